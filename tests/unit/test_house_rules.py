@@ -1,0 +1,315 @@
+"""The house rules hold in this project, and each of them was seen to fail: a rule that cannot fail keeps nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.house_rules import (
+    RULES,
+    Rule,
+    business_nouns_in_shared,
+    impure_domain,
+    long_files,
+    long_functions,
+    loose_locks,
+    misnamed_use_cases,
+    publishing_elsewhere,
+    sleeping_tests,
+    undeclared_imports,
+)
+
+PROJECT = Path(__file__).parents[2]
+PROGRAMS = Path(sys.executable).parent
+
+DECLARED = """
+[project]
+dependencies = ["pydantic>=2"]
+[project.optional-dependencies]
+local = []
+[dependency-groups]
+dev = ["pytest>=8"]
+"""
+HASH = " \\\n    --hash=sha256:" + "0" * 64 + "\n"
+LOCKED = f"pydantic==2.9{HASH}"
+
+# Each rule: the smallest file that breaks it, and one beside it that looks alike but is fine.
+SAMPLES: list[tuple[Rule, dict[str, str], dict[str, str]]] = [
+    (
+        long_files,
+        {"shared/entry.py": "x = 1\n" * 401},
+        {
+            "shared/entry.py": "x = 1\n" * 400,
+            "shared/all.py": "# house(long-file): one table, made by hand\n" * 401,
+        },
+    ),
+    (
+        long_functions,
+        {"shared/entry.py": "async def f() -> None:\n" + "    x = 1\n" * 70},
+        {"shared/entry.py": "async def f() -> None:\n" + "    x = 1\n" * 69},
+    ),
+    (
+        publishing_elsewhere,
+        {"services/intake/api.py": "async def f(b: B) -> None:\n    await b.publish('x')\n"},
+        {"shared/relay.py": "async def f(b: B) -> None:\n    await b.publish('x')\n"},
+    ),
+    (
+        publishing_elsewhere,
+        {"shared/bus.py": "tell = connection.jetstream().publish_async\n"},
+        {"tests/test_bus.py": "tell = b.publish_async\n", "shared/bus.py": "when = call.published_at\n"},
+    ),
+    (
+        impure_domain,
+        {"services/intake/domain/order.py": "from shared.store import Entries\n"},
+        {
+            "services/intake/domain/order.py": "from shared.entry import Entry\nfrom services.intake.domain import x\n"
+        },
+    ),
+    (
+        impure_domain,
+        {"services/intake/domain/order.py": "from services.dispatch.domain.whistle import blow\n"},
+        {"services/intake/commands/place.py": "from shared.store import Entries\n"},
+    ),
+    (
+        impure_domain,
+        {"services/intake/domain/order.py": "import logging\n"},
+        {
+            "services/intake/domain/order.py": "import re\nfrom datetime import datetime\nfrom uuid import UUID\n"
+        },
+    ),
+    (
+        impure_domain,
+        {"services/intake/domain.py": "from datetime import UTC, datetime\nstart = datetime.now(UTC)\n"},
+        {"services/intake/domain.py": "def f(order: Order) -> str:\n    return order.now()\n"},
+    ),
+    (
+        undeclared_imports,
+        {"shared/http.py": "import requests\n", "pyproject.toml": DECLARED},
+        {"shared/http.py": "import json\nfrom pydantic import BaseModel\n", "pyproject.toml": DECLARED},
+    ),
+    (
+        undeclared_imports,
+        {"shared/http.py": "import pytest\n", "pyproject.toml": DECLARED},
+        {"tests/unit/test_http.py": "import pytest\n", "pyproject.toml": DECLARED},
+    ),
+    (
+        business_nouns_in_shared,
+        {"shared/store.py": "class PledgeStore: ...\n"},
+        {
+            "shared/contracts/from_partners/claim_made.py": "class PledgedLine: ...\n",
+            "shared/caller.py": "partner = 1\n",
+        },
+    ),
+    (
+        business_nouns_in_shared,
+        {"shared/store.py": "def load(dispatches: int) -> None: ...\n"},
+        {
+            "shared/store.py": "def load(order_id: int, border: int) -> None:\n    '''In order of the claims.'''\n"
+        },
+    ),
+    (
+        misnamed_use_cases,
+        {
+            "services/intake/commands/place_order.py": "def place_order() -> None: ...\ndef also() -> None: ...\n"
+        },
+        {
+            "services/intake/commands/place_order.py": "def place_order() -> None: ...\ndef _also() -> None: ...\n"
+        },
+    ),
+    (
+        misnamed_use_cases,
+        {"services/intake/reactions/on_rain.py": "def on_rain() -> None: ...\n"},
+        {
+            "services/intake/reactions/on_claim_made.py": "def on_claim_made() -> None: ...\n",
+            "shared/contracts/from_partners/claim_made.py": "",
+        },
+    ),
+    (
+        sleeping_tests,
+        {"tests/unit/test_x.py": "async def test_x() -> None:\n    await asyncio.sleep(1)\n"},
+        {
+            "tests/unit/test_x.py": "async def f() -> None:\n    await sleep(1)  # house(sleep): the pause of a poll\n"
+        },
+    ),
+    (
+        sleeping_tests,
+        {
+            "tests/unit/test_x.py": "from time import sleep\nsleep(1)  # house(noun): a reason for something else\n"
+        },
+        {"shared/clock.py": "from time import sleep\nsleep(1)\n"},
+    ),
+    (
+        loose_locks,
+        {"pyproject.toml": DECLARED, "requirements/run.txt": LOCKED, "requirements/dev.txt": LOCKED},
+        {
+            "pyproject.toml": DECLARED,
+            "requirements/run.txt": LOCKED,
+            "requirements/dev.txt": f"{LOCKED}pytest==9.1 ; python_version > '3.1'{HASH}    # via x\n",
+        },
+    ),
+    *[
+        (
+            loose_locks,
+            {
+                "pyproject.toml": DECLARED,
+                "requirements/run.txt": bad,
+                "requirements/dev.txt": f"{LOCKED}pytest==9{HASH}",
+            },
+            {},
+        )
+        for bad in (
+            f"--index-url https://example.org/simple\n{LOCKED}",
+            f"pydantic==1.9{HASH}",
+            f"{LOCKED}other==1\n",
+        )
+    ],
+]
+
+
+def _write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_project_keeps(rule: Rule) -> None:
+    assert list(rule(PROJECT)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad", "good"), SAMPLES, ids=[f"{rule.__name__}-{n}" for n, (rule, _, _) in enumerate(SAMPLES)]
+)
+def test_a_rule_sees_what_breaks_it(
+    rule: Rule, bad: dict[str, str], good: dict[str, str], tmp_path: Path
+) -> None:
+    assert list(rule(_write(tmp_path / "bad", bad))) != []
+    assert not good or list(rule(_write(tmp_path / "good", good))) == []
+
+
+def test_every_rule_was_seen_to_fail() -> None:
+    assert {rule for rule, _, _ in SAMPLES} == set(RULES)
+
+
+def test_the_relay_is_where_the_publishing_is_seen(tmp_path: Path) -> None:
+    """Were the relay rewritten with words the rule does not know, the rule would keep nothing."""
+    relay = (PROJECT / "shared/relay.py").read_text(encoding="utf-8")
+    assert list(publishing_elsewhere(_write(tmp_path, {"shared/bus.py": relay}))) != []
+
+
+# ── who may import whom ────────────────────────────────────────────────────────────────────────────────────────────
+
+SERVICES = ("intake", "dispatch", "partners", "evaluation")
+LAYERS = ("app", "api", "bus", "clock", "commands", "reactions", "queries", "store", "settings", "domain")
+SHARED = ("store", "bus", "relay", "http", "clock", "contracts/message")
+
+# Each contract of pyproject.toml, by id: a file that breaks it.
+BREAKS = {
+    "services-apart": ("services/partners/api.py", "from services.intake.queries import one"),
+    "layers": ("services/intake/domain.py", "import services.intake.store"),
+    "shared-below": ("shared/clock.py", "from services.intake import domain"),
+    "services-below": ("services/intake/app.py", "import deploy"),
+    "driver": ("services/evaluation/store.py", "from bson import ObjectId"),
+    "pure-contracts": ("shared/contracts/message.py", "import fastapi"),
+}
+
+
+def _small_project(root: Path, extra: dict[str, str]) -> Path:
+    config = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    files = {
+        "pyproject.toml": config[config.index("[tool.importlinter]") :],
+        **{f"{package}/__init__.py": "" for package in ("services", "shared", "shared/contracts", "deploy")},
+        **{f"services/{service}/__init__.py": "" for service in SERVICES},
+        **{f"services/{service}/{layer}.py": "" for service in SERVICES for layer in LAYERS},
+        **{f"shared/{module}.py": "" for module in SHARED},
+        "shared/store.py": "import motor\nfrom pymongo import UpdateOne\n",
+        "services/intake/store.py": "import shared.store\nfrom services.intake import domain\n",
+    }
+    return _write(root, files | extra)
+
+
+def _broken_contracts(root: Path) -> tuple[set[str], str]:
+    """The names of the contracts that do not hold in a tree, and all that was said."""
+    done = subprocess.run(
+        [PROGRAMS / "lint-imports", "--no-logo", "--no-cache"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    named = re.findall(r"^(.*\S) BROKEN", done.stdout, re.MULTILINE)
+    assert (done.returncode != 0) == bool(named), done.stdout + done.stderr
+    return set(named), done.stdout
+
+
+def _contract_names() -> dict[str, str]:
+    config = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
+    return dict(re.findall(r'^id = "([a-z-]+)"\nname = "(.+)"$', config, re.MULTILINE))
+
+
+def test_the_import_contracts_hold_where_nothing_is_wrong(tmp_path: Path) -> None:
+    broken, said = _broken_contracts(_small_project(tmp_path, {}))
+    assert broken == set(), said
+
+
+def test_the_import_contracts_hold_here() -> None:
+    broken, said = _broken_contracts(PROJECT)
+    assert broken == set(), said
+
+
+@pytest.mark.parametrize("contract", _contract_names())
+def test_an_import_contract_sees_what_breaks_it(contract: str, tmp_path: Path) -> None:
+    path, line = BREAKS[contract]
+    broken, said = _broken_contracts(_small_project(tmp_path, {path: line}))
+    assert broken == {_contract_names()[contract]}
+    assert f"{path.removesuffix('.py').replace('/', '.')} -> " in said
+
+
+def test_a_module_that_is_in_no_layer_breaks_the_layers(tmp_path: Path) -> None:
+    broken, said = _broken_contracts(_small_project(tmp_path, {"services/dispatch/gossip.py": ""}))
+    assert broken == {_contract_names()["layers"]}
+    assert "gossip" in said
+
+
+# ── what ruff is asked to see ──────────────────────────────────────────────────────────────────────────────────────
+
+RUFF = {
+    "T201": ("services/intake/api.py", "print('hello')\n"),
+    "DTZ005": ("shared/clock.py", "from datetime import datetime\n\nnow = datetime.now()\n"),
+    "BLE001": ("shared/bus.py", "try:\n    x = 1\nexcept Exception:\n    x = 2\n"),
+    "TID252": ("services/intake/api.py", "from . import queries\n"),
+    "ASYNC251": ("shared/bus.py", "import time\n\n\nasync def f() -> None:\n    time.sleep(1)\n"),
+    "D100": ("shared/bus.py", "x = 1\n"),
+}
+
+
+@pytest.mark.parametrize("code", RUFF)
+def test_ruff_sees(code: str) -> None:
+    path, text = RUFF[code]
+    seen = _ruff(path, text)
+    assert code in seen, seen
+
+
+def test_the_operators_command_may_print() -> None:
+    assert "T201" not in _ruff("deploy/ctl/status.py", '"""Says."""\n\nprint(1)\n')
+
+
+def _ruff(path: str, text: str) -> set[str]:
+    command = [
+        PROGRAMS / "ruff",
+        "check",
+        "--no-cache",
+        "--output-format=json",
+        f"--stdin-filename={path}",
+        "-",
+    ]
+    done = subprocess.run(
+        list(map(str, command)), input=text, cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    return {one["code"] for one in json.loads(done.stdout)}
