@@ -1,0 +1,1 @@
+"""Mechanism and contracts: what every list needs and none of them owns."""

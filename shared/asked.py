@@ -1,0 +1,52 @@
+"""One request, command or message at work: who asks, when, and how a repetition is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.caller import Caller
+from shared.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a request: kept with the entry, so that a retry gets the same bytes."""
+
+    status: int
+    body: bytes
+    etag: str
+
+
+class AlreadyAnswered(Exception):
+    """The same request was done before; here is what it was answered. Caught by the HTTP edge."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("answered before")
+        self.answer = answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything about a request but its own words.
+
+    `now` is the time of the database's primary, in UTC and whole milliseconds. `key` is the Idempotency-Key, already
+    bound to the caller; `fingerprint` a digest of method, path and body. `expects` is the version of If-Match.
+    """
+
+    caller: Caller
+    now: datetime
+    trace: str
+    cause: str = ""
+    key: str | None = None
+    fingerprint: str = ""
+    expects: int | None = None
+    creates: bool = False
+    view: Callable[[Entry[Any], Caller], bytes] | None = None
+
+    def answer(self, entry: Entry[Any]) -> Answer:
+        """What this caller is answered when the entry has become this."""
+        assert self.view is not None, "only requests over HTTP are answered"
+        return Answer(201 if self.creates else 200, self.view(entry, self.caller), f'"{entry.version}"')

@@ -1,0 +1,294 @@
+"""Messages in: one durable consumer for each sender this service hears, several replicas sharing it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from faststream.message import StreamMessage
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from shared.asked import Asked
+from shared.caller import Caller, Role
+from shared.contracts.message import Heard
+from shared.contracts.registry import heard_by
+from shared.entry import Decision, Entry, NotYet, State
+from shared.hearing import Arrived, Reactions, patience, read
+from shared.problems import LostRace, NotFound, Unavailable
+from shared.pull import subscribe
+from shared.relay import Relay
+from shared.settings import ServiceSettings
+from shared.store import Database, Entries
+from shared.telemetry import HEAR_SECONDS, HEARD, log, trace_from
+
+_LOCAL_WAIT = 0.03  # seconds: what overtook something is usually followed by it at once
+_LOCAL_TURNS = 3
+_GAP_TRIES = 3  # deliveries after which a gap is said to last
+_log = log(__name__)
+
+
+def _login(settings: ServiceSettings) -> SASLPlaintext | None:
+    if not settings.nats_user:
+        return None
+    return SASLPlaintext(settings.nats_user, settings.nats_password.get_secret_value())
+
+
+class Bus:
+    """Hears for one service. Starting never fails: while the bus is away it goes on trying, and HTTP works."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: ServiceSettings,
+        database: Database,
+        entries: Entries[Any],
+        state: type[State],
+        relay: Relay,
+        reactions: Reactions,
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._database = database
+        self._entries = entries
+        self._state = state
+        self._relay = relay
+        self._reactions = reactions
+        self._starting: asyncio.Task[None] | None = None
+        self._nats: Client | None = None
+        self.broker = NatsBroker(
+            settings.nats_url.split(","),
+            name=f"hehuo-{service}",
+            security=_login(settings),
+            inbox_prefix=f"_INBOX_{settings.nats_user or service}",
+            ping_interval=2,
+            max_outstanding_pings=2,
+            reconnect_time_wait=1,
+            max_reconnect_attempts=-1,
+            connect_timeout=2,
+            apply_types=False,
+            logger=logging.getLogger("faststream"),
+            graceful_timeout=10.0,
+        )
+        self._listen()
+
+    def _listen(self) -> None:
+        names = self._settings.names
+        for sender, messages in heard_by(self._service).items():
+            missing = [message.__name__ for message in messages if message not in self._reactions]
+            assert not missing, f"{self._service} hears {missing} but has no reaction"
+
+            subscriber = subscribe(
+                self.broker,
+                stream=names.stream(sender),
+                durable=self._service,
+                subjects=[names.messages(sender, message.name, message.version) for message in messages],
+                batch=self._settings.batch,
+                decode=self._reader(sender),
+            )
+            subscriber(self.hear)
+        queue = self._service
+        self.broker.subscriber(names.control(self._service, "tell_again"), queue=queue)(self._tell_again)
+        self.broker.subscriber(names.control(self._service, "unpark"), queue=queue)(self._unpark)
+
+    def _reader(self, sender: str) -> Callable[[StreamMessage[list[Any]]], Awaitable[list[Arrived]]]:
+        async def decode(message: StreamMessage[list[Any]]) -> list[Arrived]:
+            return [read(raw, sender=sender, listener=self._service) for raw in message.raw_message]
+
+        return decode
+
+    @property
+    def connected(self) -> bool:
+        return self._nats is not None and self._nats.is_connected
+
+    def start(self) -> None:
+        self._starting = asyncio.create_task(self._start())
+
+    async def _start(self) -> None:
+        while True:
+            try:
+                self._nats = await self.broker.connect()
+                self._relay.connected(self._nats)
+                await self.broker.start()
+                _log.info("on the bus")
+                return
+            except (NatsError, OSError, TimeoutError) as error:
+                _log.warning("waiting for the bus", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def stop_listening(self) -> None:
+        """Fetch nothing more and finish what is in hand."""
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        for subscriber in self.broker.subscribers:
+            with contextlib.suppress(NatsError, OSError):
+                await subscriber.stop()
+
+    async def close(self) -> None:
+        with contextlib.suppress(NatsError, OSError, TimeoutError):
+            await self.broker.stop()
+
+    # ---------------------------------------------------------------- hearing
+
+    async def hear(self, batch: Sequence[Arrived]) -> None:
+        """Apply a batch: entries are loaded with one query, orders go side by side, each order's messages in order."""
+        by_entry: dict[UUID | None, list[Arrived]] = {}
+        for one in batch:
+            by_entry.setdefault(one.order_id if one.heard else None, []).append(one)
+        hopeless = by_entry.pop(None, [])
+        known: Mapping[UUID, Entry[Any]] = {}
+        if by_entry:
+            try:
+                known = await self._entries.load_many([id for id in by_entry if id is not None])
+            except Unavailable:
+                await self._wait_all(batch)
+                return
+        await asyncio.gather(
+            *(self._set_aside(one, one.reason) for one in hopeless),
+            *(self._hear_entry(id, known.get(id), some) for id, some in by_entry.items() if id is not None),
+        )
+
+    async def _hear_entry(self, id: UUID, entry: Entry[Any] | None, arrived: list[Arrived]) -> None:
+        waiting = sorted(arrived, key=lambda one: one.n)
+        try:
+            for turn in range(_LOCAL_TURNS):
+                if turn:
+                    entry = (await self._entries.load_many([id])).get(id)
+                waiting = await self._apply(entry or Entry(id, self._state()), waiting)
+                if not waiting:
+                    return
+                await asyncio.sleep(_LOCAL_WAIT)
+            for one in waiting:
+                await self._overtaken(one, entry)
+        except Unavailable:
+            await self._wait_all(waiting)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not hold up the others
+            _log.exception("a reaction failed", order=str(id), message=waiting[0].raw.subject, n=waiting[0].n)
+            for one in waiting:
+                if one is waiting[0] and one.tries >= self._settings.tries:
+                    await self._set_aside(one, f"the reaction fails: {type(error).__name__}")
+                else:
+                    await self._later(one, "failed")
+
+    async def _apply(self, entry: Entry[Any], arrived: list[Arrived]) -> list[Arrived]:
+        """Apply what is next, all in one save; acknowledge what is done; return what must wait."""
+        done: list[Arrived] = []
+        applied: list[Heard[Any]] = []
+        waiting: list[Arrived] = []
+        decision: Decision[Any] = Decision(entry.state)
+        sender = arrived[0].sender
+        last = entry.heard.get(sender, 0)
+        for one in arrived:
+            heard = one.heard
+            assert heard is not None
+            if sender in entry.parked or heard.n <= last:
+                done.append(one)
+            elif heard.after > last or waiting:
+                waiting.append(one)
+            else:
+                try:
+                    reaction = self._reactions[type(heard.data)](decision.state, heard)
+                except NotYet:
+                    waiting.append(one)
+                    continue
+                except Exception:
+                    if not applied:
+                        raise
+                    waiting.append(one)  # keep what went well before it; it fails alone in its next turn
+                    continue
+                decision = Decision(reaction.state, decision.events + reaction.events)
+                applied.append(heard)
+                done.append(one)
+                last = heard.n
+        if applied:
+            try:
+                await self._entries.save(entry, decision, self._asked(applied[-1]), applied)
+            except LostRace:
+                return arrived
+            now = self._database.now()
+            for heard in applied:
+                HEAR_SECONDS.labels(sender).observe(max(0.0, (now - heard.at).total_seconds()))
+        for one in done:
+            await one.raw.ack()
+        HEARD.labels(sender, "applied").inc(len(applied))
+        HEARD.labels(sender, "known").inc(len(done) - len(applied))
+        return waiting
+
+    def _asked(self, heard: Heard[Any]) -> Asked:
+        """Reactions act as the system, at the database's time, because of the message."""
+        return Asked(
+            caller=Caller(heard.sender, Role.SYSTEM),
+            now=self._database.now(),
+            trace=trace_from(heard.trace),
+            cause=f"{heard.sender}:{heard.n}",
+        )
+
+    # -------------------------------------------------------- what must wait
+
+    async def _overtaken(self, one: Arrived, entry: Entry[Any] | None) -> None:
+        heard = one.heard
+        assert heard is not None
+        last = entry.heard.get(one.sender, 0) if entry else 0
+        if one.tries >= _GAP_TRIES and heard.after > last:
+            await self._relay.ask_again(one.sender, heard.order_id, last + 1)
+        await self._later(one, "overtaken")
+
+    async def _later(self, one: Arrived, why: str) -> None:
+        HEARD.labels(one.sender, why).inc()
+        with contextlib.suppress(NatsError):  # without it the server delivers again after ack_wait
+            await one.raw.nak(delay=patience(one.tries))
+
+    async def _wait_all(self, batch: Sequence[Arrived]) -> None:
+        """The database is away: everything waits at the server, and so do we before the next batch."""
+        for one in batch:
+            HEARD.labels(one.sender, "store_away").inc()
+            with contextlib.suppress(NatsError):
+                await one.raw.nak(delay=patience(one.tries, least=1.0))
+        await asyncio.sleep(patience(0, least=1.0))
+
+    async def _set_aside(self, one: Arrived, reason: str) -> None:
+        """Keep a hopeless message where an operator finds it, hold its order, and end its delivery."""
+        try:
+            await self._relay.set_aside(one.sender, one.raw, one.order_id, one.n, reason)
+            if one.order_id is not None:
+                await self._entries.park(one.order_id, one.sender, one.n, reason)
+        except (NatsError, Unavailable, TimeoutError) as error:
+            _log.warning(
+                "cannot set aside just now", order=str(one.order_id), n=one.n, error=type(error).__name__
+            )
+            await self._later(one, "failed")
+            return
+        HEARD.labels(one.sender, "aside").inc()
+        _log.error("set aside", sender=one.sender, order=str(one.order_id), n=one.n, reason=reason)
+        with contextlib.suppress(NatsError):
+            await one.raw.term()
+
+    # ----------------------------------------------------- control by requests
+
+    async def _tell_again(self, request: dict[str, Any]) -> dict[str, Any]:
+        """`{"order_id": uuid|null, "from_n": 1, "since": iso|null}` → how much was told again."""
+        try:
+            id = UUID(request["order_id"]) if request.get("order_id") else None
+            entries, messages = await self._relay.tell_again(
+                id, int(request.get("from_n", 1)), request.get("since")
+            )
+        except (Unavailable, ValueError, TypeError, KeyError) as error:
+            return {"ok": False, "error": str(error)}
+        return {"ok": True, "entries": entries, "messages": messages}
+
+    async def _unpark(self, request: dict[str, Any]) -> dict[str, Any]:
+        """`{"order_id": uuid, "sender": name}`: listen again, and ask the sender for what was not read."""
+        try:
+            id, sender = UUID(request["order_id"]), str(request["sender"])
+            last = await self._entries.unpark(id, sender)
+            await self._relay.ask_again(sender, id, last + 1)
+        except (Unavailable, NotFound, NatsError, ValueError, TypeError, KeyError) as error:
+            return {"ok": False, "error": str(error) or type(error).__name__}
+        return {"ok": True, "from_n": last + 1}

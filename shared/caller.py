@@ -1,0 +1,59 @@
+"""Who acts: a role with an id, and the part of the world it may touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Role(StrEnum):
+    """The roles of the token's `role` claim."""
+
+    RESIDENT = "resident"
+    BUILDING_LEADER = "building_leader"
+    GRID_WORKER = "grid_worker"
+    COMMUNITY = "community"
+    STREET = "street"
+    DISTRICT = "district"
+    DEPARTMENT = "department"
+    PARTNER = "partner"
+    OPERATOR = "operator"
+    SYSTEM = "system"  # what time or another list does; no token has it
+
+
+STAFF = (Role.GRID_WORKER, Role.COMMUNITY, Role.STREET, Role.DISTRICT)
+
+
+class By(NamedTuple):
+    """Who did it, as histories and messages name them: never more than a role and an id."""
+
+    role: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person or a program whose token was checked.
+
+    `area` is a path prefix (staff), `partner` and `department` are ids; each is None for roles without that scope.
+    """
+
+    id: str
+    role: Role
+    area: str | None = None
+    partner: str | None = None
+    department: str | None = None
+
+    @property
+    def by(self) -> By:
+        return By(self.role.value, self.id)
+
+    def covers(self, area: str) -> bool:
+        """Whether an area path lies in the caller's own area."""
+        return self.area is not None and (area == self.area or area.startswith(self.area + "/"))
+
+
+def system(name: str) -> Caller:
+    """The caller that clocks and reactions act as."""
+    return Caller(name, Role.SYSTEM)

@@ -1,0 +1,88 @@
+"""What time does: entries say when they are due, one process at a time looks, and an ordinary decision is made.
+
+The lease only saves work. If two processes look at the same moment, the compare-and-set lets one of them win, and the
+other finds nothing left to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.asked import Asked
+from shared.caller import system
+from shared.entry import Decision
+from shared.problems import LostRace, NotFound, Unavailable
+from shared.settings import ServiceSettings
+from shared.store import Database, Entries
+from shared.telemetry import STRIKE_LATE, STRUCK, log, trace_from
+
+Strike = Callable[[Any, str, datetime], Decision[Any]]  # (state, which clock, now) → what happens then
+
+_LEASE_SECONDS = 3.0  # a frozen holder is replaced after this
+_AT_ONCE = 200
+_log = log(__name__)
+
+
+class Clock:
+    """Strikes the clocks of one service's entries, each once."""
+
+    def __init__(
+        self, settings: ServiceSettings, database: Database, entries: Entries[Any], strike: Strike
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._entries = entries
+        self._strike = strike
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            with contextlib.suppress(Unavailable):
+                await self._database.let_go("clock")
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                struck = await self.tick()
+            except Unavailable:
+                struck = 0
+            except Exception:  # noqa: BLE001 - one bad entry must not stop all clocks
+                _log.exception("the clocks stumbled")
+                struck = 0
+            if struck < _AT_ONCE:
+                await asyncio.sleep(self._settings.clock_seconds)
+
+    async def tick(self) -> int:
+        """Strike what is due, if the lease is ours. Returns how many entries were looked at."""
+        if not await self._database.hold("clock", _LEASE_SECONDS):
+            return 0
+        due = await self._entries.due(self._database.now(), _AT_ONCE)
+        await asyncio.gather(*(self._strike_one(id) for id in due))
+        return len(due)
+
+    async def _strike_one(self, id: UUID) -> None:
+        """Run the clocks of one entry that are due. Losing a race is fine: whoever won may have stopped them."""
+        with contextlib.suppress(LostRace, NotFound):
+            entry = await self._entries.peek(id)
+            now = self._database.now()
+            for name, at in sorted(entry.state.due.items(), key=lambda clock: clock[1]):
+                if at > now or entry.state.due.get(name) != at:
+                    continue
+                decision = self._strike(entry.state, name, now)
+                if decision.state.due.get(name) == at:
+                    _log.error("a clock neither stopped nor moved; stopping it", clock=name, entry=str(id))
+                    decision = Decision(decision.state.with_clock(name, None), decision.events)
+                asked = Asked(system("clock"), now, trace_from(None), cause=f"clock:{name}")
+                entry = await self._entries.save(entry, decision, asked)
+                STRUCK.labels(name).inc()
+                STRIKE_LATE.observe((now - at).total_seconds())

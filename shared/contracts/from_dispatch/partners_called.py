@@ -1,0 +1,34 @@
+"""dispatch → partners: a need that partners may take."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.message import Message, Part, PublicText
+
+
+class NeedLine(Part):
+    """One line of the need. `amount` is fen for funds, whole units for everything else."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+    kind: Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
+    amount: Annotated[int, Field(gt=0, le=2**53)]
+    unit: Annotated[str, Field(max_length=20)] = "fen"
+    text: PublicText = ""
+
+
+class PartnersCalledV1(Message, heard_by=("partners",)):
+    """The need of one order, line by line. Told again with a higher `round` when it is called anew."""
+
+    round: int
+    title: PublicText
+    category: str
+    area: str
+    lines: tuple[NeedLine, ...]
+    exclusive: bool  # one partner takes everything, or several share
+    offered_to: tuple[str, ...] = ()  # partner ids; empty: open to all
+    until: datetime
+    cost: int = 0  # fen
+    shares: int = 0  # fen the households agreed to
+    subsidies: int = 0  # fen

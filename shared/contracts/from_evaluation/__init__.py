@@ -1,0 +1,1 @@
+"""What evaluation says: whether it was good."""

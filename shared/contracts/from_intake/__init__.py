@@ -1,0 +1,1 @@
+"""What intake says: what residents ordered."""

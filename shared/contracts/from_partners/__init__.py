@@ -1,0 +1,1 @@
+"""What partners says: who took on what, and how the work goes."""

@@ -1,0 +1,127 @@
+"""The outermost layer of every service: how much is in work, how long it took, and what a refusal looks like.
+
+Here, and only here, a refusal becomes a status and a problem document (RFC 9457).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.asked import AlreadyAnswered
+from shared.problems import Malformed, NotFound, NotSignedIn, RuleBroken, TooBusy, Unavailable
+from shared.telemetry import REQUESTS, SHED, log
+
+PROBLEM = "application/problem+json"
+_PLAIN = ("/livez", "/readyz", "/metrics")
+_log = log(__name__)
+
+
+def problem(broken: RuleBroken, headers: Mapping[str, str] | None = None, **more: Any) -> Response:
+    """The problem document of a refusal. `now` of the refusal stands in it as members of its own."""
+    kind = type(broken)
+    body = {"type": f"/problems/{kind.slug()}", "title": kind.title(), "status": kind.status}
+    if broken.detail:
+        body["detail"] = broken.detail
+    extra = dict(headers or {})
+    if isinstance(broken, Unavailable):
+        extra["retry-after"] = "1"
+    if isinstance(broken, NotSignedIn):
+        extra["www-authenticate"] = "Bearer"
+    content = orjson.dumps({**body, **broken.now, **more}, default=str)
+    return Response(content, kind.status, extra, PROBLEM)
+
+
+class Edge:
+    """Bounds the requests in work and measures them. Reads are shed first, claims and orders last."""
+
+    def __init__(self, app: ASGIApp, requests_at_once: int) -> None:
+        self._app = app
+        self._most = requests_at_once
+        self._in_work = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _PLAIN:
+            await self._app(scope, receive, send)
+            return
+        bound = self._most * 3 // 4 if scope["method"] in ("GET", "HEAD") else self._most
+        if self._in_work >= bound:
+            SHED.inc()
+            await problem(TooBusy())(scope, receive, send)
+            return
+        begun, status, live = time.perf_counter(), 500, False
+        self._in_work += 1
+
+        async def observed(message: Message) -> None:
+            nonlocal status, live
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                if not live and (b"content-type", b"text/event-stream; charset=utf-8") in message["headers"]:
+                    live = True  # a stream lasts for hours and costs nothing: it does not count as work
+                    self._in_work -= 1
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observed)
+        finally:
+            if not live:
+                self._in_work -= 1
+                route = getattr(scope.get("route"), "path", "none")
+                REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - begun)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Teach an application to answer with problem documents, whatever goes wrong."""
+
+    async def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RuleBroken)
+        return problem(error)
+
+    async def answered(_: Request, error: Exception) -> Response:
+        assert isinstance(error, AlreadyAnswered)
+        known = error.answer
+        headers = {"etag": known.etag, "idempotent-replayed": "true"}
+        return Response(known.body, known.status, headers, "application/json")
+
+    async def malformed(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem(Malformed("see errors"), errors=_what_is_wrong(error.errors()))
+
+    async def framework(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == NotFound.status:
+            return problem(NotFound("there is nothing at this address"))
+        title = str(error.detail)
+        body = {"type": "about:blank", "title": title, "status": error.status_code}
+        return Response(orjson.dumps(body), error.status_code, dict(error.headers or {}), PROBLEM)
+
+    async def too_deep(_: Request, __: Exception) -> Response:
+        return problem(Malformed("the body is nested too deeply"))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        _log.error("a request failed by a fault of ours", path=request.scope.get("path"), exc_info=error)
+        body = {"type": "about:blank", "title": "Something went wrong on our side.", "status": 500}
+        return Response(orjson.dumps(body), 500, None, PROBLEM)
+
+    app.add_exception_handler(RuleBroken, refused)
+    app.add_exception_handler(AlreadyAnswered, answered)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, framework)
+    app.add_exception_handler(RecursionError, too_deep)
+    app.add_exception_handler(Exception, broken)
+
+
+def _what_is_wrong(errors: Sequence[Any]) -> list[dict[str, str]]:
+    """Where and why, never what was sent: it may be personal."""
+    return [
+        {"at": "/".join(str(part) for part in error["loc"][:12])[:200], "problem": str(error["msg"])[:200]}
+        for error in errors[:20]
+    ]

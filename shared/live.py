@@ -1,0 +1,127 @@
+"""Live updates of one entry as server-sent events, resumable by `Last-Event-ID`.
+
+A change stream tells which entries changed, whichever replica wrote them; it runs only while somebody listens. Each
+listener then reads the entry anew and sends what is new, so nothing is skipped when the stream breaks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from starlette.responses import StreamingResponse
+
+from shared.entry import Entry
+from shared.problems import Unavailable
+from shared.store import Entries
+from shared.telemetry import LISTENERS, log
+
+_COMFORT_SECONDS = 15.0  # a comment now and then keeps proxies and phones from hanging up
+_log = log(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """One event: `id` rises within an entry and is what a client resumes from; `last` closes the stream after it."""
+
+    id: int
+    event: str
+    data: Any
+    last: bool = False
+
+
+class Live:
+    """Wakes the listeners of one process when their entry has changed."""
+
+    def __init__(self, entries: Entries[Any]) -> None:
+        self._entries = entries
+        self._listeners: dict[UUID, set[asyncio.Event]] = {}
+        self._watching: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+
+    def response(
+        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int
+    ) -> StreamingResponse:
+        """A stream of `events(entry)` with an id above `last_id`, for as long as the client stays."""
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(
+            self._stream(id, events, last_id), media_type="text/event-stream", headers=headers
+        )
+
+    async def _stream(
+        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int
+    ) -> AsyncIterator[bytes]:
+        changed = self._join(id)
+        LISTENERS.inc()
+        try:
+            yield b"retry: 1000\n\n"
+            while not self._closing.is_set():
+                changed.clear()
+                try:
+                    entry = await self._entries.peek(id)
+                except Unavailable:
+                    await asyncio.sleep(1.0)
+                    continue
+                for one in events(entry):
+                    if one.id > last_id:
+                        last_id = one.id
+                        yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
+                            one.id,
+                            one.event.encode(),
+                            orjson.dumps(one.data),
+                        )
+                    if one.last:
+                        yield b"event: end\ndata: {}\n\n"
+                        return
+                try:
+                    await asyncio.wait_for(changed.wait(), _COMFORT_SECONDS)
+                except TimeoutError:
+                    yield b": still here\n\n"
+        finally:
+            LISTENERS.dec()
+            self._leave(id, changed)
+
+    def _join(self, id: UUID) -> asyncio.Event:
+        changed = asyncio.Event()
+        self._listeners.setdefault(id, set()).add(changed)
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch())
+        return changed
+
+    def _leave(self, id: UUID, changed: asyncio.Event) -> None:
+        mine = self._listeners.get(id, set())
+        mine.discard(changed)
+        if not mine:
+            self._listeners.pop(id, None)
+        if not self._listeners and self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                async with contextlib.aclosing(self._entries.changes()) as changes:
+                    async for id in changes:
+                        for listener in self._listeners.get(id, ()):
+                            listener.set()
+            except Unavailable as error:
+                _log.warning("live updates interrupted", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+            for waiting in list(self._listeners.values()):  # what changed meanwhile is read anew
+                for listener in waiting:
+                    listener.set()
+
+    async def close(self) -> None:
+        """End all streams; clients come back to another replica."""
+        self._closing.set()
+        for waiting in list(self._listeners.values()):
+            for listener in waiting:
+                listener.set()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)

@@ -1,0 +1,87 @@
+"""A refusal is a type. Its docstring is the title that people read; only the HTTP edge turns it into a status."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class RuleBroken(Exception):
+    """The rules do not allow this now."""
+
+    status: ClassVar[int] = 409
+
+    def __init__(self, detail: str = "", /, **now: Any) -> None:
+        """`detail` says what was wrong this time; `now` is what is true instead, and is shown to the caller."""
+        super().__init__(detail)
+        self.detail = detail
+        self.now: Mapping[str, Any] = now
+
+    @classmethod
+    def slug(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def title(cls) -> str:
+        return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+
+
+class NotFound(RuleBroken):
+    """There is no such thing, or it is not yours to see."""
+
+    status = 404
+
+
+class NotAllowed(RuleBroken):
+    """Your role may not do this."""
+
+    status = 403
+
+
+class NotSignedIn(RuleBroken):
+    """The request carries no valid token."""
+
+    status = 401
+
+
+class Malformed(RuleBroken):
+    """The request is not of the form that this address takes."""
+
+    status = 422
+
+
+class KeyReused(RuleBroken):
+    """This Idempotency-Key was used with another request."""
+
+
+class Changed(RuleBroken):
+    """It was changed since you looked at it."""
+
+    status = 412
+
+
+class LostRace(RuleBroken):
+    """Somebody else changed this at the same moment, again and again."""
+
+
+class Unavailable(RuleBroken):
+    """The service cannot answer just now. Nothing was lost; please try again."""
+
+    status = 503
+
+
+class TooBusy(Unavailable):
+    """More requests are in work than the service takes on at once."""
+
+
+class WrongState(RuleBroken):
+    """This cannot be done in the present state."""
+
+
+def every_problem(base: type[RuleBroken] = RuleBroken) -> dict[str, type[RuleBroken]]:
+    """All refusals that are loaded, by slug."""
+    found = {base.slug(): base}
+    for sub in base.__subclasses__():
+        found |= every_problem(sub)
+    return found

@@ -1,0 +1,149 @@
+"""Builds one service out of its parts, and runs them: opened in order at start, drained in order at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from shared.auth import Tokens
+from shared.bus import Bus
+from shared.caller import Caller
+from shared.clock import Clock, Strike
+from shared.edge import Edge, answer_problems
+from shared.entry import Entry, S
+from shared.hearing import Reactions
+from shared.http import document, to_json
+from shared.live import Live
+from shared.relay import Relay
+from shared.settings import ServiceSettings
+from shared.store import Database, Entries, Index
+from shared.telemetry import log, set_up_logs
+
+_log = log(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service(Generic[S]):
+    """What makes a service the one it is; everything else is the same for all."""
+
+    name: str
+    title: str
+    settings: ServiceSettings
+    state: type[S]
+    entries: type[Entries[S]]
+    collection: str
+    indexes: Iterable[Index]
+    router: APIRouter
+    view: Callable[[Entry[S], Caller], BaseModel]
+    reactions: Reactions
+    strike: Strike
+    use: Callable[[Any, Any, Any], Awaitable[Any]]  # (entries, database, live) → what the routes use
+
+
+@dataclass(slots=True)
+class _Running:
+    database: Database
+    relay: Relay
+    bus: Bus
+    clock: Clock
+    live: Live
+    ready: bool = False
+
+
+def serve(service: Service[Any]) -> FastAPI:
+    """The application. Nothing connects before it starts."""
+    settings = service.settings
+    set_up_logs(service.name, settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        running = await _start(service, app)
+        try:
+            yield
+        finally:
+            await _drain(running)
+
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        lifespan=lifespan,
+        openapi_url=f"/api/{service.name}/v1/openapi.json",
+        docs_url=None,  # the gateway has one page for all services, and it works without the internet
+        redoc_url=None,
+        max_body_size=settings.body_bytes,
+        redirect_slashes=False,
+    )
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
+    app.state.settings = settings
+    app.state.tokens = Tokens(settings)
+    app.state.render = lambda entry, caller: to_json(service.view(entry, caller))
+    app.include_router(service.router, prefix=f"/api/{service.name}/v1")
+    answer_problems(app)
+    _health(app)
+    app.add_middleware(Edge, requests_at_once=settings.requests_at_once)
+    return app
+
+
+async def _start(service: Service[Any], app: FastAPI) -> _Running:
+    settings = service.settings
+    database = Database(settings, service.name)
+    await database.open()
+    relay = Relay(service.name, settings, database)
+    entries = await database.entries(
+        service.entries, service.collection, service.state, service.indexes, relay.after_save
+    )
+    bus = Bus(service.name, settings, database, entries, service.state, relay, service.reactions)
+    running = _Running(
+        database, relay, bus, Clock(settings, database, entries, service.strike), Live(entries)
+    )
+    app.state.database, app.state.entries, app.state.running = database, entries, running
+    app.state.use = await service.use(entries, database, running.live)
+    relay.start(entries)
+    bus.start()
+    running.clock.start()
+    gc.collect()
+    gc.freeze()  # what was loaded at start stays: the collector need not look at it again
+    running.ready = True
+    _log.info("ready")
+    return running
+
+
+async def _drain(running: _Running) -> None:
+    """No more work comes in; finish what is in hand, tell it, and close."""
+    running.ready = False
+    await running.live.close()
+    await running.bus.stop_listening()
+    await running.clock.stop()
+    await running.relay.stop()
+    await running.bus.close()
+    await running.database.close()
+    _log.info("drained")
+
+
+def _health(app: FastAPI) -> None:
+    async def livez(_: Request) -> Response:
+        await asyncio.sleep(0)
+        return PlainTextResponse("alive\n")
+
+    async def readyz(request: Request) -> Response:
+        """Ready with the own database; a bus that is away makes nothing unready, for what is said is told later."""
+        running: _Running | None = getattr(request.app.state, "running", None)
+        if running is None or not running.ready or not await running.database.answers():
+            return PlainTextResponse("not ready\n", 503)
+        return PlainTextResponse("ready\n" if running.bus.connected else "ready, without the bus\n")
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    for path, route in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
+        app.add_route(path, route, methods=["GET"], include_in_schema=False)

@@ -1,0 +1,45 @@
+"""Settings come from the environment, prefix `HEHUO_`; each service adds its own knobs."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.naming import Names
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to know about the world around it."""
+
+    model_config = SettingsConfigDict(env_prefix="HEHUO_", extra="ignore", frozen=True)
+
+    mongo_url: str = "mongodb://127.0.0.1:27017/?replicaSet=hehuo"
+    mongo_user: str = ""
+    mongo_password: SecretStr = SecretStr("")
+    mongo_pool: int = 32  # connections of one process; reads wait in line for them
+
+    nats_url: str = "nats://127.0.0.1:4222"  # several, separated by commas
+    nats_user: str = ""
+    nats_password: SecretStr = SecretStr("")
+
+    jwks: str = ""  # path or URL of the key set that signs tokens
+    issuer: str = "http://hehuo.local"
+    audience: str = "hehuo"
+
+    jurisdiction: str = "370203"
+    timezone: str = "Asia/Shanghai"
+    namespace: str = ""  # tests keep apart by it
+    public_url: str = "http://127.0.0.1:8600"
+    log_level: str = "INFO"
+
+    requests_at_once: int = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
+    body_bytes: int = 256 * 1024
+    batch: int = 100  # messages fetched at once from each sender
+    tries: int = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
+    clock_seconds: float = 0.5  # how often the holder of the lease looks for due clocks
+    sweep_seconds: float = 1.0  # how often it looks for history that was not told
+    sweep_after_seconds: float = 2.0  # how old untold history must be: younger is being told right now
+
+    @property
+    def names(self) -> Names:
+        return Names(self.namespace)

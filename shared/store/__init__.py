@@ -1,0 +1,7 @@
+"""The database of a service. Only this package knows the driver, which is motor: see docs/decisions/0004."""
+
+from shared.cursor import Page
+from shared.store.database import Database, Documents
+from shared.store.entries import Entries, Index, Tail, retry_lost_races, under
+
+__all__ = ["Database", "Documents", "Entries", "Index", "Page", "Tail", "retry_lost_races", "under"]

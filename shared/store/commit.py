@@ -1,0 +1,111 @@
+"""Group commit: writes that wait while others are under way go to MongoDB together in the next call. No timer.
+
+Alone, a write goes at once. Under load one call carries up to 256 of them, and the journal is flushed once for all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import BulkWriteError, PyMongoError
+
+from shared.problems import Unavailable
+from shared.telemetry import SAVE_BATCH, SAVES, log
+
+_LARGEST = 256
+_AT_ONCE = 2  # calls under way; a third would only wait for the same journal
+_log = log(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Write:
+    """One insert or compare-and-set of one entry. `mark` is a text that stands in the history only if it was done."""
+
+    id: UUID
+    operation: InsertOne[dict[str, Any]] | UpdateOne
+    mark: str
+    done: asyncio.Future[bool] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, applied: bool) -> None:
+        if not self.done.done():
+            self.done.set_result(applied)
+
+    def fail(self, error: Exception) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
+class GroupCommit:
+    """Durable writes (majority, journaled) of one collection."""
+
+    def __init__(self, collection: AsyncIOMotorCollection[dict[str, Any]]) -> None:
+        self._collection = collection
+        self._waiting: deque[Write] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def write(self, write: Write) -> bool:
+        """True when it was done, False when its condition did not hold (or the id exists).
+
+        Raises Unavailable when the outcome could not be learnt: the caller must not claim either.
+        """
+        self._waiting.append(write)
+        if len(self._running) < _AT_ONCE:
+            task = asyncio.create_task(self._drain())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        return await write.done
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(_LARGEST, len(self._waiting)))]
+            try:
+                await self._commit(batch)
+            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+                for write in batch:
+                    write.fail(error if isinstance(error, Unavailable) else Unavailable(type(error).__name__))
+
+    async def _commit(self, batch: Sequence[Write]) -> None:
+        SAVE_BATCH.observe(len(batch))
+        refused: set[int] = set()
+        try:
+            result = await self._collection.bulk_write([write.operation for write in batch], ordered=False)
+            matched, certain = result.matched_count, True
+        except BulkWriteError as error:
+            refused = {failure["index"] for failure in error.details["writeErrors"]}
+            unexpected = [f for f in error.details["writeErrors"] if f["code"] != 11000]
+            if unexpected:
+                _log.error("write refused by the database", codes=sorted({f["code"] for f in unexpected}))
+            matched = error.details["nMatched"]
+            certain = not error.details["writeConcernErrors"] and not unexpected
+        except PyMongoError as error:
+            _log.warning("outcome of a write unknown, looking", error=type(error).__name__, writes=len(batch))
+            matched, certain = 0, False
+        updates = [
+            i for i, write in enumerate(batch) if isinstance(write.operation, UpdateOne) and i not in refused
+        ]
+        if certain and matched == len(updates):
+            outcome = [i not in refused for i in range(len(batch))]
+        else:  # a bulk write never says which one missed, and an error says nothing at all: look
+            outcome = await self._look(batch)
+        for write, applied in zip(batch, outcome, strict=True):
+            SAVES.labels("done" if applied else "lost").inc()
+            write.settle(applied)
+
+    async def _look(self, batch: Sequence[Write]) -> list[bool]:
+        """Whose mark stands in the history. A write without events has none: it counts as lost and is decided anew."""
+        ids = list({write.id for write in batch})
+        try:
+            found = await self._collection.find({"_id": {"$in": ids}}, {"history.trace": 1}).to_list(None)
+        except PyMongoError as error:
+            raise Unavailable("the database did not say whether it was saved") from error
+        marks = {
+            document["_id"]: {event["trace"] for event in document.get("history", ())} for document in found
+        }
+        return [write.mark in marks.get(write.id, ()) for write in batch]

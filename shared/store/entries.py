@@ -1,0 +1,392 @@
+"""Entries in MongoDB: one document each, one compare-and-set for everything that changes with it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, ParamSpec, TypeVar
+from uuid import UUID
+
+from motor.motor_asyncio import AsyncIOMotorCollection
+from pydantic import ValidationError
+from pymongo import IndexModel, InsertOne, UpdateOne
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.asked import AlreadyAnswered, Answer, Asked
+from shared.contracts.message import Heard
+from shared.cursor import Page, decode_cursor, encode_cursor
+from shared.entry import Decision, Entry, S
+from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
+from shared.store.answers import answer_of
+from shared.store.commit import GroupCommit, Write
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_STATE = {"version": 1, "state": 1, "heard": 1, "parked": 1, "history.type": 1}
+_KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per entry
+_RACES = 12  # how often a lost race is run again
+
+
+class Index(IndexModel):
+    """`Index("state.area", "-_id", partial={…})`: ascending keys, descending ones with a minus."""
+
+    def __init__(self, *keys: str, partial: Mapping[str, Any] | None = None, unique: bool = False) -> None:
+        options: dict[str, Any] = {"unique": True} if unique else {}
+        if partial is not None:
+            options["partialFilterExpression"] = dict(partial)
+        super().__init__([(key.lstrip("-"), -1 if key.startswith("-") else 1) for key in keys], **options)
+
+
+INDEXES = (
+    Index("untold", partial={"untold": {"$exists": True}}),
+    Index("due_at", partial={"due_at": {"$exists": True}}),
+    Index("placed_key", partial={"placed_key": {"$exists": True}}, unique=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The end of a history that was just saved: `types` of everything said so far, `events` the newest of them."""
+
+    id: UUID
+    types: tuple[str, ...]
+    events: tuple[dict[str, Any], ...]
+
+
+def under(area: str) -> dict[str, Any]:
+    """Matches an area path and everything below it: a range, so that an index serves it, never a pattern.
+
+    Codes are digits and `0` is the character after `/`, so nothing else lies in between.
+    """
+    return {"$gte": area, "$lt": area + "0"}
+
+
+def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+    """Losing means reading what the winner wrote, and answering by the rule: load and decide again."""
+
+    @functools.wraps(use_case)
+    async def retried(*args: P.args, **kwargs: P.kwargs) -> R:
+        for race in range(_RACES):
+            try:
+                return await use_case(*args, **kwargs)
+            except LostRace:
+                await asyncio.sleep(random.uniform(0, 0.002 * 2 ** min(race, 5)))  # noqa: S311 - not for secrets
+        return await use_case(*args, **kwargs)
+
+    return retried
+
+
+class Entries(Generic[S]):
+    """The entries of one list. Services subclass it with the queries they need."""
+
+    def __init__(
+        self,
+        collection: AsyncIOMotorCollection[dict[str, Any]],
+        told_quickly: AsyncIOMotorCollection[dict[str, Any]],
+        reads: asyncio.Semaphore,
+        state: type[S],
+        tell: Callable[[Tail], None],
+    ) -> None:
+        """`told_quickly` is the same collection with a weaker write concern: `told` may lag, it is only a hint."""
+        self._collection = collection
+        self._quick = told_quickly
+        self._reads = reads
+        self._type = state
+        self._tell = tell
+        self._commit = GroupCommit(collection)
+
+    # ---------------------------------------------------------------- reading
+
+    async def peek(self, id: UUID) -> Entry[S]:
+        """The entry as it is now. Raises NotFound."""
+        return self._entry(await self._one({"_id": id}, _STATE))
+
+    async def load(self, id: UUID, asked: Asked) -> Entry[S]:
+        """The entry for a command. A request that was done before is answered from here, with the same bytes.
+
+        Raises NotFound, KeyReused, Changed (If-Match), AlreadyAnswered.
+        """
+        wanted = _STATE if asked.key is None else {**_STATE, "keys": {"$elemMatch": {"k": asked.key}}}
+        document = await self._one({"_id": id}, wanted)
+        self._answer_again(document, asked)
+        entry = self._entry(document)
+        if asked.expects is not None and asked.expects != entry.version:
+            raise Changed(version=entry.version)
+        return entry
+
+    async def load_many(self, ids: Sequence[UUID]) -> dict[UUID, Entry[S]]:
+        """Those of the entries that exist, with one query."""
+        async with self._reads:
+            found = await answer_of(self._collection.find({"_id": {"$in": list(ids)}}, _STATE).to_list(None))
+        return {document["_id"]: self._entry(document) for document in found}
+
+    async def history(self, id: UUID) -> list[dict[str, Any]]:
+        """Everything that happened to one entry, oldest first."""
+        history: list[dict[str, Any]] = (await self._one({"_id": id}, {"history": 1}))["history"]
+        return history
+
+    async def page(
+        self,
+        filter: Mapping[str, Any],
+        *,
+        cursor: str | None = None,
+        limit: int = 20,
+        newest_first: bool = True,
+    ) -> Page[Entry[S]]:
+        """At most `limit` (≤ 100) matching entries by id, which is by age. Raises Malformed for a foreign cursor."""
+        wanted = dict(filter)
+        if cursor is not None:
+            wanted["_id"] = {"$lt" if newest_first else "$gt": decode_cursor(cursor)}
+        limit = max(1, min(limit, 100))
+        async with self._reads:
+            found = await answer_of(
+                self._collection.find(wanted, _STATE)
+                .sort("_id", -1 if newest_first else 1)
+                .limit(limit + 1)
+                .to_list(None)
+            )
+        items = tuple(self._entry(document) for document in found[:limit])
+        return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
+
+    async def count(self, filter: Mapping[str, Any]) -> int:
+        async with self._reads:
+            return await answer_of(self._collection.count_documents(filter))
+
+    async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        async with self._reads:
+            return await answer_of(self._collection.aggregate(list(pipeline)).to_list(None))
+
+    # ---------------------------------------------------------------- writing
+
+    async def place(self, id: UUID, decision: Decision[S], asked: Asked) -> Entry[S]:
+        """A new entry. A repeated request gets the first one's answer (AlreadyAnswered)."""
+        entry = _after(Entry(id, decision.state), decision)
+        document = self._document(entry, self._events(entry, decision, asked), asked)
+        if asked.key is not None:
+            document["placed_key"] = asked.key
+        if await self._commit.write(Write(id, InsertOne(document), asked.trace)):
+            self._tell(Tail(id, entry.said_types, tuple(document["history"])))
+            return entry
+        first = await self._one({"placed_key": asked.key}, {"keys": {"$elemMatch": {"k": asked.key}}})
+        self._answer_again(first, asked)
+        raise LostRace
+
+    async def save(
+        self, entry: Entry[S], decision: Decision[S], asked: Asked, heard: Sequence[Heard[Any]] = ()
+    ) -> Entry[S]:
+        """Compare-and-set: state, history, what was heard and the answer in one write. Raises LostRace.
+
+        `heard` are messages of one sender, in order, that the decision applies. Nothing decided and nothing heard:
+        nothing is written.
+        """
+        if decision.state is entry.state and not decision.events and not heard:
+            return entry
+        after = _after(entry, decision)
+        if heard:
+            after = replace(after, heard={**entry.heard, heard[-1].sender: heard[-1].n})
+        events = self._events(after, decision, asked)
+        if entry.version == 0:
+            operation: InsertOne[dict[str, Any]] | UpdateOne = InsertOne(self._document(after, events, asked))
+        else:
+            operation = UpdateOne(
+                {"_id": entry.id, "version": entry.version}, self._changes(after, events, asked, heard)
+            )
+        if not await self._commit.write(Write(entry.id, operation, asked.trace)):
+            raise LostRace
+        if events:
+            self._tell(Tail(entry.id, after.said_types, tuple(events)))
+        return after
+
+    async def park(self, id: UUID, sender: str, n: int, reason: str) -> None:
+        """Stop listening to a sender about this entry; its later messages are acknowledged unread."""
+        blank = {
+            "version": 0,
+            "said": 0,
+            "told": 0,
+            "state": self._type().model_dump(),
+            "heard": {},
+            "history": [],
+        }
+        parked = {"n": n, "reason": reason}
+        try:
+            await answer_of(
+                self._collection.update_one(
+                    {"_id": id}, [{"$replaceWith": {"$mergeObjects": [
+                        {"$literal": blank}, "$$ROOT",
+                        {"version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}},
+                        {"parked": {"$mergeObjects": ["$parked", {"$literal": {sender: parked}}]}},
+                    ]}}], upsert=True)
+            )  # fmt: skip
+        except DuplicateKeyError:
+            await self.park(id, sender, n, reason)
+
+    async def unpark(self, id: UUID, sender: str) -> int:
+        """Listen again. Returns the number of the last message applied from the sender. Raises NotFound."""
+        await answer_of(
+            self._collection.update_one(
+                {"_id": id}, {"$unset": {f"parked.{sender}": ""}, "$inc": {"version": 1}}
+            )
+        )
+        return (await self.peek(id)).heard.get(sender, 0)
+
+    # ---------------------------------------------------------------- for the relay and the clocks
+
+    async def move_told(self, moves: Sequence[tuple[UUID, int, int]]) -> None:
+        """Note that `first…last` of these histories are on the bus; only contiguously, never over a hole."""
+        await self._quick.bulk_write([
+            UpdateOne({"_id": id}, [
+                {"$set": {"told": {"$cond": [{"$gte": ["$told", first - 1]}, {"$max": ["$told", last]}, "$told"]}}},
+                {"$set": {"untold": {"$cond": [{"$gt": ["$said", "$told"]}, "$untold", "$$REMOVE"]}}},
+            ])
+            for id, first, last in moves
+        ], ordered=False)  # fmt: skip
+
+    async def untold(self, before: datetime, limit: int) -> list[tuple[Tail, int]]:
+        """Entries with history that nobody told, oldest first, and the number up to which they are told."""
+        found = await answer_of(
+            self._collection.find({"untold": {"$lt": before}}, {"history": 1, "told": 1})
+            .sort("untold", 1)
+            .limit(limit)
+            .to_list(None)
+        )
+        return [(_tail(document, document["told"] + 1), document["told"]) for document in found]
+
+    async def histories(self, since: datetime | None, id: UUID | None, from_n: int) -> AsyncIterator[Tail]:
+        """Whole histories, to be told again: of one entry, or of all that have something since then."""
+        wanted: dict[str, Any] = {"said": {"$gte": from_n}}
+        if id is not None:
+            wanted["_id"] = id
+        if since is not None:
+            wanted["history.at"] = {"$gte": since}
+        async for document in self._collection.find(wanted, {"history": 1}):
+            yield _tail(document, from_n)
+
+    async def due(self, now: datetime, limit: int) -> list[UUID]:
+        """Entries with a clock that has struck, the latest first in line."""
+        found = await answer_of(
+            self._collection.find({"due_at": {"$lte": now}}, {"_id": 1})
+            .sort("due_at", 1)
+            .limit(limit)
+            .to_list(None)
+        )
+        return [document["_id"] for document in found]
+
+    async def changes(self) -> AsyncGenerator[UUID]:
+        """Ids of entries as they change, from any replica, from now on. Raises Unavailable when the database goes."""
+        pipeline: list[Mapping[str, Any]] = [
+            {"$match": {"operationType": {"$in": ["update", "replace"]}}},
+            {"$project": {"documentKey": 1}},
+        ]
+        try:
+            async with self._collection.watch(pipeline, max_await_time_ms=1000) as stream:
+                async for change in stream:
+                    yield change["documentKey"]["_id"]
+        except PyMongoError as error:
+            raise Unavailable("the database went away") from error
+
+    # ---------------------------------------------------------------- documents
+
+    async def _one(self, filter: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+        async with self._reads:
+            document = await answer_of(self._collection.find_one(filter, wanted))
+        if document is None:
+            raise NotFound
+        return document
+
+    def _entry(self, document: dict[str, Any]) -> Entry[S]:
+        try:
+            state = self._type.model_validate(document["state"])
+        except ValidationError as error:  # a fault of ours, never the caller's
+            raise RuntimeError(f"the stored state of {document['_id']} is not readable") from error
+        types = tuple([event["type"] for event in document["history"]])
+        return Entry(
+            document["_id"],
+            state,
+            document["version"],
+            types,
+            document["heard"],
+            frozenset(document.get("parked", ())),
+        )
+
+    @staticmethod
+    def _answer_again(document: Mapping[str, Any], asked: Asked) -> None:
+        for kept in document.get("keys", ()):
+            if kept["k"] == asked.key:
+                if kept["f"] != asked.fingerprint:
+                    raise KeyReused
+                raise AlreadyAnswered(Answer(kept["s"], kept["a"], kept["e"]))
+
+    @staticmethod
+    def _events(after: Entry[S], decision: Decision[S], asked: Asked) -> list[dict[str, Any]]:
+        first = after.said - len(decision.events) + 1
+        return [
+            {
+                "n": n,
+                "type": event.type(),
+                "at": asked.now,
+                "by": {"role": asked.caller.by.role, "id": asked.caller.by.id},
+                "data": event.model_dump(mode="json"),
+                "cause": asked.cause,
+                "trace": asked.trace,
+            }
+            for n, event in enumerate(decision.events, first)
+        ]
+
+    def _document(self, after: Entry[S], events: list[dict[str, Any]], asked: Asked) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "_id": after.id,
+            "version": after.version,
+            "said": after.said,
+            "told": 0,
+            "state": after.state.model_dump(),
+            "heard": dict(after.heard),
+            "history": events,
+        }
+        if events:
+            document["untold"] = asked.now
+        if after.state.due:
+            document["due_at"] = min(after.state.due.values())
+        if asked.key is not None:
+            document["keys"] = [_kept(asked, asked.answer(after))]
+        return document
+
+    def _changes(
+        self, after: Entry[S], events: list[dict[str, Any]], asked: Asked, heard: Sequence[Heard[Any]]
+    ) -> dict[str, Any]:
+        changed: dict[str, Any] = {"version": after.version, "state": after.state.model_dump()}
+        changes: dict[str, Any] = {"$set": changed}
+        if heard:
+            changed[f"heard.{heard[-1].sender}"] = heard[-1].n
+        if after.state.due:
+            changed["due_at"] = min(after.state.due.values())
+        else:
+            changes["$unset"] = {"due_at": ""}
+        pushed: dict[str, Any] = {}
+        if events:
+            changed["said"] = after.said
+            pushed["history"] = {"$each": events}
+            changes["$min"] = {"untold": asked.now}
+        if asked.key is not None:
+            pushed["keys"] = {"$each": [_kept(asked, asked.answer(after))], "$slice": -_KEYS_KEPT}
+        if pushed:
+            changes["$push"] = pushed
+        return changes
+
+
+def _after(entry: Entry[S], decision: Decision[S]) -> Entry[S]:
+    types = entry.said_types + tuple([event.type() for event in decision.events])
+    return replace(entry, state=decision.state, version=entry.version + 1, said_types=types)
+
+
+def _kept(asked: Asked, answer: Answer) -> dict[str, Any]:
+    return {"k": asked.key, "f": asked.fingerprint, "s": answer.status, "a": answer.body, "e": answer.etag}
+
+
+def _tail(document: Mapping[str, Any], first: int) -> Tail:
+    history = document["history"]
+    return Tail(document["_id"], tuple(event["type"] for event in history), tuple(history[first - 1 :]))
