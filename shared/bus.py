@@ -73,7 +73,8 @@ class Bus:
             max_reconnect_attempts=-1,
             connect_timeout=2,
             apply_types=False,
-            logger=logging.getLogger("faststream"),
+            logger=logging.getLogger(__name__),
+            log_level=logging.DEBUG,
             graceful_timeout=10.0,
         )
         self._listen()

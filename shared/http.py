@@ -48,10 +48,10 @@ def problems(*kinds: type[RuleBroken]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def using(kind: type[U]) -> Callable[[Request], U]:
+def using(kind: type[U]) -> Callable[[Request], Awaitable[U]]:
     """A dependency: the service's own things (its entries, its registries), built once at start."""
 
-    def use(request: Request) -> U:
+    async def use(request: Request) -> U:  # a plain function would be sent to a thread, for nothing
         found = request.app.state.use
         assert isinstance(found, kind)
         return found

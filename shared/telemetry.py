@@ -6,8 +6,8 @@ Logs are JSON lines without personal data: ids, numbers and types, never names, 
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 from typing import Any
 
 import structlog
@@ -36,13 +36,15 @@ STRUCK = Counter("hehuo_clocks_struck_total", "Clocks that were due and ran", ["
 STRIKE_LATE = Histogram("hehuo_clock_late_seconds", "How late a clock ran", buckets=_SECONDS)
 LISTENERS = Gauge("hehuo_live_listeners", "Open streams of live updates")
 
+_random = random.Random().getrandbits  # noqa: S311 - ids, not secrets: the operating system need not be asked each time
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
 def trace_from(traceparent: str | None) -> str:
     """A W3C traceparent with a span of our own, in the caller's trace if it named a valid one."""
     known = _TRACEPARENT.match(traceparent or "")
-    return f"00-{known[1] if known else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    trace = known[1] if known else f"{_random(128) or 1:032x}"
+    return f"00-{trace}-{_random(64) or 1:016x}-01"
 
 
 def set_up_logs(service: str, level: str) -> None:

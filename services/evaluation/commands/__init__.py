@@ -1,0 +1,1 @@
+"""What people ask of evaluation. One file, one use case."""

@@ -1,0 +1,24 @@
+"""What can be set for evaluation. Durations are ISO 8601 (`P14D`) or seconds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from shared.settings import ServiceSettings
+
+
+def _seconds(value: Any) -> Any:
+    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=3650))]
+
+
+class Settings(ServiceSettings):
+    evaluation_window: Duration = timedelta(days=14)  # how long the resident may say something
+    evaluation_mostly_weight: Annotated[float, Field(ge=0, le=1)] = (
+        0.8  # of "mostly" in the satisfaction rate
+    )

@@ -1,0 +1,135 @@
+"""HTTP in: place, read and withdraw orders, and watch one as it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query
+from pydantic import BaseModel
+from starlette.responses import Response, StreamingResponse
+
+from services.intake.commands.place_order import place_order
+from services.intake.commands.withdraw_order import withdraw_order
+from services.intake.domain.category import Category
+from services.intake.domain.order import (
+    CHANNELS,
+    ChannelNotYours,
+    ForWhomMissing,
+    NotYourOrder,
+    OnlyForYourself,
+    OrderClosed,
+    OutsideJurisdiction,
+    PlaceOrder,
+    UnknownCategory,
+    WithdrawOrder,
+)
+from services.intake.domain.outline import Outline
+from services.intake.domain.timeline import Progress
+from services.intake.queries import OrderOut, live_lines, order_for, orders_for
+from services.intake.store import Orders
+from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
+from shared.live import Live
+from shared.problems import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the routes need; built once at start."""
+
+    orders: Orders
+    live: Live
+    categories: Mapping[str, Category]
+    outline: Outline
+    jurisdiction: str
+
+
+class OrderPage(BaseModel):
+    items: list[OrderOut]
+    next: str | None
+
+
+class CategoriesOut(BaseModel):
+    items: list[Category]
+
+
+Uses = Annotated[Use, Depends(using(Use))]
+Placers = Annotated[Asked, Depends(asked_by(*CHANNELS))]  # whoever may place orders may also read some
+AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
+
+router = APIRouter(tags=["orders"])
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    response_model=OrderOut,
+    responses=problems(
+        OutsideJurisdiction, UnknownCategory, ChannelNotYours, OnlyForYourself, ForWhomMissing
+    ),
+)
+async def post_order(body: PlaceOrder, asked: Placers, use: Uses) -> Response:
+    """Place an order. With an Idempotency-Key, repeating the request is safe: one tap, one order."""
+    return reply(
+        await place_order(body, use.orders, use.categories, use.outline, use.jurisdiction, asked), asked
+    )
+
+
+@router.get("/orders", response_model=OrderPage, responses=problems(NotFound))
+async def get_orders(
+    asked: Placers,
+    use: Uses,
+    area: AreaPath | None = None,
+    progress: Progress | None = None,
+    cursor: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Response:
+    """Your own orders, newest first; for staff, the orders of their area."""
+    page = await orders_for(
+        use.orders, asked.caller, area=area, progress=progress, cursor=cursor, limit=limit
+    )
+    return page_of(page, asked)
+
+
+@router.get("/orders/{order_id}", response_model=OrderOut, responses=problems(NotFound))
+async def get_order(order_id: UUID, asked: Placers, use: Uses) -> Response:
+    """One order with its timeline, for whoever placed it, for whom it was placed, and the staff of its area."""
+    return reply(await order_for(use.orders, order_id, asked.caller), asked)
+
+
+@router.get(
+    "/orders/{order_id}/live",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}}, **problems(NotFound)},
+)
+async def get_order_live(
+    order_id: UUID,
+    asked: Placers,
+    use: Uses,
+    last_event_id: Annotated[int, Header(ge=0, le=2**31)] = 0,
+) -> Response:
+    """Server-sent events: the lines of the timeline as they come, from `Last-Event-ID` on.
+
+    Event: the line's `event`; id: its number; data: `{line, progress, funding}`. After the last line of a closed
+    order comes the event `end`.
+    """
+    await order_for(use.orders, order_id, asked.caller)
+    return use.live.response(order_id, live_lines, last_event_id)
+
+
+@router.post(
+    "/orders/{order_id}/withdrawal",
+    response_model=OrderOut,
+    responses=problems(NotFound, NotYourOrder, OrderClosed),
+)
+async def post_withdrawal(order_id: UUID, body: WithdrawOrder, asked: Placers, use: Uses) -> Response:
+    """Withdraw an order, as long as it is not closed. Repeating the request is safe."""
+    return reply(await withdraw_order(order_id, body, use.orders, asked), asked)
+
+
+@router.get("/categories")
+async def get_categories(use: Uses) -> CategoriesOut:
+    """What an order can be about."""
+    return CategoriesOut(items=list(use.categories.values()))

@@ -1,0 +1,83 @@
+"""Messages in: what is said, and who here listens to it."""
+
+from __future__ import annotations
+
+from services.intake.reactions.on_call_covered import on_call_covered
+from services.intake.reactions.on_call_expired import on_call_expired
+from services.intake.reactions.on_call_published import on_call_published
+from services.intake.reactions.on_call_withdrawn import on_call_withdrawn
+from services.intake.reactions.on_claim_made import on_claim_made
+from services.intake.reactions.on_claim_released import on_claim_released
+from services.intake.reactions.on_deadlock_declared import on_deadlock_declared
+from services.intake.reactions.on_dispatch_assigned import on_dispatch_assigned
+from services.intake.reactions.on_dispatch_closed import on_dispatch_closed
+from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
+from services.intake.reactions.on_evaluation_lapsed import on_evaluation_lapsed
+from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
+from services.intake.reactions.on_plan_submitted import on_plan_submitted
+from services.intake.reactions.on_progress_reported import on_progress_reported
+from services.intake.reactions.on_referral_answered import on_referral_answered
+from services.intake.reactions.on_referral_made import on_referral_made
+from services.intake.reactions.on_rework_requested import on_rework_requested
+from services.intake.reactions.on_round_closed import on_round_closed
+from services.intake.reactions.on_round_opened import on_round_opened
+from services.intake.reactions.on_supervision_raised import on_supervision_raised
+from services.intake.reactions.on_whistle_answered import on_whistle_answered
+from services.intake.reactions.on_whistle_blown import on_whistle_blown
+from services.intake.reactions.on_work_checked import on_work_checked
+from services.intake.reactions.on_work_delivered import on_work_delivered
+from services.intake.reactions.on_work_evaluated import on_work_evaluated
+from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
+from shared.contracts.from_dispatch.deadlock_declared import DeadlockDeclaredV1
+from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
+from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
+from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
+from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
+from shared.contracts.from_dispatch.round_closed import RoundClosedV1
+from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
+from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
+from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
+from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
+from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
+from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_partners.call_covered import CallCoveredV1
+from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.contracts.from_partners.claim_made import ClaimMadeV1
+from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
+from shared.contracts.from_partners.progress_reported import ProgressReportedV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.hearing import Reactions
+
+REACTIONS: Reactions = {
+    CallWithdrawnV1: on_call_withdrawn,
+    DeadlockDeclaredV1: on_deadlock_declared,
+    DispatchAssignedV1: on_dispatch_assigned,
+    DispatchClosedV1: on_dispatch_closed,
+    DispatchOpenedV1: on_dispatch_opened,
+    ReferralAnsweredV1: on_referral_answered,
+    ReferralMadeV1: on_referral_made,
+    RoundClosedV1: on_round_closed,
+    RoundOpenedV1: on_round_opened,
+    SupervisionRaisedV1: on_supervision_raised,
+    WhistleAnsweredV1: on_whistle_answered,
+    WhistleBlownV1: on_whistle_blown,
+    WorkCheckedV1: on_work_checked,
+    EvaluationLapsedV1: on_evaluation_lapsed,
+    EvaluationOpenedV1: on_evaluation_opened,
+    ReworkRequestedV1: on_rework_requested,
+    WorkEvaluatedV1: on_work_evaluated,
+    CallCoveredV1: on_call_covered,
+    CallExpiredV1: on_call_expired,
+    CallPublishedV1: on_call_published,
+    ClaimMadeV1: on_claim_made,
+    ClaimReleasedV1: on_claim_released,
+    PlanSubmittedV1: on_plan_submitted,
+    ProgressReportedV1: on_progress_reported,
+    WorkDeliveredV1: on_work_delivered,
+}

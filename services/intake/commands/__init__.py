@@ -1,0 +1,1 @@
+"""What people ask of intake. One file, one use case."""

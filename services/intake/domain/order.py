@@ -1,0 +1,305 @@
+"""An order: what a resident said is wrong or missing, and what has become of it. Pure rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from services.intake.domain.category import Category, Urgency
+from services.intake.domain.outline import Outline
+from services.intake.domain.timeline import Funding, Kept, Line, Progress
+from shared.caller import STAFF, By, Caller, Role
+from shared.command import Code, Command, Note, Prose
+from shared.command import Line as Text
+from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.message import Heard, M, Message, mask
+from shared.entry import Decision, State, decided, unchanged
+from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
+
+
+class Kind(StrEnum):
+    PROBLEM = "problem"
+    NEED = "need"
+    SUGGESTION = "suggestion"
+
+
+class Channel(StrEnum):
+    """The way an order came in."""
+
+    APP = "app"
+    BUILDING_LEADER = "building_leader"
+    GRID_WORKER = "grid_worker"
+    HOTLINE = "hotline"
+    OPEN311 = "open311"
+    IMPORT = "import"
+
+
+# Who takes orders on which channel; the first is meant when none is named.
+CHANNELS: Mapping[Role, tuple[Channel, ...]] = {
+    Role.RESIDENT: (Channel.APP,),
+    Role.BUILDING_LEADER: (Channel.BUILDING_LEADER, Channel.APP),
+    Role.GRID_WORKER: (Channel.GRID_WORKER,),
+    Role.COMMUNITY: (Channel.HOTLINE,),
+    Role.STREET: (Channel.HOTLINE,),
+    Role.DISTRICT: (Channel.HOTLINE,),
+    Role.OPERATOR: (Channel.HOTLINE, Channel.OPEN311, Channel.IMPORT),
+}
+
+# What people may do to an order; every other move is heard from the other lists (timeline.py).
+NEXT: Mapping[Progress, frozenset[Progress]] = {
+    progress: frozenset()
+    if progress in (Progress.WITHDRAWN, Progress.CLOSED)
+    else frozenset({Progress.WITHDRAWN})
+    for progress in Progress
+}
+
+
+class OutsideJurisdiction(RuleBroken):
+    """The place lies outside the area that this office answers for."""
+
+
+class UnknownCategory(RuleBroken):
+    """There is no such category."""
+
+
+class ChannelNotYours(NotAllowed):
+    """Your role does not take orders on this channel."""
+
+
+class ForWhomMissing(RuleBroken):
+    """Whoever orders for somebody else says for whom."""
+
+
+class OnlyForYourself(NotAllowed):
+    """On this channel you order for yourself only."""
+
+
+class NotYourOrder(NotAllowed):
+    """Only the one who placed the order, or for whom it was placed, may do this."""
+
+
+class OrderClosed(WrongState):
+    """The order is closed."""
+
+
+def _not_a_number_of_theirs(id: str) -> str:
+    """Ids travel in messages. A telephone or identity number must not."""
+    if mask(id) == "***":
+        raise ValueError("this is a telephone or identity number, not an id")
+    return id
+
+
+PersonId = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), AfterValidator(_not_a_number_of_theirs)
+]
+
+
+class Contact(Kept):
+    """How to reach the resident. It stays in intake."""
+
+    name: Text
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{3,18}[0-9]$")]
+
+
+class WhereIn(Command):
+    """A point, WGS-84 in degrees, and the address as people say it."""
+
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    address: Note = ""
+
+
+class ContactIn(Contact, Command):
+    """How to reach the resident; seen only by them and by the staff of the area."""
+
+
+class PlaceOrder(Command):
+    """What is wrong or missing, and where. Without a title the first sentence of the text serves as one."""
+
+    kind: Kind = Kind.PROBLEM
+    category: Code
+    title: Text | None = None
+    text: Prose
+    place: WhereIn
+    urgency: Urgency | None = None  # that of the category
+    channel: Channel | None = None  # that of the caller's role
+    ordered_for: PersonId | None = None
+    contact: ContactIn | None = None
+
+
+class WithdrawOrder(Command):
+    reason: Note = ""
+
+
+class Order(State):
+    """One order. `text` and `contact` are private: no message, no log and no stranger's view has them."""
+
+    kind: str = ""
+    category: str = ""
+    title: str = ""
+    text: str = ""
+    contact: Contact | None = None
+    place: Place | None = None
+    urgency: str = ""
+    channel: str = ""
+    placed_by: By | None = None
+    ordered_for: str | None = None
+    owners: tuple[str, ...] = ()  # ids of those whose order it is: who placed it, and for whom
+    placed_at: datetime | None = None
+    area: str = ""  # the whole jurisdiction until dispatch has found the grid
+    progress: Progress = Progress.PLACED
+    moved_at: datetime = datetime.fromtimestamp(0, UTC)  # when it came to this progress
+    timeline: tuple[Line, ...] = ()
+    funding: Funding = Funding()
+    outcome: str | None = None
+    closed_at: datetime | None = None
+
+    def is_of(self, caller: Caller) -> bool:
+        """Whether it is the caller's own order."""
+        return caller.id in self.owners
+
+    def is_seen_by(self, caller: Caller) -> bool:
+        """Whether the caller may know of it: their own, or staff of the area."""
+        return self.is_of(caller) or (caller.role in STAFF and caller.covers(self.area))
+
+    def with_line(self, line: Line) -> Self:
+        """The order once this line is known."""
+        moved = (
+            {"progress": line.progress, "moved_at": line.at}
+            if line.weighs(self.progress, self.moved_at)
+            else {}
+        )
+        return self.but(timeline=(*self.timeline, line), funding=self.funding.after(line), **moved)
+
+
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
+_TITLE = 60  # characters
+
+
+def title_of(text: str) -> str:
+    """The first sentence, masked and short enough for a list."""
+    start = mask(text[:400])
+    sentence = next((part.strip() for part in _SENTENCE_END.split(start) if part.strip()), start)
+    return sentence if len(sentence) <= _TITLE else sentence[: _TITLE - 1] + "…"
+
+
+def channel_for(command: PlaceOrder, by: Caller) -> Channel:
+    """The channel the order comes in on. Raises when it is not one of the caller's, or for whom does not fit it."""
+    allowed = CHANNELS.get(by.role, ())
+    if not allowed or (command.channel is not None and command.channel not in allowed):
+        raise ChannelNotYours(f"{by.role.value} orders on: {', '.join(allowed) or 'no channel'}")
+    channel = command.channel or allowed[0]
+    if channel is Channel.APP and command.ordered_for not in (None, by.id):
+        raise OnlyForYourself
+    if channel is Channel.BUILDING_LEADER and command.ordered_for is None:
+        raise ForWhomMissing
+    return channel
+
+
+def place(
+    command: PlaceOrder,
+    *,
+    by: Caller,
+    at: datetime,
+    categories: Mapping[str, Category],
+    outline: Outline,
+    jurisdiction: str,
+) -> Decision[Order]:
+    """Take an order, so that it will not be lost."""
+    channel = channel_for(command, by)
+    category = categories.get(command.category)
+    if category is None:
+        raise UnknownCategory(command.category)
+    where = command.place
+    if not outline.holds(where.longitude, where.latitude):
+        raise OutsideJurisdiction
+    told = OrderPlacedV1(
+        kind=command.kind,
+        category=category.code,
+        title=command.title or title_of(command.text),
+        place=Place(longitude=where.longitude, latitude=where.latitude, address=where.address),
+        urgency=command.urgency or category.urgency,
+        channel=channel,
+        ordered_for=command.ordered_for,
+    )
+    order = Order(
+        kind=told.kind,
+        category=told.category,
+        title=told.title,
+        text=command.text,
+        contact=command.contact and Contact(name=command.contact.name, phone=command.contact.phone),
+        place=told.place,
+        urgency=told.urgency,
+        channel=told.channel,
+        placed_by=by.by,
+        ordered_for=told.ordered_for,
+        owners=(by.id,) if told.ordered_for in (None, by.id) else (by.id, told.ordered_for),
+        placed_at=at,
+        area=jurisdiction,
+    )
+    return said(
+        order, told, Progress.PLACED, by=by, at=at, show=("kind", "category", "title", "urgency", "channel")
+    )
+
+
+def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) -> Decision[Order]:
+    """Whoever ordered does not want it any more. Asking twice changes nothing."""
+    if not order.is_seen_by(by):
+        raise NotFound
+    if not order.is_of(by):
+        raise NotYourOrder
+    if order.progress is Progress.WITHDRAWN:
+        return unchanged(order)
+    if Progress.WITHDRAWN not in NEXT[order.progress]:
+        raise OrderClosed(progress=order.progress, outcome=order.outcome)
+    told = OrderWithdrawnV1(reason=command.reason)
+    return said(order, told, Progress.WITHDRAWN, by=by, at=at, show=("reason",))
+
+
+def said(
+    order: Order, event: Message, progress: Progress, *, by: Caller, at: datetime, show: tuple[str, ...]
+) -> Decision[Order]:
+    """What intake says itself becomes a line of the timeline, and is told."""
+    n = 1 + sum(line.service == event.sender for line in order.timeline)
+    return decided(
+        order.with_line(_line(order, event, progress, show, at=at, n=n, role=by.role.value)), event
+    )
+
+
+def noted(
+    order: Order, heard: Heard[M], progress: Progress | None = None, *, show: tuple[str, ...] = ()
+) -> Decision[Order]:
+    """What another list says becomes a line of the timeline; `progress` is what the order came to by it."""
+    line = _line(order, heard.data, progress, show, at=heard.at, n=heard.n, role=heard.by.role)
+    return decided(order.with_line(line))
+
+
+def _line(
+    order: Order,
+    event: Message,
+    progress: Progress | None,
+    show: tuple[str, ...],
+    *,
+    at: datetime,
+    n: int,
+    role: str,
+) -> Line:
+    """`show` names the fields of the message that everybody may see: what is not named here stays out of sight."""
+    data = event.model_dump(mode="json", include=set(show))
+    assert len(data) == len(show), f"{event.type()} has no such fields: {show}"
+    return Line(
+        number=len(order.timeline) + 1,
+        at=at,
+        event=event.name,
+        service=event.sender,
+        n=n,
+        role=role,
+        progress=progress,
+        data=data,
+    )

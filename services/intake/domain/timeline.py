@@ -1,0 +1,137 @@
+"""What residents see of their order: lines, how far it is, and what is still to be paid.
+
+Messages of one sender come in order, those of different senders in any order. So everything here is made such that
+the same lines give the same result however they were mixed: progress is that of the line that weighs most, and every
+figure of the funding is fed by one sender only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Progress(StrEnum):
+    """How far an order is, in the words of the resident's view and in the order of a life without detours."""
+
+    PLACED = "placed"
+    ACCEPTED = "accepted"  # its place in the grid was found, the clock runs
+    DISPATCHED = "dispatched"  # a person, a level or a department has it in hand
+    WHISTLED = "whistled"  # the next level was called
+    BEING_DISCUSSED = "being_discussed"
+    OPEN_TO_PARTNERS = "open_to_partners"
+    CLAIMED = "claimed"  # partners have all of it
+    IN_WORK = "in_work"
+    TO_BE_CHECKED = "to_be_checked"
+    TO_BE_EVALUATED = "to_be_evaluated"
+    REWORK = "rework"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+_LISTS = ("intake", "dispatch", "partners", "evaluation")  # in the order of a life, for what happens at once
+_RANK = {progress: rank for rank, progress in enumerate(Progress)}  # decides within one millisecond
+# Clocks of different lists may differ a little, so what everything follows from is decided by what it is, not by when:
+# nothing comes before the beginning, and whatever is said after the end (by somebody who has not heard of it yet) is
+# only noted.
+_TIER = {Progress.PLACED: -2, Progress.ACCEPTED: -1, Progress.WITHDRAWN: 1, Progress.CLOSED: 2}
+
+
+class Kept(BaseModel):
+    """A frozen part of a state. Readers ignore what they do not know, as with every stored state."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Line(Kept):
+    """One thing that happened. It names roles, partners and departments, never a person.
+
+    `number` counts the lines as they came in: the live stream is resumed by it. `n` is the number in the sender's
+    history. `data` holds the public part of the message, as JSON.
+    """
+
+    number: int
+    at: datetime
+    event: str
+    service: str
+    n: int
+    role: str
+    progress: Progress | None = None  # what the order came to by this; None: it is only noted
+    data: dict[str, Any] = {}
+
+    def weighs(self, progress: Progress, moved_at: datetime) -> bool:
+        """Whether this line decides the progress, against the one that has decided it so far."""
+        if self.progress is None:
+            return False
+        mine = (_TIER.get(self.progress, 0), self.at, _RANK[self.progress])
+        return mine >= (_TIER.get(progress, 0), moved_at, _RANK[progress])
+
+
+class Pledge(Kept):
+    """What one claim promises to pay, in fen, within one round of calling."""
+
+    round: int
+    fen: int
+
+
+class Funding(Kept):
+    """Who pays for it, in whole fen. `cost = shares + subsidies + pledged + gap` at every moment."""
+
+    estimate: int = 0  # what the households agreed that it costs; 0: they have not
+    shares: int = 0
+    subsidies: int = 0
+    withdrawn_round: int = 0  # calls up to this round were withdrawn: whoever took a part is free again
+    pledges: dict[str, Pledge] = {}  # by claim
+    called_round: int = 0
+    missing: int = 0  # what the call of that round says is missing
+
+    @property
+    def pledged(self) -> int:
+        return sum(pledge.fen for pledge in self.pledges.values() if pledge.round > self.withdrawn_round)
+
+    @property
+    def cost(self) -> int:
+        """The agreed cost; where nobody discussed it, what the call asks for as long as there is one."""
+        paid = self.shares + self.subsidies + self.pledged
+        if self.estimate:
+            return max(self.estimate, paid)
+        return paid + (self.missing if self.called_round > self.withdrawn_round else 0)
+
+    @property
+    def gap(self) -> int:
+        return self.cost - self.shares - self.subsidies - self.pledged
+
+    def after(self, line: Line) -> Funding:
+        """The funding once this line is known."""
+        data = line.data
+        match line.event:
+            case "round_closed" if data["agreed"]:
+                return self._but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
+            case "call_withdrawn":
+                return self._but(withdrawn_round=max(self.withdrawn_round, data["round"]))
+            case "call_published":
+                return self._but(called_round=data["round"], missing=data["gap"])
+            case "claim_made":
+                fen = sum(part["amount"] for part in data["lines"] if part["kind"] == "funds")
+                pledge = Pledge(round=data["round"], fen=fen)
+                return self._but(pledges={**self.pledges, data["claim_id"]: pledge}, missing=data["gap"])
+            case "claim_released":
+                kept = {claim: one for claim, one in self.pledges.items() if claim != data["claim_id"]}
+                return self._but(pledges=kept, missing=data["gap"])
+            case "call_expired":
+                kept = {claim: one for claim, one in self.pledges.items() if one.round > data["round"]}
+                return self._but(pledges=kept, missing=0)
+            case _:
+                return self
+
+    def _but(self, **changes: Any) -> Funding:
+        return self.model_copy(update=changes)
+
+
+def in_order(timeline: Sequence[Line]) -> list[Line]:
+    """The lines as things happened, whatever order they came in."""
+    return sorted(timeline, key=lambda line: (line.at, _LISTS.index(line.service), line.n))

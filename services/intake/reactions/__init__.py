@@ -1,0 +1,1 @@
+"""What the other lists say, each a line of the resident's timeline."""

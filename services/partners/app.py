@@ -1,0 +1,43 @@
+"""Builds partners. Nothing connects at import."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.partners.api import Use, router
+from services.partners.bus import reactions
+from services.partners.clock import strike
+from services.partners.domain.call import Call
+from services.partners.queries import CallOut
+from services.partners.settings import Settings
+from services.partners.store import INDEXES, Calls, Registry
+from shared.service import Service, serve
+from shared.store import Database
+
+
+def app(settings: Settings | None = None) -> FastAPI:
+    """Raises OSError or ValueError when the file of partners cannot be read."""
+    settings = settings or Settings()
+    terms, partners = settings.terms(), settings.partners()
+
+    async def use(calls: Calls, database: Database, _: Any) -> Use:
+        return Use(calls, await Registry.filled(database, partners), terms)
+
+    return serve(
+        Service(
+            name="partners",
+            title="Partners 接单",
+            settings=settings,
+            state=Call,
+            entries=Calls,
+            collection="calls",
+            indexes=INDEXES,
+            router=router,
+            view=CallOut.of,
+            reactions=reactions(terms),
+            strike=strike,
+            use=use,
+        )
+    )

@@ -1,0 +1,24 @@
+"""A partner says that its part is done → `work_delivered` with the last one, `progress_reported` before."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.partners.domain.asks import DeliverWork
+from services.partners.domain.call import Call
+from services.partners.domain.partner import partner_of
+from services.partners.domain.working import deliver
+from services.partners.store import Calls
+from shared.asked import Asked
+from shared.entry import Entry
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def deliver_work(
+    order_id: UUID, claim_id: UUID, command: DeliverWork, calls: Calls, asked: Asked
+) -> Entry[Call]:
+    entry = await calls.load(order_id, asked)
+    me = partner_of(asked.caller)
+    decision = deliver(entry.state, claim_id, command, partner_id=me, at=asked.now)
+    return await calls.save(entry, decision, asked)

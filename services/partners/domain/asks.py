@@ -1,0 +1,69 @@
+"""What partners ask for: the bodies of their requests."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from shared.command import Command, Note, Prose
+from shared.contracts.message import Part
+
+Epoch = Annotated[int, Field(strict=True, ge=1, le=2**31)]
+
+
+class WantedLine(Part):
+    """So much of one line: fen for funds, whole units for everything else."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+    amount: Annotated[int, Field(strict=True, gt=0, le=2**53)]
+
+
+class ClaimCall(Command):
+    """Lines of the call, wholly or in part."""
+
+    lines: Annotated[tuple[WantedLine, ...], Field(min_length=1, max_length=50)]
+
+    @model_validator(mode="after")
+    def _each_line_once(self) -> ClaimCall:
+        if len({line.name for line in self.lines}) < len(self.lines):
+            raise ValueError("each line may be named once")
+        return self
+
+
+class SubmitPlan(Command):
+    """How and when the work will be done. `epoch` is the claim's, as it was told when it was made."""
+
+    plan: Prose
+    starts: date
+    ends: date
+    epoch: Epoch
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> SubmitPlan:
+        if self.ends < self.starts:
+            raise ValueError("a plan ends on the day it starts, or later")
+        return self
+
+
+class ReportProgress(Command):
+    """How far the work is."""
+
+    note: Note = ""
+    percent: Annotated[int, Field(strict=True, ge=0, le=100)]
+    epoch: Epoch
+
+
+class DeliverWork(Command):
+    """The partner's part of the work is done."""
+
+    note: Note = ""
+    epoch: Epoch
+
+
+class ReleaseClaim(Command):
+    """The partner gives its lines back, and says why."""
+
+    reason: Annotated[Note, Field(min_length=1)]
+    epoch: Epoch

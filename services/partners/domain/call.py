@@ -1,0 +1,213 @@
+"""A need that partners may take, line by line: what is known of it, and what follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.partners.domain.states import LIVE, NEXT, CallState, ClaimState
+from shared.caller import STAFF, Caller, Role
+from shared.entry import State
+from shared.problems import WrongState
+
+FUNDS = "funds"
+UNTIL = "until"  # the clock that ends an open call
+
+
+class Kept(BaseModel):
+    """A frozen part of the state. Fields it does not know are ignored: an older replica can read it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Need(Kept):
+    """One line of the need. `amount` is fen for funds, whole units for everything else."""
+
+    name: str
+    kind: str
+    amount: int
+    unit: str
+    text: str = ""
+
+
+class Pledged(Kept):
+    """So much of one line, as a partner took it."""
+
+    name: str
+    kind: str
+    amount: int
+    unit: str
+
+
+class Plan(Kept):
+    """How and when a partner will do its part."""
+
+    text: str
+    starts: date
+    ends: date
+    at: datetime
+
+
+class Report(Kept):
+    """How far a partner's part is."""
+
+    percent: int
+    note: str
+    at: datetime
+
+
+class Claim(Kept):
+    """What one partner took. `epoch` tells it from every other claim of this order; no other claim has the same."""
+
+    claim_id: UUID
+    round: int
+    partner_id: UUID
+    partner_name: str
+    epoch: int
+    lines: tuple[Pledged, ...]
+    at: datetime
+    state: ClaimState = ClaimState.ACTIVE
+    plan: Plan | None = None
+    reports: tuple[Report, ...] = ()
+    delivered: bool = False  # its part is done, as far as the partner says
+    deliveries: int = 0  # how often: rework takes `delivered` back, but not what was done
+    ended_at: datetime | None = None
+    reason: str = ""  # why it was released
+
+    @property
+    def amounts(self) -> dict[str, int]:
+        return {line.name: line.amount for line in self.lines}
+
+    def but(self, **changes: Any) -> Self:
+        return self.model_copy(update=changes)
+
+    def ended(self, how: ClaimState, at: datetime, reason: str = "") -> Self:
+        """What is fulfilled counts as delivered and what is released does not, whatever was heard before."""
+        return self.but(state=how, ended_at=at, reason=reason, delivered=how is ClaimState.FULFILLED)
+
+
+class Call(State):
+    """The call of one order. Blank until dispatch calls the partners.
+
+    `epoch` rises with every change of hands. `claims` are those of this round and the latest of earlier rounds.
+    """
+
+    state: CallState = CallState.BLANK
+    round: int = 0
+    title: str = ""
+    category: str = ""
+    area: str = ""
+    lines: tuple[Need, ...] = ()
+    exclusive: bool = False
+    offered_to: tuple[str, ...] = ()  # partner ids; empty: open to all
+    until: datetime | None = None
+    cost: int = 0  # fen, as dispatch told them
+    shares: int = 0
+    subsidies: int = 0
+    claims: tuple[Claim, ...] = ()
+    epoch: int = 0
+
+    # ------------------------------------------------------------ who holds what
+
+    @property
+    def active(self) -> tuple[Claim, ...]:
+        return tuple([claim for claim in self.claims if claim.state is ClaimState.ACTIVE])
+
+    @property
+    def holding(self) -> tuple[Claim, ...]:
+        """The claims of this round that keep their lines from everybody else."""
+        kept = (ClaimState.ACTIVE, ClaimState.FULFILLED)
+        return tuple([claim for claim in self.claims if claim.round == self.round and claim.state in kept])
+
+    @property
+    def partners(self) -> tuple[UUID, ...]:
+        """Who has a part of it, each once, the first to come first."""
+        return tuple(dict.fromkeys(claim.partner_id for claim in self.holding))
+
+    def is_offered_to(self, partner_id: UUID) -> bool:
+        return not self.offered_to or str(partner_id) in self.offered_to
+
+    def is_seen_by(self, caller: Caller) -> bool:
+        """Staff see the calls of their area; partners what is open to them, and what they ever had a part in."""
+        if self.state is CallState.BLANK:
+            return False
+        if caller.role is Role.PARTNER and caller.partner is not None:
+            mine = any(str(claim.partner_id) == caller.partner for claim in self.claims)
+            return mine or not self.offered_to or caller.partner in self.offered_to
+        return caller.role in STAFF and caller.covers(self.area)
+
+    # ------------------------------------------------------------ what is missing
+
+    def taken(self) -> dict[str, int]:
+        """By line, what partners took of it."""
+        taken = {line.name: 0 for line in self.lines}
+        for claim in self.holding:
+            for line in claim.lines:
+                taken[line.name] += line.amount
+        return taken
+
+    def missing(self) -> dict[str, int]:
+        """By line, what nobody took yet. Never negative."""
+        taken = self.taken()
+        return {line.name: line.amount - taken[line.name] for line in self.lines}
+
+    @property
+    def gap(self) -> int:
+        """Fen that are missing on the lines of funds."""
+        missing = self.missing()
+        return sum(missing[line.name] for line in self.lines if line.kind == FUNDS)
+
+    @property
+    def pledges(self) -> int:
+        """Fen that partners pledged on the lines of funds."""
+        return sum(line.amount for line in self.lines if line.kind == FUNDS) - self.gap
+
+    @property
+    def known_cost(self) -> int | None:
+        """Fen. None when dispatch told no cost, or one that does not add up: figures that are shown always do."""
+        adds_up = self.cost == self.shares + self.subsidies + self.pledges + self.gap
+        return self.cost if self.cost > 0 and adds_up else None
+
+    def now(self) -> Mapping[str, Any]:
+        """What is true, for whoever was refused."""
+        return {"state": self.state.value, "missing": self.missing(), "gap": self.gap}
+
+    # ------------------------------------------------------------ how it changes
+
+    def must_be(self, *allowed: CallState) -> None:
+        if self.state not in allowed:
+            raise WrongState(f"the call is {self.state.value}", **self.now())
+
+    def moved(self, to: CallState, *, until: datetime | None = None) -> Self:
+        """In another state. The one place that checks the table; an open call has an end, the others need none."""
+        if to not in NEXT[self.state]:
+            raise WrongState(f"a call that is {self.state.value} cannot become {to.value}", **self.now())
+        ends = self.until if until is None else until
+        return self.but(state=to, until=ends).with_clock(UNTIL, ends if to is CallState.OPEN else None)
+
+    def with_claim(self, claim: Claim) -> Self:
+        """With a new claim, or a claim changed."""
+        known = [claim if old.claim_id == claim.claim_id else old for old in self.claims]
+        if claim not in known:
+            known.append(claim)
+        return self.but(claims=tuple(known))
+
+    def with_all_ended(self, at: datetime, reason: str, fulfilled: frozenset[UUID] = frozenset()) -> Self:
+        """Nobody holds anything any more; these claims were fulfilled, the others are released."""
+        claims = []
+        for claim in self.claims:
+            if claim.state is not ClaimState.ACTIVE:
+                claims.append(claim)
+            elif claim.claim_id in fulfilled:
+                claims.append(claim.ended(ClaimState.FULFILLED, at))
+            else:
+                claims.append(claim.ended(ClaimState.RELEASED, at, reason))
+        return self.but(claims=tuple(claims), epoch=self.epoch + len(self.active))
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE

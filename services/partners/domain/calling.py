@@ -1,0 +1,98 @@
+"""What becomes of a call by what dispatch and evaluation say, and by time.
+
+Their messages come in any order relative to one another, so each rule here does nothing where it finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.partners.domain.call import Call, Need
+from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.terms import Terms
+from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
+from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.entry import Decision, decided, unchanged
+
+_EARLIER_KEPT = 100  # claims of earlier rounds: enough to tell a displaced holder that it is displaced
+_ACCEPTED = frozenset({"solved", "partly"})
+
+
+def open_call(call: Call, called: PartnersCalledV1, *, at: datetime, terms: Terms) -> Decision[Call]:
+    """The need stands on the board → `call_published`. A higher round takes the place of whatever was before."""
+    if called.round <= call.round:
+        return unchanged(call)
+    before = call.with_all_ended(at, "called anew")
+    opened = Call(
+        round=called.round,
+        title=called.title,
+        category=called.category,
+        area=called.area,
+        lines=_needs(called.lines),
+        exclusive=called.exclusive,
+        offered_to=tuple([partner.lower() for partner in called.offered_to]),
+        cost=called.cost,
+        shares=called.shares,
+        subsidies=called.subsidies,
+        claims=before.claims[-_EARLIER_KEPT:],
+        epoch=before.epoch,
+    ).moved(CallState.OPEN, until=terms.until(called.until, at))
+    told = CallPublishedV1(
+        round=opened.round,
+        lines=len(opened.lines),
+        gap=opened.gap,
+        exclusive=opened.exclusive,
+        offered=len(opened.offered_to),
+    )
+    return decided(opened, told)
+
+
+def withdraw(call: Call, *, round: int, at: datetime) -> Decision[Call]:
+    """Dispatch takes the call back: whoever took a part of it is free. Dispatch knows, so nothing is told."""
+    if not call.is_live or round < call.round:
+        return unchanged(call)
+    return decided(call.with_all_ended(at, "the call was withdrawn").moved(CallState.WITHDRAWN))
+
+
+def close(call: Call, *, outcome: str, at: datetime) -> Decision[Call]:
+    """The dispatch has ended. What was solved, wholly or partly, is accepted; otherwise the call is withdrawn.
+
+    Of a call that still has a gap only those claims are fulfilled that delivered something.
+    """
+    if not call.is_live:
+        return unchanged(call)
+    done = [claim for claim in call.active if call.state is not CallState.OPEN or claim.deliveries]
+    if outcome not in _ACCEPTED or not done:
+        return withdraw(call, round=call.round, at=at)
+    fulfilled = frozenset(claim.claim_id for claim in done)
+    return decided(call.with_all_ended(at, "the order was closed", fulfilled).moved(CallState.ACCEPTED))
+
+
+def back_to_work(call: Call) -> Decision[Call]:
+    """The work did not pass, or did not satisfy: the same hands do it again, and deliver again."""
+    if call.state is not CallState.DELIVERED:
+        return unchanged(call)
+    again = [
+        claim.but(delivered=False) if claim.state is ClaimState.ACTIVE else claim for claim in call.claims
+    ]
+    return decided(call.but(claims=tuple(again)).moved(CallState.IN_WORK))
+
+
+def expire(call: Call, at: datetime) -> Decision[Call]:
+    """Its end has come and something is still missing: what was taken is free again → `call_expired`."""
+    ended = call.with_all_ended(at, "the call expired").moved(CallState.EXPIRED)
+    return decided(ended, CallExpiredV1(round=call.round, gap=ended.gap))
+
+
+def _needs(lines: Sequence[NeedLine]) -> tuple[Need, ...]:
+    """The lines, each under a name of its own: claims name lines, so a second one of a name becomes `name-2`."""
+    needs: dict[str, Need] = {}
+    for line in lines:
+        name, again = line.name, 1
+        while name in needs:
+            again += 1
+            name = f"{line.name}-{again}"
+        needs[name] = Need(name=name, kind=line.kind, amount=line.amount, unit=line.unit, text=line.text)
+    return tuple(needs.values())

@@ -1,0 +1,136 @@
+"""Taking lines of a call, and giving them back. Pledges never pass the need; an exclusive call has one winner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from services.partners.domain.asks import ClaimCall, ReleaseClaim
+from services.partners.domain.call import Call, Claim, Pledged
+from services.partners.domain.holding import claim_of, must_hold
+from services.partners.domain.partner import Partner
+from services.partners.domain.refusals import (
+    AlreadyDelivered,
+    CallOver,
+    ExclusivelyTaken,
+    LineTaken,
+    NoSuchLine,
+    NotOffered,
+    PledgeTooLarge,
+    TakenAsAWhole,
+    TooManyClaims,
+)
+from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.terms import Terms
+from shared.contracts.from_partners.call_covered import CallCoveredV1
+from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
+from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.message import mask
+from shared.entry import Decision, decided, unchanged
+from shared.problems import NotFound
+
+
+def claim(
+    call: Call, command: ClaimCall, *, order_id: UUID, partner: Partner, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """Give the lines to the first partner who asks in time → `claim_made`, and `call_covered` with the last line."""
+    wanted = {line.name: line.amount for line in command.lines}
+    if any(own.partner_id == partner.id and own.amounts == wanted for own in call.active):
+        return unchanged(call)  # asking twice is not asking for more: phones retry
+    _must_be_open_to(call, partner.id, at)
+    _must_fit(call, wanted, partner.id)
+    if len(call.claims) >= terms.claims_most:
+        raise TooManyClaims(**call.now())
+    made = _made(call, wanted, order_id=order_id, partner=partner, at=at)
+    taken = call.with_claim(made).but(epoch=made.epoch)
+    told = ClaimMadeV1(
+        round=call.round,
+        claim_id=made.claim_id,
+        partner_id=partner.id,
+        partner_name=made.partner_name,
+        epoch=made.epoch,
+        lines=tuple([PledgedLine(**line.model_dump()) for line in made.lines]),
+        gap=taken.gap,
+    )
+    if any(taken.missing().values()):
+        return decided(taken, told)
+    covered = taken.moved(CallState.COVERED)
+    return decided(
+        covered, told, CallCoveredV1(round=call.round, partners=covered.partners, pledged=covered.pledges)
+    )
+
+
+def release(
+    call: Call, claim_id: UUID, command: ReleaseClaim, *, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """The partner gives its lines back; exactly that is missing again → `claim_released`."""
+    held = claim_of(call, claim_id, partner_id)
+    if held.state is ClaimState.RELEASED and held.epoch == command.epoch:
+        return unchanged(call)
+    must_hold(call, held, command.epoch)
+    call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
+    if held.delivered:
+        raise AlreadyDelivered(**call.now())
+    reason = mask(command.reason)
+    left = call.with_claim(held.ended(ClaimState.RELEASED, at, reason)).but(epoch=call.epoch + 1)
+    reopened = call.state is not CallState.OPEN
+    if reopened:
+        assert call.until is not None
+        left = left.moved(CallState.OPEN, until=terms.until(call.until, at))
+    told = ClaimReleasedV1(
+        round=call.round,
+        claim_id=claim_id,
+        partner_id=partner_id,
+        reason=reason,
+        gap=left.gap,
+        reopened=reopened,
+    )
+    return decided(left, told)
+
+
+def _must_be_open_to(call: Call, partner_id: UUID, at: datetime) -> None:
+    """A call that is fully taken passes here: which line is taken, and by whom, says more than its state."""
+    if call.state is CallState.BLANK:
+        raise NotFound
+    if not call.is_offered_to(partner_id):
+        raise NotOffered
+    over = call.state is CallState.OPEN and call.until is not None and at >= call.until
+    if over or not call.is_live:
+        raise CallOver(f"the call is {call.state.value}" if not over else "its end has passed", **call.now())
+
+
+def _must_fit(call: Call, wanted: Mapping[str, int], partner_id: UUID) -> None:
+    if call.exclusive and any(other.partner_id != partner_id for other in call.active):
+        raise ExclusivelyTaken(**call.now())
+    missing = call.missing()
+    for name, amount in wanted.items():
+        if name not in missing:
+            raise NoSuchLine(name, **call.now())
+        if missing[name] == 0:
+            raise LineTaken(name, **call.now())
+        if amount > missing[name]:
+            raise PledgeTooLarge(f"{name}: {missing[name]} still missing", **call.now())
+    if call.exclusive and wanted != {name: amount for name, amount in missing.items() if amount}:
+        raise TakenAsAWhole(**call.now())
+    # A claim needs an open call; one with nothing missing was refused line by line above.
+    call.must_be(CallState.OPEN)
+
+
+def _made(call: Call, wanted: Mapping[str, int], *, order_id: UUID, partner: Partner, at: datetime) -> Claim:
+    epoch = call.epoch + 1
+    lines = [
+        Pledged(name=line.name, kind=line.kind, amount=wanted[line.name], unit=line.unit)
+        for line in call.lines
+        if line.name in wanted
+    ]
+    return Claim(
+        # From what it is made of, so that the rule stays pure: no two claims of an order have the same epoch.
+        claim_id=uuid5(order_id, f"{call.round}/{partner.id}/{epoch}"),
+        round=call.round,
+        partner_id=partner.id,
+        partner_name=str(partner.name),
+        epoch=epoch,
+        lines=tuple(lines),
+        at=at,
+    )

@@ -1,0 +1,61 @@
+"""Why a rule says no. The first line of each docstring is what people read."""
+
+from __future__ import annotations
+
+from shared.problems import NotAllowed, RuleBroken, WrongState
+
+
+class NotAPartner(NotAllowed):
+    """You do not act for a partner of the registry."""
+
+
+class NotOffered(NotAllowed):
+    """This call was offered to chosen partners only."""
+
+
+class CallOver(WrongState):
+    """The call has ended; nothing of it can be taken any more."""
+
+
+class NoSuchLine(RuleBroken):
+    """The call has no line of this name."""
+
+
+class LineTaken(RuleBroken):
+    """This part of the need is taken already."""
+
+
+class PledgeTooLarge(RuleBroken):
+    """The pledge is more than what is still missing."""
+
+
+class ExclusivelyTaken(RuleBroken):
+    """Another partner took this call as a whole."""
+
+
+class TakenAsAWhole(RuleBroken):
+    """This call is taken as a whole: claim everything that is missing."""
+
+
+class TooManyClaims(RuleBroken):
+    """This call has changed hands as often as it may."""
+
+
+class DisplacedHolder(RuleBroken):
+    """This claim is no longer in your hands."""
+
+
+class NotCovered(WrongState):
+    """Work begins when every line of the call is taken."""
+
+
+class PlanOutOfTime(RuleBroken):
+    """The dates of the plan are past already, or too far away."""
+
+
+class TooManyReports(RuleBroken):
+    """This claim has as many reports as it may have."""
+
+
+class AlreadyDelivered(WrongState):
+    """This work was delivered; it cannot be given back any more."""

@@ -1,0 +1,113 @@
+"""Doing what was claimed: plan, progress, delivery. Only the holder with the present epoch may."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from services.partners.domain.asks import DeliverWork, ReportProgress, SubmitPlan
+from services.partners.domain.call import Call, Claim, Plan, Report
+from services.partners.domain.holding import claim_of, must_hold
+from services.partners.domain.refusals import AlreadyDelivered, NotCovered, PlanOutOfTime, TooManyReports
+from services.partners.domain.states import CallState
+from services.partners.domain.terms import Terms
+from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
+from shared.contracts.from_partners.progress_reported import ProgressReportedV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.message import mask
+from shared.entry import Decision, decided, unchanged
+
+_TOLD = 500  # characters of a plan that are told to others; the whole of it stays here
+
+
+def plan(
+    call: Call, claim_id: UUID, command: SubmitPlan, *, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """The work plan; a new one takes the place of the old one → `plan_submitted`.
+
+    A plan may come before the call is covered: it helps others to join.
+    """
+    held = _at_work(call, claim_id, command.epoch, partner_id)
+    text = mask(command.plan)
+    if held.plan and (held.plan.text, held.plan.starts, held.plan.ends) == (
+        text,
+        command.starts,
+        command.ends,
+    ):
+        return unchanged(call)
+    call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
+    _must_be_in_time(command.starts, command.ends, at.date(), terms)
+    made = Plan(text=text, starts=command.starts, ends=command.ends, at=at)
+    told = PlanSubmittedV1(
+        claim_id=claim_id,
+        partner_name=held.partner_name,
+        plan=text[:_TOLD],
+        starts=made.starts,
+        ends=made.ends,
+    )
+    return decided(_begun(call.with_claim(held.but(plan=made))), told)
+
+
+def progress(
+    call: Call, claim_id: UUID, command: ReportProgress, *, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """What was done since the last report → `progress_reported`."""
+    held = _at_work(call, claim_id, command.epoch, partner_id)
+    note = mask(command.note)
+    if held.reports and (held.reports[-1].percent, held.reports[-1].note) == (command.percent, note):
+        return unchanged(call)
+    _must_be_covered(call)
+    if len(held.reports) >= terms.reports_most:
+        raise TooManyReports(**call.now())
+    report = Report(percent=command.percent, note=note, at=at)
+    return decided(_begun(call.with_claim(held.but(reports=(*held.reports, report)))), _told(held, report))
+
+
+def deliver(
+    call: Call, claim_id: UUID, command: DeliverWork, *, partner_id: UUID, at: datetime
+) -> Decision[Call]:
+    """The partner's part is done → `progress_reported`; with the last part `work_delivered` instead."""
+    held = claim_of(call, claim_id, partner_id)
+    must_hold(call, held, command.epoch)
+    if held.delivered:
+        return unchanged(call)
+    _must_be_covered(call)
+    note = mask(command.note)
+    report = Report(percent=100, note=note, at=at)
+    done = held.but(delivered=True, deliveries=held.deliveries + 1, reports=(*held.reports, report))
+    after = call.with_claim(done)
+    if not all(claim.delivered for claim in after.active):
+        return decided(_begun(after), _told(held, report))
+    told = WorkDeliveredV1(round=call.round, partners=after.partners, note=note)
+    return decided(after.moved(CallState.DELIVERED), told)
+
+
+def _at_work(call: Call, claim_id: UUID, epoch: int, partner_id: UUID) -> Claim:
+    held = claim_of(call, claim_id, partner_id)
+    must_hold(call, held, epoch)
+    if held.delivered:
+        raise AlreadyDelivered(**call.now())
+    return held
+
+
+def _must_be_covered(call: Call) -> None:
+    if call.state is CallState.OPEN:
+        raise NotCovered(**call.now())
+    call.must_be(CallState.COVERED, CallState.IN_WORK)
+
+
+def _must_be_in_time(starts: date, ends: date, today: date, terms: Terms) -> None:
+    yesterday = today - timedelta(days=1)  # a day of grace: `today` is UTC, the partner's day may be another
+    if ends < yesterday or starts < today - terms.plan_maximum or ends > today + terms.plan_maximum:
+        raise PlanOutOfTime(f"{starts} to {ends}")
+
+
+def _begun(call: Call) -> Call:
+    """Work on a covered call has begun."""
+    return call.moved(CallState.IN_WORK) if call.state is CallState.COVERED else call
+
+
+def _told(held: Claim, report: Report) -> ProgressReportedV1:
+    return ProgressReportedV1(
+        claim_id=held.claim_id, partner_name=held.partner_name, note=report.note, percent=report.percent
+    )

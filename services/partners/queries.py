@@ -1,0 +1,240 @@
+"""The read side: what each caller is shown of a call, and of the partners."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.partners.domain.call import Call, Claim, Plan
+from services.partners.domain.partner import Partner, partner_of
+from services.partners.domain.states import CallState, ClaimState
+from services.partners.store import Calls
+from shared.caller import STAFF, Caller, Role
+from shared.entry import Entry
+from shared.problems import NotFound
+from shared.store import Page
+
+
+class FundingOut(BaseModel):
+    """The public funding, in whole fen. Always `cost = shares + subsidies + pledges + gap`; null: no cost is known."""
+
+    order_id: UUID
+    round: int
+    state: CallState
+    cost: int | None
+    shares: int
+    subsidies: int
+    pledges: int
+    gap: int
+
+    @classmethod
+    def of_call(cls, entry: Entry[Call]) -> FundingOut:
+        call = entry.state
+        return FundingOut(
+            order_id=entry.id,
+            round=call.round,
+            state=call.state,
+            cost=call.known_cost,
+            shares=call.shares,
+            subsidies=call.subsidies,
+            pledges=call.pledges,
+            gap=call.gap,
+        )
+
+
+class LineOut(BaseModel):
+    """One line of the need: fen for funds, whole units for everything else. `amount = taken + missing`."""
+
+    name: str
+    kind: str
+    text: str
+    unit: str
+    amount: int
+    taken: int
+    missing: int
+
+
+class PledgedOut(BaseModel):
+    """So much of one line."""
+
+    name: str
+    kind: str
+    amount: int
+    unit: str
+
+
+class PlanOut(BaseModel):
+    """A work plan."""
+
+    plan: str
+    starts: date
+    ends: date
+    at: datetime
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        return cls(plan=plan.text, starts=plan.starts, ends=plan.ends, at=plan.at)
+
+
+class ReportOut(BaseModel):
+    """A report of progress."""
+
+    percent: int
+    note: str
+    at: datetime
+
+
+class ClaimOut(BaseModel):
+    """A partner's claim. Epoch, plan, reports and reason: only for the partner itself and the staff."""
+
+    claim_id: UUID
+    round: int
+    partner_id: UUID
+    partner_name: str
+    mine: bool
+    state: ClaimState
+    at: datetime
+    ended_at: datetime | None
+    lines: list[PledgedOut]
+    percent: int
+    delivered: bool
+    epoch: int | None = None
+    plan: PlanOut | None = None
+    reports: list[ReportOut] = []
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, claim: Claim, caller: Caller) -> Self:
+        mine = _is_mine(claim, caller)
+        shown = cls(
+            claim_id=claim.claim_id,
+            round=claim.round,
+            partner_id=claim.partner_id,
+            partner_name=claim.partner_name,
+            mine=mine,
+            state=claim.state,
+            at=claim.at,
+            ended_at=claim.ended_at,
+            lines=[
+                PledgedOut(name=line.name, kind=line.kind, amount=line.amount, unit=line.unit)
+                for line in claim.lines
+            ],
+            percent=claim.reports[-1].percent if claim.reports else 0,
+            delivered=claim.delivered,
+        )
+        if not (mine or caller.role in STAFF):
+            return shown
+        shown.epoch = claim.epoch
+        if claim.plan is not None:
+            shown.plan = PlanOut.of(claim.plan)
+        shown.reports = [ReportOut(percent=one.percent, note=one.note, at=one.at) for one in claim.reports]
+        shown.reason = claim.reason
+        return shown
+
+
+class CallOut(FundingOut):
+    """A call as this caller sees it. Released claims: only for the partner itself and the staff."""
+
+    title: str
+    category: str
+    area: str
+    exclusive: bool
+    until: datetime | None
+    offered: bool
+    lines: list[LineOut]
+    claims: list[ClaimOut]
+    offered_to: list[str] | None = None  # only for the staff
+
+    @classmethod
+    def of(cls, entry: Entry[Call], caller: Caller) -> Self:
+        call = entry.state
+        staff = caller.role in STAFF
+        taken = call.taken()
+        holding = {claim.claim_id for claim in call.holding}
+        return cls(
+            **FundingOut.of_call(entry).model_dump(),
+            title=call.title,
+            category=call.category,
+            area=call.area,
+            exclusive=call.exclusive,
+            until=call.until,
+            offered=bool(call.offered_to),
+            lines=[
+                LineOut(
+                    name=line.name,
+                    kind=line.kind,
+                    text=line.text,
+                    unit=line.unit,
+                    amount=line.amount,
+                    taken=taken[line.name],
+                    missing=line.amount - taken[line.name],
+                )
+                for line in call.lines
+            ],
+            claims=[
+                ClaimOut.of(claim, caller)
+                for claim in call.claims
+                if staff or claim.claim_id in holding or _is_mine(claim, caller)
+            ],
+            offered_to=list(call.offered_to) if staff else None,
+        )
+
+
+class CallPage(BaseModel):
+    """A page of calls."""
+
+    items: list[CallOut]
+    next: str | None
+
+
+class PartnerPage(BaseModel):
+    """A page of partners."""
+
+    items: list[Partner]
+    next: str | None
+
+
+async def call_for(calls: Calls, order_id: UUID, caller: Caller) -> Entry[Call]:
+    """The call, if the caller may see it. Raises NotFound otherwise, as if there were none."""
+    entry = await calls.peek(order_id)
+    if not entry.state.is_seen_by(caller):
+        raise NotFound
+    return entry
+
+
+async def funding_of(calls: Calls, order_id: UUID) -> FundingOut:
+    """What the public may know of the money of one order. Raises NotFound when partners were never called."""
+    entry = await calls.peek(order_id)
+    if entry.state.state is CallState.BLANK:
+        raise NotFound
+    return FundingOut.of_call(entry)
+
+
+async def calls_for(
+    calls: Calls,
+    caller: Caller,
+    *,
+    mine: bool,
+    state: CallState | None,
+    area: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[Entry[Call]]:
+    """Partners: their board. Staff: the calls of their area, or of a part of it."""
+    if caller.role is Role.PARTNER:
+        return await calls.of_partner(
+            partner_of(caller), mine=mine, state=state, area=area, cursor=cursor, limit=limit
+        )
+    if area is not None and not caller.covers(area):
+        raise NotFound("area: not one of yours")
+    within = area or caller.area
+    if within is None:
+        return Page((), None)
+    return await calls.of_area(within, state=state, cursor=cursor, limit=limit)
+
+
+def _is_mine(claim: Claim, caller: Caller) -> bool:
+    return caller.role is Role.PARTNER and str(claim.partner_id) == caller.partner

@@ -1,0 +1,43 @@
+"""What can be set for partners."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from services.partners.domain.partner import Partner
+from services.partners.domain.terms import Terms
+from shared.settings import ServiceSettings
+
+DEMO = Path(__file__).parents[2] / "deploy" / "demo"
+Span = Annotated[timedelta, Field(gt=timedelta(0))]
+
+
+class Settings(ServiceSettings):
+    partners_partners: Path = DEMO / "partners.json"  # fills the registry when it is empty
+    partners_call_default: Span = timedelta(days=14)  # how long a call is open whose named end has passed
+    partners_call_maximum: Span = timedelta(days=90)  # how long a call may be open at all
+    partners_plan_maximum: Span = timedelta(days=730)  # how far away a work plan may end
+    partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = 500  # of one call, ended ones included
+    partners_reports_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one claim
+
+    def terms(self) -> Terms:
+        return Terms(
+            call_default=self.partners_call_default,
+            call_maximum=self.partners_call_maximum,
+            plan_maximum=self.partners_plan_maximum,
+            claims_most=self.partners_claims_most,
+            reports_most=self.partners_reports_most,
+        )
+
+    def partners(self) -> tuple[Partner, ...]:
+        """Raises OSError or ValueError when the file is not there or not readable, or names an id twice."""
+        listed = json.loads(self.partners_partners.read_bytes())["partners"]
+        partners = tuple([Partner.model_validate(one) for one in listed])
+        if len({partner.id for partner in partners}) < len(partners):
+            raise ValueError(f"{self.partners_partners}: two partners have the same id")
+        return partners

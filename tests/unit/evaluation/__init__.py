@@ -1,0 +1,1 @@
+"""Evaluation's rules, without any server."""

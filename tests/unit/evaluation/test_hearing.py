@@ -1,0 +1,81 @@
+"""What intake and dispatch say: the same facts whatever order they are heard in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.evaluation.domain.evaluation import Evaluation, EvaluationState
+from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
+from shared.contracts.message import Heard, Message
+from shared.contracts.registry import heard_by
+from shared.entry import NotYet
+from tests.unit.evaluation.given import (
+    FROM_DISPATCH,
+    NOON,
+    PASSED,
+    REACTIONS,
+    SOLVED,
+    WINDOW,
+    asked,
+    hear,
+    heard,
+    minute,
+    opened,
+    placed,
+)
+
+SAID: dict[str, list[Heard[Any]]] = {
+    "intake": [heard(placed())],
+    "dispatch": [heard(one, n=n, at=minute(n)) for n, one in enumerate([*FROM_DISPATCH, SOLVED], 1)],
+}
+
+
+def test_everything_that_evaluation_hears_has_a_reaction() -> None:
+    assert set(REACTIONS) == {message for messages in heard_by("evaluation").values() for message in messages}
+
+
+@pytest.mark.parametrize("late", range(len(SAID["dispatch"]) + 1))
+def test_any_mixture_of_the_lists_gives_the_same_evaluation(late: int) -> None:
+    """Intake is heard after so many messages of dispatch. What comes too early waits, as it does on the bus."""
+    waiting = [*SAID["dispatch"][:late], *SAID["intake"], *SAID["dispatch"][late:]]
+    evaluation, events = Evaluation(), list[Message]()
+    while waiting:
+        message = waiting[0]
+        try:
+            decision = REACTIONS[type(message.data)](evaluation, message)
+        except NotYet:
+            message = next(one for one in waiting if one.sender == "intake")
+            decision = REACTIONS[type(message.data)](evaluation, message)
+        evaluation = decision.state
+        events.extend(decision.events)
+        waiting.remove(message)
+    assert evaluation == hear(asked(), heard(SOLVED, n=8, at=minute(8)))
+    assert events == [EvaluationOpenedV1(until=minute(7) + WINDOW, round=1)]
+
+
+def test_the_first_who_takes_it_in_hand_counts() -> None:
+    assert asked().answered_at == minute(2)
+
+
+def test_only_a_department_that_accepted_counts() -> None:
+    assert asked().department == "water_office"
+
+
+def test_the_category_is_the_one_that_dispatch_gave_it() -> None:
+    assert hear(Evaluation(), heard(placed()), heard(opened())).category == "sewage_pipe"
+    assert hear(Evaluation(), heard(opened()), heard(placed())).category == "sewage_pipe"
+
+
+def test_a_check_that_failed_asks_nobody() -> None:
+    before = hear(Evaluation(), heard(placed()))
+    assert before.state is EvaluationState.WAITING
+    assert hear(before, heard(PASSED)).state is EvaluationState.OPEN
+    assert hear(before, heard(PASSED)).due == {"window": NOON + WINDOW}
+
+
+def test_a_message_after_the_end_is_no_fault() -> None:
+    closed = hear(Evaluation(), heard(opened()), heard(SOLVED, n=2), heard(placed()))
+    for n, message in enumerate([PASSED, SOLVED], 3):
+        assert hear(closed, heard(message, n=n)).state is EvaluationState.CLOSED

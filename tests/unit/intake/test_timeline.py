@@ -1,0 +1,229 @@
+"""The resident's timeline: the same whatever order the other lists are heard in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.intake.bus import REACTIONS
+from services.intake.clock import strike
+from services.intake.domain.order import Order, WithdrawOrder, withdraw
+from services.intake.domain.timeline import Progress, in_order
+from services.intake.queries import OrderOut, live_lines
+from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
+from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
+from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
+from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
+from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.progress_reported import ProgressReportedV1
+from shared.contracts.message import Heard, Message
+from shared.contracts.registry import heard_by
+from shared.entry import Entry
+from tests.unit.intake.given import (
+    AREA,
+    DISTRICT,
+    FIRST,
+    NOON,
+    ORDER,
+    RESIDENT,
+    golden_a,
+    hear,
+    heard,
+    placed,
+    told,
+)
+
+GOLDEN = told(*golden_a())
+
+
+@st.composite
+def interleavings(draw: st.DrawFn, sequences: dict[str, list[Heard[Any]]]) -> list[Heard[Any]]:
+    """Each sender's messages in order, mixed in any way."""
+    rest = {sender: list(messages) for sender, messages in sequences.items()}
+    mixed = []
+    while rest:
+        sender = draw(st.sampled_from(sorted(rest)))
+        mixed.append(rest[sender].pop(0))
+        if not rest[sender]:
+            del rest[sender]
+    return mixed
+
+
+def without_arrival(order: Order) -> dict[str, Any]:
+    """The order as it reads: lines as things happened, without the numbers of their arrival."""
+    read = order.but(timeline=tuple(in_order(order.timeline))).model_dump()
+    for line in read["timeline"]:
+        del line["number"]
+    return read
+
+
+AS_IT_HAPPENED = hear(
+    placed(),
+    *sorted((one for messages in GOLDEN.values() for one in messages), key=lambda one: (one.at, one.n)),
+)
+
+
+def test_everything_that_intake_hears_has_a_reaction() -> None:
+    expected = {message for messages in heard_by("intake").values() for message in messages}
+    assert set(REACTIONS) == expected
+
+
+def test_the_golden_case_leads_to_the_end_step_by_step() -> None:
+    order, seen = placed(), [Progress.PLACED]
+    for line in in_order(AS_IT_HAPPENED.timeline)[1:]:
+        order = order.with_line(line)
+        if order.progress is not seen[-1]:
+            seen.append(order.progress)
+    assert [str(progress) for progress in seen] == [
+        "placed", "accepted", "dispatched", "whistled", "dispatched", "being_discussed", "open_to_partners", "claimed",
+        "in_work", "to_be_checked", "to_be_evaluated", "rework", "to_be_checked", "to_be_evaluated", "closed",
+    ]  # fmt: skip
+    assert order.progress is AS_IT_HAPPENED.progress is Progress.CLOSED
+    assert AS_IT_HAPPENED.outcome == "solved"
+
+
+@settings(max_examples=300, deadline=None)
+@given(interleavings(GOLDEN))
+def test_the_golden_case_ends_the_same_however_the_lists_are_heard(mixed: list[Heard[Any]]) -> None:
+    order = hear(placed(), *mixed)
+    assert without_arrival(order) == without_arrival(AS_IT_HAPPENED)
+    assert [line.number for line in order.timeline] == list(range(1, len(mixed) + 2))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_progress_is_the_same_at_every_moment_that_knows_the_same(data: st.DataObject) -> None:
+    """Also with a withdrawal somewhere, and with only a part of what was said."""
+    known = {
+        sender: messages[: data.draw(st.integers(0, len(messages)))] for sender, messages in GOLDEN.items()
+    }
+    known = {sender: messages for sender, messages in known.items() if messages}
+    withdrawn = data.draw(st.booleans())
+    start = placed()
+    if withdrawn:
+        start = withdraw(start, WithdrawOrder(), by=RESIDENT, at=NOON).state
+    one = hear(start, *data.draw(interleavings(known)))
+    other = hear(start, *data.draw(interleavings(known)))
+    assert without_arrival(one) == without_arrival(other)
+
+
+def test_a_late_message_of_another_list_does_not_set_the_order_back() -> None:
+    said = told(
+        (1, ProgressReportedV1(claim_id=FIRST, partner_name="海岸建设", note="…", percent=10)),
+        (2, EvaluationOpenedV1(until=NOON, round=1)),
+    )
+    order = hear(placed(), *said["evaluation"], *said["partners"])
+    assert order.progress is Progress.TO_BE_EVALUATED
+    assert [line.event for line in in_order(order.timeline)][-1] == "evaluation_opened"
+
+
+def test_a_list_whose_clock_is_slow_still_moves_the_order() -> None:
+    slow = told(*((minute - 60, message) for minute, message in golden_a()[:3]))["dispatch"]
+    assert [hear(placed(), *slow[:n]).progress for n in (1, 2, 3)] == ["accepted", "dispatched", "whistled"]
+
+
+def test_after_the_end_everything_is_only_noted() -> None:
+    said = told(
+        (1, DispatchClosedV1(outcome="not_solved", in_time=False)),
+        (2, EvaluationOpenedV1(until=NOON, round=1)),
+    )
+    order = hear(placed(), *said["dispatch"], *said["evaluation"])
+    assert order.progress is Progress.CLOSED
+    assert len(order.timeline) == 3
+
+
+def test_the_timeline_names_nobody() -> None:
+    text = json.dumps([line.model_dump(mode="json") for line in AS_IT_HAPPENED.timeline], ensure_ascii=False)
+    for person in ("r-li", "s-1", "g-06"):
+        assert person not in text
+    assert "海岸建设" in text  # partners want to be seen
+    assert "sewage_office" in text
+
+
+DETOURS: list[Message] = [
+    SupervisionRaisedV1(cause="silence"),
+    CallWithdrawnV1(round=1),
+    CallExpiredV1(round=1, gap=0),
+    EvaluationLapsedV1(round=1),
+    ReferralAnsweredV1(department="sewage_office", accepted=True),
+    WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)),
+    ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=FIRST, gap=1, reopened=True),
+]
+
+
+def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
+    messages = [message for _, message in golden_a()] + DETOURS
+    assert {type(message) for message in messages} == set(REACTIONS)
+    for message in messages:
+        order = hear(placed(), heard(message, n=1, at=NOON))
+        assert order.timeline[-1].event == message.name
+        assert order.timeline[-1].data
+        assert Order.model_validate(order.model_dump()) == order
+
+
+@pytest.mark.parametrize(
+    ("message", "progress"),
+    list(
+        zip(
+            DETOURS,
+            [None, "dispatched", "dispatched", None, "in_work", "rework", "open_to_partners"],
+            strict=True,
+        )
+    ),
+)
+def test_detours_lead_where_they_should(message: Message, progress: str | None) -> None:
+    assert hear(placed(), heard(message, n=1, at=NOON)).timeline[-1].progress == progress
+
+
+def test_an_order_that_only_others_know_of_is_still_a_valid_entry() -> None:
+    """After a restore intake may hear of an order before it knows it again."""
+    order = hear(Order(), *GOLDEN["dispatch"])
+    assert (order.progress, order.area, order.placed_by) == (Progress.CLOSED, AREA, None)
+    assert OrderOut.of(Entry(ORDER, order), DISTRICT).place is None
+
+
+def test_no_clock_runs_in_intake() -> None:
+    assert strike(placed().with_clock("old", NOON), "old", NOON).state.due == {}
+
+
+# ── the live stream
+
+
+def live(order: Order) -> list[Any]:
+    return live_lines(Entry(UUID(int=0), order, version=1))
+
+
+@settings(max_examples=100, deadline=None)
+@given(interleavings(GOLDEN), st.integers(0, 30))
+def test_whoever_comes_back_gets_the_same_events_as_whoever_stayed(mixed: list[Heard[Any]], cut: int) -> None:
+    """What was sent before a break and what is sent after it make the whole, whenever the break was."""
+    early = live(hear(placed(), *mixed[:cut]))
+    late = live(hear(placed(), *mixed))
+    assert [(one.id, one.event, one.data) for one in early] == [
+        (one.id, one.event, one.data) for one in late[: len(early)]
+    ]
+    assert [one.id for one in late] == list(range(1, len(late) + 1))
+
+
+def test_the_stream_of_a_closed_order_ends_after_its_newest_line() -> None:
+    events = live(AS_IT_HAPPENED)
+    assert [one.last for one in events] == [False] * (len(events) - 1) + [True]
+    assert not any(one.last for one in live(placed()))
+
+
+def test_the_stream_shows_the_gap_closing() -> None:
+    gaps = [one.data["funding"]["gap"] for one in live(AS_IT_HAPPENED)]
+    assert [gap for gap, before in zip(gaps[1:], gaps, strict=False) if gap != before] == [
+        3_500_000, 3_000_000, 3_500_000, 0,
+    ]  # fmt: skip
+    assert live(AS_IT_HAPPENED)[-1].data["progress"] == "closed"
+    assert str(ORDER) not in json.dumps(live(AS_IT_HAPPENED)[-1].data)

@@ -1,0 +1,74 @@
+"""Withdrawing an order: who may, and until when."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.intake.domain.order import NEXT, NotYourOrder, OrderClosed, WithdrawOrder, withdraw
+from services.intake.domain.timeline import Progress
+from shared.caller import Caller
+from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.problems import NotFound
+from tests.unit.intake.given import (
+    COMMUNITY,
+    DISTRICT,
+    ELSEWHERE,
+    LEADER,
+    NEIGHBOUR,
+    NOON,
+    RESIDENT,
+    hear,
+    placed,
+    told,
+)
+
+ASK = WithdrawOrder(reason="自己修好了，电话13812345678")
+
+
+def test_whoever_placed_it_withdraws_it_and_the_reason_is_masked() -> None:
+    decision = withdraw(placed(), ASK, by=RESIDENT, at=NOON)
+    assert decision.events == (OrderWithdrawnV1(reason="自己修好了，电话***"),)
+    assert decision.state.progress is Progress.WITHDRAWN
+    last = decision.state.timeline[-1]
+    assert (last.number, last.n, last.event, last.data) == (
+        2,
+        2,
+        "order_withdrawn",
+        {"reason": "自己修好了，电话***"},
+    )
+
+
+@pytest.mark.parametrize("owner", [RESIDENT, LEADER])
+def test_placer_and_resident_may_both_withdraw(owner: Caller) -> None:
+    assert withdraw(placed(LEADER, ordered_for="r-li"), ASK, by=owner, at=NOON).events
+
+
+@pytest.mark.parametrize(
+    ("caller", "refusal"),
+    [(NEIGHBOUR, NotFound), (ELSEWHERE, NotFound), (COMMUNITY, NotFound), (DISTRICT, NotYourOrder)],
+)
+def test_nobody_else_may_and_strangers_are_told_nothing(caller: Caller, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):  # the community does not see it before dispatch has found the grid
+        withdraw(placed(), ASK, by=caller, at=NOON)
+
+
+@pytest.mark.parametrize("progress", list(Progress))
+def test_every_progress_allows_what_the_table_says(progress: Progress) -> None:
+    order = placed().but(progress=progress)
+    if progress is Progress.WITHDRAWN:
+        assert withdraw(order, ASK, by=RESIDENT, at=NOON).state is order  # asking twice changes nothing
+    elif Progress.WITHDRAWN in NEXT[progress]:
+        after = withdraw(order, ASK, by=RESIDENT, at=NOON).state
+        assert after.progress is Progress.WITHDRAWN
+    else:
+        with pytest.raises(OrderClosed):
+            withdraw(order, ASK, by=RESIDENT, at=NOON)
+
+
+@pytest.mark.parametrize(("outcome", "progress"), [("withdrawn", "withdrawn"), ("solved", "closed")])
+def test_the_dispatch_has_the_last_word_on_how_it_ended(outcome: str, progress: str) -> None:
+    order = withdraw(placed(), ASK, by=RESIDENT, at=NOON).state
+    (closing,) = told((-1, DispatchClosedV1(outcome=outcome, in_time=True)))["dispatch"]
+    order = hear(order, closing)
+    assert (order.progress, order.outcome, order.closed_at) == (progress, outcome, closing.at)

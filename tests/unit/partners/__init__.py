@@ -1,0 +1,1 @@
+"""What a call allows, told in sentences."""

@@ -1,0 +1,171 @@
+"""Calls, partners and messages that the tests begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from services.partners.domain.asks import (
+    ClaimCall,
+    DeliverWork,
+    ReleaseClaim,
+    ReportProgress,
+    SubmitPlan,
+    WantedLine,
+)
+from services.partners.domain.call import Call, Claim
+from services.partners.domain.calling import back_to_work, close, expire, open_call, withdraw
+from services.partners.domain.claiming import claim, release
+from services.partners.domain.partner import Name, Partner, PartnerKind
+from services.partners.domain.states import CallState
+from services.partners.domain.terms import Terms
+from services.partners.domain.working import deliver, plan, progress
+from shared.caller import By, Caller, Role
+from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
+from shared.contracts.message import Heard, Message
+from shared.entry import Decision
+
+M = TypeVar("M", bound=Message)
+
+ORDER = UUID("01900000-0000-7000-8000-00000000aaaa")
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+UNTIL = NOW + timedelta(days=10)
+TERMS = Terms()
+AREA = "370203/370203014/370203014008/06"
+SEWAGE = (("money", "funds", 600_000), ("pipe", "goods", 12))  # a gap of 6,000 yuan, and 12 m of pipe
+
+
+def partner(number: int) -> Partner:
+    return Partner(
+        id=UUID(int=number),
+        kind=PartnerKind.COMPANY,
+        name=Name(zh=f"合伙人{number}", en=f"Partner {number}"),
+        areas=("370203",),
+    )
+
+
+FIRST, SECOND, THIRD = partner(1), partner(2), partner(3)
+
+
+def member(of: Partner) -> Caller:
+    return Caller(f"member-of-{of.id.int}", Role.PARTNER, partner=str(of.id))
+
+
+def called(
+    *lines: tuple[str, str, int],
+    round: int = 1,
+    exclusive: bool = False,
+    offered_to: tuple[Partner, ...] = (),
+    until: datetime = UNTIL,
+    shares: int = 150_000,
+    subsidies: int = 50_000,
+    cost: int | None = None,
+) -> PartnersCalledV1:
+    """The call of dispatch. Its cost adds up unless another is given."""
+    needs = lines or SEWAGE
+    funds = sum(amount for _, kind, amount in needs if kind == "funds")
+    return PartnersCalledV1(
+        round=round,
+        title="下水管道破裂",
+        category="sewage_pipe",
+        area=AREA,
+        lines=tuple(
+            [
+                NeedLine.model_validate(
+                    {"name": n, "kind": k, "amount": a, "unit": "fen" if k == "funds" else "m"}
+                )
+                for n, k, a in needs
+            ]
+        ),
+        exclusive=exclusive,
+        offered_to=tuple([str(one.id) for one in offered_to]),
+        until=until,
+        cost=funds + shares + subsidies if cost is None else cost,
+        shares=shares,
+        subsidies=subsidies,
+    )
+
+
+def open_to_partners(*lines: tuple[str, str, int], **how: Any) -> Call:
+    return open_call(Call(), called(*lines, **how), at=NOW, terms=TERMS).state
+
+
+def pledge(**amounts: int) -> ClaimCall:
+    return ClaimCall(lines=tuple([WantedLine(name=name, amount=amount) for name, amount in amounts.items()]))
+
+
+def asking(
+    call: Call, by: Partner, wanted: Mapping[str, int], *, at: datetime = LATER, terms: Terms = TERMS
+) -> Decision[Call]:
+    return claim(call, pledge(**wanted), order_id=ORDER, partner=by, at=at, terms=terms)
+
+
+def claiming(call: Call, by: Partner, **amounts: int) -> Decision[Call]:
+    return asking(call, by, amounts)
+
+
+def taking_all(call: Call, by: Partner) -> Decision[Call]:
+    return asking(call, by, {name: amount for name, amount in call.missing().items() if amount})
+
+
+def held_by(call: Call, by: Partner) -> Claim:
+    """The partner's latest claim."""
+    return [one for one in call.claims if one.partner_id == by.id][-1]
+
+
+def releasing(call: Call, by: Partner, *, at: datetime = LATER, epoch: int | None = None) -> Decision[Call]:
+    held = held_by(call, by)
+    command = ReleaseClaim(reason="our builders are ill", epoch=epoch or held.epoch)
+    return release(call, held.claim_id, command, partner_id=by.id, at=at, terms=TERMS)
+
+
+def planning(
+    call: Call, by: Partner, text: str = "dig, lay, close", epoch: int | None = None
+) -> Decision[Call]:
+    held = held_by(call, by)
+    command = SubmitPlan(plan=text, starts=date(2026, 3, 3), ends=date(2026, 3, 9), epoch=epoch or held.epoch)
+    return plan(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+
+
+def reporting(call: Call, by: Partner, percent: int = 40, epoch: int | None = None) -> Decision[Call]:
+    held = held_by(call, by)
+    command = ReportProgress(note="the trench is dug", percent=percent, epoch=epoch or held.epoch)
+    return progress(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+
+
+def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Call]:
+    held = held_by(call, by)
+    command = DeliverWork(note="it works", epoch=epoch or held.epoch)
+    return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER)
+
+
+def call_in(state: CallState) -> Call:
+    """A call in a state, with a claim of the first partner; with none in `blank`."""
+    if state is CallState.BLANK:
+        return Call()
+    half = claiming(open_to_partners(), FIRST, money=300_000).state
+    covered = taking_all(open_to_partners(), FIRST).state
+    delivered = delivering(covered, FIRST).state
+    return {
+        CallState.OPEN: half,
+        CallState.COVERED: covered,
+        CallState.IN_WORK: reporting(covered, FIRST).state,
+        CallState.DELIVERED: delivered,
+        CallState.ACCEPTED: close(delivered, outcome="solved", at=LATER).state,
+        CallState.WITHDRAWN: withdraw(covered, round=1, at=LATER).state,
+        CallState.EXPIRED: expire(half, UNTIL).state,
+    }[state]
+
+
+def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) -> Heard[M]:
+    return Heard(ORDER, sender, n, n - 1, at, By("system", sender), f"{sender}:{n}", "", data)
+
+
+__all__ = [
+    "asking", "back_to_work", "call_in", "called", "claiming", "close", "delivering", "expire", "heard",
+    "held_by", "member",
+    "open_to_partners", "partner", "planning", "pledge", "releasing", "reporting", "taking_all", "withdraw",
+]  # fmt: skip

@@ -1,0 +1,229 @@
+"""In any order and with any amounts: pledges never pass the need, the money adds up, a release re-opens its gap."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from services.partners.clock import strike
+from services.partners.domain.call import UNTIL as CLOCK
+from services.partners.domain.call import Call
+from services.partners.domain.calling import open_call
+from services.partners.domain.refusals import LineTaken, NoSuchLine, PledgeTooLarge
+from services.partners.domain.states import CallState, ClaimState
+from services.partners.queries import FundingOut
+from shared.contracts.from_partners.claim_made import ClaimMadeV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.entry import Decision, Entry
+from shared.problems import RuleBroken
+from tests.unit.partners.given import (
+    NOW,
+    ORDER,
+    TERMS,
+    asking,
+    back_to_work,
+    called,
+    claiming,
+    close,
+    delivering,
+    held_by,
+    open_to_partners,
+    partner,
+    planning,
+    releasing,
+    reporting,
+    withdraw,
+)
+
+AMOUNTS = st.integers(min_value=1, max_value=2**40)
+PEOPLE = st.integers(min_value=1, max_value=5)
+NEEDS = st.lists(
+    st.tuples(st.sampled_from(["funds", "goods", "labour"]), AMOUNTS), min_size=1, max_size=4
+).map(lambda some: tuple((f"line-{n}", kind, amount) for n, (kind, amount) in enumerate(some)))
+
+
+@given(NEEDS, st.lists(st.tuples(PEOPLE, st.integers(0, 4), AMOUNTS), max_size=30))
+def test_pledges_never_pass_the_need(
+    needs: tuple[tuple[str, str, int], ...], asks: list[tuple[int, int, int]]
+) -> None:
+    call = open_to_partners(*needs)
+    taken = {name: 0 for name, _, _ in needs}
+    for who, line, amount in asks:
+        name = f"line-{line}"
+        try:
+            decision = asking(call, partner(who), {name: amount})
+        except PledgeTooLarge:
+            assert amount > call.missing()[name] > 0
+        except LineTaken:
+            assert call.missing()[name] == 0
+        except NoSuchLine:
+            assert name not in taken
+        else:
+            taken[name] += amount if decision.events else 0
+            call = decision.state
+    assert call.taken() == taken
+    assert all(taken[name] <= amount for name, _, amount in needs)
+    assert (call.state is CallState.COVERED) == all(taken[name] == amount for name, _, amount in needs)
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=6), st.data())
+def test_released_money_reopens_exactly_its_gap(pledges: list[int], data: st.DataObject) -> None:
+    call = open_to_partners(("money", "funds", sum(pledges)), cost=None)
+    for number, amount in enumerate(pledges, 1):
+        call = claiming(call, partner(number), money=amount).state
+    assert call.gap == 0
+    gap = 0
+    for number in data.draw(st.permutations(range(1, len(pledges) + 1))):
+        call = releasing(call, partner(number)).state
+        gap += pledges[number - 1]
+        assert call.gap == gap
+        assert call.pledges == sum(pledges) - gap
+
+
+@pytest.mark.parametrize(("cost", "shown"), [(800_000, 800_000), (0, None), (799_999, None), (800_001, None)])
+def test_a_cost_that_does_not_add_up_is_not_shown(cost: int, shown: int | None) -> None:
+    assert FundingOut.of_call(Entry(ORDER, open_to_partners(cost=cost))).cost == shown
+
+
+class AnyLife(RuleBasedStateMachine):
+    """A call under any sequence of commands, messages and time; the invariants hold after each step."""
+
+    @initialize(needs=NEEDS, exclusive=st.booleans())
+    def opened(self, needs: tuple[tuple[str, str, int], ...], exclusive: bool) -> None:
+        self.needs = needs
+        self.at = NOW
+        self.call = Call()
+        self.ids: set[UUID] = set()
+        self.delivered = 0
+        self.step(open_call(Call(), called(*needs, exclusive=exclusive), at=NOW, terms=TERMS))
+
+    def step(self, decision: Decision[Call]) -> None:
+        assert decision.state.epoch >= self.call.epoch
+        for event in decision.events:
+            if isinstance(event, ClaimMadeV1):
+                assert event.claim_id not in self.ids
+                assert event.epoch == decision.state.epoch > self.call.epoch
+                self.ids.add(event.claim_id)
+            if isinstance(event, WorkDeliveredV1):
+                assert self.call.state is not CallState.DELIVERED
+        if not decision.events and decision.state is not self.call:
+            assert decision.state != self.call
+        self.call = decision.state
+        self.at += timedelta(minutes=1)
+
+    def try_to(self, act: Decision[Call] | None) -> None:
+        if act is not None:
+            self.step(act)
+
+    @rule(who=PEOPLE, data=st.data())
+    def claims(self, who: int, data: st.DataObject) -> None:
+        open_lines = {name: amount for name, amount in self.call.missing().items() if amount}
+        chosen = data.draw(st.sets(st.sampled_from(sorted(self.call.missing())), min_size=1))
+        wanted = {
+            name: open_lines.get(name, 1)
+            if self.call.exclusive or data.draw(st.booleans())
+            else data.draw(AMOUNTS)
+            for name in (sorted(open_lines) or chosen if self.call.exclusive else sorted(chosen))
+        }
+        try:
+            self.step(asking(self.call, partner(who), wanted, at=self.at))
+        except RuleBroken:
+            return
+
+    @rule(who=PEOPLE, what=st.sampled_from([planning, reporting, delivering]))
+    def works(self, who: int, what: object) -> None:
+        try:
+            held_by(self.call, partner(who))
+        except IndexError:
+            return
+        try:
+            self.step(what(self.call, partner(who)))  # type: ignore[operator]
+        except RuleBroken:
+            return
+
+    @rule(who=PEOPLE)
+    def releases(self, who: int) -> None:
+        try:
+            held = held_by(self.call, partner(who))
+        except IndexError:
+            return
+        before, gap = self.call, self.call.gap
+        try:
+            decision = releasing(self.call, partner(who), at=self.at)
+        except RuleBroken:
+            return
+        given_back = sum(line.amount for line in held.lines if line.kind == "funds")
+        assert decision.state.gap == gap + (given_back if decision.state is not before else 0)
+        self.step(decision)
+
+    @rule()
+    def does_not_pass(self) -> None:
+        self.step(back_to_work(self.call))
+
+    @precondition(lambda self: self.call.state is CallState.OPEN)
+    @rule()
+    def expires(self) -> None:
+        self.step(strike(self.call, CLOCK, self.at))
+
+    @rule(outcome=st.sampled_from(["solved", "partly", "not_solved"]))
+    def is_closed(self, outcome: str) -> None:
+        self.step(close(self.call, outcome=outcome, at=self.at))
+
+    @rule()
+    def is_withdrawn(self) -> None:
+        self.step(withdraw(self.call, round=self.call.round, at=self.at))
+
+    @rule(exclusive=st.booleans())
+    def is_called_anew(self, exclusive: bool) -> None:
+        anew = called(*self.needs, round=self.call.round + 1, exclusive=exclusive)
+        self.step(open_call(self.call, anew, at=self.at, terms=TERMS))
+
+    @invariant()
+    def the_money_adds_up(self) -> None:
+        shown = FundingOut.of_call(Entry(ORDER, self.call))
+        assert shown.cost == shown.shares + shown.subsidies + shown.pledges + shown.gap
+        assert shown.gap >= 0
+        assert shown.pledges >= 0
+
+    @invariant()
+    def no_line_is_taken_beyond_the_need(self) -> None:
+        assert all(missing >= 0 for missing in self.call.missing().values())
+
+    @invariant()
+    def the_state_says_what_is_so(self) -> None:
+        everything = not any(self.call.missing().values())
+        if self.call.state in (CallState.COVERED, CallState.IN_WORK, CallState.DELIVERED):
+            assert everything
+        if self.call.state in (CallState.OPEN, CallState.WITHDRAWN, CallState.EXPIRED):
+            assert not everything
+        assert (self.call.state is CallState.DELIVERED) == (
+            bool(self.call.active) and all(claim.delivered for claim in self.call.active) and everything
+        )
+        assert set(self.call.due) == ({CLOCK} if self.call.state is CallState.OPEN else set())
+        assert bool(self.call.active) <= self.call.is_live
+
+    @invariant()
+    def an_exclusive_call_has_one_holder(self) -> None:
+        if self.call.exclusive:
+            assert len({claim.partner_id for claim in self.call.active}) <= 1
+
+    @invariant()
+    def epochs_are_never_used_twice(self) -> None:
+        epochs = [claim.epoch for claim in self.call.claims]
+        assert len(set(epochs)) == len(epochs)
+        assert all(
+            claim.round == self.call.round for claim in self.call.claims if claim.state is ClaimState.ACTIVE
+        )
+
+    @invariant()
+    def what_is_stored_is_what_is_read(self) -> None:
+        assert Call.model_validate(self.call.model_dump()) == self.call
+
+
+AnyLife.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+test_any_life_keeps_the_books = AnyLife.TestCase

@@ -1,0 +1,158 @@
+"""Every state meets every command: it moves as the table says, or is refused with a problem of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.partners.clock import strike
+from services.partners.domain.call import UNTIL as CLOCK
+from services.partners.domain.call import Call
+from services.partners.domain.calling import open_call
+from services.partners.domain.refusals import (
+    AlreadyDelivered,
+    CallOver,
+    DisplacedHolder,
+    LineTaken,
+    NotCovered,
+)
+from services.partners.domain.states import NEXT, CallState, ClaimState
+from shared.entry import Decision
+from shared.problems import NotFound, RuleBroken, WrongState
+from tests.unit.partners.given import (
+    FIRST,
+    LATER,
+    SECOND,
+    TERMS,
+    UNTIL,
+    back_to_work,
+    call_in,
+    called,
+    claiming,
+    close,
+    delivering,
+    expire,
+    open_to_partners,
+    planning,
+    releasing,
+    reporting,
+    taking_all,
+    withdraw,
+)
+
+Act = Callable[[Call], Decision[Call]]
+
+
+def _of_a_holder(act: Callable[..., Decision[Call]]) -> Act:
+    """A blank call has no claim to act on: there is nothing of that id."""
+
+    def acts(call: Call) -> Decision[Call]:
+        if not call.claims:
+            raise NotFound
+        return act(call, FIRST)
+
+    return acts
+
+
+COMMANDS: dict[str, Act] = {
+    "claim a part": lambda call: claiming(call, SECOND, pipe=1),
+    "claim the rest": lambda call: claiming(call, SECOND, money=300_000, pipe=12),
+    "plan": _of_a_holder(planning),
+    "report": _of_a_holder(reporting),
+    "deliver": _of_a_holder(delivering),
+    "release": _of_a_holder(releasing),
+    "called anew": lambda call: open_call(call, called(round=2), at=LATER, terms=TERMS),
+    "withdrawn": lambda call: withdraw(call, round=1, at=LATER),
+    "closed, solved": lambda call: close(call, outcome="solved", at=LATER),
+    "closed, not solved": lambda call: close(call, outcome="not_solved", at=LATER),
+    "not passed": back_to_work,
+    "its end": lambda call: strike(call, CLOCK, UNTIL),
+}
+
+SAME = "same"  # the very same state, and nothing is told
+B, O, C, W, D, A, X, E = CallState  # noqa: E741 - the columns below
+Expected = CallState | type[RuleBroken] | str
+
+Missing, Over, Taken, Early = NotFound, CallOver, LineTaken, NotCovered
+Done, Gone, Wrong = AlreadyDelivered, DisplacedHolder, WrongState
+
+# fmt: off
+WALK: dict[str, tuple[Expected, ...]] = {
+    #                      blank      open       covered    in work    delivered  accepted   withdrawn  expired
+    "claim a part":       (Missing,   O,         Taken,     Taken,     Taken,     Over,      Over,      Over),
+    "claim the rest":     (Missing,   C,         Taken,     Taken,     Taken,     Over,      Over,      Over),
+    "plan":               (Missing,   O,         W,         W,         Done,      Wrong,     Gone,      Gone),
+    "report":             (Missing,   Early,     W,         SAME,      Done,      Wrong,     Gone,      Gone),
+    "deliver":            (Missing,   Early,     D,         D,         SAME,      Wrong,     Gone,      Gone),
+    "release":            (Missing,   O,         O,         O,         Wrong,     Wrong,     SAME,      SAME),
+    "called anew":        (O,         O,         O,         O,         O,         O,         O,         O),
+    "withdrawn":          (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
+    "closed, solved":     (SAME,      X,         A,         A,         A,         SAME,      SAME,      SAME),
+    "closed, not solved": (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
+    "not passed":         (SAME,      SAME,      SAME,      SAME,      W,         SAME,      SAME,      SAME),
+    "its end":            (B,         E,         C,         W,         D,         A,         X,         E),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("state", CallState)
+@pytest.mark.parametrize("command", WALK)
+def test_every_state_meets_every_command(state: CallState, command: str) -> None:
+    call = call_in(state)
+    expected = WALK[command][list(CallState).index(state)]
+    if isinstance(expected, type) and issubclass(expected, RuleBroken):
+        with pytest.raises(expected) as refused:
+            COMMANDS[command](call)
+        assert type(refused.value) is expected
+        assert refused.value.title()
+        return
+    decision = COMMANDS[command](call)
+    if expected == SAME:
+        assert decision.state is call
+        assert decision.events == ()
+        return
+    assert decision.state.state is expected
+    begins = CallState.BLANK if decision.state.round > call.round else state
+    assert expected is begins or expected in NEXT[begins]
+
+
+def test_the_walk_leaves_no_command_out() -> None:
+    assert set(WALK) == set(COMMANDS)
+    assert set(NEXT) == set(CallState)
+
+
+def test_every_legal_move_is_made_by_some_command() -> None:
+    made = {(B, O)}
+    shared = claiming(claiming(open_to_partners(), FIRST, pipe=12).state, SECOND, money=600_000).state
+    half_done = releasing(delivering(shared, FIRST).state, SECOND).state  # delivered in part, and open again
+    for call in [*map(call_in, CallState), half_done, taking_all(half_done, SECOND).state]:
+        for act in COMMANDS.values():
+            try:
+                after = act(call).state
+            except RuleBroken:
+                continue
+            if after.round == call.round and after.state is not call.state:
+                made.add((call.state, after.state))
+    assert made == {(state, after) for state, some in NEXT.items() for after in some}
+
+
+@pytest.mark.parametrize("state", CallState)
+@pytest.mark.parametrize("to", CallState)
+def test_no_other_move_is_possible(state: CallState, to: CallState) -> None:
+    call = call_in(state)
+    if to in NEXT[state]:
+        assert call.moved(to, until=UNTIL).state is to
+    else:
+        with pytest.raises(WrongState):
+            call.moved(to)
+
+
+def test_nobody_holds_anything_of_a_call_that_ended() -> None:
+    for state in (A, X, E):
+        assert all(claim.state is not ClaimState.ACTIVE for claim in call_in(state).claims)
+
+
+def test_expiry_is_for_open_calls() -> None:
+    with pytest.raises(WrongState):
+        expire(call_in(CallState.COVERED), UNTIL)
