@@ -12,6 +12,7 @@ from services.intake.reactions.on_deadlock_declared import on_deadlock_declared
 from services.intake.reactions.on_dispatch_assigned import on_dispatch_assigned
 from services.intake.reactions.on_dispatch_closed import on_dispatch_closed
 from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
+from services.intake.reactions.on_dispatch_overdue import on_dispatch_overdue
 from services.intake.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
 from services.intake.reactions.on_plan_submitted import on_plan_submitted
@@ -27,11 +28,13 @@ from services.intake.reactions.on_whistle_blown import on_whistle_blown
 from services.intake.reactions.on_work_checked import on_work_checked
 from services.intake.reactions.on_work_delivered import on_work_delivered
 from services.intake.reactions.on_work_evaluated import on_work_evaluated
+from services.intake.reactions.on_work_reported import on_work_reported
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.deadlock_declared import DeadlockDeclaredV1
 from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
+from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV1
@@ -40,6 +43,7 @@ from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
@@ -60,6 +64,7 @@ REACTIONS: Reactions = {
     DispatchAssignedV1: on_dispatch_assigned,
     DispatchClosedV1: on_dispatch_closed,
     DispatchOpenedV1: on_dispatch_opened,
+    DispatchOverdueV1: on_dispatch_overdue,
     ReferralAnsweredV1: on_referral_answered,
     ReferralMadeV1: on_referral_made,
     RoundClosedV1: on_round_closed,
@@ -68,6 +73,7 @@ REACTIONS: Reactions = {
     WhistleAnsweredV1: on_whistle_answered,
     WhistleBlownV1: on_whistle_blown,
     WorkCheckedV1: on_work_checked,
+    WorkReportedV1: on_work_reported,
     EvaluationLapsedV1: on_evaluation_lapsed,
     EvaluationOpenedV1: on_evaluation_opened,
     ReworkRequestedV1: on_rework_requested,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.message import Message, Part, PublicText
+from shared.contracts.message import Fen, Message, Part, PublicText
 
 
 class NeedLine(Part):
@@ -21,7 +21,7 @@ class NeedLine(Part):
 class PartnersCalledV1(Message, heard_by=("partners",)):
     """The need of one order, line by line. Told again with a higher `round` when it is called anew."""
 
-    round: int
+    round: Annotated[int, Field(ge=1)]
     title: PublicText
     category: str
     area: str
@@ -29,6 +29,6 @@ class PartnersCalledV1(Message, heard_by=("partners",)):
     exclusive: bool  # one partner takes everything, or several share
     offered_to: tuple[str, ...] = ()  # partner ids; empty: open to all
     until: datetime
-    cost: int = 0  # fen
-    shares: int = 0  # fen the households agreed to
-    subsidies: int = 0  # fen
+    cost: Fen = 0
+    shares: Fen = 0  # what the households agreed to
+    subsidies: Fen = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,11 @@ from services.intake.domain.timeline import Progress, in_order
 from services.intake.queries import OrderOut, live_lines
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
@@ -151,6 +154,8 @@ def test_the_timeline_names_nobody() -> None:
 
 DETOURS: list[Message] = [
     SupervisionRaisedV1(cause="silence"),
+    DispatchOverdueV1(close_by=datetime(2026, 1, 9, tzinfo=UTC)),
+    WorkReportedV1(note="cleaned"),
     CallWithdrawnV1(round=1),
     CallExpiredV1(round=1, gap=0),
     EvaluationLapsedV1(round=1),
@@ -175,7 +180,7 @@ def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
     list(
         zip(
             DETOURS,
-            [None, "dispatched", "dispatched", None, "in_work", "rework", "open_to_partners"],
+            [None, None, "to_be_checked", "dispatched", "dispatched", None, "in_work", "rework", "open_to_partners"],
             strict=True,
         )
     ),

@@ -1,0 +1,1 @@
+"""The territory of the demonstration: data, and the program that drew it."""

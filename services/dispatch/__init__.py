@@ -1,0 +1,12 @@
+"""Dispatch 派单: who answers for an order.
+
+Keeps the list of dispatches: one entry for each order, with the level that answers for it, the clocks that run, the
+referrals, the rounds of deliberation, the call to partners and the money.
+
+Hears from intake `order_placed`, `order_withdrawn`; from partners `claim_made`, `claim_released`, `call_covered`,
+`call_expired`, `work_delivered`; from evaluation `work_evaluated`, `rework_requested`, `evaluation_lapsed`.
+
+Tells `dispatch_opened`, `dispatch_assigned`, `whistle_blown`, `whistle_answered`, `referral_made`,
+`referral_answered`, `deadlock_declared`, `round_opened`, `round_closed`, `partners_called`, `call_withdrawn`,
+`work_checked`, `supervision_raised`, `dispatch_closed`.
+"""

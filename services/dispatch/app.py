@@ -1,0 +1,42 @@
+"""Builds dispatch. Nothing connects at import."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.dispatch.api import Use, router
+from services.dispatch.bus import reactions
+from services.dispatch.clock import strike
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.queries import DispatchOut
+from services.dispatch.settings import Settings
+from services.dispatch.store import INDEXES, Dispatches
+from shared.service import Service, serve
+
+
+def app(settings: Settings | None = None) -> FastAPI:
+    settings = settings or Settings()
+    territory, limits = settings.territory(), settings.limits()
+
+    async def use(dispatches: Dispatches, *_: Any) -> Use:
+        return Use(dispatches, territory, limits)
+
+    return serve(
+        Service(
+            name="dispatch",
+            title="Dispatch 派单",
+            settings=settings,
+            state=Dispatch,
+            entries=Dispatches,
+            collection="dispatches",
+            indexes=INDEXES,
+            router=router,
+            view=DispatchOut.of,
+            reactions=reactions(territory, limits),
+            strike=partial(strike, limits=limits),
+            use=use,
+        )
+    )

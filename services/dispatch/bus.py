@@ -1,0 +1,45 @@
+"""Messages in: what is said, and who here listens to it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.territory import Territory
+from services.dispatch.reactions.on_call_covered import on_call_covered
+from services.dispatch.reactions.on_call_expired import on_call_expired
+from services.dispatch.reactions.on_claim_made import on_claim_made
+from services.dispatch.reactions.on_claim_released import on_claim_released
+from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
+from services.dispatch.reactions.on_order_placed import on_order_placed
+from services.dispatch.reactions.on_order_withdrawn import on_order_withdrawn
+from services.dispatch.reactions.on_rework_requested import on_rework_requested
+from services.dispatch.reactions.on_work_delivered import on_work_delivered
+from services.dispatch.reactions.on_work_evaluated import on_work_evaluated
+from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
+from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_partners.call_covered import CallCoveredV1
+from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.claim_made import ClaimMadeV1
+from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.hearing import Reactions
+
+
+def reactions(territory: Territory, limits: Limits) -> Reactions:
+    """The static data that a reaction needs is bound here, so that it stays pure."""
+    return {
+        OrderPlacedV1: partial(on_order_placed, territory=territory, limits=limits),
+        OrderWithdrawnV1: on_order_withdrawn,
+        ClaimMadeV1: on_claim_made,
+        ClaimReleasedV1: on_claim_released,
+        CallCoveredV1: on_call_covered,
+        CallExpiredV1: on_call_expired,
+        WorkDeliveredV1: on_work_delivered,
+        WorkEvaluatedV1: on_work_evaluated,
+        ReworkRequestedV1: partial(on_rework_requested, limits=limits),
+        EvaluationLapsedV1: on_evaluation_lapsed,
+    }

@@ -1,0 +1,1 @@
+"""What people ask of dispatch: one file, one use case."""

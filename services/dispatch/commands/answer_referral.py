@@ -1,0 +1,22 @@
+"""The department accepts, or refuses with a reason → `referral_answered`, perhaps `supervision_raised`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.referral import AnswerReferral, respond
+from services.dispatch.store import Dispatches
+from shared.asked import Asked
+from shared.entry import Entry
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def answer_referral(
+    order_id: UUID, command: AnswerReferral, dispatches: Dispatches, limits: Limits, asked: Asked
+) -> Entry[Dispatch]:
+    entry = await dispatches.load(order_id, asked)
+    decision = respond(entry.state, command, by=asked.caller, at=asked.now, limits=limits)
+    return await dispatches.save(entry, decision, asked)

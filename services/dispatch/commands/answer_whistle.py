@@ -1,0 +1,21 @@
+"""The level that was called is there → `whistle_answered`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.whistle import AnswerWhistle, answer
+from services.dispatch.store import Dispatches
+from shared.asked import Asked
+from shared.entry import Entry
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def answer_whistle(
+    order_id: UUID, command: AnswerWhistle, dispatches: Dispatches, asked: Asked
+) -> Entry[Dispatch]:
+    entry = await dispatches.load(order_id, asked)
+    decision = answer(entry.state, command, by=asked.caller, at=asked.now)
+    return await dispatches.save(entry, decision, asked)

@@ -1,0 +1,22 @@
+"""It does not go on, and that is said → `deadlock_declared`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.dispatch.domain.deadlock import DeclareDeadlock, declare
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.limits import Limits
+from services.dispatch.store import Dispatches
+from shared.asked import Asked
+from shared.entry import Entry
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def declare_deadlock(
+    order_id: UUID, command: DeclareDeadlock, dispatches: Dispatches, limits: Limits, asked: Asked
+) -> Entry[Dispatch]:
+    entry = await dispatches.load(order_id, asked)
+    decision = declare(entry.state, command, by=asked.caller, at=asked.now, limits=limits)
+    return await dispatches.save(entry, decision, asked)

@@ -1,0 +1,31 @@
+"""A person or a unit takes the dispatch, or is given it."""
+
+from __future__ import annotations
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.words import PersonOrUnit
+from shared.caller import Caller
+from shared.command import Command
+from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
+from shared.entry import Decision, decided, unchanged
+
+
+class AssignDispatch(Command):
+    """`to` is the id of a person or a unit; left out, the caller takes it."""
+
+    to: PersonOrUnit | None = None
+
+
+def assign(dispatch: Dispatch, command: AssignDispatch, *, by: Caller) -> Decision[Dispatch]:
+    """Who takes it for himself has it at his own level; who gives it away leaves the level as it is."""
+    must_see(dispatch, by)
+    to = command.to or by.id
+    if dispatch.state is DispatchState.ASSIGNED and dispatch.assigned_to == to:
+        return unchanged(dispatch)
+    dispatch.must_be(DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+    own = must_answer(dispatch, by)
+    level = own if to == by.id else dispatch.level
+    given = dispatch.moved(DispatchState.ASSIGNED, assigned_to=to, handled_by=None, level=level)
+    return decided(given, DispatchAssignedV1(to=to, level=level))

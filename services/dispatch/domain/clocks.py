@@ -1,0 +1,35 @@
+"""What time does to a dispatch. A clock that strikes without its reason finds nothing to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.dispatch.domain.dispatch import Dispatch, supervise
+from services.dispatch.domain.ladder import RUNS_IN, Clock
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.record import Cause
+from services.dispatch.domain.referral import department_silent
+from services.dispatch.domain.whistle import climb
+from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.entry import Decision, decided, unchanged
+
+BY_ITSELF = "clock"
+
+
+def time_is_up(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Silence climbs: of the grid, of a level, of a department. Being late is noted; a long deadlock is supervised."""
+    if clock not in dispatch.due:
+        return unchanged(dispatch)
+    dispatch = dispatch.with_clock(clock, None)
+    if dispatch.state not in RUNS_IN[clock]:
+        return decided(dispatch)
+    match clock:
+        case Clock.DISPATCH | Clock.WHISTLE:
+            return climb(dispatch, by=BY_ITSELF, at=at, limits=limits)
+        case Clock.REFERRAL:
+            return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
+        case Clock.DEADLOCK:
+            return supervise(dispatch, Cause.DEADLOCK)
+        case Clock.CLOSE_BY:
+            assert dispatch.close_by is not None, "the clock is set together with it"
+            return decided(dispatch.but(overdue=True), DispatchOverdueV1(close_by=dispatch.close_by))

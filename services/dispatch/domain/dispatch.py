@@ -1,0 +1,112 @@
+"""One dispatch: everything the list knows about an order. Frozen; rules make new ones of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
+from services.dispatch.domain.money import Money
+from services.dispatch.domain.record import Call, Cause, Check, Referral, Round, Whistle
+from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.entry import Decision, NotYet, State, decided, unchanged
+from shared.problems import RuleBroken, WrongState
+
+
+class RoundIsOpen(RuleBroken):
+    """The households are still discussing; close the round first."""
+
+
+class Dispatch(State):
+    """`Dispatch()` is blank: the order is heard of and nothing is known yet."""
+
+    state: DispatchState = DispatchState.UNKNOWN
+    level: Level = Level.GRID  # who answers for it now, or must answer the whistle
+    area: str = ""  # where it lies; a path of codes
+    in_no_grid: bool = False
+
+    title: str = ""
+    kind: str = ""
+    category: str = ""
+    urgency: str = ""
+    longitude: float = 0.0
+    latitude: float = 0.0
+    address: str = ""
+    ordered_by: str = ""  # id of the one whose evaluation counts
+    opened_at: datetime | None = None
+    close_by: datetime | None = None
+
+    overdue: bool = False
+    supervised: tuple[Cause, ...] = ()  # a set, in the order they were raised
+    whistles: int = 0
+    refusals: int = 0
+    reworks: int = 0
+
+    assigned_to: str | None = None  # id of a person or a unit
+    handled_by: str | None = None  # area path of a unit, or id of a department
+    departments: tuple[str, ...] = ()  # that were ever asked: they may read it
+    whistle: Whistle | None = None
+    referrals: tuple[Referral, ...] = ()
+    deadlock: str = ""  # the reason given
+    rounds: tuple[Round, ...] = ()
+    call: Call | None = None
+    money: Money = Money()
+
+    done_by: tuple[str, ...] = ()  # ids of partners and units who did the work
+    partners_did: bool = False
+    work_note: str = ""  # of the last delivery by the unit itself
+    check: Check | None = None
+    outcome: str | None = None
+    closing_note: str = ""
+    closed_at: datetime | None = None
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """When whoever has it must have answered; None when no answer is due."""
+        for clock in (Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL):
+            if clock in self.due:
+                return self.due[clock]
+        return None
+
+    @property
+    def open_round(self) -> Round | None:
+        return self.rounds[-1] if self.rounds and self.rounds[-1].is_open else None
+
+    def must_be_known(self) -> None:
+        """For reactions: raises NotYet while intake's word of the order is missing."""
+        if self.state is DispatchState.UNKNOWN:
+            raise NotYet("intake has not said what was ordered")
+
+    def must_be(self, *states: DispatchState) -> None:
+        """Raises WrongState with the present state."""
+        if self.state not in states:
+            raise WrongState(f"The dispatch is {self.state}.", state=self.state.value)
+
+    def must_have_no_open_round(self) -> None:
+        """Raises RoundIsOpen."""
+        if self.open_round is not None:
+            raise RoundIsOpen(f"Round {self.open_round.number} is open.", round=self.open_round.number)
+
+    def moved(self, to: DispatchState, **changes: Any) -> Dispatch:
+        """The one place where the state changes: only as NEXT allows, and clocks stop that have lost their reason.
+
+        Raises WrongState.
+        """
+        if to not in NEXT[self.state]:
+            raise WrongState(f"A dispatch that is {self.state} cannot become {to}.", state=self.state.value)
+        due = {name: at for name, at in self.due.items() if to in RUNS_IN[Clock(name)]}
+        return self.but(state=to, due=due, **changes)
+
+
+def supervise(dispatch: Dispatch, cause: Cause) -> Decision[Dispatch]:
+    """The district watches over it from now on; once for each cause."""
+    if cause in dispatch.supervised:
+        return unchanged(dispatch)
+    watched = dispatch.but(supervised=(*dispatch.supervised, cause))
+    return decided(watched, SupervisionRaisedV1(cause=cause))
+
+
+def then_supervise(decision: Decision[Dispatch], cause: Cause) -> Decision[Dispatch]:
+    """The same decision, and supervision besides."""
+    raised = supervise(decision.state, cause)
+    return Decision(raised.state, decision.events + raised.events)

@@ -1,0 +1,53 @@
+"""Who may do what: the level that answers for a dispatch, or a higher one of the same area in its stead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ladder import DispatchState, Level
+from shared.caller import Caller, Role
+from shared.problems import NotAllowed, NotFound
+
+LEVEL_OF: Mapping[Role, Level] = {
+    Role.GRID_WORKER: Level.GRID,
+    Role.COMMUNITY: Level.COMMUNITY,
+    Role.STREET: Level.STREET,
+    Role.DISTRICT: Level.DISTRICT,
+}
+
+
+class NotYourLevel(NotAllowed):
+    """Another level answers for this now."""
+
+
+def at_least(level: Level, least: Level) -> Level:
+    """The higher of the two. Whoever uses a power of a higher level has the matter at that level."""
+    return max(level, least, key=lambda one: one.rank)
+
+
+def sees(dispatch: Dispatch, by: Caller) -> bool:
+    """Staff see what lies in their area, a department what was referred to it, nobody else anything."""
+    if dispatch.state is DispatchState.UNKNOWN:
+        return False
+    if by.role is Role.DEPARTMENT:
+        return by.department in dispatch.departments
+    return by.role in LEVEL_OF and by.covers(dispatch.area)
+
+
+def must_see(dispatch: Dispatch, by: Caller) -> None:
+    """Raises NotFound: what is not yours looks like what is not there."""
+    if not sees(dispatch, by):
+        raise NotFound
+
+
+def must_answer(dispatch: Dispatch, by: Caller, *, least: Level = Level.GRID) -> Level:
+    """The caller's own level, when it is the one that answers for the dispatch, or higher; and at least `least`.
+
+    Raises NotYourLevel.
+    """
+    level = LEVEL_OF.get(by.role)
+    needed = at_least(dispatch.level, least)
+    if level is None or level.rank < needed.rank:
+        raise NotYourLevel(f"The {needed} level has to do this.", level=needed.value)
+    return level

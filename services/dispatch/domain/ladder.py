@@ -1,0 +1,89 @@
+"""The states of a dispatch with their legal moves, and the ladder of levels that the whistle climbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class DispatchState(StrEnum):
+    """Where a dispatch stands. Whether it is overdue or supervised are facts beside it, not states."""
+
+    UNKNOWN = "unknown"  # heard of, nothing known yet
+    RECEIVED = "received"  # has a grid, nobody has taken it
+    ASSIGNED = "assigned"  # a person or a unit has it
+    WHISTLED = "whistled"  # waits for a level's answer
+    REFERRED = "referred"  # waits for a department's answer
+    IN_HANDLING = "in_handling"  # a unit works on it itself
+    DEADLOCKED = "deadlocked"
+    IN_DELIBERATION = "in_deliberation"
+    CALLED = "called"  # open to partners
+    CLAIMED = "claimed"  # partners have all of it
+    TO_CHECK = "to_check"  # work delivered, acceptance check
+    TO_EVALUATE = "to_evaluate"
+    CLOSED = "closed"
+
+
+_S = DispatchState
+
+NEXT: Mapping[DispatchState, frozenset[DispatchState]] = {
+    _S.UNKNOWN: frozenset({_S.RECEIVED}),
+    _S.RECEIVED: frozenset({_S.ASSIGNED, _S.WHISTLED, _S.CLOSED}),
+    _S.ASSIGNED: frozenset({
+        _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED, _S.TO_CHECK, _S.CLOSED,
+    }),
+    _S.WHISTLED: frozenset({_S.WHISTLED, _S.IN_HANDLING, _S.CLOSED}),
+    _S.REFERRED: frozenset({_S.IN_HANDLING, _S.WHISTLED, _S.CLOSED}),
+    _S.IN_HANDLING: frozenset({
+        _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED, _S.TO_CHECK, _S.CLOSED,
+    }),
+    _S.DEADLOCKED: frozenset({_S.IN_DELIBERATION, _S.CALLED, _S.WHISTLED, _S.CLOSED}),
+    _S.IN_DELIBERATION: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED, _S.CALLED, _S.CLOSED}),
+    _S.CALLED: frozenset({_S.CLAIMED, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
+    _S.CLAIMED: frozenset({_S.CALLED, _S.TO_CHECK, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
+    _S.TO_CHECK: frozenset({_S.TO_EVALUATE, _S.CLAIMED, _S.IN_HANDLING, _S.CLOSED}),
+    _S.TO_EVALUATE: frozenset({_S.CLOSED, _S.CLAIMED, _S.IN_HANDLING}),
+    _S.CLOSED: frozenset(),
+}  # fmt: skip
+
+
+class Clock(StrEnum):
+    """What a clock of a dispatch is for."""
+
+    DISPATCH = "dispatch"  # nobody has taken it in time
+    WHISTLE = "whistle"  # the level does not answer
+    REFERRAL = "referral"  # the department does not answer
+    DEADLOCK = "deadlock"  # nobody found a way out
+    CLOSE_BY = "close_by"  # it must have ended
+
+
+# In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
+RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
+    Clock.DISPATCH: frozenset({_S.RECEIVED}),
+    Clock.WHISTLE: frozenset({_S.WHISTLED}),
+    Clock.REFERRAL: frozenset({_S.REFERRED}),
+    Clock.DEADLOCK: frozenset({_S.DEADLOCKED}),
+    Clock.CLOSE_BY: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
+}
+
+
+class Level(StrEnum):
+    """Who answers for a dispatch, lowest first."""
+
+    GRID = "grid"
+    COMMUNITY = "community"
+    STREET = "street"
+    DISTRICT = "district"
+
+    @property
+    def rank(self) -> int:
+        return tuple(Level).index(self)
+
+    @property
+    def above(self) -> Level | None:
+        """The level that a whistle from here calls; None at the top."""
+        return None if self is Level.DISTRICT else tuple(Level)[self.rank + 1]
+
+    def of(self, area: str) -> str:
+        """The part of an area path that this level answers for: the district's is its first code alone."""
+        return "/".join(area.split("/")[: len(Level) - self.rank])

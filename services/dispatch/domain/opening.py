@@ -1,0 +1,63 @@
+"""An order becomes a dispatch: it has a grid, and its clock runs from now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ladder import Clock, DispatchState, Level
+from services.dispatch.domain.limits import Limits
+from shared.caller import By
+from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.entry import Decision, decided, unchanged
+
+
+class Found(NamedTuple):
+    """Where a point lies: the area path of its grid, or of the nearest community when it is in no grid."""
+
+    area: str
+    in_no_grid: bool = False
+
+
+def open_dispatch(
+    dispatch: Dispatch, order: OrderPlacedV1, *, found: Found, by: By, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Counted from the moment it was placed, not from when somebody signs. Opening twice opens once.
+
+    Where there is no grid there is no grid worker: the community answers for it from the beginning.
+    """
+    if dispatch.state is not DispatchState.UNKNOWN:
+        return unchanged(dispatch)
+    take_by = at + limits.take_within(order.urgency)
+    close_by = at + limits.close_within(order.category)
+    opened = (
+        dispatch.moved(
+            DispatchState.RECEIVED,
+            level=Level.COMMUNITY if found.in_no_grid else Level.GRID,
+            area=found.area,
+            in_no_grid=found.in_no_grid,
+            title=order.title,
+            kind=order.kind,
+            category=order.category,
+            urgency=order.urgency,
+            longitude=order.place.longitude,
+            latitude=order.place.latitude,
+            address=order.place.address,
+            ordered_by=order.ordered_for or by.id,
+            opened_at=at,
+            close_by=close_by,
+        )
+        .with_clock(Clock.DISPATCH, take_by)
+        .with_clock(Clock.CLOSE_BY, close_by)
+    )
+    told = DispatchOpenedV1(
+        area=found.area,
+        category=order.category,
+        urgency=order.urgency,
+        answer_by=take_by,
+        close_by=close_by,
+        in_no_grid=found.in_no_grid,
+    )
+    return decided(opened, told)

@@ -1,0 +1,146 @@
+"""The parts of a dispatch's record: what was whistled, referred, agreed, called for and checked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from services.dispatch.domain.ladder import DispatchState, Level
+
+
+class Kept(BaseModel):
+    """A frozen part of a stored state. Readers ignore what an older or newer version has besides."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Cause(StrEnum):
+    """Why the district supervises. Each is raised at most once for a dispatch."""
+
+    SILENCE = "silence"
+    REFUSALS = "refusals"
+    REWORKS = "reworks"
+    DEADLOCK = "deadlock"
+
+
+class Consent(StrEnum):
+    YES = "yes"
+    NO = "no"
+    SILENT = "silent"
+
+
+class Whistle(Kept):
+    """The latest whistle; while the dispatch is `whistled` it waits for an answer."""
+
+    kind: str  # resident, joint, emergency
+    from_level: Level
+    to_level: Level
+    by: str
+    at: datetime
+    answer_by: datetime
+    by_silence: bool = False
+    note: str = ""
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    measures: str = ""
+
+
+class Referral(Kept):
+    """One department that was asked. `accepted` is None while it has not answered, and for ever if it was silent."""
+
+    department: str
+    by: str
+    at: datetime
+    answer_by: datetime
+    note: str = ""
+    accepted: bool | None = None
+    silent: bool = False
+    answered_at: datetime | None = None
+    reason: str | None = None
+    rule: str = ""
+
+
+class Household(Kept):
+    """A household by the number of its flat, never by a name. `share` in fen."""
+
+    id: str
+    share: int
+    consent: Consent = Consent.SILENT
+
+
+class Round(Kept):
+    """One round of deliberation. `shares` and `subsidies` in fen, known when it is closed."""
+
+    number: int
+    proposal: str
+    cost: int
+    allocation: str  # equal, custom
+    households: tuple[Household, ...]
+    opened_at: datetime
+    closed_at: datetime | None = None
+    agreed: bool = False
+    shares: int = 0
+    subsidies: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class CalledLine(Kept):
+    """One line of a need: fen for funds, whole units for everything else."""
+
+    name: str
+    kind: str
+    amount: int
+    unit: str
+    text: str = ""
+
+
+class TakenLine(Kept):
+    name: str
+    kind: str
+    amount: int
+
+
+class Claim(Kept):
+    """What one partner has taken of the call."""
+
+    id: UUID
+    partner: UUID
+    name: str
+    epoch: int
+    lines: tuple[TakenLine, ...]
+
+
+class Call(Kept):
+    """The present call to partners, or the last one."""
+
+    round: int
+    lines: tuple[CalledLine, ...]
+    exclusive: bool
+    offered_to: tuple[str, ...]
+    until: datetime
+    back_to: DispatchState  # where the dispatch goes when the call ends without work
+    claims: tuple[Claim, ...] = ()
+    ended: str | None = None  # withdrawn, expired
+
+    def claimed(self, name: str) -> int:
+        """How much of one line is taken."""
+        return sum(line.amount for claim in self.claims for line in claim.lines if line.name == name)
+
+    def pledged(self) -> int:
+        """Fen taken on the lines of funds."""
+        return sum(line.amount for claim in self.claims for line in claim.lines if line.kind == "funds")
+
+
+class Check(Kept):
+    """The latest acceptance check."""
+
+    passed: bool
+    note: str
+    by: str
+    at: datetime

@@ -1,0 +1,140 @@
+"""A department is asked to act; it accepts, or refuses with a reason and the rule that rests on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import model_validator
+
+from services.dispatch.domain.department import Department
+from services.dispatch.domain.dispatch import Dispatch, supervise, then_supervise
+from services.dispatch.domain.duty import at_least, must_answer, must_see
+from services.dispatch.domain.ladder import Clock, DispatchState, Level
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.record import Cause, Referral
+from services.dispatch.domain.whistle import climb
+from services.dispatch.domain.words import Remark
+from shared.caller import Caller
+from shared.command import Code, Command
+from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
+from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
+from shared.entry import Decision, decided, unchanged
+from shared.problems import NotAllowed, RuleBroken
+
+
+class NotYourReferral(NotAllowed):
+    """Another department is asked now."""
+
+
+class TooManyReferrals(RuleBroken):
+    """Enough departments were asked; another way out is needed."""
+
+
+class ReferToDepartment(Command):
+    department: Code
+    note: Remark = ""
+
+
+class AnswerReferral(Command):
+    """A refusal needs a reason code, e.g. `out_of_remit`, and the rule that it rests on."""
+
+    accepted: bool
+    reason: Code | None = None
+    rule: Remark = ""
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.accepted and (self.reason or self.rule):
+            raise ValueError("reason and rule belong to a refusal")
+        if not self.accepted and not (self.reason and self.rule):
+            raise ValueError("a refusal needs its reason and the rule it rests on")
+        return self
+
+
+def refer(
+    dispatch: Dispatch,
+    command: ReferToDepartment,
+    *,
+    department: Department,
+    by: Caller,
+    at: datetime,
+    limits: Limits,
+) -> Decision[Dispatch]:
+    """Ask a department. Communities and higher levels may. Raises TooManyReferrals."""
+    must_see(dispatch, by)
+    asked = dispatch.referrals[-1] if dispatch.state is DispatchState.REFERRED else None
+    if asked and (asked.department, asked.by, asked.note) == (department.id, by.id, command.note):
+        return unchanged(dispatch)
+    dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+    must_answer(dispatch, by, least=Level.COMMUNITY)
+    if len(dispatch.referrals) >= limits.referrals:
+        raise TooManyReferrals(f"It was referred {len(dispatch.referrals)} times.")
+    within = limits.answer_within(dispatch.urgency)
+    answer_by = at + (min(within, department.answer_limit) if department.answer_limit else within)
+    referral = Referral(department=department.id, by=by.id, at=at, answer_by=answer_by, note=command.note)
+    known = dispatch.departments
+    referred = dispatch.moved(
+        DispatchState.REFERRED,
+        referrals=(*dispatch.referrals, referral),
+        departments=known if department.id in known else (*known, department.id),
+        level=at_least(dispatch.level, Level.COMMUNITY),
+        handled_by=None,
+    ).with_clock(Clock.REFERRAL, answer_by)
+    return decided(referred, ReferralMadeV1(department=department.id, answer_by=answer_by, note=command.note))
+
+
+def respond(
+    dispatch: Dispatch, command: AnswerReferral, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Only the department that is asked may answer. Refusals are counted; too many raise supervision.
+
+    Raises NotYourReferral.
+    """
+    must_see(dispatch, by)
+    asked = dispatch.referrals[-1] if dispatch.referrals else None
+    if (
+        dispatch.state is DispatchState.IN_HANDLING
+        and asked is not None
+        and (asked.department, asked.accepted, asked.reason, asked.rule)
+        == (by.department, command.accepted, command.reason, command.rule)
+    ):
+        return unchanged(dispatch)
+    dispatch.must_be(DispatchState.REFERRED)
+    assert asked is not None, "a dispatch is referred by a referral"
+    if by.department != asked.department:
+        raise NotYourReferral(department=asked.department)
+    refusals = dispatch.refusals + (not command.accepted)
+    taken = dispatch.moved(
+        DispatchState.IN_HANDLING,
+        referrals=_answered(
+            dispatch, accepted=command.accepted, reason=command.reason, rule=command.rule, answered_at=at
+        ),
+        refusals=refusals,
+        handled_by=asked.department if command.accepted else dispatch.level.of(dispatch.area),
+    )
+    told = ReferralAnsweredV1(
+        department=asked.department,
+        accepted=command.accepted,
+        reason=command.reason,
+        rule=command.rule,
+        refusals=refusals,
+    )
+    decision = decided(taken, told)
+    return then_supervise(decision, Cause.REFUSALS) if refusals >= limits.strikes else decision
+
+
+def department_silent(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """A department's silence is silence: the level above the one that asked is whistled to.
+
+    When the district itself had asked there is nobody above: it has the matter in hand again, and is supervised.
+    """
+    noted = dispatch.but(referrals=_answered(dispatch, silent=True))
+    if noted.level.above is not None:
+        return climb(noted, by=by, at=at, limits=limits)
+    back = noted.moved(DispatchState.IN_HANDLING, handled_by=noted.level.of(noted.area))
+    return supervise(back, Cause.SILENCE)
+
+
+def _answered(dispatch: Dispatch, **answer: object) -> tuple[Referral, ...]:
+    return (*dispatch.referrals[:-1], dispatch.referrals[-1].model_copy(update=answer))

@@ -1,0 +1,104 @@
+"""Work that a unit did itself, the acceptance check of any work, and doing it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import model_validator
+
+from services.dispatch.domain.dispatch import Dispatch, then_supervise
+from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.record import Cause, Check
+from services.dispatch.domain.words import Remark
+from shared.caller import Caller
+from shared.command import Command
+from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_dispatch.work_reported import WorkReportedV1
+from shared.entry import Decision, decided, unchanged
+
+
+class DeliverWork(Command):
+    """`note`: what was done."""
+
+    note: Remark = ""
+
+
+class CheckWork(Command):
+    """A check that failed says what is wrong."""
+
+    passed: bool
+    note: Remark = ""
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if not self.passed and not self.note:
+            raise ValueError("a check that failed needs a note")
+        return self
+
+
+def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision[Dispatch]:
+    """Whoever has it in hand (a person, a unit, a department that accepted it) says that the work is done."""
+    must_see(dispatch, by)
+    if dispatch.state is DispatchState.TO_CHECK and by.id in dispatch.done_by and not dispatch.partners_did:
+        return unchanged(dispatch)
+    dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+    hand = dispatch.handled_by or dispatch.assigned_to
+    if hand is None or hand not in (by.id, by.department):
+        must_answer(dispatch, by)
+    done_by = tuple(one for one in dict.fromkeys((*dispatch.done_by, hand, by.id)) if one)
+    noted = command.note or dispatch.work_note
+    delivered = dispatch.moved(DispatchState.TO_CHECK, done_by=done_by, partners_did=False, work_note=noted)
+    return decided(delivered, WorkReportedV1(note=noted))
+
+
+def check(
+    dispatch: Dispatch, command: CheckWork, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Passed: the residents are asked. Failed: the same hands do it again, and it is counted."""
+    must_see(dispatch, by)
+    last = dispatch.check
+    after = (
+        (DispatchState.TO_EVALUATE,) if command.passed else (DispatchState.CLAIMED, DispatchState.IN_HANDLING)
+    )
+    if last and dispatch.state in after and (last.passed, last.note, last.by) == (
+        command.passed, command.note, by.id,
+    ):  # fmt: skip
+        return unchanged(dispatch)
+    dispatch.must_be(DispatchState.TO_CHECK)
+    must_answer(dispatch, by)
+    checked = dispatch.but(check=Check(passed=command.passed, note=command.note, by=by.id, at=at))
+    if command.passed:
+        done = checked.moved(DispatchState.TO_EVALUATE)
+        return decided(done, _told(done, command))
+    again = _again(checked)
+    return _counted(decided(again, _told(again, command)), limits)
+
+
+def rework(dispatch: Dispatch, *, limits: Limits) -> Decision[Dispatch]:
+    """The residents are not satisfied: the same hands do it again, and it is counted."""
+    dispatch.must_be_known()
+    if dispatch.state is not DispatchState.TO_EVALUATE:
+        return unchanged(dispatch)
+    return _counted(decided(_again(dispatch)), limits)
+
+
+def _again(dispatch: Dispatch) -> Dispatch:
+    to = DispatchState.CLAIMED if dispatch.partners_did else DispatchState.IN_HANDLING
+    return dispatch.moved(to, reworks=dispatch.reworks + 1)
+
+
+def _counted(decision: Decision[Dispatch], limits: Limits) -> Decision[Dispatch]:
+    return then_supervise(decision, Cause.REWORKS) if decision.state.reworks >= limits.strikes else decision
+
+
+def _told(dispatch: Dispatch, command: CheckWork) -> WorkCheckedV1:
+    return WorkCheckedV1(
+        passed=command.passed,
+        note=command.note,
+        reworks=dispatch.reworks,
+        done_by=dispatch.done_by,
+        partners=dispatch.partners_did,
+    )

@@ -1,0 +1,298 @@
+"""The read side: dispatches as each caller may see them, the queue, and the departments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.dispatch.domain.department import Name
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_see
+from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.money import Money
+from services.dispatch.domain.record import (
+    Call,
+    CalledLine,
+    Cause,
+    Check,
+    Claim,
+    Consent,
+    Referral,
+    Round,
+    Whistle,
+)
+from services.dispatch.domain.territory import Territory
+from services.dispatch.store import Dispatches, Queue
+from shared.caller import Caller, Role
+from shared.entry import Entry
+from shared.problems import NotFound
+
+
+class PlaceOut(BaseModel):
+    """WGS-84, degrees."""
+
+    longitude: float
+    latitude: float
+    address: str
+
+
+class MoneyOut(BaseModel):
+    """Fen; `cost = shares + subsidies + pledged + gap`, exactly. A cost of 0 is not known yet."""
+
+    cost: int
+    shares: int
+    subsidies: int
+    pledged: int
+    gap: int
+
+    @classmethod
+    def of(cls, money: Money) -> Self:
+        return cls(
+            cost=money.cost,
+            shares=money.shares,
+            subsidies=money.subsidies,
+            pledged=money.pledged,
+            gap=money.gap,
+        )
+
+
+class HouseholdOut(BaseModel):
+    id: str
+    share: int
+    consent: Consent
+
+
+class RoundOut(BaseModel):
+    """One round of deliberation, money in fen. `households` are shown to the staff of the area only."""
+
+    number: int
+    proposal: str
+    cost: int
+    allocation: str
+    opened_at: datetime
+    closed_at: datetime | None
+    agreed: bool
+    shares: int
+    subsidies: int
+    taking_part: int
+    consenting: int
+    households: list[HouseholdOut] | None
+
+    @classmethod
+    def of(cls, round: Round, caller: Caller) -> Self:
+        people = [HouseholdOut(id=one.id, share=one.share, consent=one.consent) for one in round.households]
+        return cls(
+            number=round.number,
+            proposal=round.proposal,
+            cost=round.cost,
+            allocation=round.allocation,
+            opened_at=round.opened_at,
+            closed_at=round.closed_at,
+            agreed=round.agreed,
+            shares=round.shares,
+            subsidies=round.subsidies,
+            taking_part=len(people),
+            consenting=sum(one.consent is Consent.YES for one in people),
+            households=None if caller.role is Role.DEPARTMENT else people,
+        )
+
+
+class CalledLineOut(CalledLine):
+    claimed: int
+
+
+class CallOut(BaseModel):
+    """The present call to partners, or the last one (`ended` says how). `gap` in fen."""
+
+    round: int
+    lines: list[CalledLineOut]
+    exclusive: bool
+    offered_to: list[str]
+    until: datetime
+    claims: list[Claim]
+    ended: str | None
+    gap: int
+
+    @classmethod
+    def of(cls, call: Call, money: Money) -> Self:
+        lines = [CalledLineOut(**line.model_dump(), claimed=call.claimed(line.name)) for line in call.lines]
+        return cls(
+            round=call.round,
+            lines=lines,
+            exclusive=call.exclusive,
+            offered_to=list(call.offered_to),
+            until=call.until,
+            claims=list(call.claims),
+            ended=call.ended,
+            gap=money.gap,
+        )
+
+
+class DispatchOut(BaseModel):
+    """The whole record of one dispatch. `clocks`: what runs, and until when."""
+
+    order_id: UUID
+    state: DispatchState
+    level: Level
+    area: str
+    in_no_grid: bool
+    title: str
+    kind: str
+    category: str
+    urgency: str
+    place: PlaceOut
+    opened_at: datetime | None
+    answer_by: datetime | None
+    close_by: datetime | None
+    clocks: dict[str, datetime]
+    overdue: bool
+    supervised: list[Cause]
+    whistles: int
+    refusals: int
+    reworks: int
+    assigned_to: str | None
+    handled_by: str | None
+    whistle: Whistle | None
+    referrals: list[Referral]
+    deadlock: str
+    rounds: list[RoundOut]
+    call: CallOut | None
+    money: MoneyOut
+    done_by: list[str]
+    partners_did: bool
+    work_note: str
+    check: Check | None
+    outcome: str | None
+    closing_note: str
+    closed_at: datetime | None
+
+    @classmethod
+    def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
+        it = entry.state
+        return cls(
+            order_id=entry.id,
+            state=it.state,
+            level=it.level,
+            area=it.area,
+            in_no_grid=it.in_no_grid,
+            title=it.title,
+            kind=it.kind,
+            category=it.category,
+            urgency=it.urgency,
+            place=PlaceOut(longitude=it.longitude, latitude=it.latitude, address=it.address),
+            opened_at=it.opened_at,
+            answer_by=it.answer_by,
+            close_by=it.close_by,
+            clocks=dict(it.due),
+            overdue=it.overdue,
+            supervised=list(it.supervised),
+            whistles=it.whistles,
+            refusals=it.refusals,
+            reworks=it.reworks,
+            assigned_to=it.assigned_to,
+            handled_by=it.handled_by,
+            whistle=it.whistle,
+            referrals=list(it.referrals),
+            deadlock=it.deadlock,
+            rounds=[RoundOut.of(round, caller) for round in it.rounds],
+            call=CallOut.of(it.call, it.money) if it.call else None,
+            money=MoneyOut.of(it.money),
+            done_by=list(it.done_by),
+            partners_did=it.partners_did,
+            work_note=it.work_note,
+            check=it.check,
+            outcome=it.outcome,
+            closing_note=it.closing_note,
+            closed_at=it.closed_at,
+        )
+
+
+class DispatchPage(BaseModel):
+    items: list[DispatchOut]
+    next: str | None
+
+
+class ByOut(BaseModel):
+    role: str
+    id: str
+
+
+class HappenedOut(BaseModel):
+    """One thing that happened, as it was told to the other services."""
+
+    n: int
+    type: str
+    at: datetime
+    by: ByOut
+    data: dict[str, Any]
+
+
+class HistoryOut(BaseModel):
+    """Everything that happened, oldest first."""
+
+    items: list[HappenedOut]
+
+
+class DepartmentOut(BaseModel):
+    """`remit`: the categories it usually answers for."""
+
+    id: str
+    name: Name
+    remit: list[str]
+
+
+class DepartmentsOut(BaseModel):
+    items: list[DepartmentOut]
+
+
+class LocatedOut(BaseModel):
+    """The area path of a point. In no grid: of the nearest community."""
+
+    area: str
+    name: Name | None
+    in_no_grid: bool
+
+
+async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> Entry[Dispatch]:
+    """Raises NotFound for what is not there and for what is not the caller's alike."""
+    entry = await dispatches.peek(order_id)
+    must_see(entry.state, caller)
+    return entry
+
+
+async def history_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> HistoryOut:
+    """Raises NotFound."""
+    await dispatch_for(dispatches, order_id, caller)
+    return HistoryOut(items=[HappenedOut.model_validate(one) for one in await dispatches.history(order_id)])
+
+
+def within(caller: Caller, area: str | None) -> Queue:
+    """What the caller may list at all: staff their area or a part of it, a department what it was asked.
+
+    Raises NotFound for an area that is not the caller's.
+    """
+    if caller.role is Role.DEPARTMENT:
+        if caller.department is None:
+            raise NotFound
+        return Queue(department=caller.department, area=area)
+    area = area or caller.area
+    if area is None or not caller.covers(area):
+        raise NotFound
+    return Queue(area=area)
+
+
+def departments_of(territory: Territory) -> DepartmentsOut:
+    return DepartmentsOut(
+        items=[
+            DepartmentOut(id=one.id, name=one.name, remit=list(one.remit)) for one in territory.departments
+        ]
+    )
+
+
+def located(territory: Territory, longitude: float, latitude: float) -> LocatedOut:
+    """Raises OutsideTerritory."""
+    found = territory.locate(longitude, latitude)
+    return LocatedOut(area=found.area, name=territory.name_of(found.area), in_no_grid=found.in_no_grid)

@@ -1,0 +1,1 @@
+"""What dispatch does when it hears something: one file, one message. Pure."""

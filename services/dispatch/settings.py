@@ -1,0 +1,87 @@
+"""What can be set for dispatch. Durations are ISO 8601 (`PT30M`) or seconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from services.dispatch.domain.limits import GENERAL, Limits
+from services.dispatch.domain.territory import Territory
+from shared.settings import ServiceSettings
+
+DEMO = Path(__file__).parents[2] / "deploy" / "demo"
+
+
+def _seconds(value: Any) -> Any:
+    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=3650))]
+Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
+
+
+class Settings(ServiceSettings):
+    # a folder: divisions_<jurisdiction>.json, grids.geojson, outline.geojson, departments.json
+    dispatch_territory: Path = DEMO / "territory"
+
+    # until somebody has taken it; then the whistle climbs
+    dispatch_take_emergency: Duration = timedelta(hours=1)
+    dispatch_take_urgent: Duration = timedelta(hours=2)
+    dispatch_take_general: Duration = timedelta(hours=24)
+    # until a level or a department has answered
+    dispatch_answer_emergency: Duration = timedelta(minutes=30)
+    dispatch_answer_urgent: Duration = timedelta(hours=2)
+    dispatch_answer_general: Duration = timedelta(days=1)
+    # until it must have ended; by category where it is not the usual one: {"elevator": "P30D"}
+    dispatch_close: Duration = timedelta(days=15)
+    dispatch_close_by_category: Mapping[str, Duration] = Field(default_factory=dict)
+    dispatch_deadlock: Duration = timedelta(days=5)  # until a deadlock without a way out is supervised
+    dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
+    dispatch_longest_call: Duration = timedelta(days=30)
+
+    dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
+    dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
+    dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
+
+    def limits(self) -> Limits:
+        """What the rules need to know of it."""
+        return Limits(
+            take={
+                "emergency": self.dispatch_take_emergency,
+                "urgent": self.dispatch_take_urgent,
+                GENERAL: self.dispatch_take_general,
+            },
+            answer={
+                "emergency": self.dispatch_answer_emergency,
+                "urgent": self.dispatch_answer_urgent,
+                GENERAL: self.dispatch_answer_general,
+            },
+            close=self.dispatch_close,
+            close_by_category=self.dispatch_close_by_category,
+            deadlock=self.dispatch_deadlock,
+            call=self.dispatch_call,
+            longest_call=self.dispatch_longest_call,
+            quorum=self.dispatch_quorum,
+            threshold=self.dispatch_threshold,
+            strikes=self.dispatch_strikes,
+        )
+
+    def territory(self) -> Territory:
+        """Raises OSError or ValueError when the files are not there or do not hold a territory."""
+        folder = self.dispatch_territory
+
+        def read(name: str) -> Any:
+            return json.loads((folder / name).read_bytes())
+
+        return Territory(
+            divisions=read(f"divisions_{self.jurisdiction}.json"),
+            grids=read("grids.geojson"),
+            outline=read("outline.geojson"),
+            departments=read("departments.json")["departments"],
+        )

@@ -1,0 +1,1 @@
+"""How fast it is: figures as ratios, measured in one run, interleaved."""

@@ -1,0 +1,238 @@
+"""People, places and one dispatch in every situation, made by the rules themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from services.dispatch.domain.assignment import AssignDispatch, assign
+from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
+from services.dispatch.domain.closing import CloseDispatch, close
+from services.dispatch.domain.deadlock import DeclareDeadlock, declare
+from services.dispatch.domain.deliberation import (
+    CloseRound,
+    ConsentIn,
+    HouseholdIn,
+    OpenRound,
+    propose,
+    settle,
+)
+from services.dispatch.domain.department import Department, Name
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.opening import Found, open_dispatch
+from services.dispatch.domain.record import Consent
+from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
+from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
+from services.dispatch.domain.work import CheckWork, DeliverWork, check, deliver
+from services.dispatch.reactions.on_call_covered import on_call_covered
+from services.dispatch.reactions.on_claim_made import on_claim_made
+from services.dispatch.reactions.on_work_delivered import on_work_delivered
+from shared.caller import By, Caller, Role
+from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
+from shared.contracts.from_partners.call_covered import CallCoveredV1
+from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.message import Heard, M
+from shared.entry import Decision
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+LIMITS = Limits()
+AREA = "370203/370203014/370203014008/06"
+ORDER = UUID("01900000-0000-7000-8000-0000000000aa")
+PARTNER = UUID("01900000-0000-7000-8000-000000000001")
+OTHER_PARTNER = UUID("01900000-0000-7000-8000-000000000003")
+CLAIM = UUID("01900000-0000-7000-8000-0000000000c1")
+RESIDENT = By("resident", "resident-harbin-1")
+
+GRID_WORKER = Caller("grid-worker-06", Role.GRID_WORKER, area=AREA)
+COMMUNITY = Caller("community-yichun", Role.COMMUNITY, area="370203/370203014/370203014008")
+STREET = Caller("street-dunhua", Role.STREET, area="370203/370203014")
+DISTRICT = Caller("district-shibei", Role.DISTRICT, area="370203")
+SEWAGE = Caller("officer-sewage", Role.DEPARTMENT, department="sewage")
+URBAN = Caller("officer-urban", Role.DEPARTMENT, department="urban_management")
+STRANGER = Caller("community-elsewhere", Role.COMMUNITY, area="370203/370203015/370203015005")
+
+SEWAGE_OFFICE = Department(id="sewage", name=Name(zh="排水管理处", en="Sewage Management Office"))
+
+PROPOSAL = OpenRound(
+    proposal="replace the pipe under the pavement",
+    cost=860_000,
+    to_share=120_001,
+    households=tuple(HouseholdIn(id=f"1-{flat}") for flat in (101, 102, 201, 202)),
+)
+ALL_AGREE = CloseRound(
+    consents=tuple(ConsentIn(household=one.id, consent=Consent.YES) for one in PROPOSAL.households)
+)
+NEED = CallPartners(lines=(LineIn(name="gap", kind="funds"), LineIn(name="crew", kind="labour", amount=2)))
+RACK = CallPartners(lines=(LineIn(name="rack", kind="goods", amount=1),), exclusive=True)
+
+
+def heard(message: M, *, at: datetime = NOW, by: By = RESIDENT) -> Heard[M]:
+    """A message as a reaction gets it."""
+    return Heard(
+        order_id=ORDER, sender=message.sender, n=1, after=0, at=at, by=by, cause="", trace="", data=message
+    )
+
+
+def order(
+    *, urgency: str = "general", category: str = "sewage_pipe", ordered_for: str | None = None
+) -> OrderPlacedV1:
+    return OrderPlacedV1(
+        kind="problem",
+        category=category,
+        title="污水管破裂",
+        place=Place(longitude=120.3638, latitude=36.0927, address="哈尔滨路"),
+        urgency=urgency,
+        channel="app",
+        ordered_for=ordered_for,
+    )
+
+
+def claim_of(
+    *lines: PledgedLine, round: int = 1, id: UUID = CLAIM, partner: UUID = PARTNER, gap: int = 0
+) -> Heard[ClaimMadeV1]:
+    made = ClaimMadeV1(
+        round=round,
+        claim_id=id,
+        partner_id=partner,
+        partner_name="宏图建筑",
+        epoch=1,
+        lines=lines,
+        gap=gap,
+    )
+    return heard(made)
+
+
+def funds(fen: int) -> PledgedLine:
+    return PledgedLine(name="gap", kind="funds", amount=fen, unit="fen")
+
+
+def opened(*, urgency: str = "general", in_no_grid: bool = False) -> Dispatch:
+    """A dispatch that was just received."""
+    area = AREA.rpartition("/")[0] if in_no_grid else AREA
+    found = Found(area, in_no_grid)
+    return open_dispatch(
+        Dispatch(), order(urgency=urgency), found=found, by=RESIDENT, at=NOW, limits=LIMITS
+    ).state
+
+
+def in_community(dispatch: Dispatch | None = None) -> Dispatch:
+    """The community was whistled to and works on it."""
+    whistled = blow(dispatch or opened(), BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
+    return answer(whistled, AnswerWhistle(measures="we go there"), by=COMMUNITY, at=NOW).state
+
+
+def covered(called: Dispatch) -> Dispatch:
+    """One partner takes all that was called for."""
+    assert called.call is not None
+    lines = tuple(
+        PledgedLine(name=line.name, kind=line.kind, amount=line.amount, unit=line.unit)
+        for line in called.call.lines
+    )
+    claimed = on_claim_made(called, claim_of(*lines, round=called.call.round)).state
+    fen = sum(line.amount for line in lines if line.kind == "funds")
+    cover = CallCoveredV1(round=called.call.round, partners=(PARTNER,), pledged=fen)
+    return on_call_covered(claimed, heard(cover)).state
+
+
+def delivered(claimed: Dispatch) -> Dispatch:
+    assert claimed.call is not None
+    done = WorkDeliveredV1(round=claimed.call.round, partners=(PARTNER,))
+    return on_work_delivered(claimed, heard(done)).state
+
+
+@cache
+def situations() -> dict[str, Dispatch]:
+    """One dispatch in every state; of some states more than one kind."""
+    received = opened()
+    assigned = assign(received, AssignDispatch(), by=GRID_WORKER).state
+    handling = in_community()
+    refer_it = ReferToDepartment(department="sewage")
+    referred = refer(handling, refer_it, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    stuck = declare(handling, DeclareDeadlock(reason="nobody"), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    discussing = propose(stuck, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    agreed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    called = open_call(agreed, NEED, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    claimed = covered(called)
+    to_check = delivered(claimed)
+    return {
+        "unknown": Dispatch(),
+        "received": received,
+        "assigned": assigned,
+        "whistled": blow(received, BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS).state,
+        "referred": referred,
+        "in_handling": handling,
+        "deadlocked": stuck,
+        "in_deliberation, discussing": discussing,
+        "in_deliberation, agreed": agreed,
+        "called": called,
+        "claimed": claimed,
+        "to_check": to_check,
+        "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
+        "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "closed": close(
+            handling, CloseDispatch(outcome="partly", note="half of it"), by=COMMUNITY, at=NOW
+        ).state,
+    }
+
+
+Command = Callable[[Dispatch], Decision[Dispatch]]
+
+
+def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW) -> dict[str, Command]:
+    """Every command, asked by somebody who may do it at any level."""
+
+    def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any, who: Caller = by) -> Command:
+        return lambda dispatch: rule(dispatch, *asked, by=who, at=at, limits=LIMITS)
+
+    return {
+        "assignment": lambda dispatch: assign(dispatch, AssignDispatch(to="grid-worker-07"), by=by),
+        "whistle": with_limits(blow, BlowWhistle(note="come")),
+        "whistle/answer": lambda dispatch: answer(dispatch, AnswerWhistle(measures="soon"), by=by, at=at),
+        "referral": lambda dispatch: refer(
+            dispatch,
+            ReferToDepartment(department="sewage", note="please"),
+            department=SEWAGE_OFFICE,
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "referral/answer": with_limits(
+            respond, AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3"), who=officer
+        ),
+        "deadlock": with_limits(declare, DeclareDeadlock(reason="nobody is responsible")),
+        "rounds": with_limits(propose, PROPOSAL.model_copy(update={"proposal": "another pipe"})),
+        "rounds/1/result": with_limits(settle, 1, ALL_AGREE.model_copy(update={"subsidies": 1})),
+        "call": lambda dispatch: open_call(
+            dispatch,
+            (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "call/withdrawal": lambda dispatch: end_call(dispatch, WithdrawCall(reason="not now"), by=by),
+        "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
+        "check": with_limits(check, CheckWork(passed=True, note="good")),
+        "closure": lambda dispatch: close(
+            dispatch, CloseDispatch(outcome="not_solved", note="it cannot be"), by=by, at=at
+        ),
+    }
+
+
+def told(decision: Decision[Dispatch]) -> list[str]:
+    """The names of what a decision tells, in order."""
+    return [event.name for event in decision.events]
+
+
+def only(decision: Decision[Dispatch], kind: type[M]) -> M:
+    """The one event of a kind."""
+    (found,) = [event for event in decision.events if isinstance(event, kind)]
+    return found
+
+
+def later(**time: float) -> datetime:
+    return NOW + timedelta(**time)

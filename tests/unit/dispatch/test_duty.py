@@ -1,0 +1,130 @@
+"""Who may do what, and what strangers see."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.dispatch.domain.assignment import AssignDispatch, assign
+from services.dispatch.domain.duty import NotYourLevel, sees
+from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.referral import NotYourReferral
+from services.dispatch.domain.whistle import AnswerWhistle, answer
+from services.dispatch.domain.work import DeliverWork, deliver
+from shared.caller import Caller, Role, system
+from shared.problems import NotFound, RuleBroken
+from tests.unit.dispatch.stories import (
+    AREA,
+    COMMUNITY,
+    DISTRICT,
+    GRID_WORKER,
+    SEWAGE,
+    STRANGER,
+    STREET,
+    URBAN,
+    Command,
+    commands,
+    situations,
+)
+from tests.unit.dispatch.test_moves import LEGAL
+
+ONLY_FROM_THE_COMMUNITY_UP = {"referral", "deadlock", "rounds", "call", "closure"}
+
+
+def pairs(by: Caller) -> list[tuple[str, str, Command]]:
+    asked = commands(by, officer=by)
+    return [(name, situation, asked[name]) for name in LEGAL for situation in LEGAL[name]]
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        STRANGER,
+        Caller("grid-worker-05", Role.GRID_WORKER, area=AREA[:-1] + "5"),
+        Caller("street-elsewhere", Role.STREET, area="370203/37020301"),
+        Caller("resident-1", Role.RESIDENT),
+        Caller("leader", Role.BUILDING_LEADER, area=AREA),
+        Caller("partner", Role.PARTNER, partner="01900000-0000-7000-8000-000000000001"),
+        Caller("operator", Role.OPERATOR),
+        Caller("nobody", Role.DISTRICT),
+        Caller("no-department", Role.DEPARTMENT),
+        system("clock"),
+    ],
+    ids=lambda caller: caller.id,
+)
+def test_what_is_not_yours_looks_like_what_is_not_there(stranger: Caller) -> None:
+    for _, situation, command in pairs(stranger):
+        assert not sees(situations()[situation], stranger)
+        with pytest.raises(NotFound):
+            command(situations()[situation])
+
+
+def test_every_level_of_the_area_sees_it_and_nobody_sees_what_is_blank() -> None:
+    for caller in (GRID_WORKER, COMMUNITY, STREET, DISTRICT):
+        assert sees(situations()["received"], caller)
+        assert not sees(situations()["unknown"], caller)
+
+
+def test_a_department_sees_what_it_was_asked_and_nothing_else() -> None:
+    assert sees(situations()["referred"], SEWAGE)
+    assert not sees(situations()["referred"], URBAN)
+    assert not sees(situations()["in_handling"], SEWAGE)
+
+
+def test_a_lower_level_cannot_do_what_a_higher_one_has_to() -> None:
+    for name, situation, command in pairs(GRID_WORKER):
+        dispatch = situations()[situation]
+        if name == "referral/answer":
+            continue
+        if dispatch.level is Level.GRID and name not in ONLY_FROM_THE_COMMUNITY_UP:
+            command(dispatch)
+            continue
+        with pytest.raises(NotYourLevel) as refused:
+            command(dispatch)
+        assert refused.value.now == {"level": "community"}
+
+
+def test_a_street_acts_for_its_community() -> None:
+    for name, situation, command in pairs(STREET):
+        if name != "referral/answer":
+            command(situations()[situation])
+
+
+def test_only_the_department_that_is_asked_answers() -> None:
+    both_know = situations()["referred"].but(departments=("sewage", "urban_management"))
+    for officer in (URBAN, STREET):
+        with pytest.raises(NotYourReferral):
+            commands(officer=officer)["referral/answer"](both_know)
+
+
+def test_a_department_decides_nothing_but_its_own_work() -> None:
+    known = {situation: dispatch.but(departments=("sewage",)) for situation, dispatch in situations().items()}
+    for name, situation, command in pairs(SEWAGE):
+        if name == "referral/answer":
+            continue
+        with pytest.raises(RuleBroken) as refused:
+            command(known[situation])
+        assert isinstance(refused.value, NotYourLevel), name
+
+
+def test_the_department_that_accepted_says_when_its_work_is_done() -> None:
+    accepted = situations()["in_handling"].but(departments=("sewage",), handled_by="sewage")
+    done = deliver(accepted, DeliverWork(), by=SEWAGE).state
+    assert done.state is DispatchState.TO_CHECK
+    assert done.done_by == ("sewage", "officer-sewage")
+
+
+def test_whoever_takes_it_has_it_at_the_own_level() -> None:
+    assert assign(situations()["received"], AssignDispatch(), by=GRID_WORKER).state.level is Level.GRID
+    assert assign(situations()["received"], AssignDispatch(), by=STREET).state.level is Level.STREET
+
+
+def test_whoever_gives_it_to_somebody_leaves_the_level() -> None:
+    given = assign(situations()["received"], AssignDispatch(to="grid-worker-06"), by=COMMUNITY).state
+    assert (given.level, given.assigned_to) == (Level.GRID, "grid-worker-06")
+
+
+def test_a_street_that_answers_for_the_community_leaves_it_to_the_community() -> None:
+    taken = answer(
+        situations()["whistled"], AnswerWhistle(), by=STREET, at=situations()["whistled"].due["whistle"]
+    )
+    assert taken.state.level is Level.COMMUNITY

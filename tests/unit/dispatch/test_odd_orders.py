@@ -1,0 +1,221 @@
+"""Messages of different senders, commands and clocks in any order: nothing breaks, nothing stops adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.dispatch.bus import reactions
+from services.dispatch.clock import strike
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.work import CheckWork, check
+from services.dispatch.settings import Settings
+from shared.caller import Caller
+from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
+from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_partners.call_covered import CallCoveredV1
+from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
+from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.message import Message
+from shared.contracts.registry import heard_by
+from shared.entry import Decision, NotYet
+from shared.problems import RuleBroken
+from tests.unit.dispatch.stories import (
+    CLAIM,
+    COMMUNITY,
+    DISTRICT,
+    GRID_WORKER,
+    LIMITS,
+    NOW,
+    PARTNER,
+    SEWAGE,
+    STREET,
+    commands,
+    heard,
+    order,
+    situations,
+)
+
+REACTIONS = reactions(Settings().territory(), LIMITS)
+Step = tuple[str, Callable[[Dispatch, datetime], Decision[Dispatch]]]
+
+LINES = st.lists(
+    st.builds(
+        PledgedLine,
+        name=st.sampled_from(["gap", "crew", "rack"]),
+        kind=st.sampled_from(["funds", "labour"]),
+        amount=st.integers(1, 10**7),
+        unit=st.just("fen"),
+    ),
+    max_size=3,
+).map(tuple)
+ROUND = st.integers(1, 3)
+IDS = st.sampled_from([CLAIM, PARTNER])
+FEN = st.integers(0, 10**7)
+MESSAGES: st.SearchStrategy[Message] = st.one_of(
+    st.just(order()),
+    st.builds(OrderWithdrawnV1),
+    st.builds(
+        ClaimMadeV1,
+        round=ROUND,
+        claim_id=IDS,
+        partner_id=IDS,
+        partner_name=st.just("宏图建筑"),
+        epoch=ROUND,
+        lines=LINES,
+        gap=FEN,
+    ),
+    st.builds(ClaimReleasedV1, round=ROUND, claim_id=IDS, partner_id=IDS, gap=FEN, reopened=st.booleans()),
+    st.builds(CallCoveredV1, round=ROUND, partners=st.just((PARTNER,)), pledged=FEN),
+    st.builds(CallExpiredV1, round=ROUND, gap=FEN),
+    st.builds(WorkDeliveredV1, round=ROUND, partners=st.just((PARTNER,))),
+    st.builds(
+        WorkEvaluatedV1,
+        verdict=st.sampled_from(["satisfied", "mostly", "unsatisfied"]),
+        result=ROUND,
+        speed=ROUND,
+        manner=ROUND,
+        round=ROUND,
+    ),
+    st.builds(ReworkRequestedV1, reason=st.just("bad"), round=ROUND),
+    st.builds(EvaluationLapsedV1, round=ROUND),
+)
+
+
+def _hear(message: Message) -> Step:
+    react = REACTIONS[type(message)]
+    return f"hear {message!r}", lambda dispatch, at: react(dispatch, heard(message, at=at))
+
+
+def _ask(name: str, by: Caller) -> Step:
+    return f"{by.id}: {name}", lambda dispatch, at: commands(by, SEWAGE, at)[name](dispatch)
+
+
+def _check(passed: bool) -> Step:
+    command = CheckWork(passed=passed, note="so it is")
+    return f"check {passed}", lambda dispatch, at: check(dispatch, command, by=STREET, at=at, limits=LIMITS)
+
+
+def _strike(clock: Clock) -> Step:
+    return f"strike {clock}", lambda dispatch, at: strike(dispatch, clock, at, limits=LIMITS)
+
+
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    MESSAGES.map(_hear),
+    st.builds(_ask, st.sampled_from(list(commands())), st.sampled_from([GRID_WORKER, COMMUNITY, DISTRICT])),
+    st.booleans().map(_check),
+    st.sampled_from(Clock).map(_strike),
+)
+
+
+def consistent(dispatch: Dispatch) -> None:
+    """What is true of every dispatch at every moment."""
+    money = dispatch.money
+    assert money.cost == money.shares + money.subsidies + money.pledged + money.gap
+    assert money.gap >= 0
+    assert all(dispatch.state in RUNS_IN[Clock(name)] for name in dispatch.due)
+    open_ = dispatch.state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)
+    assert (Clock.CLOSE_BY in dispatch.due or dispatch.overdue) if open_ else not dispatch.due
+    assert Dispatch.model_validate(dispatch.model_dump()) == dispatch
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(list(situations())), st.lists(STEPS, min_size=1, max_size=25))
+def test_nothing_breaks_whatever_comes_in_whatever_order(start: str, steps: list[Step]) -> None:
+    dispatch, at = situations()[start], NOW
+    for name, step in steps:
+        at += timedelta(hours=5)
+        hears = name.startswith(("hear", "strike"))
+        try:
+            decision = step(dispatch, at)
+        except RuleBroken:
+            assert not hears, f"{name} was refused, and nobody can be told"
+            continue
+        except NotYet:
+            assert name.startswith("hear")
+            continue
+        after = decision.state
+        assert after.state in NEXT[dispatch.state] | {dispatch.state}, name
+        if dispatch.state is DispatchState.CLOSED:
+            assert after is dispatch
+            assert not decision.events
+        counts = [(one.whistles, one.refusals, one.reworks, len(one.rounds)) for one in (dispatch, after)]
+        assert all(new >= old for old, new in zip(*counts, strict=True))
+        assert set(dispatch.supervised) <= set(after.supervised)
+        for event in decision.events:
+            assert type(event).model_validate_json(event.model_dump_json()) == event
+        consistent(after)
+        dispatch = after
+
+
+def test_there_is_a_reaction_for_everything_that_is_heard() -> None:
+    expected = {message for messages in heard_by("dispatch").values() for message in messages}
+    assert set(REACTIONS) == expected
+
+
+@pytest.mark.parametrize("message", [type for type in REACTIONS if type is not OrderPlacedV1])
+def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message]) -> None:
+    body = {
+        "OrderWithdrawnV1": OrderWithdrawnV1(),
+        "ClaimMadeV1": ClaimMadeV1(
+            round=1, claim_id=CLAIM, partner_id=PARTNER, partner_name="x", epoch=1, lines=(), gap=0
+        ),
+        "ClaimReleasedV1": ClaimReleasedV1(
+            round=1, claim_id=CLAIM, partner_id=PARTNER, gap=0, reopened=False
+        ),
+        "CallCoveredV1": CallCoveredV1(round=1, partners=(), pledged=0),
+        "CallExpiredV1": CallExpiredV1(round=1, gap=0),
+        "WorkDeliveredV1": WorkDeliveredV1(round=1, partners=()),
+        "WorkEvaluatedV1": WorkEvaluatedV1(verdict="satisfied", result=1, speed=1, manner=1, round=1),
+        "ReworkRequestedV1": ReworkRequestedV1(reason="bad", round=1),
+        "EvaluationLapsedV1": EvaluationLapsedV1(round=1),
+    }[message.__name__]
+    with pytest.raises(NotYet):
+        REACTIONS[message](Dispatch(), heard(body))
+
+
+def test_partners_who_deliver_again_before_we_hear_of_the_rework_wait_for_it() -> None:
+    waiting = situations()["to_evaluate"]
+    delivery = heard(WorkDeliveredV1(round=1, partners=(PARTNER,)))
+    with pytest.raises(NotYet):
+        REACTIONS[WorkDeliveredV1](waiting, delivery)
+    again = REACTIONS[ReworkRequestedV1](waiting, heard(ReworkRequestedV1(reason="bad", round=1))).state
+    assert REACTIONS[WorkDeliveredV1](again, delivery).state.state is DispatchState.TO_CHECK
+
+
+def test_a_late_word_of_an_earlier_call_waits_for_nothing() -> None:
+    waiting = situations()["to_evaluate"]
+    decision = REACTIONS[CallExpiredV1](waiting, heard(CallExpiredV1(round=7, gap=0)))
+    assert decision.state is waiting
+
+
+def test_a_claim_heard_after_the_order_was_withdrawn_changes_nothing() -> None:
+    closed = REACTIONS[OrderWithdrawnV1](situations()["called"], heard(OrderWithdrawnV1())).state
+    claim = ClaimMadeV1(
+        round=1,
+        claim_id=UUID(int=5),
+        partner_id=PARTNER,
+        partner_name="x",
+        epoch=1,
+        lines=(PledgedLine(name="gap", kind="funds", amount=5, unit="fen"),),
+        gap=5,
+    )
+    assert REACTIONS[ClaimMadeV1](closed, heard(claim)).state is closed
+
+
+def test_limits_are_never_literals_in_a_rule() -> None:
+    quick = Limits(take={"general": timedelta(seconds=2)}, close=timedelta(seconds=9))
+    found = reactions(Settings().territory(), quick)[OrderPlacedV1](Dispatch(), heard(order())).state
+    assert found.due == {"dispatch": NOW + timedelta(seconds=2), "close_by": NOW + timedelta(seconds=9)}

@@ -1,0 +1,1 @@
+"""The mechanism without servers: what is pure, and the edge of HTTP."""
