@@ -23,7 +23,7 @@ RESULTS = Path(__file__).parent / "results"
 def _commit() -> str:
     said = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    )  # noqa: S607
+    )
     return said.stdout.strip() or "unknown"
 
 

@@ -113,13 +113,11 @@ class Client:
 
     async def send(self, request: bytes) -> Reply:
         """The reply. Raises OSError when the server cannot be reached or hangs up."""
-        while self._idle:
+        connection: _Connection | None = None
+        while self._idle and (connection is None or connection.closed):
             connection = self._idle.pop()
-            if not connection.closed:
-                break
-        else:
-            loop = asyncio.get_running_loop()
-            _, connection = await loop.create_connection(_Connection, *self._address)
+        if connection is None or connection.closed:
+            _, connection = await asyncio.get_running_loop().create_connection(_Connection, *self._address)
         reply = await connection.ask(request)
         self._idle.append(connection)
         return reply
