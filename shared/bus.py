@@ -13,6 +13,7 @@ from faststream.message import StreamMessage
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from shared.asked import Asked
@@ -31,6 +32,7 @@ from shared.telemetry import HEAR_SECONDS, HEARD, log, trace_from
 _LOCAL_WAIT = 0.03  # seconds: what overtook something is usually followed by it at once
 _LOCAL_TURNS = 3
 _GAP_TRIES = 3  # deliveries after which a gap is said to last
+_OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
 _log = log(__name__)
 
 
@@ -38,6 +40,18 @@ def _login(settings: ServiceSettings) -> SASLPlaintext | None:
     if not settings.nats_user:
         return None
     return SASLPlaintext(settings.nats_user, settings.nats_password.get_secret_value())
+
+
+async def _answerable(raw: Msg, parse: Callable[[Msg], Awaitable[StreamMessage[Any]]]) -> StreamMessage[Any]:
+    """A request, to be answered only to the operator.
+
+    The server lets whoever is asked answer at any address that the asker names: a listener of ours could make us
+    say things in another's name, or to the server itself.
+    """
+    message = await parse(raw)
+    if not message.reply_to.startswith(_OPERATOR):
+        message.reply_to = ""
+    return message
 
 
 class Bus:
@@ -94,9 +108,9 @@ class Bus:
                 decode=self._reader(sender),
             )
             subscriber(self.hear)
-        queue = self._service
-        self.broker.subscriber(names.control(self._service, "tell_again"), queue=queue)(self._tell_again)
-        self.broker.subscriber(names.control(self._service, "unpark"), queue=queue)(self._unpark)
+        for verb, handle in (("tell_again", self._tell_again), ("unpark", self._unpark)):
+            control = names.control(self._service, verb)
+            self.broker.subscriber(control, queue=self._service, parser=_answerable)(handle)
 
     def _reader(self, sender: str) -> Callable[[StreamMessage[list[Any]]], Awaitable[list[Arrived]]]:
         async def decode(message: StreamMessage[list[Any]]) -> list[Arrived]:

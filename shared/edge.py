@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.asked import AlreadyAnswered
-from shared.problems import Malformed, NotFound, NotSignedIn, RuleBroken, TooBusy, Unavailable
+from shared.problems import Malformed, NotFound, NotSignedIn, RuleBroken, TooBusy, TooLarge, Unavailable
 from shared.telemetry import REQUESTS, SHED, log
 
 PROBLEM = "application/problem+json"
@@ -41,11 +41,12 @@ def problem(broken: RuleBroken, headers: Mapping[str, str] | None = None, **more
 
 
 class Edge:
-    """Bounds the requests in work and measures them. Reads are shed first, claims and orders last."""
+    """Bounds the requests in work and their bodies, and measures them. Reads are shed first, claims and orders last."""
 
-    def __init__(self, app: ASGIApp, requests_at_once: int) -> None:
+    def __init__(self, app: ASGIApp, requests_at_once: int, body_bytes: int) -> None:
         self._app = app
         self._most = requests_at_once
+        self._largest = body_bytes
         self._in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,6 +57,12 @@ class Edge:
         if self._in_work >= bound:
             SHED.inc()
             await problem(TooBusy())(scope, receive, send)
+            return
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
+        if length is None:
+            receive = _counted(receive, self._largest)
+        elif not length.isdigit() or int(length[:12]) > self._largest:
+            await problem(TooLarge(most=self._largest), {"connection": "close"})(scope, receive, send)
             return
         begun, status, live = time.perf_counter(), 500, False
         self._in_work += 1
@@ -76,6 +83,21 @@ class Edge:
                 self._in_work -= 1
                 route = getattr(scope.get("route"), "path", "none")
                 REQUESTS.labels(scope["method"], route, str(status)).observe(time.perf_counter() - begun)
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    """For bodies that do not say how long they are. Raises TooLarge while they come in."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise TooLarge(most=most)
+        return message
+
+    return counted
 
 
 def answer_problems(app: FastAPI) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.message import Message
 
@@ -25,7 +25,7 @@ class State(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    due: Mapping[str, datetime] = {}
+    due: Mapping[str, datetime] = Field(default_factory=dict)
 
     def but(self, **changes: Any) -> Self:
         """The same state, but for these fields."""

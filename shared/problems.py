@@ -51,6 +51,12 @@ class Malformed(RuleBroken):
     status = 422
 
 
+class TooLarge(RuleBroken):
+    """The body is larger than the service takes."""
+
+    status = 413
+
+
 class KeyReused(RuleBroken):
     """This Idempotency-Key was used with another request."""
 

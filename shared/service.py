@@ -80,7 +80,6 @@ def serve(service: Service[Any]) -> FastAPI:
         openapi_url=f"/api/{service.name}/v1/openapi.json",
         docs_url=None,  # the gateway has one page for all services, and it works without the internet
         redoc_url=None,
-        max_body_size=settings.body_bytes,
         redirect_slashes=False,
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
@@ -90,7 +89,7 @@ def serve(service: Service[Any]) -> FastAPI:
     app.include_router(service.router, prefix=f"/api/{service.name}/v1")
     answer_problems(app)
     _health(app)
-    app.add_middleware(Edge, requests_at_once=settings.requests_at_once)
+    app.add_middleware(Edge, requests_at_once=settings.requests_at_once, body_bytes=settings.body_bytes)
     return app
 
 

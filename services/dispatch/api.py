@@ -73,6 +73,7 @@ from shared.caller import STAFF, Caller, Role
 from shared.command import Code
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, signed_in, using
 from shared.problems import NotFound, WrongState
+from shared.quick import QuickRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class QueueQuery(BaseModel):
         )
 
 
-router = APIRouter()
+router = APIRouter(route_class=QuickRoute)
 _AT = "/dispatches/{order_id}"
 _ALWAYS = (NotFound, NotYourLevel, WrongState)
 

@@ -24,6 +24,7 @@ from services.evaluation.queries import EvaluationOut, RatesOut, evaluation_for,
 from services.evaluation.store import Among, Evaluations
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.problems import NotFound
+from shared.quick import QuickRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$"
 Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Time = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
 
-router = APIRouter(tags=["evaluations"])
+router = APIRouter(tags=["evaluations"], route_class=QuickRoute)
 
 
 @router.post(

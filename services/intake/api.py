@@ -33,6 +33,7 @@ from services.intake.store import Orders
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.live import Live
 from shared.problems import NotFound
+from shared.quick import QuickRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ Uses = Annotated[Use, Depends(using(Use))]
 Placers = Annotated[Asked, Depends(asked_by(*CHANNELS))]  # whoever may place orders may also read some
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], route_class=QuickRoute)
 
 
 @router.post(

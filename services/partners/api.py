@@ -47,6 +47,7 @@ from services.partners.store import Calls, Registry
 from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.problems import NotFound, WrongState
+from shared.quick import QuickRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$"
 Cursor = Annotated[str | None, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
-router = APIRouter()
+router = APIRouter(route_class=QuickRoute)
 CLAIMS = "/calls/{order_id}/claims"
 CLAIM = CLAIMS + "/{claim_id}"
 HELD = (NotFound, DisplacedHolder, AlreadyDelivered, WrongState)

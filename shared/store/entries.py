@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -164,7 +165,10 @@ class Entries(Generic[S]):
     # ---------------------------------------------------------------- writing
 
     async def place(self, id: UUID, decision: Decision[S], asked: Asked) -> Entry[S]:
-        """A new entry. A repeated request gets the first one's answer (AlreadyAnswered)."""
+        """A new entry. A repeated request gets the first one's answer (AlreadyAnswered, KeyReused).
+
+        Raises LostRace when the id is taken, or the outcome was unknown and it is not there.
+        """
         entry = _after(Entry(id, decision.state), decision)
         document = self._document(entry, self._events(entry, decision, asked), asked)
         if asked.key is not None:
@@ -172,8 +176,10 @@ class Entries(Generic[S]):
         if await self._commit.write(Write(id, InsertOne(document), asked.trace)):
             self._tell(Tail(id, entry.said_types, tuple(document["history"])))
             return entry
-        first = await self._one({"placed_key": asked.key}, {"keys": {"$elemMatch": {"k": asked.key}}})
-        self._answer_again(first, asked)
+        if asked.key is not None:
+            with contextlib.suppress(NotFound):
+                kept = {"keys": {"$elemMatch": {"k": asked.key}}}
+                self._answer_again(await self._one({"placed_key": asked.key}, kept), asked)
         raise LostRace
 
     async def save(
@@ -257,14 +263,20 @@ class Entries(Generic[S]):
         return [(_tail(document, document["told"] + 1), document["told"]) for document in found]
 
     async def histories(self, since: datetime | None, id: UUID | None, from_n: int) -> AsyncIterator[Tail]:
-        """Whole histories, to be told again: of one entry, or of all that have something since then."""
+        """Whole histories, to be told again: of one entry, or of all that have something since then.
+
+        Raises Unavailable when the database goes away.
+        """
         wanted: dict[str, Any] = {"said": {"$gte": from_n}}
         if id is not None:
             wanted["_id"] = id
         if since is not None:
             wanted["history.at"] = {"$gte": since}
-        async for document in self._collection.find(wanted, {"history": 1}):
-            yield _tail(document, from_n)
+        try:
+            async for document in self._collection.find(wanted, {"history": 1}):
+                yield _tail(document, from_n)
+        except PyMongoError as error:
+            raise Unavailable("the database went away") from error
 
     async def due(self, now: datetime, limit: int) -> list[UUID]:
         """Entries with a clock that has struck, the latest first in line."""

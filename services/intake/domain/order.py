@@ -156,7 +156,7 @@ class Order(State):
     progress: Progress = Progress.PLACED
     moved_at: datetime = datetime.fromtimestamp(0, UTC)  # when it came to this progress
     timeline: tuple[Line, ...] = ()
-    funding: Funding = Funding()
+    funding: Funding = Field(default_factory=Funding)
     outcome: str | None = None
     closed_at: datetime | None = None
 

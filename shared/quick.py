@@ -1,0 +1,104 @@
+"""Routes without FastAPI's general solver of dependencies, where ours are simple.
+
+FastAPI reads the signature, documents the route and matches it as ever; only the call is made directly: path
+parameters, one JSON body, dependencies that take the request and nothing else, and a Response as the result. Anything
+richer (query parameters, say) is left to FastAPI. It takes about a third off the time of a small request.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, get_type_hints
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.params import Depends
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from shared.problems import Malformed
+
+Take = Callable[[Request], Awaitable[Any]]  # one argument of the endpoint, out of the request
+
+
+class QuickRoute(APIRoute):
+    """For `APIRouter(route_class=QuickRoute)`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        takes = _plan(self)
+        if takes is None:
+            return super().get_route_handler()
+        endpoint = self.endpoint
+
+        async def handle(request: Request) -> Response:
+            arguments = {name: await take(request) for name, take in takes}
+            response: Response = await endpoint(**arguments)
+            return response
+
+        return handle
+
+
+def _plan(route: APIRoute) -> list[tuple[str, Take]] | None:
+    """How to get each argument, who asks before what is asked; None when FastAPI must do it."""
+    hints = get_type_hints(route.endpoint, include_extras=True)
+    if not issubclass(hints.get("return", object), Response):
+        return None
+    path = {field.name for field in route.dependant.path_params}
+    callers: list[tuple[str, Take]] = []
+    rest: list[tuple[str, Take]] = []
+    for name in inspect.signature(route.endpoint).parameters:
+        hint = hints[name]
+        depends = next((one for one in getattr(hint, "__metadata__", ()) if isinstance(one, Depends)), None)
+        if depends is not None:
+            take = _from_request(depends.dependency)
+            if take is None:
+                return None
+            callers.append((name, take))
+        elif name in path:
+            rest.append((name, _from_path(name, hint)))
+        elif isinstance(hint, type) and issubclass(hint, BaseModel):
+            rest.append((name, _from_body(hint)))
+        else:
+            return None
+    return [*callers, *rest]
+
+
+def _from_request(dependency: Callable[..., Any] | None) -> Take | None:
+    """The dependency itself, if it takes the request and nothing else."""
+    if dependency is None or not inspect.iscoroutinefunction(dependency):
+        return None
+    hints = get_type_hints(dependency)
+    hints.pop("return", None)
+    return dependency if list(hints.values()) == [Request] else None
+
+
+def _from_path(name: str, hint: Any) -> Take:
+    adapter: TypeAdapter[Any] = TypeAdapter(hint)
+
+    async def take(request: Request) -> Any:
+        try:
+            return adapter.validate_strings(request.path_params[name])
+        except ValidationError as error:
+            raise _malformed("path", error, name) from error
+
+    return take
+
+
+def _from_body(model: type[BaseModel]) -> Take:
+    async def take(request: Request) -> BaseModel:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+            raise Malformed("the body must be JSON, with content-type application/json")
+        body = await request.body()
+        try:
+            return model.model_validate_json(body)
+        except ValidationError as error:
+            raise _malformed("body", error) from error
+
+    return take
+
+
+def _malformed(where: str, error: ValidationError, *name: str) -> RequestValidationError:
+    wrong = error.errors(include_url=False, include_context=False, include_input=False)
+    return RequestValidationError([{**one, "loc": (where, *name, *one["loc"])} for one in wrong])
