@@ -63,6 +63,8 @@ def signed_in(*roles: Role, anonymous: bool = False) -> Callable[[Request], Awai
     """A dependency: the caller, if the role is one of these (no roles: any). Raises NotSignedIn, NotAllowed."""
 
     async def caller_of(request: Request) -> Caller:
+        if request.scope["query_string"]:
+            _refuse_unknown_parameters(request)
         caller = await request.app.state.tokens.caller(request.headers.get("authorization"))
         if caller is None:
             if anonymous:
@@ -73,6 +75,14 @@ def signed_in(*roles: Role, anonymous: bool = False) -> Callable[[Request], Awai
         return caller  # type: ignore[no-any-return]  # app.state is open
 
     return caller_of
+
+
+def _refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt filter must not silently show everything. Raises Malformed."""
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise Malformed(f"unknown parameter {unknown[0][:40]!r}; known: {', '.join(sorted(known)) or 'none'}")
 
 
 def asked_by(*roles: Role, anonymous: bool = False) -> Callable[[Request], Awaitable[Asked]]:

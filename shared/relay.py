@@ -21,9 +21,11 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from shared.contracts.registry import audience
 from shared.problems import Unavailable
+from shared.reconcile import Mark
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Tail
 from shared.telemetry import TELL_SECONDS, TOLD, UNTOLD, log
@@ -74,8 +76,10 @@ class Relay:
         """Tell what waits, note it, and stop."""
         with contextlib.suppress(TimeoutError, NatsError, Unavailable):
             async with asyncio.timeout(5):
-                while self._waiting:
+                while self._waiting or self._telling.locked():
                     await self._tell_waiting()
+                    async with self._telling:  # whoever has a batch in hand finishes it
+                        pass
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -236,6 +240,16 @@ class Relay:
             await self._nats.publish(
                 self._settings.names.control(sender, "tell_again"), orjson.dumps(request)
             )
+
+    async def mark(self) -> Mark | None:
+        """How far our own stream goes; None while the bus is away or the stream is not there."""
+        if self._nats is None or self._jetstream is None or not self._nats.is_connected:
+            return None
+        try:
+            info = await self._jetstream.stream_info(self._settings.names.stream(self._service))
+        except NotFoundError:
+            return None
+        return Mark(str(info.created), info.state.last_seq)
 
     # ------------------------------------------------------------- tell again
 

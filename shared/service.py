@@ -24,6 +24,7 @@ from shared.entry import Entry, S
 from shared.hearing import Reactions
 from shared.http import document, to_json
 from shared.live import Live
+from shared.reconcile import Reconciler
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Index
@@ -54,6 +55,7 @@ class Service(Generic[S]):
 class _Running:
     database: Database
     relay: Relay
+    reconciler: Reconciler
     bus: Bus
     clock: Clock
     live: Live
@@ -103,11 +105,17 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
     )
     bus = Bus(service.name, settings, database, entries, service.state, relay, service.reactions)
     running = _Running(
-        database, relay, bus, Clock(settings, database, entries, service.strike), Live(entries)
+        database,
+        relay,
+        Reconciler(settings, database, relay.mark, lambda: relay.tell_again(None, 1, None)),
+        bus,
+        Clock(settings, database, entries, service.strike),
+        Live(entries),
     )
     app.state.database, app.state.entries, app.state.running = database, entries, running
     app.state.use = await service.use(entries, database, running.live)
     relay.start(entries)
+    running.reconciler.start()
     bus.start()
     running.clock.start()
     gc.collect()
@@ -123,6 +131,7 @@ async def _drain(running: _Running) -> None:
     await running.live.close()
     await running.bus.stop_listening()
     await running.clock.stop()
+    await running.reconciler.stop()
     await running.relay.stop()
     await running.bus.close()
     await running.database.close()

@@ -2,6 +2,7 @@
 
 from shared.cursor import Page
 from shared.store.database import Database, Documents
-from shared.store.entries import Entries, Index, Tail, retry_lost_races, under
+from shared.store.entries import Entries, Tail, retry_lost_races
+from shared.store.index import Index, under
 
 __all__ = ["Database", "Documents", "Entries", "Index", "Page", "Tail", "retry_lost_races", "under"]

@@ -23,7 +23,8 @@ from shared.entry import State
 from shared.problems import NotFound, Unavailable
 from shared.settings import ServiceSettings
 from shared.store.answers import answer_of
-from shared.store.entries import INDEXES, Entries, Index, Tail
+from shared.store.entries import Entries, Tail
+from shared.store.index import INDEXES, Index
 from shared.telemetry import log
 
 E = TypeVar("E", bound=Entries[Any])
@@ -166,6 +167,14 @@ class Database:
             except DuplicateKeyError:
                 return False
         return False
+
+    async def recall(self, note: str) -> dict[str, Any] | None:
+        """What was remembered under this name, by any process of the service."""
+        found = await answer_of(self._collection("notes").find_one({"_id": note}))
+        return found["value"] if found else None
+
+    async def remember(self, note: str, value: dict[str, Any]) -> None:
+        await answer_of(self._collection("notes").replace_one({"_id": note}, {"value": value}, upsert=True))
 
     async def let_go(self, lease: str) -> None:
         await answer_of(self._collection("leases").delete_one({"_id": lease, "holder": self.holder}))

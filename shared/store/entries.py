@@ -14,7 +14,7 @@ from uuid import UUID
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pydantic import ValidationError
-from pymongo import IndexModel, InsertOne, UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.asked import AlreadyAnswered, Answer, Asked
@@ -33,23 +33,6 @@ _KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per e
 _RACES = 12  # how often a lost race is run again
 
 
-class Index(IndexModel):
-    """`Index("state.area", "-_id", partial={…})`: ascending keys, descending ones with a minus."""
-
-    def __init__(self, *keys: str, partial: Mapping[str, Any] | None = None, unique: bool = False) -> None:
-        options: dict[str, Any] = {"unique": True} if unique else {}
-        if partial is not None:
-            options["partialFilterExpression"] = dict(partial)
-        super().__init__([(key.lstrip("-"), -1 if key.startswith("-") else 1) for key in keys], **options)
-
-
-INDEXES = (
-    Index("untold", partial={"untold": {"$exists": True}}),
-    Index("due_at", partial={"due_at": {"$exists": True}}),
-    Index("placed_key", partial={"placed_key": {"$exists": True}}, unique=True),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Tail:
     """The end of a history that was just saved: `types` of everything said so far, `events` the newest of them."""
@@ -57,14 +40,6 @@ class Tail:
     id: UUID
     types: tuple[str, ...]
     events: tuple[dict[str, Any], ...]
-
-
-def under(area: str) -> dict[str, Any]:
-    """Matches an area path and everything below it: a range, so that an index serves it, never a pattern.
-
-    Codes are digits and `0` is the character after `/`, so nothing else lies in between.
-    """
-    return {"$gte": area, "$lt": area + "0"}
 
 
 def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
