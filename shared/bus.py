@@ -158,23 +158,29 @@ class Bus:
         for one in batch:
             by_entry.setdefault(one.order_id if one.heard else None, []).append(one)
         hopeless = by_entry.pop(None, [])
-        known: Mapping[UUID, Entry[Any]] = {}
+        known: Mapping[UUID, Entry[Any]] | None = {}
         if by_entry:
             try:
                 known = await self._entries.load_many([id for id in by_entry if id is not None])
             except Unavailable:
                 await self._wait_all(batch)
                 return
+            except RuntimeError:  # an entry that cannot be read must not hold up the others
+                known = None
         await asyncio.gather(
             *(self._set_aside(one, one.reason) for one in hopeless),
-            *(self._hear_entry(id, known.get(id), some) for id, some in by_entry.items() if id is not None),
+            *(self._hear_entry(id, known, some) for id, some in by_entry.items() if id is not None),
         )
 
-    async def _hear_entry(self, id: UUID, entry: Entry[Any] | None, arrived: list[Arrived]) -> None:
+    async def _hear_entry(
+        self, id: UUID, known: Mapping[UUID, Entry[Any]] | None, arrived: list[Arrived]
+    ) -> None:
+        """Apply the messages of one entry; it is loaded anew in each turn but the first, if it is known then."""
         waiting = sorted(arrived, key=lambda one: one.n)
+        entry = known.get(id) if known is not None else None
         try:
             for turn in range(_LOCAL_TURNS):
-                if turn:
+                if turn or known is None:
                     entry = (await self._entries.load_many([id])).get(id)
                 waiting = await self._apply(entry or Entry(id, self._state()), waiting)
                 if not waiting:
@@ -214,9 +220,9 @@ class Bus:
                     waiting.append(one)
                     continue
                 except Exception:
-                    if not applied:
+                    if not done:
                         raise
-                    waiting.append(one)  # keep what went well before it; it fails alone in its next turn
+                    waiting.append(one)  # settle what was before it; it fails alone in its next turn
                     continue
                 decision = Decision(reaction.state, decision.events + reaction.events)
                 applied.append(heard)
@@ -231,7 +237,8 @@ class Bus:
             for heard in applied:
                 HEAR_SECONDS.labels(sender).observe(max(0.0, (now - heard.at).total_seconds()))
         for one in done:
-            await one.raw.ack()
+            with contextlib.suppress(NatsError):  # then it comes again, and is known
+                await one.raw.ack()
         HEARD.labels(sender, "applied").inc(len(applied))
         HEARD.labels(sender, "known").inc(len(done) - len(applied))
         return waiting

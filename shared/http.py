@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 import orjson
@@ -16,7 +16,18 @@ from shared.caller import Caller, Role
 from shared.cursor import Page
 from shared.edge import PROBLEM
 from shared.entry import Entry
-from shared.problems import Malformed, NotAllowed, NotSignedIn, RuleBroken
+from shared.problems import (
+    Changed,
+    KeyReused,
+    LostRace,
+    Malformed,
+    NotAllowed,
+    NotSignedIn,
+    RuleBroken,
+    TooBusy,
+    TooLarge,
+    Unavailable,
+)
 from shared.telemetry import trace_from
 
 U = TypeVar("U")
@@ -79,10 +90,18 @@ def signed_in(*roles: Role, anonymous: bool = False) -> Callable[[Request], Awai
 
 def _refuse_unknown_parameters(request: Request) -> None:
     """A misspelt filter must not silently show everything. Raises Malformed."""
-    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    fields = request.scope["route"].dependant.query_params
+    known = {name for field in fields for name in _names(field.alias, field.field_info.annotation)}
     unknown = sorted(set(request.query_params) - known)
     if unknown:
         raise Malformed(f"unknown parameter {unknown[0][:40]!r}; known: {', '.join(sorted(known)) or 'none'}")
+
+
+def _names(alias: str, kind: Any) -> Iterable[str]:
+    """What a parameter is called in the address; one that is a model is written as its fields."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [field.alias or name for name, field in kind.model_fields.items()]
+    return [alias]
 
 
 def asked_by(*roles: Role, anonymous: bool = False) -> Callable[[Request], Awaitable[Asked]]:
@@ -166,10 +185,16 @@ def document(app: FastAPI) -> dict[str, Any]:
     }  # fmt: skip
     for operations in schema["paths"].values():
         for method, operation in operations.items():
+            answers = operation["responses"]
+            always: tuple[type[RuleBroken], ...] = (Malformed, NotSignedIn, NotAllowed, Unavailable, TooBusy)
             if method == "post":
                 operation["parameters"] = [*operation.get("parameters", []), key, match]
-            operation["responses"]["422"] = problems(Malformed)[422]
-            operation["responses"].setdefault("401", problems(NotSignedIn)[401])
+                always += (KeyReused, Changed, LostRace, TooLarge)
+            answers.pop("422", None)  # FastAPI's own form of it is not what we answer
+            for status, answer in problems(*always).items():
+                known = answers.setdefault(str(status), answer)
+                if known is not answer:
+                    known["description"] = f"{known['description']} {answer['description']}"
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     app.openapi_schema = schema

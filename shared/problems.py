@@ -52,7 +52,7 @@ class Malformed(RuleBroken):
 
 
 class TooLarge(RuleBroken):
-    """The body is larger than the service takes."""
+    """The request is larger than what is taken here."""
 
     status = 413
 

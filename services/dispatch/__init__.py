@@ -8,5 +8,5 @@ Hears from intake `order_placed`, `order_withdrawn`; from partners `claim_made`,
 
 Tells `dispatch_opened`, `dispatch_assigned`, `whistle_blown`, `whistle_answered`, `referral_made`,
 `referral_answered`, `deadlock_declared`, `round_opened`, `round_closed`, `partners_called`, `call_withdrawn`,
-`work_checked`, `supervision_raised`, `dispatch_closed`.
+`work_reported`, `work_checked`, `dispatch_overdue`, `supervision_raised`, `dispatch_closed`.
 """

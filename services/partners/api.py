@@ -70,7 +70,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 router = APIRouter(route_class=QuickRoute)
 CLAIMS = "/calls/{order_id}/claims"
 CLAIM = CLAIMS + "/{claim_id}"
-HELD = (NotFound, DisplacedHolder, AlreadyDelivered, WrongState)
+HELD = (NotFound, NotAPartner, DisplacedHolder, AlreadyDelivered, WrongState)
 
 
 @router.get("/calls", tags=["calls"], response_model=CallPage, responses=problems(NotFound, NotAPartner))
@@ -117,6 +117,7 @@ async def get_funding(order_id: UUID, asked: SignedIn, use: Uses) -> FundingOut:
         ExclusivelyTaken,
         TakenAsAWhole,
         TooManyClaims,
+        WrongState,
     ),
 )
 async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:

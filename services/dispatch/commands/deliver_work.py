@@ -1,4 +1,4 @@
-"""A unit says that its own work is done; nothing is told before the check."""
+"""A unit says that its own work is done → `work_reported`."""
 
 from __future__ import annotations
 
