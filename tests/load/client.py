@@ -13,6 +13,11 @@ from typing import Any, NamedTuple, cast
 import orjson
 
 
+async def pause(seconds: float) -> None:
+    """The rhythm of a load: people pause before they ask again."""
+    await asyncio.sleep(seconds)  # house(sleep): a load has a rhythm; nothing is concluded from the pause
+
+
 class Reply(NamedTuple):
     """`status` is the number; `body` the raw bytes."""
 

@@ -21,7 +21,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from deploy.local.ports import Ports
 from deploy.local.system import PARTS, System
-from tests.load.client import Client, request
+from tests.load.client import Client, pause, request
 from tests.load.people import Life, People, order, partners_file
 
 
@@ -79,7 +79,7 @@ async def baseline(system: System) -> AsyncIterator[str]:
             except OSError:
                 if time.monotonic() > deadline:
                     raise
-                await asyncio.sleep(0.05)
+                await pause(0.05)
         client.close()
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -135,7 +135,7 @@ async def _caught_up(system: System, within: float = 60.0) -> float:
         untold = await client["dispatch"]["dispatches"].count_documents({"untold": {"$exists": True}})
         if opened >= placed and not untold:
             break
-        await asyncio.sleep(0.1)
+        await pause(0.1)
     client.close()
     return time.monotonic() - begun
 
@@ -188,8 +188,8 @@ async def whole_lives(system: System, people: People, wanted: argparse.Namespace
 async def _until_there(client: Client, look: bytes) -> None:
     """Ask until another list has heard of it. Raises TimeoutError after half a minute."""
     async with asyncio.timeout(30):
-        while (await client.send(look)).status != 200:  # noqa: ASYNC110 - there is no event to wait for: it is remote
-            await asyncio.sleep(0.002)
+        while (await client.send(look)).status != 200:
+            await pause(0.002)
 
 
 async def placed_to_queue(system: System, people: People, wanted: argparse.Namespace) -> list[Figure]:
@@ -208,7 +208,7 @@ async def placed_to_queue(system: System, people: People, wanted: argparse.Names
     for _ in range(500):
         tasks.append(asyncio.create_task(one()))
         next_one += 1 / 50
-        await asyncio.sleep(max(0.0, next_one - time.perf_counter()))
+        await pause(max(0.0, next_one - time.perf_counter()))
     await asyncio.gather(*tasks)
     p50, p99 = _percentile(times, 0.5) * 1000, _percentile(times, 0.99) * 1000
     return [

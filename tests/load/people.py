@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 import secrets
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.system import System
-from tests.load.client import Client, Reply
+from tests.load.client import Client, Reply, pause
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 PARTNER = "01900000-0000-7000-8000-000000000001"
@@ -106,7 +105,7 @@ class Life:
                 return reply
             if reply.status not in (403, 404, 409, 503) or waited > _PATIENCE:
                 raise Stuck(f"{service}{path}: {reply.status} {reply.body[:300]!r}")
-            await asyncio.sleep(wait)
+            await pause(wait)
             waited += wait
             wait = min(wait * 1.5, 0.1)
 
