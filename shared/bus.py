@@ -295,11 +295,11 @@ class Bus:
     # ----------------------------------------------------- control by requests
 
     async def _tell_again(self, request: dict[str, Any]) -> dict[str, Any]:
-        """`{"order_id": uuid|null, "from_n": 1, "since": iso|null}` → how much was told again."""
+        """`{"order_id": uuid|null, "from_n": 1, "since": iso|null, "anew": false}` → how much was told again."""
         try:
             id = UUID(request["order_id"]) if request.get("order_id") else None
             entries, messages = await self._relay.tell_again(
-                id, int(request.get("from_n", 1)), request.get("since")
+                id, int(request.get("from_n", 1)), request.get("since"), request.get("anew") is True
             )
         except (Unavailable, ValueError, TypeError, KeyError) as error:
             return {"ok": False, "error": str(error)}
@@ -310,7 +310,7 @@ class Bus:
         try:
             id, sender = UUID(request["order_id"]), str(request["sender"])
             last = await self._entries.unpark(id, sender)
-            await self._relay.ask_again(sender, id, last + 1)
+            await self._relay.ask_again(sender, id, last + 1, anew=True)
         except (Unavailable, NotFound, NatsError, ValueError, TypeError, KeyError) as error:
             return {"ok": False, "error": str(error) or type(error).__name__}
         return {"ok": True, "from_n": last + 1}

@@ -107,21 +107,24 @@ class Live:
             try:
                 async with contextlib.aclosing(self._entries.changes()) as changes:
                     async for id in changes:
+                        if id is None:  # it listens now: what changed before is read anew
+                            self._wake_all()
+                            continue
                         for listener in self._listeners.get(id, ()):
                             listener.set()
             except Unavailable as error:
                 _log.warning("live updates interrupted", error=type(error).__name__)
                 await asyncio.sleep(0.5)
-            for waiting in list(self._listeners.values()):  # what changed meanwhile is read anew
-                for listener in waiting:
-                    listener.set()
+
+    def _wake_all(self) -> None:
+        for waiting in self._listeners.values():
+            for listener in waiting:
+                listener.set()
 
     async def close(self) -> None:
         """End all streams; clients come back to another replica."""
         self._closing.set()
-        for waiting in list(self._listeners.values()):
-            for listener in waiting:
-                listener.set()
+        self._wake_all()
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)

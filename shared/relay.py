@@ -233,10 +233,13 @@ class Relay:
         subject = self._settings.names.aside(self._service, sender)
         await self._jetstream.publish(subject, raw.data, headers=headers, timeout=_ACK_SECONDS)
 
-    async def ask_again(self, sender: str, order_id: UUID, from_n: int) -> None:
-        """Ask a sender to tell an order's history again. Not kept by anybody: whoever misses something asks again."""
+    async def ask_again(self, sender: str, order_id: UUID, from_n: int, anew: bool = False) -> None:
+        """Ask a sender to tell an order's history again. Not kept by anybody: whoever misses something asks again.
+
+        `anew`: even if it was just told again, because then it was acknowledged unread.
+        """
         if self._nats is not None and self._nats.is_connected:
-            request = {"order_id": order_id, "from_n": from_n}
+            request = {"order_id": order_id, "from_n": from_n, "anew": anew}
             await self._nats.publish(
                 self._settings.names.control(sender, "tell_again"), orjson.dumps(request)
             )
@@ -253,13 +256,17 @@ class Relay:
 
     # ------------------------------------------------------------- tell again
 
-    async def tell_again(self, id: UUID | None, from_n: int, since: str | None) -> tuple[int, int]:
+    async def tell_again(
+        self, id: UUID | None, from_n: int, since: str | None, anew: bool = False
+    ) -> tuple[int, int]:
         """Publish histories anew, of one entry or of all. Returns how many entries and messages.
 
+        Of one entry, at most once in five seconds unless it has to be `anew`: many may miss the same at one moment.
         Raises Unavailable when the bus or the database does not answer, ValueError for a `since` that is no time.
         """
         assert self._entries is not None
-        again = f"again-{int(time.time()) // 5}" if id is not None else f"replay-{time.time_ns()}"
+        often = id is not None and not anew
+        again = f"again-{int(time.time()) // 5}" if often else f"replay-{time.time_ns()}"
         entries = messages = 0
         batch: list[Tail] = []
 

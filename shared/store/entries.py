@@ -263,16 +263,23 @@ class Entries(Generic[S]):
         )
         return [document["_id"] for document in found]
 
-    async def changes(self) -> AsyncGenerator[UUID]:
-        """Ids of entries as they change, from any replica, from now on. Raises Unavailable when the database goes."""
+    async def changes(self) -> AsyncGenerator[UUID | None]:
+        """First None, once it listens; from then on ids of entries as they change, from any replica.
+
+        Raises Unavailable when the database goes.
+        """
         pipeline: list[Mapping[str, Any]] = [
             {"$match": {"operationType": {"$in": ["update", "replace"]}}},
             {"$project": {"documentKey": 1}},
         ]
         try:
             async with self._collection.watch(pipeline, max_await_time_ms=1000) as stream:
-                async for change in stream:
-                    yield change["documentKey"]["_id"]
+                change = await stream.try_next()  # the driver opens it only now
+                yield None
+                while stream.alive:
+                    if change is not None:
+                        yield change["documentKey"]["_id"]
+                    change = await stream.try_next()
         except PyMongoError as error:
             raise Unavailable("the database went away") from error
 
