@@ -87,9 +87,8 @@ class Pull:
             return
         self._left, self._until, self._reconnects = self._batch, time.monotonic() + _EXPIRES, reconnects
         request = orjson.dumps({"batch": self._batch, "expires": int(_EXPIRES * 1e9)})
-        await self._nats.publish(
-            self._next, request, self._inbox
-        )  # house(publish): asks for messages, says nothing
+        ask = self._nats.publish  # house(publish): asks for messages, says nothing
+        await ask(self._next, request, self._inbox)
 
     async def unsubscribe(self) -> None:
         """Take nothing more; what has come and was not handed on goes back at once."""

@@ -38,7 +38,7 @@ class ServiceSettings(BaseSettings):
     tries: int = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
     clock_seconds: float = 0.5  # how often the holder of the lease looks for due clocks
     sweep_seconds: float = 1.0  # how often it looks for history that was not told
-    sweep_after_seconds: float = 2.0  # how old untold history must be: younger is being told right now
+    sweep_after_seconds: float = 3.0  # how old untold history must be: younger is being told right now
     reconcile_seconds: float = 10.0  # how often it compares what was told with what the bus has
 
     @property

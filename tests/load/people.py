@@ -97,7 +97,7 @@ class Life:
 
     async def _post(self, service: str, path: str, token: str, body: Any) -> Reply:
         """Send until the lists have caught up: what comes too early is refused with 403, 404 or 409."""
-        key, wait, waited = secrets.token_hex(8), 0.004, 0.0
+        key, wait, waited = secrets.token_hex(8), 0.02, 0.0
         while True:
             self.requests += 1
             reply = await self._clients[service].ask("POST", f"/api/{service}/v1{path}", token, body, key)
@@ -107,7 +107,7 @@ class Life:
                 raise Stuck(f"{service}{path}: {reply.status} {reply.body[:300]!r}")
             await pause(wait)
             waited += wait
-            wait = min(wait * 1.5, 0.1)
+            wait = min(wait * 1.5, 0.2)
 
     async def place(self) -> tuple[str, Place, str]:
         """The order's id, where it is, and the resident's token."""
