@@ -180,7 +180,17 @@ def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
     list(
         zip(
             DETOURS,
-            [None, None, "to_be_checked", "dispatched", "dispatched", None, "in_work", "rework", "open_to_partners"],
+            [
+                None,
+                None,
+                "to_be_checked",
+                "dispatched",
+                "dispatched",
+                None,
+                "in_work",
+                "rework",
+                "open_to_partners",
+            ],
             strict=True,
         )
     ),

@@ -1,0 +1,150 @@
+"""The lines of a resident's timeline in words: Chinese with English beside, and what matters of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+Data = Mapping[str, Any]
+
+
+class Words(NamedTuple):
+    """Chinese and English."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh} {self.en}"
+
+
+ROLES: Mapping[str, Words] = {
+    "resident": Words("居民", "resident"),
+    "building_leader": Words("楼长", "building leader"),
+    "grid_worker": Words("网格员", "grid worker"),
+    "community": Words("社区", "community"),
+    "street": Words("街道", "street"),
+    "district": Words("区", "district"),
+    "department": Words("部门", "department"),
+    "partner": Words("合伙人", "partner"),
+    "operator": Words("运维", "operator"),
+    "system": Words("系统", "system"),
+}
+LEVELS: Mapping[str, str] = {"grid": "网格", "community": "社区", "street": "街道", "district": "区"}
+VERDICTS: Mapping[str, Words] = {
+    "satisfied": Words("满意", "satisfied"),
+    "mostly": Words("基本满意", "mostly satisfied"),
+    "unsatisfied": Words("不满意", "unsatisfied"),
+}
+OUTCOMES: Mapping[str, Words] = {
+    "solved": Words("已解决", "solved"),
+    "partly": Words("部分解决", "partly solved"),
+    "not_solved": Words("未解决", "not solved"),
+    "out_of_remit": Words("不属于受理范围", "out of remit"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+    "duplicate": Words("重复", "duplicate"),
+}
+
+
+def yuan(fen: int) -> str:
+    """Fen as people read them: 18,600.00."""
+    return f"{fen // 100:,}.{fen % 100:02d}"
+
+
+def role_of(line: Data) -> Words:
+    """Who it was. What a list did by itself on hearing something has its service's name."""
+    if line["role"] == "system":
+        return Words("系统", line["service"])
+    return ROLES.get(line["role"], Words("", line["role"]))
+
+
+def title_of(line: Data) -> Words:
+    """What happened."""
+    event, data = line["event"], line["data"]
+    if event == "referral_answered":
+        return Words("部门受理", "accepted") if data["accepted"] else Words("部门退单", "refused")
+    if event == "work_checked":
+        return Words("验收通过", "check passed") if data["passed"] else Words("验收未通过", "check failed")
+    if event == "round_closed":
+        return Words("议事通过", "agreed") if data["agreed"] else Words("议事未通过", "not agreed")
+    known = _EVENTS.get(event)
+    return known[0] if known else Words("", event.replace("_", " "))
+
+
+def detail_of(line: Data) -> str:
+    """What matters of it; empty when the title says all."""
+    known = _EVENTS.get(line["event"])
+    return known[1](line["data"]) if known else ""
+
+
+def _text(name: str) -> Callable[[Data], str]:
+    return lambda data: str(data[name])
+
+
+def _nothing(_: Data) -> str:
+    return ""
+
+
+def _taken(data: Data) -> str:
+    parts = [
+        f"{yuan(line['amount'])} 元 yuan"
+        if line["kind"] == "funds"
+        else f"{line['amount']} {line['unit']} ({line['name']})"
+        for line in data["lines"]
+    ]
+    return f"{data['partner_name']}: {', '.join(parts)}"
+
+
+_EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
+    "order_placed": (Words("居民点单", "ordered"), _text("title")),
+    "order_withdrawn": (Words("撤回点单", "withdrawn"), _text("reason")),
+    "dispatch_opened": (Words("网格接收", "received"), _text("area")),
+    "dispatch_assigned": (Words("签收", "taken in hand"), lambda d: f"{LEVELS[d['level']]} {d['level']}"),
+    "whistle_blown": (
+        Words("吹哨", "whistle"),
+        lambda d: (
+            f"{LEVELS[d['from_level']]} → {LEVELS[d['to_level']]} {d['from_level']} → {d['to_level']}"
+            + (f": {d['note']}" if d["note"] else "")
+        ),
+    ),
+    "whistle_answered": (Words("报到", "answered"), _text("measures")),
+    "referral_made": (Words("转办", "referred"), lambda d: f"→ {d['department']}: {d['note']}"),
+    "referral_answered": (
+        Words("部门答复", "department answered"),
+        lambda d: d["department"] if d["accepted"] else f"{d['department']}, {d['reason']}: {d['rule']}",
+    ),
+    "deadlock_declared": (Words("陷入僵局", "deadlock"), _text("reason")),
+    "round_opened": (
+        Words("议事开始", "discussion"),
+        lambda d: f"第 {d['number']} 轮 round {d['number']}, {yuan(d['cost'])} 元 yuan: {d['proposal']}",
+    ),
+    "round_closed": (
+        Words("议事结果", "result"),
+        lambda d: (
+            f"{d['consenting']}/{d['households']} 户同意 households agree"
+            + (f", 分摊 shares {yuan(d['shares'])}, 缺口 gap {yuan(d['gap'])} 元 yuan" if d["agreed"] else "")
+        ),
+    ),
+    "call_published": (
+        Words("向合伙人发布", "open to partners"),
+        lambda d: f"定向 {d['offered']} 家 offered to {d['offered']}" if d["offered"] else "面向全体 to all",
+    ),
+    "call_withdrawn": (Words("撤回需求", "call withdrawn"), _text("reason")),
+    "call_expired": (Words("需求到期", "call expired"), _nothing),
+    "claim_made": (Words("合伙人接单", "claimed"), _taken),
+    "claim_released": (Words("合伙人退单", "claim released"), _text("reason")),
+    "call_covered": (Words("认领完毕", "fully taken"), _nothing),
+    "plan_submitted": (Words("方案", "plan"), lambda d: f"{d['starts']} – {d['ends']}: {d['plan']}"),
+    "progress_reported": (Words("进展", "progress"), lambda d: f"{d['percent']} % {d['note']}"),
+    "work_delivered": (Words("完工", "delivered"), _text("note")),
+    "work_checked": (Words("验收", "check"), _text("note")),
+    "evaluation_opened": (Words("请居民评单", "please evaluate"), _nothing),
+    "evaluation_lapsed": (Words("无人评单", "nobody evaluated"), _nothing),
+    "work_evaluated": (
+        Words("居民评单", "evaluated"),
+        lambda d: f"{VERDICTS[d['verdict']]} ({d['result']}, {d['speed']}, {d['manner']})",
+    ),
+    "rework_requested": (Words("返工", "to be done again"), _text("reason")),
+    "supervision_raised": (Words("督办", "supervised"), _text("cause")),
+    "dispatch_closed": (Words("办结", "closed"), lambda d: str(OUTCOMES.get(d["outcome"], d["outcome"]))),
+}

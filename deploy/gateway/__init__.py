@@ -1,0 +1,1 @@
+"""The gateway: one policy for every place, and how it is written out for Envoy."""

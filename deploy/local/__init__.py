@@ -1,0 +1,1 @@
+"""Starts the whole system on one machine: real servers, no container."""

@@ -1,0 +1,1 @@
+"""The database server: its replica set, its users, who may touch which database."""

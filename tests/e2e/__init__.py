@@ -1,0 +1,1 @@
+"""Through the gateway of a whole system, as people use it."""

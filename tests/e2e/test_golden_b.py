@@ -1,0 +1,84 @@
+"""The drying rack, 26 Liaoyuan Road: offered to exactly the partners who can, and evaluated by whom it is for."""
+
+from __future__ import annotations
+
+import pytest
+
+from deploy.demo.cast import Cast, Refused
+from deploy.demo.check import Lists, settle
+from deploy.demo.drying_rack import DRYING_RACK, claim, evaluate
+from deploy.demo.story import Case
+from tests.e2e.conftest import WITHIN
+from tests.e2e.looking import Look
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+HARDWARE = "01900000-0000-7000-8000-000000000002"
+VERDICT = {"verdict": "satisfied", "result": 5, "speed": 5, "manner": 5}
+
+
+async def test_a_missing_rack_is_given_by_the_one_partner_that_has_racks(cast: Cast, lists: Lists) -> None:
+    case = Case(DRYING_RACK, cast, WITHIN)
+    look = Look(case, lists)
+    done = []
+    async for step in case.play():
+        await look.at(step)
+        done.append(step)
+        if step.shows == ("call_published",):
+            await _only_who_can_is_asked(case, look)
+        if "evaluation_opened" in step.shows:
+            await _nobody_else_may_evaluate(case)
+    assert tuple(done) == DRYING_RACK.steps
+    await settle(lists, [case.record], WITHIN)
+    assert (await look.stored("evaluation"))["orderer"] == "resident-liaoyuan-1"
+    (given,) = (await look.stored("evaluation"))["verdicts"]
+    assert (given["resident"], given["verdict"]) == ("resident-liaoyuan-1", "satisfied")
+    money = (await look.stored("dispatch"))["money"]
+    assert not any(money.values()), "goods, no money"
+
+
+async def _only_who_can_is_asked(case: Case, look: Look) -> None:
+    call = await look.stored("partners")
+    assert call["offered_to"] == [HARDWARE]
+    lines = {"lines": [{"name": "rack", "amount": 1}]}
+    for number, partner in enumerate(case.cast.partners):
+        member = case.cast.partner(number)
+        seen = await case.record.see(member, "partners")
+        assert (seen is not None) == (partner["id"] == HARDWARE), f"{partner['name']['en']}"
+        if partner["id"] != HARDWARE:
+            with pytest.raises(Refused) as refused:
+                await member.post(case.record.path("partners", "claims"), lines)
+            assert (refused.value.status, refused.value.slug) == (403, "not-offered")
+    assert (await look.stored("partners"))["claims"] == []
+
+
+async def _nobody_else_may_evaluate(case: Case) -> None:
+    """Not the building leader who reported it, nor the shop that did the work."""
+    for other in ("building-leader-26", "partner-hardware"):
+        with pytest.raises(Refused) as refused:
+            await case.cast.person(other).post(case.record.path("evaluation", "verdicts"), VERDICT)
+        assert (refused.value.status, refused.value.slug) in (
+            (403, "stranger-may-not-evaluate"),
+            (403, "did-the-work"),
+        )
+
+
+async def test_the_leader_and_the_resident_both_follow_the_order(cast: Cast) -> None:
+    case = Case(DRYING_RACK, cast, WITHIN)
+    async for step in case.play():
+        if step is claim:
+            break
+    leader = await cast.person("building-leader-26").get(case.record.path("intake"))
+    resident = await case.resident.get(case.record.path("intake"))
+    assert leader == resident
+    assert (leader["placed_by"], leader["ordered_for"]) == ("building-leader-26", "resident-liaoyuan-1")
+
+
+async def test_it_cannot_be_evaluated_before_the_check(cast: Cast) -> None:
+    case = Case(DRYING_RACK, cast, WITHIN)
+    async for step in case.play():
+        if step is claim:
+            break
+    with pytest.raises(Refused) as refused:
+        await evaluate.do(case, case.resident)
+    assert (refused.value.status, refused.value.slug) == (409, "not-open")

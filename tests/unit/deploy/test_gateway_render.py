@@ -1,0 +1,152 @@
+"""The gateway's files: the policy is the same everywhere, places differ in addresses only."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.gateway.__main__ import gateway, upstreams
+from deploy.gateway.render import UPSTREAMS, Gateway, bootstrap, clusters, endpoints, policy, write
+from shared.naming import SERVICES
+
+HERE = Gateway("127.0.0.1", 8600, jwks="/keys/jwks.json")
+
+
+def manager(setting: Gateway = HERE) -> dict[str, Any]:
+    """The one filter that decides everything."""
+    listener = yaml.safe_load(policy(setting))["resources"][0]
+    config: dict[str, Any] = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    return config
+
+
+def route_of(path: str, method: str = "GET") -> dict[str, Any]:
+    """The first route that fits, as Envoy chooses."""
+    routes: list[dict[str, Any]] = manager()["route_config"]["virtual_hosts"][0]["routes"]
+    for route in routes:
+        match = route["match"]
+        if "prefix" in match and not path.startswith(match["prefix"]):
+            continue
+        if "safe_regex" in match and not re.fullmatch(match["safe_regex"]["regex"], path):
+            continue
+        methods = [header["string_match"] for header in match.get("headers", ())]
+        if all(
+            one.get("exact") == method or re.fullmatch(one.get("safe_regex", {}).get("regex", "-"), method)
+            for one in methods
+        ):
+            return route
+    raise AssertionError(f"no route for {path}")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_service_is_reached_under_its_own_name(service: str) -> None:
+    assert route_of(f"/api/{service}/v1/things")["route"]["cluster"] == service
+    assert route_of(f"/api/{service}/v1/things", "POST")["route"]["cluster"] == service
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/problems/not-found", "/openapi.json", "/asyncapi.json"])
+def test_what_is_no_api_goes_to_the_pages(path: str) -> None:
+    assert route_of(path)["route"]["cluster"] == "web"
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/metrics/x", "/api/unknown/v1", "/api/"])
+def test_what_is_not_for_the_world_is_not_there(path: str) -> None:
+    assert route_of(path)["direct_response"] == {"status": 404}
+
+
+@pytest.mark.parametrize("path", ["/api/intake/v1/orders/0190/live", "/api/intake/v1/live"])
+def test_live_updates_are_never_cut(path: str) -> None:
+    assert route_of(path)["route"]["timeout"] == "0s"
+    assert route_of("/api/intake/v1/orders/0190/alive")["route"]["timeout"] == "30s"
+
+
+def test_only_reads_are_asked_again_when_an_answer_breaks_off() -> None:
+    assert "reset" in route_of("/api/intake/v1/orders")["route"]["retry_policy"]["retry_on"].split(",")
+    assert "reset" not in route_of("/api/intake/v1/orders", "POST")["route"]["retry_policy"][
+        "retry_on"
+    ].split(",")
+
+
+def test_no_forged_header_comes_in() -> None:
+    (mutation,) = manager()["early_header_mutation_extensions"]
+    assert mutation["typed_config"]["mutations"] == [{"remove_on_match": {"key_matcher": {"prefix": "x-"}}}]
+    assert manager()["common_http_protocol_options"]["headers_with_underscores_action"] == "DROP_HEADER"
+
+
+def test_the_access_log_has_neither_query_nor_token_nor_address() -> None:
+    (log,) = manager()["access_log"]
+    said = json.dumps(log["typed_config"]["log_format"])
+    assert "%PATH(NQ)%" in said
+    assert not re.search(r"AUTHORIZATION|COOKIE|DOWNSTREAM_REMOTE|FORWARDED|%REQ\(:PATH\)", said)
+
+
+def test_every_answer_of_the_gateways_own_is_a_problem_document() -> None:
+    mappers = manager()["local_reply_config"]["mappers"]
+    for mapper in mappers:
+        form = mapper["body_format_override"]
+        assert form["content_type"] == "application/problem+json"
+        assert form["json_format"]["type"].startswith("/problems/")
+        assert form["json_format"]["title"].endswith(".")
+    last = mappers[-1]["filter"]["status_code_filter"]["comparison"]
+    assert (last["op"], last["value"]["default_value"]) == ("GE", 400)
+
+
+def test_settings_reach_the_policy() -> None:
+    setting = Gateway("0.0.0.0", 80, jwks="./k", issuer="http://x", rate=7, burst=9, body_limit=5, timeout=3)
+    filters = {one["name"]: one["typed_config"] for one in manager(setting)["http_filters"]}
+    rate = filters["envoy.filters.http.local_ratelimit"]["descriptors"][0]["token_bucket"]
+    assert (rate["max_tokens"], rate["tokens_per_fill"]) == (9, 7)
+    assert filters["envoy.filters.http.body_size_limit"]["max_request_bytes"] == 5
+    people = filters["envoy.filters.http.jwt_authn"]["providers"]["people"]
+    assert (people["issuer"], people["local_jwks"]) == ("http://x", {"filename": "./k"})
+    assert list(filters)[-1] == "envoy.filters.http.router"
+
+
+def test_a_folder_of_certificates_makes_it_tls() -> None:
+    chain = yaml.safe_load(policy(Gateway("0.0.0.0", 443, jwks="./k", tls="/tls")))["resources"][0][
+        "filter_chains"
+    ][0]
+    tls = chain["transport_socket"]["typed_config"]["common_tls_context"]
+    assert tls["tls_certificates"][0]["private_key"] == {"filename": "/tls/tls.key"}
+    assert "transport_socket" not in yaml.safe_load(policy(HERE))["resources"][0]["filter_chains"][0]
+
+
+def test_one_definition_serves_all_upstreams_in_both_places() -> None:
+    files = yaml.safe_load(clusters())["resources"]
+    names = yaml.safe_load(clusters(upstreams("intake=orders:81")))["resources"]
+    assert [one["name"] for one in files] == [one["name"] for one in names] == list(UPSTREAMS)
+    for local, dns in zip(files, names, strict=True):
+        differing = {key for key in local.keys() | dns.keys() if local.get(key) != dns.get(key)}
+        assert differing == {"type", "eds_cluster_config", "load_assignment"}
+    first = names[0]["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
+    assert first["socket_address"] == {"address": "orders", "port_value": 81}
+
+
+def test_endpoints_name_every_replica() -> None:
+    (found,) = json.loads(endpoints("intake", [("127.0.0.1", 1), ("127.0.0.1", 2)]))["resources"]
+    ports = [
+        one["endpoint"]["address"]["socket_address"]["port_value"]
+        for one in found["endpoints"][0]["lb_endpoints"]
+    ]
+    assert (found["cluster_name"], ports) == ("intake", [1, 2])
+
+
+def test_every_file_that_envoy_reads_is_written(tmp_path: Path) -> None:
+    write(tmp_path, HERE, addresses={"intake": [("127.0.0.1", 1)]})
+    start = yaml.safe_load((tmp_path / "bootstrap.yaml").read_text("utf-8"))
+    assert start == yaml.safe_load(bootstrap(HERE))
+    for part in ("lds_config", "cds_config"):
+        assert (tmp_path / start["dynamic_resources"][part]["path_config_source"]["path"]).exists()
+    for cluster in yaml.safe_load((tmp_path / "clusters.yaml").read_text("utf-8"))["resources"]:
+        source = cluster["eds_cluster_config"]["eds_config"]["path_config_source"]
+        assert (tmp_path / source["path"]).exists()
+
+
+def test_compose_tells_the_gateway_by_the_environment() -> None:
+    told = gateway({"HEHUO_GATEWAY_PORT": "80", "HEHUO_GATEWAY_RATE": "5", "HEHUO_JWKS": "/k"})
+    assert (told.host, told.port, told.rate, told.jwks) == ("0.0.0.0", 80, 5, "/k")
+    assert upstreams("")["web"] == ("web", 8000)
