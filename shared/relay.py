@@ -33,7 +33,9 @@ from shared.telemetry import TELL_SECONDS, TOLD, UNTOLD, log
 _ACK_SECONDS = 5.0  # publish_async's futures never time out by themselves
 _WAITING = 20_000  # tails in memory; beyond it the sweep tells them
 _AT_ONCE = 256  # messages under way
-_MOVE_SECONDS = 1.0  # `told` is moved in bulk, once for what an entry said meanwhile: a sweep looks later still
+_MOVE_SECONDS = (
+    1.0  # `told` is moved in bulk, once for what an entry said meanwhile: a sweep looks later still
+)
 _log = log(__name__)
 
 Move = tuple[UUID, int, int]
