@@ -87,7 +87,7 @@ class Bus:
             max_reconnect_attempts=-1,
             connect_timeout=2,
             apply_types=False,
-            logger=logging.getLogger(__name__),
+            logger=logging.getLogger("faststream.nats"),
             log_level=logging.DEBUG,
             graceful_timeout=10.0,
         )

@@ -68,7 +68,7 @@ def set_up_logs(service: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for chatty in ("uvicorn.access", "httpx", "pymongo", "nats"):
+    for chatty in ("uvicorn.access", "httpx", "pymongo", "nats", "faststream"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

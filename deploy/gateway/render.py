@@ -26,10 +26,13 @@ _ANOTHER = (
 
 
 def _retry(on: str) -> str:
-    """Up to three more tries within the request's time, of another replica if there is one."""
+    """Up to three more tries within the request's time, of another replica if there is one.
+
+    A replica that just died has the fewest requests, so it is drawn again and again: hence so many draws.
+    """
     return (
         f'{{ retry_on: "{on}", num_retries: 3, retry_host_predicate: [{_ANOTHER}], '
-        "host_selection_retry_max_attempts: 3 }"
+        "host_selection_retry_max_attempts: 16 }"
     )
 
 
