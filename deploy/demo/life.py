@@ -77,9 +77,7 @@ class _Life:
     way: Way
     record: Record
     within: float
-    claims: list[tuple[Person, str, int]] = field(
-        default_factory=list
-    )  # who holds which claim, by which epoch
+    claims: list[tuple[Person, str, int]] = field(default_factory=list)  # holder, claim, epoch
 
     async def live(self) -> None:
         """From the order to its end."""

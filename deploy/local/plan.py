@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,6 +24,7 @@ from shared.naming import SERVICES
 
 MONGOD, NATS, GATEWAY = "mongod", "nats", "gateway"
 _NATS_MONITOR, _GATEWAY_ADMIN = "nats-monitor", "gateway-admin"
+_GATEWAY_HEARS = 0.2  # seconds until the gateway has read where the replicas are now
 
 
 class Login(NamedTuple):
@@ -62,6 +64,7 @@ class Plan:
             kind: {f"{kind}.{n}": self._ports.keep(f"{kind}.{n}") for n in range(replicas[kind])}
             for kind in UPSTREAMS
         }
+        self._leaving: set[str] = set()
 
     # ------------------------------------------------------------ addresses
 
@@ -114,17 +117,33 @@ class Plan:
         )
 
     def gateway(self, program: Path) -> Part:
-        addresses = {kind: self.addresses(kind) for kind in UPSTREAMS}
+        addresses = {kind: self._endpoints(kind) for kind in UPSTREAMS}
         return gateway_part.gateway(program, self.folder, self._gateway(), addresses)
 
     def replica(self, kind: str, name: str) -> Part:
-        """A replica on its own port; on a new one, which the gateway is told of, if somebody took that."""
-        port = self._ports.keep(name)
-        if port != self._replicas[kind][name]:
-            self._replicas[kind][name] = port
-            file = self.folder.gateway / "endpoints" / f"{kind}.json"
-            replace(file, endpoints(kind, self.addresses(kind)))
-        return service_part.service(kind, name, port, self._environment(kind))
+        """A replica on its own port; on a new one if somebody took that."""
+        port = self._replicas[kind][name] = self._ports.keep(name)
+        self._leaving.discard(name)
+        self._tell_gateway(kind)
+
+        async def drain() -> None:
+            """No new requests: the gateway is told first, since a connection may be closed under one."""
+            self._leaving.add(name)
+            self._tell_gateway(kind)
+            await asyncio.sleep(_GATEWAY_HEARS)
+
+        return service_part.service(kind, name, port, self._environment(kind), drain)
+
+    def _tell_gateway(self, kind: str) -> None:
+        """Write where a service's replicas are, if that changed."""
+        file = self.folder.gateway / "endpoints" / f"{kind}.json"
+        text = endpoints(kind, self._endpoints(kind))
+        if file.exists() and file.read_text("utf-8") != text:
+            replace(file, text)
+
+    def _endpoints(self, kind: str) -> list[tuple[str, int]]:
+        staying = {name: port for name, port in self._replicas[kind].items() if name not in self._leaving}
+        return [(HOST, port) for port in staying.values()]
 
     def _gateway(self) -> Gateway:
         get = os.environ.get

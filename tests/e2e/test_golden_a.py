@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 
 import pytest
@@ -92,7 +93,7 @@ async def _has_ended(look: Look) -> None:
     assert claim["state"] == "fulfilled"
     order = await look.case.record.see(look.case.resident, "intake")
     assert order is not None
-    times = [line["at"] for line in order["timeline"]]
+    times = [datetime.fromisoformat(line["at"]) for line in order["timeline"]]
     assert all(before <= after for before, after in pairwise(times))
     assert order["funding"] == {
         "cost": COST, "shares": TO_SHARE, "subsidies": 0, "pledged": GAP, "gap": 0,

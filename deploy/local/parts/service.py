@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import deploy
 from deploy.gateway.render import WEB
-from deploy.local.parts.part import Part
+from deploy.local.parts.part import Part, nothing
 from deploy.local.probe import answers
 
 ROOT = Path(deploy.__path__[0]).parent  # where `services`, `shared` and `deploy` are
@@ -21,7 +21,13 @@ def module(service: str) -> str:
     return "deploy.gateway.web" if service == WEB else f"services.{service}.app"
 
 
-def service(kind: str, name: str, port: int, environment: Mapping[str, str]) -> Part:
+def service(
+    kind: str,
+    name: str,
+    port: int,
+    environment: Mapping[str, str],
+    drain: Callable[[], Awaitable[None]] = nothing,
+) -> Part:
     """A replica called `name` (intake.1) of the service `kind` (intake)."""
     return Part(
         name=name,
@@ -40,6 +46,7 @@ def service(kind: str, name: str, port: int, environment: Mapping[str, str]) -> 
         port=port,
         folder=ROOT,
         ready=lambda: answers(port, "/readyz"),
+        drain=drain,
         environment={**environment, "PYTHONUNBUFFERED": "1"},
         stops_within=_DRAINS_WITHIN + 15.0,
     )
