@@ -81,7 +81,7 @@ class Tokens:
                 try:
                     self._keys = KeySet.import_key_set(json.loads(await self._read()))
                     self._read_at = time.monotonic()
-                except (OSError, ValueError, httpx.HTTPError, JoseError) as error:
+                except (OSError, ValueError, TypeError, KeyError, httpx.HTTPError, JoseError) as error:
                     _log.error("the key set cannot be read", error=type(error).__name__)
                     if self._keys is None:
                         raise Unavailable("tokens cannot be checked just now") from error

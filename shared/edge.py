@@ -119,6 +119,10 @@ def answer_problems(app: FastAPI) -> None:
 
     async def framework(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if isinstance(error.__cause__, RuleBroken):  # while the body came in
+            return problem(error.__cause__)
+        if error.status_code == 400:  # a body that is not even JSON: too deep, not text
+            return problem(Malformed(str(error.detail)))
         if error.status_code == NotFound.status:
             return problem(NotFound("there is nothing at this address"))
         title = str(error.detail)

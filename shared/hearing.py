@@ -30,6 +30,8 @@ from shared.entry import Decision
 Reaction = Callable[[Any, Heard[Any]], Decision[Any]]
 Reactions = Mapping[type[Message], Reaction]
 
+_MOST = 2**31  # histories are bounded far below; a larger number would not even fit into the database
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrived:
@@ -53,6 +55,7 @@ def read(raw: Msg, *, sender: str, listener: str) -> Arrived:
     try:
         order_id: UUID | None = UUID(headers.get("ce-subject", ""))
         n = int(headers.get("hehuo-n", "0"))
+        n = n if 0 <= n < _MOST else 0
     except ValueError:
         order_id, n = None, 0
     kind = every_message().get((sender, headers.get("ce-type", "")))
@@ -74,10 +77,14 @@ def read(raw: Msg, *, sender: str, listener: str) -> Arrived:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['type']}" for one in error.errors()[:5])
         return Arrived(raw, sender, order_id, n, None, f"does not validate: {wrong}")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         return Arrived(raw, sender, order_id, n, None, f"cannot be read: {type(error).__name__}")
     if heard.order_id != order_id or heard.n != n:
         return Arrived(raw, sender, order_id, n, None, "body and headers name different orders or numbers")
+    if not 0 <= heard.after < heard.n < _MOST:
+        return Arrived(raw, sender, order_id, n, None, "the numbers cannot be")
+    if heard.at.tzinfo is None:
+        return Arrived(raw, sender, order_id, n, None, "the time has no zone")
     return Arrived(raw, sender, order_id, n, heard)
 
 

@@ -79,7 +79,8 @@ class Live:
                         yield b"event: end\ndata: {}\n\n"
                         return
                 try:
-                    await asyncio.wait_for(changed.wait(), _COMFORT_SECONDS)
+                    async with asyncio.timeout(_COMFORT_SECONDS):  # wait_for may swallow a cancellation
+                        await changed.wait()
                 except TimeoutError:
                     yield b": still here\n\n"
         finally:

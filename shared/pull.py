@@ -75,7 +75,8 @@ class Pull:
         if not self._arrived:
             await self._ask()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._something.wait(), _LOOK)
+                async with asyncio.timeout(_LOOK):
+                    await self._something.wait()
         self._something.clear()
         taken = list(self._arrived)
         self._arrived.clear()

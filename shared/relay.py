@@ -220,7 +220,7 @@ class Relay:
         """Copy a message that nobody can use to ASIDE, with the reason. Raises when the bus does not take it."""
         if self._jetstream is None:
             raise NatsError
-        kept = {key: value for key, value in (raw.headers or {}).items() if key != "Nats-Msg-Id"}
+        kept = {k: v for k, v in (raw.headers or {}).items() if not k.lower().startswith("nats-")}
         place = f"{raw.metadata.stream}:{raw.metadata.sequence.stream}"
         headers = {
             **kept,

@@ -121,7 +121,8 @@ class Database:
     async def answers(self) -> bool:
         """Whether the database answers now."""
         try:
-            await asyncio.wait_for(self._sample(), 2)
+            async with asyncio.timeout(2):
+                await self._sample()
         except (PyMongoError, TimeoutError, AssertionError):
             return False
         return True
