@@ -244,10 +244,10 @@ class Bus:
         return waiting
 
     def _asked(self, heard: Heard[Any]) -> Asked:
-        """Reactions act as the system, at the database's time, because of the message."""
+        """Reactions act as the system, because of the message; at the database's time, but not before its cause."""
         return Asked(
             caller=Caller(heard.sender, Role.SYSTEM),
-            now=self._database.now(),
+            now=max(self._database.now(), heard.at),  # the sender's clock may be a little ahead of ours
             trace=trace_from(heard.trace),
             cause=f"{heard.sender}:{heard.n}",
         )

@@ -184,6 +184,18 @@ def aside_replay(
     asyncio.run(replay(data, nats_url, seq))
 
 
+@aside_app.command("drop")
+def aside_drop(
+    seq: Annotated[int, typer.Argument(help="The number that `aside list` shows.")],
+    data: Data = HERE,
+    nats_url: Nats = None,
+) -> None:
+    """Forget one message: for those that name no order, so that there is nothing to hear again."""
+    from deploy.ctl.aside import drop
+
+    asyncio.run(drop(data, nats_url, seq))
+
+
 @app.command()
 def replay(
     services: Annotated[

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig, RawStreamMsg
 from nats.js.errors import NotFoundError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from deploy.ctl.bus import ask, bus
@@ -19,6 +20,7 @@ from shared.naming import Names
 _NAMES = Names()
 _STREAM = _NAMES.stream("aside")
 _ANSWERS_WITHIN = 30.0  # seconds
+_WIDE = 250  # columns, in a file or a pipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,17 @@ async def show_all(data: Path, nats_url: str | None) -> None:
         print("nothing is set aside")
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("seq", "at", "listener", "sender", "order", "n", "message", "reason"):
-        table.add_column(column, overflow="fold")
+    for column in ("seq", "at", "listener", "sender", "order", "n", "message"):
+        table.add_column(column, no_wrap=column != "at")
+    table.add_column("reason", overflow="fold", min_width=20)
     for one in found:
         message = ".".join(one.subject.split(".")[1:3])
-        table.add_row(str(one.seq), one.at, one.listener, one.sender, one.order, one.n, message, one.reason)
-    Console().print(table)
+        row = (str(one.seq), one.at, one.listener, one.sender, one.order, one.n, message, one.reason)
+        table.add_row(*map(escape, row))
+    console = Console()
+    if not console.is_terminal:
+        console.width = _WIDE
+    console.print(table)
 
 
 async def show_one(data: Path, nats_url: str | None, seq: int) -> None:
@@ -143,6 +150,16 @@ async def replay(data: Path, nats_url: str | None, seq: int | None) -> None:
         print("nothing is set aside")
     if failed:
         raise Trouble(f"{failed} of {len(found)} could not be replayed.")
+
+
+async def drop(data: Path, nats_url: str | None, seq: int) -> None:
+    """Forget a message that was looked at. The order that it belongs to stays parked."""
+    async with bus(data, nats_url) as client:
+        one = await _one(client, seq)
+        await client.jetstream(timeout=10).delete_msg(_STREAM, seq)
+    print(
+        f"{seq}: forgotten" + (f"; {one.listener} still does not hear order {one.order}" if one.order else "")
+    )
 
 
 async def _unpark(client: Client, one: Aside, heard_again: set[tuple[str, str, str]]) -> None:

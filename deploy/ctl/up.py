@@ -19,7 +19,7 @@ from deploy.ctl.trouble import Trouble
 from deploy.gateway.render import UPSTREAMS
 from deploy.local.folder import Folder, read_state
 from deploy.local.keys import mint
-from deploy.local.process import end, is_alive, rotate, tail
+from deploy.local.process import end, is_alive, rotate
 from deploy.local.refusal import Refused
 from deploy.local.system import System
 
@@ -214,17 +214,20 @@ def detach(wish: Wish) -> None:
 def _follow(child: subprocess.Popen[bytes], log: Path, folder: Folder) -> None:
     """Print what the child says until it is ready."""
     deadline = time.monotonic() + _STARTS_WITHIN
+    why = ""
     with log.open(encoding="utf-8") as said:
         while True:
             ended = child.poll()
             state = read_state(folder)
             ready = state.get("ready") and state.get("pid") == child.pid
-            for line in said:
-                if not line.startswith("hehuo: "):
-                    say(line.rstrip())
+            lines, _, last_words = said.read().partition("hehuo: ")
+            why += last_words  # for us to say
+            if lines.strip():
+                say(lines.rstrip())
             if ended is not None:
-                sentence = tail(log, 12).rpartition("hehuo: ")[2].strip() or f"it ended with code {ended}"
-                raise (Refused if ended == 2 else Trouble)(sentence)
+                raise (Refused if ended == 2 else Trouble)(
+                    why.strip() or f"It ended with code {ended}; see {log}."
+                )
             if ready:
                 say(f"it runs in the background (process {child.pid}); `hehuo down` ends it")
                 return

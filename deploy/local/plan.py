@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -171,11 +170,7 @@ class Plan:
             "HEHUO_PUBLIC_URL": self.gateway_url,
             "HEHUO_NAMESPACE": "",
         }
-        if kind == WEB:
-            told["HEHUO_WEB_SERVICES"] = json.dumps(
-                {service: self.service_urls(service) for service in SERVICES}
-            )
-        else:
+        if kind != WEB:
             user, password = self.logins[kind]
             told |= {
                 "HEHUO_MONGO_URL": self.mongo_url,

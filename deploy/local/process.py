@@ -93,7 +93,7 @@ def cut(log: Path, most: int) -> None:
         os.truncate(log, 0)
 
 
-def tail(log: Path, lines: int = 8) -> str:
+def tail(log: Path, lines: int) -> str:
     """The last lines of a log, for somebody who wants to know why."""
     try:
         with log.open("rb") as file:

@@ -167,7 +167,7 @@ class Runner:
             deaths = 1 if time.monotonic() - begun > _STEADY else deaths + 1
             if not self._was_ready and deaths >= _FIRST_TRIES:
                 raise Broken(
-                    f"{self.name} does not start: it {why}, {deaths} times. {self.log} ends with:\n{tail(self.log)}"
+                    f"{self.name} does not start: it {why}, {deaths} times. {self.log} ends with:\n{tail(self.log, 5)}"
                 )
             self.restarts += 1
             wait = pause(deaths)

@@ -93,8 +93,8 @@ def check_durable(varz: Mapping[str, Any]) -> None:
     """Raises NotDurable unless a server's `/varz` says that JetStream is on and syncs always."""
     jetstream = varz.get("jetstream", {}).get("config", {})
     if not jetstream:
-        raise NotDurable("the NATS server runs without JetStream")
+        raise NotDurable("The NATS server runs without JetStream")
     if not jetstream.get("sync_always"):
         raise NotDurable(
-            "the NATS server runs without `sync_interval: always`: a power cut could lose messages"
+            "The NATS server runs without `sync_interval: always`: a power cut could lose messages"
         )

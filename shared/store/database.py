@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,9 @@ D = TypeVar("D", bound=BaseModel)
 
 _log = log(__name__)
 _SAMPLE_SECONDS = 5.0
+_FIRST_SAMPLES = 5
+_TICK = 0.001  # seconds: as exact as the database tells its time
+_DRIFT = 0.0002  # seconds that two clocks may part in a second
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -56,6 +60,8 @@ class Database:
         self._name = settings.names.database(service)
         self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
         self._ahead = 0.0  # database time minus our monotonic clock, seconds
+        self._doubt = math.inf  # seconds by which that may be wrong, when it was learnt
+        self._learnt = 0.0  # when that was, by our monotonic clock
         self._sampler: asyncio.Task[None] | None = None
         self._reads = asyncio.Semaphore(settings.mongo_pool)  # FIFO: without it some callers starve
         self.holder = secrets.token_hex(8)  # names this process in leases
@@ -81,7 +87,8 @@ class Database:
         deadline = time.monotonic() + patience
         while True:
             try:
-                await self._sample()
+                for _ in range(_FIRST_SAMPLES):
+                    await self._sample()
                 break
             except PyMongoError as error:
                 if time.monotonic() > deadline:
@@ -104,11 +111,20 @@ class Database:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     async def _sample(self) -> None:
+        """Learn the database's time. It was read between question and answer: the quicker that went, the surer it is.
+
+        A slow answer (the first one waits for the connection) does not count beside a better one, unless it shows
+        that this is wrong by now: another primary, or a clock that was set.
+        """
         assert self._client is not None
         before = time.monotonic()
         hello = await self._client.admin.command("hello")
-        half_way = (before + time.monotonic()) / 2
-        self._ahead = hello["localTime"].replace(tzinfo=UTC).timestamp() - half_way
+        after = time.monotonic()
+        ahead = hello["localTime"].replace(tzinfo=UTC).timestamp() - (before + after) / 2
+        doubt = (after - before) / 2 + _TICK
+        known = self._doubt + _DRIFT * (after - self._learnt)
+        if doubt <= known or abs(ahead - self._ahead) > doubt + known:
+            self._ahead, self._doubt, self._learnt = ahead, doubt, after
 
     async def _keep_time(self) -> None:
         while True:

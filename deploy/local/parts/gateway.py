@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.gateway.render import Gateway, write
 from deploy.local.folder import Folder
 from deploy.local.parts.part import Part
-from deploy.local.probe import answers, ask
+from deploy.local.probe import answers, ask, listens
 
 _DRAINS_WITHIN = 5.0
 
@@ -24,7 +24,9 @@ def gateway(
     write(folder.gateway, setting, addresses=addresses)
 
     async def ready() -> bool:
-        # Envoy answers before its rules are read; this address is refused by them, so then they are.
+        if setting.tls:
+            return await answers(setting.admin_port, "/ready") and await listens(setting.port)
+        # Envoy says that it is ready also when it refused its rules; this address is refused by them.
         return await answers(setting.port, "/livez", 404)
 
     async def drain() -> None:

@@ -38,7 +38,7 @@ def nats(
         try:
             check_durable(await document(monitor, "/varz"))
         except NotDurable as error:
-            raise Refused(f"{str(error).capitalize()}; it is not used.") from error
+            raise Refused(f"{error}; it is not used.") from error
         await provision()
 
     return Part(
