@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import structlog
 
 from shared.naming import Names
 from tests.parts import Servers, namespace, started
+
+
+def pytest_configure() -> None:
+    """Logs are plain lines that pytest shows with a failure; structlog's own default draws every traceback."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
 
 
 @pytest.fixture(scope="session")

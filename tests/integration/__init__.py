@@ -1,0 +1,1 @@
+"""What works together with the real servers."""

@@ -1,0 +1,1 @@
+"""The mechanism on the real servers: entries, telling, hearing, clocks, live updates."""

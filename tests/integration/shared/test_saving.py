@@ -1,0 +1,214 @@
+"""Saving: one compare-and-set, one winner, the same answer for the same request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from shared.asked import AlreadyAnswered, Asked
+from shared.entry import Entry, decided, unchanged
+from shared.problems import Changed, KeyReused, LostRace, NotFound
+from shared.store import retry_lost_races
+from tests.integration.shared.toy import (
+    RESIDENT,
+    List,
+    Lists,
+    Toy,
+    answered,
+    blown,
+    counted,
+    placed,
+    withdrawn,
+)
+
+
+@pytest.fixture
+async def toys(lists: Lists) -> List:
+    """A list whose process is not on the bus."""
+    return await lists.open("dispatch", on_bus=False)
+
+
+def how(outcomes: list[Any], kind: type) -> int:
+    """How many of the outcomes are of a kind."""
+    return sum(isinstance(outcome, kind) for outcome in outcomes)
+
+
+async def test_of_fifty_savers_of_one_version_one_wins(toys: List) -> None:
+    id = await toys.place(blown())
+    entry = await toys.entries.peek(id)
+
+    async def save() -> Entry[Toy]:
+        return await toys.entries.save(entry, counted(entry.state, answered()), toys.asked())
+
+    outcomes = await asyncio.gather(*(save() for _ in range(50)), return_exceptions=True)
+
+    assert (how(outcomes, Entry), how(outcomes, LostRace)) == (1, 49)
+    now = await toys.raw(id)
+    assert (now["version"], now["said"], now["state"]["count"], len(now["history"])) == (2, 2, 2, 2)
+
+
+async def test_fifty_racers_who_decide_again_are_all_applied(toys: List) -> None:
+    id = await toys.place(blown())
+
+    await asyncio.gather(*(toys.say(id, answered(str(n))) for n in range(50)))
+
+    now = await toys.raw(id)
+    assert now["state"]["count"] == now["version"] == now["said"] == 51
+    assert [event["n"] for event in now["history"]] == list(range(1, 52))
+    assert {event["data"].get("measures") for event in now["history"][1:]} == {str(n) for n in range(50)}
+
+
+async def test_a_race_that_is_lost_for_ever_ends_in_a_refusal() -> None:
+    tries = 0
+
+    @retry_lost_races
+    async def lose() -> None:
+        nonlocal tries
+        tries += 1
+        raise LostRace
+
+    with pytest.raises(LostRace):
+        await lose()
+    assert 10 <= tries <= 50
+
+
+async def test_a_repeated_key_gets_the_same_bytes_and_places_nothing(toys: List) -> None:
+    id, key = uuid7(), "resident:r1:k"
+    first = toys.asked(creates=True, key=key)
+    entry = await toys.entries.place(id, counted(Toy(), placed()), first)
+    await toys.say(id, withdrawn())  # what is true now is something else, the answer stays
+
+    with pytest.raises(AlreadyAnswered) as again:
+        await toys.entries.place(uuid7(), counted(Toy(), placed()), toys.asked(creates=True, key=key))
+
+    assert again.value.answer == first.answer(entry)
+    assert await toys.entries.count({}) == 1
+
+
+async def test_a_repeated_key_with_another_body_is_refused(toys: List) -> None:
+    id = await toys.place(placed(), key="k")
+    with pytest.raises(KeyReused):
+        await toys.place(placed(), key="k", body="another body")
+
+    await toys.say(id, withdrawn(), key="k2")
+    with pytest.raises(KeyReused):
+        await toys.say(id, withdrawn(), key="k2", body="another body")
+    assert (await toys.entries.peek(id)).version == 2
+
+
+async def test_requests_with_one_key_at_the_same_moment_place_one_entry(toys: List) -> None:
+    async def place(n: int) -> None:
+        await toys.place(placed(), key="k", body="another body" if n % 4 == 0 else "the same body")
+
+    outcomes = await asyncio.gather(*(place(n) for n in range(20)), return_exceptions=True)
+
+    assert outcomes.count(None) == 1
+    assert how(outcomes, AlreadyAnswered) + how(outcomes, KeyReused) == 19
+    assert how(outcomes, KeyReused) in (5, 15)  # whichever body came first
+    assert len({o.answer for o in outcomes if isinstance(o, AlreadyAnswered)}) == 1
+    assert await toys.entries.count({}) == 1
+
+
+async def test_commands_with_one_key_at_the_same_moment_are_done_once(toys: List) -> None:
+    id = await toys.place(placed())
+
+    outcomes = await asyncio.gather(
+        *(toys.say(id, withdrawn(), key="k") for _ in range(20)), return_exceptions=True
+    )
+
+    assert how(outcomes, Entry) == 1
+    again = {o.answer for o in outcomes if isinstance(o, AlreadyAnswered)}
+    assert how(outcomes, AlreadyAnswered) == 19
+    assert len(again) == 1
+    assert (await toys.raw(id))["state"]["count"] == 2
+
+
+async def test_the_same_key_means_something_else_on_another_entry(toys: List) -> None:
+    first, second = await toys.place(placed()), await toys.place(placed())
+    await toys.say(first, withdrawn(), key="k")
+    await toys.say(second, withdrawn(), key="k")
+    assert (await toys.entries.peek(second)).version == 2
+
+
+async def test_only_the_latest_answers_are_kept(toys: List) -> None:
+    id = await toys.place(placed(), key="first")
+    for n in range(20):
+        await toys.say(id, answered(), key=f"k{n}")
+    assert len((await toys.raw(id))["keys"]) == 16
+    with pytest.raises(AlreadyAnswered):
+        await toys.say(id, answered(), key="k19")
+
+
+async def test_what_is_unchanged_is_not_written(toys: List) -> None:
+    id = await toys.place(placed())
+    before = await toys.raw(id)
+    entry = await toys.entries.peek(id)
+
+    same = await toys.entries.save(entry, unchanged(entry.state), toys.asked(key="k"))
+
+    assert same is entry
+    assert await toys.raw(id) == before
+
+
+async def test_a_new_state_without_an_event_is_written_and_nothing_is_told(toys: List) -> None:
+    id = await toys.place(placed())
+    entry = await toys.entries.peek(id)
+
+    after = await toys.entries.save(entry, decided(entry.state.but(count=7)), toys.asked())
+
+    now = await toys.raw(id)
+    assert (now["version"], now["state"]["count"], now["said"], len(now["history"])) == (2, 7, 1, 1)
+    assert (after.version, after.state.count, after.said) == (2, 7, 1)
+
+
+async def test_who_looked_at_an_older_version_is_refused(toys: List) -> None:
+    id = await toys.place(placed())
+    await toys.say(id, answered(), expects=1)
+    with pytest.raises(Changed) as refused:
+        await toys.say(id, answered(), expects=1)
+    assert refused.value.now == {"version": 2}
+
+
+async def test_an_unknown_entry_is_not_found(toys: List) -> None:
+    with pytest.raises(NotFound):
+        await toys.entries.peek(uuid7())
+    with pytest.raises(NotFound):
+        await toys.entries.load(uuid7(), toys.asked())
+    with pytest.raises(NotFound):
+        await toys.entries.history(uuid7())
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_an_id_that_is_taken_is_a_lost_race(toys: List, key: str | None) -> None:
+    id = await toys.place(placed())
+    with pytest.raises(LostRace):
+        await toys.place(placed(), id=id, key=key)
+
+
+async def test_the_history_says_who_did_what_when_and_why(toys: List) -> None:
+    request = Asked(RESIDENT, toys.database.now(), "00-aa-bb-01", cause="request:7")
+    id = uuid7()
+    await toys.entries.place(id, counted(Toy(), placed("no water"), answered()), request)
+
+    first, second = await toys.entries.history(id)
+
+    assert (first["n"], first["type"]) == (1, "order_placed.v1")
+    assert (second["n"], second["type"]) == (2, "whistle_answered.v1")
+    assert first["by"] == {"role": "resident", "id": "r1"}
+    assert (first["at"], first["cause"], first["trace"]) == (request.now, "request:7", "00-aa-bb-01")
+    assert first["data"]["title"] == "no water"
+
+
+async def test_an_entry_is_loaded_as_it_was_saved(toys: List) -> None:
+    id = await toys.place(placed(), blown())
+    moment = toys.database.now()
+    await toys.set_clocks(id, {"whistle": moment})
+
+    entry = await toys.entries.peek(id)
+
+    assert entry == Entry(
+        id, Toy(count=1, due={"whistle": moment}), 2, ("order_placed.v1", "whistle_blown.v1"), {}, frozenset()
+    )

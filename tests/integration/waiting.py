@@ -1,0 +1,28 @@
+"""Waiting for outcomes: with a deadline, never for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, overload
+
+T = TypeVar("T")
+
+
+@overload
+async def eventually(check: Callable[[], Awaitable[T]], within: float = ...) -> T: ...
+@overload
+async def eventually(check: Callable[[], T], within: float = ...) -> T: ...
+async def eventually(check: Callable[[], Any], within: float = 15.0) -> Any:
+    """What `check` says as soon as that is true in Python's sense. Raises AssertionError after `within` seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        said = check()
+        if inspect.isawaitable(said):
+            said = await said
+        if said:
+            return said
+        assert time.monotonic() < deadline, f"still {said!r} after {within:g} s"
+        await asyncio.sleep(0.02)  # house(sleep): the pause of a poll

@@ -1,0 +1,84 @@
+"""Text that leaves its service carries no telephone number, no identity number and no mail address."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.message import mask
+
+DIGITS = "0123456789"
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Nd"], exclude_characters="+-_.@Xx"), max_size=30)
+
+
+def around(*middle: st.SearchStrategy[str]) -> st.SearchStrategy[tuple[str, str, str]]:
+    return st.tuples(WORDS, st.one_of(*middle), WORDS)
+
+
+MOBILE = st.from_regex(
+    r"(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}", fullmatch=True, alphabet=DIGITS + "+- "
+)
+LANDLINE = st.from_regex(r"0\d{2,3}[- ]?\d{7,8}", fullmatch=True, alphabet=DIGITS + "- ")
+IDENTITY = st.from_regex(r"\d{17}[\dXx]|\d{15}", fullmatch=True, alphabet=DIGITS + "Xx")
+
+
+@given(around(MOBILE, LANDLINE, IDENTITY))
+def test_no_number_of_a_person_survives_between_words(text: tuple[str, str, str]) -> None:
+    before, number, after = text
+    masked = mask(f"{before} {number} {after}")
+    assert masked == f"{before} *** {after}"
+
+
+@given(st.from_regex(r"[a-z0-9._+-]{1,20}@[a-z0-9-]{1,20}\.(com|cn|com\.cn)", fullmatch=True))
+def test_no_mail_address_survives(address: str) -> None:
+    assert mask(f"请联系 {address} 谢谢") == "请联系 *** 谢谢"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("电话13812345678,晚上打", "电话***,晚上打"),
+        ("张三：13812345678；李四：13912345678", "张三：***；李四：***"),
+        ("+86 138 1234 5678", "***"),
+        ("86-138-1234-5678", "***"),
+        ("0532-88886666", "***"),
+        ("身份证370203199001011234", "身份证***"),
+        ("身份证37020319900101123X住", "身份证***住"),
+        ("id 370203900101123", "id ***"),
+        ("mail zhang.san+home@example.com.cn now", "mail *** now"),
+    ],
+)
+def test_what_people_really_write_is_masked(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "3号楼2单元501室",
+        "2026-03-01 08:30",
+        "费用 12345.67 元",
+        "社区 370203014004",
+        "12345 热线",
+        "路灯坏了@门口",
+    ],
+)
+def test_what_is_nobodys_number_stays(text: str) -> None:
+    assert mask(text) == text
+
+
+@given(st.text(max_size=300))
+def test_masking_twice_is_masking_once(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.text(max_size=500))
+def test_masking_never_makes_a_text_longer_than_its_type_allows(text: str) -> None:
+    assert len(mask(text)) <= max(len(text), 500)
+
+
+def test_the_type_masks_by_itself() -> None:
+    assert OrderWithdrawnV1(reason="call 13812345678").reason == "call ***"
+    assert OrderWithdrawnV1.model_validate({"reason": "a@b.cn"}).reason == "***"
