@@ -91,8 +91,7 @@ async def namespace(servers: Servers) -> AsyncIterator[Names]:
     try:
         yield names
     finally:
-        await withdraw(servers.nats, names)
-        await asyncio.to_thread(_drop, servers.mongo, names)
+        await asyncio.gather(withdraw(servers.nats, names), asyncio.to_thread(_drop, servers.mongo, names))
 
 
 def _client(url: str) -> MongoClient[dict[str, Any]]:
@@ -121,7 +120,8 @@ async def _containers() -> AsyncIterator[tuple[str, Login]]:
         mongo = DockerContainer("mongo:8").with_command("--replSet rs0").with_exposed_ports(27017)
         bus = DockerContainer("nats:2.12-alpine").with_command("-js").with_exposed_ports(4222)
         for container in (mongo, bus):
-            running.enter_context(await asyncio.to_thread(container.__enter__))
+            running.callback(container.stop)
+            await asyncio.to_thread(container.start)
         where = {
             each: f"{each.get_container_host_ip()}:{each.get_exposed_port(port)}"
             for each, port in ((mongo, 27017), (bus, 4222))

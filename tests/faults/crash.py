@@ -56,7 +56,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         await system.wait_ready()
         await agree(stored, campaign.records, verdict, _PATIENCE)
         settled = time.monotonic() - began
-        given.say(f"all lists agree; state {(await state_hash(stored))[:16]}")
+        given.say(f"the lists are at rest; state {(await state_hash(stored))[:16]}")
         verdict.check(not campaign.stopped, f"{len(campaign.stopped)} lives stopped: {campaign.stopped[:5]}")
         await _judge(given, stored, campaign, verdict)
         async with bus(system) as operator:

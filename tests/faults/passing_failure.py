@@ -60,9 +60,7 @@ async def _failing_handlers(given: Given, verdict: Verdict) -> None:
     ):
         records = await _stories(cast)
         seconds = await agree(stored, records, verdict, _PATIENCE)
-        given.say(
-            f"{len(records)} orders told every message there is; all agree {seconds:.1f} s after the last"
-        )
+        given.say(f"{len(records)} stories are over; the lists came to rest {seconds:.1f} s later")
         _judge_handlers(given, verdict)
         await _judge(system, stored, verdict)
     verdict.figure(f"{_most_tries(given)} tries of a message at most")
@@ -82,7 +80,7 @@ async def _without_database(given: Given, verdict: Verdict) -> None:
         for how in (signal.SIGSTOP, signal.SIGKILL):
             records += await _lives_without_database(given, system, cast, how, verdict)
             await agree(stored, records, verdict, _PATIENCE)
-            given.say(f"all {len(records)} lives have ended, all lists agree")
+            given.say(f"{len(records)} lives are over")
         await _judge(system, stored, verdict)
     most = _most_tries(given)
     verdict.check(1 < most <= _MOST_TRIES, f"a message was tried {most} times")

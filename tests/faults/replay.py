@@ -25,7 +25,7 @@ from shared.contracts.registry import audience, heard_by
 from shared.naming import SERVICES
 from tests.faults.harness import Bus, Given, Stored, Verdict, agree, bus, eventually, hehuo, last
 
-_PATIENCE = 300.0  # seconds for which a life waits for what the others have to hear
+_PATIENCE = 180.0  # seconds for which a life waits for what the others have to hear
 _TIMES = 3
 _QUIET = 1.5  # seconds without a new message: whatever can be said without hearing is said
 _NOT_PAUSED = ("evaluation", "intake")  # it hears nothing after the first message, so no gap could be seen
@@ -59,8 +59,9 @@ class Deleted:
 async def prove(given: Given, verdict: Verdict) -> None:
     async with given.system() as system, Stored(system.mongo_admin_url) as stored:
         await _with_gaps(given, system, stored, verdict)
-        await _without_store(given, system, stored, verdict, by_hand=True)
-        await _without_store(given, system, stored, verdict, by_hand=False)
+        for by_hand in (True, False):
+            if not verdict.wrong:  # else there is nothing to compare with
+                await _without_store(given, system, stored, verdict, by_hand=by_hand)
         verdict.blame(await stored.applied_twice())
         verdict.check(not (parked := await stored.parked()), f"parked: {parked}")
         async with bus(system) as operator:
@@ -83,8 +84,10 @@ async def _with_gaps(given: Given, system: System, stored: Stored, verdict: Verd
     verdict.check(deleted.unheard > 0, "every deleted message had been heard: there was no gap to heal")
     before = await state_hash(stored)
     given.say(
-        f"all {len(lives.records)} lives ended, all lists agree after {seconds:.1f} s, state {before[:16]}"
+        f"{lives.ended} of {len(lives.records)} lives ended, {seconds:.1f} s later, state {before[:16]}"
     )
+    if verdict.wrong:
+        return
 
     await _stop(system)
     again = await _shuffle(given, system, stored, verdict, 0.0)
@@ -94,7 +97,7 @@ async def _with_gaps(given: Given, system: System, stored: Stored, verdict: Verd
     after = await state_hash(stored)
     verdict.check(before == after, f"the state was {before[:16]} and is {after[:16]} after a second replay")
     given.say(f"{again.held} messages told {_TIMES} times again, state {after[:16]}")
-    verdict.figure(f"{len(lives.records)} lives")
+    verdict.figure(f"{lives.ended} of {len(lives.records)} lives ended")
     verdict.figure(
         f"{deleted.held} messages {_TIMES}× shuffled, {deleted.gone} deleted, {deleted.unheard} unheard"
     )
@@ -122,7 +125,7 @@ async def _without_store(
     verdict.check(unheard > 0, "nothing that was lost mattered")
     before = await state_hash(stored)
     given.say(
-        f"all {len(lives.records)} lives ended, all lists agree after {seconds:.1f} s, state {before[:16]}"
+        f"{lives.ended} of {len(lives.records)} lives ended, {seconds:.1f} s later, state {before[:16]}"
     )
     await _hehuo_replay(system)
     await _all_heard(system)
