@@ -140,8 +140,10 @@ class Bus:
     async def stop_listening(self) -> None:
         """Fetch nothing more and finish what is in hand."""
         if self._starting is not None:
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
+            for _ in range(5):  # a client that is just connecting may swallow a cancellation
+                self._starting.cancel()
+                if (await asyncio.wait({self._starting}, timeout=1))[0]:
+                    break
         for subscriber in self.broker.subscribers:
             with contextlib.suppress(NatsError, OSError):
                 await subscriber.stop()

@@ -56,6 +56,14 @@ async def not_on_most(write: Call) -> None:
     raise BulkWriteError({**result, "writeConcernErrors": [{"code": 64, "errmsg": "waiting timed out"}]})
 
 
+async def rolled_back(write: Call) -> None:
+    """The primary had it, and lost it with its office before a majority had it too."""
+    told = {"writeErrors": [], "nMatched": 1, "nModified": 1, "nInserted": 1, "nUpserted": 0, "nRemoved": 0}
+    raise BulkWriteError(
+        {**told, "upserted": [], "writeConcernErrors": [{"code": 64, "errmsg": "timed out"}]}
+    )
+
+
 @pytest.fixture
 async def toys(lists: Lists) -> List:
     return await lists.open("dispatch", on_bus=False)
@@ -143,13 +151,16 @@ async def test_an_entry_whose_answer_was_lost_is_placed_once(
         await toys.place(blown(), key="k")
 
 
-async def test_what_never_arrived_counts_as_lost_and_is_done_by_the_next_try(toys: List, line: Line) -> None:
+@pytest.mark.parametrize("accident", [never_sent, rolled_back])
+async def test_what_is_not_there_counts_as_lost_and_is_done_by_the_next_try(
+    toys: List, line: Line, accident: Callable[[Call], Awaitable[Any]]
+) -> None:
     entry = await toys.entries.peek(await toys.place(blown()))
-    line.writing = never_sent
+    line.writing = accident
     with pytest.raises(LostRace):
         await toys.entries.save(entry, counted(entry.state, answered()), toys.asked())
 
-    line.writing = never_sent
+    line.writing = accident
     after = await toys.say(entry.id, answered())  # decides again by itself
 
     assert (after.version, after.state.count) == (2, 2)
