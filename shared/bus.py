@@ -32,6 +32,7 @@ from shared.telemetry import HEAR_SECONDS, HEARD, log, trace_from
 _LOCAL_WAIT = 0.03  # seconds: what overtook something is usually followed by it at once
 _LOCAL_TURNS = 3
 _GAP_TRIES = 3  # deliveries after which a gap is said to last
+_ASK_EVERY = 8  # deliveries after which the sender is asked once more
 _OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
 _log = log(__name__)
 
@@ -122,6 +123,11 @@ class Bus:
     def connected(self) -> bool:
         return self._nats is not None and self._nats.is_connected
 
+    @property
+    def lost(self) -> bool:
+        """The client has given up for ever (its user was taken away, say): only a new process comes back."""
+        return self._nats is not None and self._nats.is_closed
+
     def start(self) -> None:
         self._starting = asyncio.create_task(self._start())
 
@@ -133,7 +139,7 @@ class Bus:
                 await self.broker.start()
                 _log.info("on the bus")
                 return
-            except (NatsError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, go on trying
                 _log.warning("waiting for the bus", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
@@ -260,7 +266,11 @@ class Bus:
         heard = one.heard
         assert heard is not None
         last = entry.heard.get(one.sender, 0) if entry else 0
-        if one.tries >= _GAP_TRIES and heard.after > last:
+        lasts = one.tries >= _GAP_TRIES and (one.tries - _GAP_TRIES) % _ASK_EVERY == 0
+        copy = ":again-" in (one.raw.headers or {}).get(
+            "Nats-Msg-Id", ""
+        )  # whoever asked for it asks, not the copy
+        if lasts and not copy and heard.after > last:
             await self._relay.ask_again(one.sender, heard.order_id, last + 1)
         await self._later(one, "overtaken")
 

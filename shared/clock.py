@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,9 @@ Strike = Callable[[Any, str, datetime], Decision[Any]]  # (state, which clock, n
 
 _LEASE_SECONDS = 3.0  # a frozen holder is replaced after this
 _AT_ONCE = 200
+_AGAIN = timedelta(
+    minutes=1
+)  # an entry whose clock fails stands aside, so that it does not hold up the others
 _log = log(__name__)
 
 
@@ -67,7 +70,11 @@ class Clock:
         if not await self._database.hold("clock", _LEASE_SECONDS):
             return 0
         due = await self._entries.due(self._database.now(), _AT_ONCE)
-        await asyncio.gather(*(self._strike_one(id) for id in due))
+        outcomes = await asyncio.gather(*(self._strike_one(id) for id in due), return_exceptions=True)
+        for id, outcome in zip(due, outcomes, strict=True):
+            if isinstance(outcome, Exception) and not isinstance(outcome, Unavailable):
+                _log.error("a clock fails; looking again later", entry=str(id), exc_info=outcome)
+                await self._entries.look_again(id, self._database.now() + _AGAIN)
         return len(due)
 
     async def _strike_one(self, id: UUID) -> None:

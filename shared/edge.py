@@ -61,7 +61,7 @@ class Edge:
         length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
         if length is None:
             receive = _counted(receive, self._largest)
-        elif not length.isdigit() or int(length[:12]) > self._largest:
+        elif not length.isdigit() or len(length.lstrip(b"0")) > 12 or int(length) > self._largest:
             await problem(TooLarge(most=self._largest), {"connection": "close"})(scope, receive, send)
             return
         begun, status, live = time.perf_counter(), 500, False

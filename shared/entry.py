@@ -74,6 +74,7 @@ class Entry(Generic[S]):
     said_types: tuple[str, ...] = ()
     heard: Mapping[str, int] = field(default_factory=dict)
     parked: frozenset[str] = frozenset()
+    last_at: datetime | None = None  # when the last event was said; the next one is not said before it
 
     @property
     def said(self) -> int:

@@ -118,7 +118,7 @@ def asked_by(*roles: Role, anonymous: bool = False) -> Callable[[Request], Await
                 raise Malformed(f"Idempotency-Key: 1 to {_LONGEST_KEY} characters")
             digest = hashlib.blake2b(f"{request.method} {request.url.path}\n".encode(), digest_size=16)
             digest.update(await request.body())
-            key, fingerprint = f"{caller.role}:{caller.id}:{key}", digest.hexdigest()
+            key, fingerprint = f"{caller.role}:{len(caller.id)}:{caller.id}:{key}", digest.hexdigest()
         trace = trace_from(headers.get("traceparent"))
         return Asked(
             caller=caller,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -139,8 +138,10 @@ async def _drain(running: _Running) -> None:
 
 
 def _health(app: FastAPI) -> None:
-    async def livez(_: Request) -> Response:
-        await asyncio.sleep(0)
+    async def livez(request: Request) -> Response:
+        running: _Running | None = getattr(request.app.state, "running", None)
+        if running is not None and running.ready and running.bus.lost:
+            return PlainTextResponse("lost the bus for ever\n", 503)
         return PlainTextResponse("alive\n")
 
     async def readyz(request: Request) -> Response:

@@ -110,7 +110,7 @@ class Person:
         key, trace = key or uuid4().hex, secrets.token_hex(16)
         headers = {"idempotency-key": key, "traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
         status, answer = await self._ask("POST", path, headers, body)
-        return Answer(status, answer, f"{self.role}:{self.id}:{key}", trace)
+        return Answer(status, answer, f"{self.role}:{len(self.id)}:{self.id}:{key}", trace)
 
     async def live(self, path: str) -> AsyncGenerator[ServerSentEvent]:
         """The events of a stream until it says `end`; taken up where it broke off. Raises Refused, Unreachable."""

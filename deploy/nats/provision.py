@@ -26,7 +26,9 @@ _DAY = 24 * 3600.0
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB
 
-MAX_ACK_PENDING = 2000  # messages in work per listener and sender, all replicas together
+# What waits for an earlier message must not keep that one from being delivered, so nothing bounds what waits; what is
+# in work is bounded by the pulls.
+MAX_ACK_PENDING = -1
 ACK_WAIT = 30.0  # seconds; a listener that was killed gives its messages back after this
 DUPLICATE_WINDOW = 120.0  # seconds in which a repeated message id is recognised
 

@@ -56,11 +56,10 @@ class Registry:
 
     @classmethod
     async def filled(cls, database: Database, partners: Iterable[Partner]) -> Registry:
-        """The registry of this database; when it is empty, with these partners. Twice at once does no harm."""
+        """The registry of this database, with those of these partners that it lacks. Twice at once does no harm."""
         documents = database.documents("partners", Partner)
-        if not await documents.count():
-            for partner in partners:
-                await documents.put(partner.id, partner)
+        for partner in partners:
+            await documents.put_new(partner.id, partner)
         return cls(documents)
 
     async def get(self, partner_id: UUID) -> Partner:

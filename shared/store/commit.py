@@ -15,6 +15,7 @@ from uuid import UUID
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from shared.problems import Unavailable
 from shared.telemetry import SAVE_BATCH, SAVES, log
@@ -74,12 +75,14 @@ class GroupCommit:
     async def _commit(self, batch: Sequence[Write]) -> None:
         SAVE_BATCH.observe(len(batch))
         refused: set[int] = set()
+        broken: set[int] = set()  # refused for another reason than that the id exists
         try:
             result = await self._collection.bulk_write([write.operation for write in batch], ordered=False)
             matched, certain = result.matched_count, True
         except BulkWriteError as error:
             refused = {failure["index"] for failure in error.details["writeErrors"]}
             unexpected = [f for f in error.details["writeErrors"] if f["code"] != 11000]
+            broken = {failure["index"] for failure in unexpected}
             if unexpected:
                 _log.error("write refused by the database", codes=sorted({f["code"] for f in unexpected}))
             matched = error.details["nMatched"]
@@ -93,16 +96,27 @@ class GroupCommit:
         if certain and matched == len(updates):
             outcome = [i not in refused for i in range(len(batch))]
         else:  # a bulk write never says which one missed, and an error says nothing at all: look
-            outcome = await self._look(batch)
-        for write, applied in zip(batch, outcome, strict=True):
+            outcome = await self._look(batch, certain)
+        for i, (write, applied) in enumerate(zip(batch, outcome, strict=True)):
+            if i in broken and not applied:
+                write.fail(Unavailable("the database refused it"))
+                continue
             SAVES.labels("done" if applied else "lost").inc()
             write.settle(applied)
 
-    async def _look(self, batch: Sequence[Write]) -> list[bool]:
-        """Whose mark stands in the history. A write without events has none: it counts as lost and is decided anew."""
+    async def _look(self, batch: Sequence[Write], certain: bool) -> list[bool]:
+        """Whose mark stands in the history. A write without events has none: it counts as lost and is decided anew.
+
+        When nothing is certain, what is seen must be durable, and what is not seen must not come later.
+        """
         ids = list({write.id for write in batch})
+        where = self._collection
+        if not certain:
+            where = where.with_options(read_concern=ReadConcern("linearizable"))
         try:
-            found = await self._collection.find({"_id": {"$in": ids}}, {"history.trace": 1}).to_list(None)
+            found = (
+                await where.find({"_id": {"$in": ids}}, {"history.trace": 1}).max_time_ms(5000).to_list(None)
+            )
         except PyMongoError as error:
             raise Unavailable("the database did not say whether it was saved") from error
         marks = {

@@ -231,5 +231,7 @@ class Documents(Generic[D]):
         items = tuple(self._model.model_validate(document["value"]) for document in found[:limit])
         return Page(items, encode_cursor(found[limit - 1]["_id"]) if len(found) > limit else None)
 
-    async def count(self) -> int:
-        return await answer_of(self._collection.estimated_document_count())
+    async def put_new(self, id: UUID, value: D) -> None:
+        """Keep it unless there is one with this id already."""
+        kept = {"$setOnInsert": {"value": value.model_dump()}}
+        await answer_of(self._collection.update_one({"_id": id}, kept, upsert=True))

@@ -28,7 +28,7 @@ from shared.store.commit import GroupCommit, Write
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_STATE = {"version": 1, "state": 1, "heard": 1, "parked": 1, "history.type": 1}
+_STATE = {"version": 1, "state": 1, "heard": 1, "parked": 1, "history.type": 1, "history.at": 1}
 _KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per entry
 _RACES = 12  # how often a lost race is run again
 
@@ -85,15 +85,12 @@ class Entries(Generic[S]):
     async def load(self, id: UUID, asked: Asked) -> Entry[S]:
         """The entry for a command. A request that was done before is answered from here, with the same bytes.
 
-        Raises NotFound, KeyReused, Changed (If-Match), AlreadyAnswered.
+        Raises NotFound, KeyReused, AlreadyAnswered.
         """
         wanted = _STATE if asked.key is None else {**_STATE, "keys": {"$elemMatch": {"k": asked.key}}}
         document = await self._one({"_id": id}, wanted)
         self._answer_again(document, asked)
-        entry = self._entry(document)
-        if asked.expects is not None and asked.expects != entry.version:
-            raise Changed(version=entry.version)
-        return entry
+        return self._entry(document)
 
     async def load_many(self, ids: Sequence[UUID]) -> dict[UUID, Entry[S]]:
         """Those of the entries that exist, with one query."""
@@ -144,7 +141,7 @@ class Entries(Generic[S]):
 
         Raises LostRace when the id is taken, or the outcome was unknown and it is not there.
         """
-        entry = _after(Entry(id, decision.state), decision)
+        entry = _after(Entry(id, decision.state), decision, asked)
         document = self._document(entry, self._events(entry, decision, asked), asked)
         if asked.key is not None:
             document["placed_key"] = asked.key
@@ -162,12 +159,16 @@ class Entries(Generic[S]):
     ) -> Entry[S]:
         """Compare-and-set: state, history, what was heard and the answer in one write. Raises LostRace.
 
+        Raises Changed when If-Match names another version; only here, for a rule that refuses speaks first.
+
         `heard` are messages of one sender, in order, that the decision applies. Nothing decided and nothing heard:
         nothing is written.
         """
+        if asked.expects is not None and asked.expects != entry.version:
+            raise Changed(version=entry.version)
         if decision.state is entry.state and not decision.events and not heard:
             return entry
-        after = _after(entry, decision)
+        after = _after(entry, decision, asked)
         if heard:
             after = replace(after, heard={**entry.heard, heard[-1].sender: heard[-1].n})
         events = self._events(after, decision, asked)
@@ -263,6 +264,10 @@ class Entries(Generic[S]):
         )
         return [document["_id"] for document in found]
 
+    async def look_again(self, id: UUID, at: datetime) -> None:
+        """Put off the next look at an entry's clocks. They stay as they are; the next save counts them anew."""
+        await answer_of(self._collection.update_one({"_id": id}, {"$set": {"due_at": at}}))
+
     async def changes(self) -> AsyncGenerator[UUID | None]:
         """First None, once it listens; from then on ids of entries as they change, from any replica.
 
@@ -295,8 +300,9 @@ class Entries(Generic[S]):
     def _entry(self, document: dict[str, Any]) -> Entry[S]:
         try:
             state = self._type.model_validate(document["state"])
-        except ValidationError as error:  # a fault of ours, never the caller's
-            raise RuntimeError(f"the stored state of {document['_id']} is not readable") from error
+        except ValidationError as error:  # a fault of ours; its own text would show what is stored
+            where = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:5])
+            raise RuntimeError(f"the stored state of {document['_id']} is not readable: {where}") from None
         types = tuple([event["type"] for event in document["history"]])
         return Entry(
             document["_id"],
@@ -305,6 +311,7 @@ class Entries(Generic[S]):
             types,
             document["heard"],
             frozenset(document.get("parked", ())),
+            document["history"][-1]["at"] if document["history"] else None,
         )
 
     @staticmethod
@@ -322,7 +329,7 @@ class Entries(Generic[S]):
             {
                 "n": n,
                 "type": event.type(),
-                "at": asked.now,
+                "at": after.last_at or asked.now,
                 "by": {"role": asked.caller.by.role, "id": asked.caller.by.id},
                 "data": event.model_dump(mode="json"),
                 "cause": asked.cause,
@@ -372,9 +379,11 @@ class Entries(Generic[S]):
         return changes
 
 
-def _after(entry: Entry[S], decision: Decision[S]) -> Entry[S]:
+def _after(entry: Entry[S], decision: Decision[S], asked: Asked) -> Entry[S]:
+    """The entry once it is saved. Whoever lost a race asked before the winner's event, but says it after."""
     types = entry.said_types + tuple([event.type() for event in decision.events])
-    return replace(entry, state=decision.state, version=entry.version + 1, said_types=types)
+    last_at = max(asked.now, entry.last_at or asked.now) if decision.events else entry.last_at
+    return replace(entry, state=decision.state, version=entry.version + 1, said_types=types, last_at=last_at)
 
 
 def _kept(asked: Asked, answer: Answer) -> dict[str, Any]:

@@ -152,6 +152,23 @@ async def test_one_bad_entry_does_not_stop_the_clocks_of_others(lists: Lists) ->
     assert (await toys.entries.peek(bad)).state.due.keys() == {"bad"}
 
 
+async def test_a_clock_that_fails_stands_aside_for_a_while(lists: Lists) -> None:
+    """Otherwise enough of them would hold up all others; its next save counts its clocks anew."""
+
+    def fails(toy: Toy, name: str, at: datetime) -> Decision[Toy]:
+        raise RuntimeError("a fault of ours")
+
+    toys = await lists.open("dispatch", strike=fails, on_bus=False)
+    id = await with_clock(toys, late=60)
+
+    assert [await toys.clock.tick(), await toys.clock.tick()] == [1, 0]
+
+    put_off = (await toys.raw(id))["due_at"] - toys.database.now()
+    assert SECOND < put_off <= 60 * SECOND
+    await toys.say(id, answered())
+    assert await toys.clock.tick() == 1
+
+
 async def test_the_clocks_go_on_after_the_database_was_away(lists: Lists) -> None:
     toys = await lists.open("dispatch", on_bus=False)
     due, failures = toys.entries.due, 0

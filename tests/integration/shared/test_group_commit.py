@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pymongo.errors import AutoReconnect, BulkWriteError
+from pymongo.read_concern import ReadConcern
 from uuid_utils.compat import uuid7
 
 from shared.asked import AlreadyAnswered
@@ -26,6 +27,7 @@ class Line:
         self.writing: Callable[[Call], Awaitable[Any]] | None = None  # what happens to the next write
         self.looking: Exception | None = None
         self.sizes: list[int] = []
+        self.looked: list[str | None] = []  # how carefully, each time
 
     async def bulk_write(self, operations: list[Any], **options: Any) -> Any:
         self.sizes.append(len(operations))
@@ -34,7 +36,13 @@ class Line:
             return await happens(lambda: self._real.bulk_write(operations, **options))
         return await self._real.bulk_write(operations, **options)
 
+    def with_options(self, *, read_concern: ReadConcern) -> Line:
+        other = Line(self._real.with_options(read_concern=read_concern))
+        other.looking, other.looked = self.looking, self.looked
+        return other
+
     def find(self, *args: Any) -> Any:
+        self.looked.append(getattr(self._real, "read_concern", ReadConcern()).level)
         if self.looking is not None:
             raise self.looking
         return self._real.find(*args)
@@ -138,6 +146,7 @@ async def test_a_change_whose_answer_was_lost_is_found_by_looking(
     after = await toys.entries.save(entry, counted(entry.state, answered()), toys.asked())
 
     assert (after.version, await toys.entries.peek(entry.id)) == (2, after)
+    assert line.looked == ["linearizable"], "what it saw will stay"
 
 
 @pytest.mark.parametrize("accident", [answer_lost, not_on_most])
@@ -217,7 +226,7 @@ async def test_a_change_that_the_database_refuses_spoils_nobody_elses(toys: List
         return_exceptions=True,
     )
 
-    assert [type(outcome) for n, outcome in enumerate(outcomes) if n == 2] == [LostRace]
+    assert [type(outcome) for n, outcome in enumerate(outcomes) if n == 2] == [Unavailable]
     assert await toys.entries.count({"state.count": 1}) == 4
     assert (await toys.entries.peek(huge.id)).version == 1
 

@@ -141,7 +141,8 @@ async def test_documents_are_kept_by_id(toys: List) -> None:
     await things.put(id, Thing(name="a bench", size=4))
 
     assert await things.get(id) == Thing(name="a bench", size=4)
-    assert await things.count() == 1
+    await things.put_new(id, Thing(name="another bench", size=5))
+    assert await things.get(id) == Thing(name="a bench", size=4), "what is there stays"
 
 
 async def test_documents_come_in_pages(toys: List) -> None:

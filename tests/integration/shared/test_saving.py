@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.integration.shared.toy import (
     Lists,
     Toy,
     answered,
+    asked,
     blown,
     counted,
     placed,
@@ -204,11 +206,40 @@ async def test_the_history_says_who_did_what_when_and_why(toys: List) -> None:
 
 async def test_an_entry_is_loaded_as_it_was_saved(toys: List) -> None:
     id = await toys.place(placed(), blown())
+    [said, _] = await toys.entries.history(id)
     moment = toys.database.now()
     await toys.set_clocks(id, {"whistle": moment})
 
     entry = await toys.entries.peek(id)
 
     assert entry == Entry(
-        id, Toy(count=1, due={"whistle": moment}), 2, ("order_placed.v1", "whistle_blown.v1"), {}, frozenset()
+        id,
+        Toy(count=1, due={"whistle": moment}),
+        2,
+        ("order_placed.v1", "whistle_blown.v1"),
+        {},
+        frozenset(),
+        said["at"],
     )
+
+
+async def test_the_history_never_goes_back_in_time(toys: List) -> None:
+    """Whoever lost a race asked before the winner's event, but says it after."""
+    id = await toys.place(blown())
+    earlier = asked(toys.database.now() - timedelta(seconds=5))
+    entry = await toys.entries.peek(id)
+
+    after = await toys.entries.save(entry, counted(entry.state, answered()), earlier)
+
+    first, second = await toys.entries.history(id)
+    assert first["at"] == second["at"] == after.last_at
+
+
+async def test_a_rule_that_refuses_speaks_before_the_version(toys: List) -> None:
+    """Who looked at an older version still learns what the matter is."""
+    id = await toys.place(placed())
+    await toys.say(id, answered())
+    entry = await toys.entries.load(id, toys.asked(expects=1))
+    assert entry.version == 2
+    with pytest.raises(Changed):
+        await toys.entries.save(entry, unchanged(entry.state), toys.asked(expects=1))
