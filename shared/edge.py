@@ -13,6 +13,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -129,6 +130,9 @@ def answer_problems(app: FastAPI) -> None:
         body = {"type": "about:blank", "title": title, "status": error.status_code}
         return Response(orjson.dumps(body), error.status_code, dict(error.headers or {}), PROBLEM)
 
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=499)  # the client hung up; nobody reads this, and it is no fault of ours
+
     async def too_deep(_: Request, __: Exception) -> Response:
         return problem(Malformed("the body is nested too deeply"))
 
@@ -142,6 +146,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RecursionError, too_deep)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, broken)
 
 

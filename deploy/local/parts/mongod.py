@@ -45,6 +45,7 @@ def mongod(binary: Path, folder: Folder, port: int, passwords: Passwords) -> Par
             *("--oplogSize", "256"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *("--setParameter", "transactionLifetimeLimitSeconds=30"),
+            *("--slowms", "2147483647"),  # it would log slow writes with what is written: personal data
             "--nounixsocket",
         ],
         port=port,

@@ -184,7 +184,7 @@ _TITLE = 60  # characters
 
 def title_of(text: str) -> str:
     """The first sentence, masked and short enough for a list."""
-    start = mask(text[:400])
+    start = mask(text)[:400]  # masked before it is cut: half a number is no number to the mask
     sentence = next((part.strip() for part in _SENTENCE_END.split(start) if part.strip()), start)
     return sentence if len(sentence) <= _TITLE else sentence[: _TITLE - 1] + "…"
 

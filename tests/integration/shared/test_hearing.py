@@ -225,7 +225,7 @@ async def test_a_message_that_comes_alone_is_heard_at_once(lists: Lists) -> None
     intake, dispatch = await lists.open("intake"), await lists.open("dispatch")
     for _ in range(50):
         id = await intake.place(placed())
-        await eventually(has_seen(dispatch, id, "intake:1"), within=2)
+        await eventually(has_seen(dispatch, id, "intake:1"), within=4)
 
 
 @pytest.mark.usefixtures("hasty")

@@ -76,10 +76,10 @@ async def test_a_change_by_another_replica_comes_by_itself(lists: Lists) -> None
         await one.gets(1)
         await two.gets(1)
         await there.say(id, answered())
-        await one.gets(1, 2, within=5)
+        await one.gets(1, 2, within=10)
         await there.say(id, answered(), blown())
-        await one.gets(1, 2, 3, 4, within=5)
-        await two.gets(1, 2, 3, 4, within=5)
+        await one.gets(1, 2, 3, 4, within=10)
+        await two.gets(1, 2, 3, 4, within=10)
 
 
 async def test_a_change_before_the_first_listener_really_listens_is_not_missed(
@@ -100,7 +100,7 @@ async def test_a_change_before_the_first_listener_really_listens_is_not_missed(
         await reader.gets(1)
         await there.say(id, answered())
         may_open.set()
-        await reader.gets(1, 2, within=5)
+        await reader.gets(1, 2, within=10)
 
 
 async def test_others_changes_do_not_wake_a_listener(lists: Lists) -> None:
@@ -159,9 +159,9 @@ async def test_when_the_change_stream_breaks_nothing_is_skipped(
         await reader.gets(1)
         await there.say(id, answered())
         breaks.set()
-        await reader.gets(1, 2, within=5)
+        await reader.gets(1, 2, within=10)
         await there.say(id, answered())
-        await reader.gets(1, 2, 3, within=5)
+        await reader.gets(1, 2, 3, within=10)
 
 
 async def test_while_the_database_is_away_a_listener_waits(lists: Lists) -> None:
@@ -212,4 +212,4 @@ async def test_nobody_watches_when_nobody_listens(lists: Lists) -> None:
     assert (toys.live._watching, toys.live._listeners) == (None, {})
     async with listening(toys, id) as reader:
         await toys.say(id, answered())
-        await reader.gets(1, 2, within=5)
+        await reader.gets(1, 2, within=10)

@@ -146,7 +146,7 @@ async def test_no_error_ends_the_listening(lists: Lists) -> None:
 
     id = await intake.place(placed())
 
-    await eventually(has_seen(dispatch, id, "intake:1"), within=5)
+    await eventually(has_seen(dispatch, id, "intake:1"), within=10)
 
 
 async def fail_next_pulls(list_: List, sender: str, errors: list[Exception]) -> None:
@@ -174,7 +174,7 @@ async def test_a_request_that_has_lain_its_time_is_made_anew(
     for _ in range(3):
         await asyncio.sleep(0.2)  # house(sleep): as long as nothing comes, requests end one after the other
         id = await intake.place(placed())
-        await eventually(has_seen(dispatch, id, "intake:1"), within=5)
+        await eventually(has_seen(dispatch, id, "intake:1"), within=10)
     assert await deliveries(lists, "intake", "dispatch") == 3
 
 
