@@ -250,10 +250,19 @@ async def test_what_needs_another_sender_waits_until_that_was_heard(lists: Lists
 
 
 async def test_messages_that_waited_are_all_applied_in_one_save(lists: Lists) -> None:
+    """And whatever each of them makes the listener say is said."""
+
+    def answer(toy: Toy, heard: Heard[OrderWithdrawnV1]) -> Decision[Toy]:
+        return decided(noted(toy, heard).state, answered(f"to {heard.n}"))
+
     intake = await lists.open("intake")
     id = await intake.place(placed(), *(withdrawn() for _ in range(49)))
     await eventually(lambda: intake.told(id))
-    dispatch = await lists.open("dispatch", {OrderWithdrawnV1: noted})
+    dispatch = await lists.open("dispatch", {OrderWithdrawnV1: answer})
     await eventually(lambda: has_seen_some(dispatch, id, 50))
+
     assert await dispatch.seen(id) == tuple(f"intake:{n}" for n in range(1, 51))
     assert (await dispatch.entries.peek(id)).version < 10
+    said = await dispatch.entries.history(id)
+    assert [event["n"] for event in said] == list(range(1, 50))
+    assert [event["data"]["measures"] for event in said] == [f"to {n}" for n in range(2, 51)]

@@ -276,7 +276,9 @@ async def test_a_reaction_that_always_fails_is_set_aside_after_some_tries(lists:
     dispatch = await lists.open("dispatch", {OrderWithdrawnV1: fails}, tries=3)
     id = await intake.place(placed(), withdrawn(), withdrawn())
     other = await intake.place(placed())
-    await intake.tell(id, 1, 2)
+    await intake.tell(id, 1)
+    await eventually(has_seen(dispatch, id, "intake:1"))
+    await intake.tell(id, 2)
     await intake.tell(other, 1)
 
     await eventually(has_seen(dispatch, other, "intake:1"), within=4)

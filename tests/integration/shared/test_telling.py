@@ -105,6 +105,20 @@ async def test_told_never_jumps_a_hole_and_the_sweep_fills_it(lists: Lists) -> N
     assert numbers(await lists.stored("dispatch"), id) == [2, 3]
 
 
+async def test_a_replica_notes_only_what_it_told_itself(lists: Lists) -> None:
+    """What lies between was another's, and nobody knows whether that one is still there."""
+    away = await lists.open("dispatch", on_bus=False)
+    id = await away.place(blown(), answered(), blown())
+    away.relay._entries = away.entries
+    away.relay._note([(id, 1, 1), (id, 3, 3)])
+    await away.relay._move()
+    assert (await away.told(id), "untold" in await away.raw(id)) == (1, True)
+
+    away.relay._note([(id, 2, 2), (id, 3, 3)])
+    await away.relay._move()
+    assert await is_told(away, id)
+
+
 async def test_told_never_goes_back(lists: Lists) -> None:
     away = await lists.open("dispatch", on_bus=False)
     id = await away.place(blown(), answered(), blown())
@@ -293,6 +307,20 @@ async def test_a_request_to_tell_again_is_answered_whatever_it_says(
 ) -> None:
     await lists.open("dispatch", **WITHOUT_SWEEP)
     assert answer in (await lists.request("dispatch", "tell_again", body)).replace(b" ", b"")
+
+
+async def test_only_the_operator_is_answered(lists: Lists) -> None:
+    """Else whoever may ask could have us speak in another's name."""
+    dispatch = await lists.open("dispatch", **WITHOUT_SWEEP)
+    await lists.request("dispatch", "tell_again", b"{}")  # it listens now
+    victim = await lists.nats.subscribe(lists.names.control("partners", "tell_again"))
+    control = lists.names.control("dispatch", "tell_again")
+    await lists.nats.publish(control, b"{}", reply=lists.names.control("partners", "tell_again"))
+
+    assert b"true" in await lists.request("dispatch", "tell_again", b"{}")  # so the other was handled before
+    assert victim.pending_msgs == 0
+    await victim.unsubscribe()
+    assert dispatch.bus.connected
 
 
 async def test_histories_that_cannot_be_read_are_said_to_be_unavailable(lists: Lists) -> None:
