@@ -11,7 +11,7 @@ from services.dispatch.api import Use, router
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.queries import DispatchOut
+from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from services.dispatch.store import INDEXES, Dispatches
 from shared.service import Service, serve

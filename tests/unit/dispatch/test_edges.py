@@ -20,7 +20,8 @@ from services.dispatch.domain.deadlock import DeclareDeadlock
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.whistle import BlowWhistle
-from services.dispatch.queries import DispatchOut, departments_of, located, within
+from services.dispatch.queries.reading import departments_of, located, within
+from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import DEMO, Settings
 from services.dispatch.store import Queue
 from shared.caller import Caller, Role

@@ -1,0 +1,51 @@
+"""HTTP in: rounds of deliberation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from starlette.responses import Response
+
+from services.dispatch.api.router import ALWAYS, AT, Staff, Uses, router
+from services.dispatch.commands.close_round import close_round
+from services.dispatch.commands.open_round import open_round
+from services.dispatch.domain.deliberation import (
+    CloseRound,
+    OpenRound,
+    RoundIsClosed,
+    SharesPassCost,
+    SubsidiesPassCost,
+    TooManyRounds,
+    UnknownHousehold,
+)
+from services.dispatch.domain.dispatch import RoundIsOpen
+from services.dispatch.queries.views import DispatchOut
+from shared.http import problems, reply
+
+Number = Annotated[int, Path(ge=1, le=1000)]
+
+
+@router.post(
+    f"{AT}/rounds",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, RoundIsOpen, SharesPassCost, TooManyRounds),
+)
+async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -> Response:
+    """Put a proposal to the households, with its cost and how it is shared."""
+    return reply(await open_round(order_id, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/rounds/{{number}}/result",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, RoundIsClosed, UnknownHousehold, SubsidiesPassCost),
+)
+async def post_round_result(
+    order_id: UUID, number: Number, body: CloseRound, asked: Staff, use: Uses
+) -> Response:
+    """Write down who consented. The shares of those who did, and the subsidies, leave the gap."""
+    return reply(await close_round(order_id, number, body, use.dispatches, use.limits, asked), asked)

@@ -1,0 +1,39 @@
+"""What all routes of dispatch share: the router they stand on, who may ask, what they use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import StringConstraints
+
+from services.dispatch.domain.duty import NotYourLevel
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.territory import Territory
+from services.dispatch.store import Dispatches
+from shared.caller import STAFF, Caller, Role
+from shared.http import Asked, Depends, asked_by, signed_in, using
+from shared.problems import NotFound, WrongState
+from shared.quick import QuickRoute
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What the routes need; built once at start."""
+
+    dispatches: Dispatches
+    territory: Territory
+    limits: Limits
+
+
+Uses = Annotated[Use, Depends(using(Use))]
+Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
+Department = Annotated[Asked, Depends(asked_by(Role.DEPARTMENT))]
+StaffOrDepartment = Annotated[Asked, Depends(asked_by(*STAFF, Role.DEPARTMENT))]
+Anybody = Annotated[Caller, Depends(signed_in())]
+AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
+
+router = APIRouter(route_class=QuickRoute)
+AT = "/dispatches/{order_id}"
+ALWAYS = (NotFound, NotYourLevel, WrongState)

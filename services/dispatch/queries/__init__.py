@@ -1,0 +1,1 @@
+"""The read side: what each caller may see (`reading`), and its form (`views`)."""
