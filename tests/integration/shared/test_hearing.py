@@ -109,6 +109,28 @@ async def nothing(*_: Any) -> tuple[int, int]:
     return 0, 0
 
 
+async def test_however_many_wait_for_messages_these_are_delivered(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where what waits counts as under way, a consumer gives out 1,000 messages and then none."""
+    monkeypatch.setattr("shared.bus.patience", lambda _: 60.0)  # what waits comes again after this test
+    intake = await lists.open("intake", tells=False)
+    dispatch = await lists.open("dispatch")
+    ids = await asyncio.gather(*(intake.place(placed(), withdrawn()) for _ in range(1_000)))
+
+    await asyncio.gather(*(intake.tell(id, 2) for id in ids))
+    await eventually(lambda: all_wait(lists, len(ids)), within=30)
+    await intake.tell(ids[0], 1)
+
+    await eventually(has_seen(dispatch, ids[0], "intake:1"))
+
+
+async def all_wait(lists: Lists, wanted: int) -> bool:
+    stream = lists.names.stream("intake")
+    info = await lists.nats.jetstream().consumer_info(stream, "dispatch")
+    return bool(info.num_ack_pending == wanted)
+
+
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("missing", [1, 2, 3])
 async def test_a_message_that_the_stream_lost_is_told_again(lists: Lists, missing: int) -> None:
