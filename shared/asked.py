@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +45,12 @@ class Asked:
     expects: int | None = None
     creates: bool = False
     view: Callable[[Entry[Any], Caller], bytes] | None = None
+    _made: list[tuple[Entry[Any], Answer]] = field(default_factory=list, compare=False, repr=False)
 
     def answer(self, entry: Entry[Any]) -> Answer:
-        """What this caller is answered when the entry has become this."""
+        """What this caller is answered when the entry has become this. Made once: what is kept is what is sent."""
         assert self.view is not None, "only requests over HTTP are answered"
-        return Answer(201 if self.creates else 200, self.view(entry, self.caller), f'"{entry.version}"')
+        if not self._made or self._made[-1][0] is not entry:
+            body = self.view(entry, self.caller)
+            self._made[:] = [(entry, Answer(201 if self.creates else 200, body, f'"{entry.version}"'))]
+        return self._made[-1][1]

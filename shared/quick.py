@@ -2,13 +2,14 @@
 
 FastAPI reads the signature, documents the route and matches it as ever; only the call is made directly: path
 parameters, one JSON body, dependencies that take the request and nothing else, and a Response as the result. Anything
-richer (query parameters, say) is left to FastAPI. It takes about a third off the time of a small request.
+richer (query parameters, say) is left to FastAPI. It takes about half off the time of a small request, if the route
+stands on the application itself: an included router is asked, and asks its own routes, at every request.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, get_type_hints
 
 from fastapi import Request, Response
@@ -16,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.problems import Malformed
 
@@ -25,18 +27,20 @@ Take = Callable[[Request], Awaitable[Any]]  # one argument of the endpoint, out 
 class QuickRoute(APIRoute):
     """For `APIRouter(route_class=QuickRoute)`."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         takes = _plan(self)
-        if takes is None:
-            return super().get_route_handler()
-        endpoint = self.endpoint
+        if takes is not None:
+            self.app = _direct(self.endpoint, takes)
 
-        async def handle(request: Request) -> Response:
-            arguments = {name: await take(request) for name, take in takes}
-            response: Response = await endpoint(**arguments)
-            return response
 
-        return handle
+def _direct(endpoint: Callable[..., Awaitable[Response]], takes: list[tuple[str, Take]]) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        response = await endpoint(**{name: await take(request) for name, take in takes})
+        await response(scope, receive, send)
+
+    return app
 
 
 def _plan(route: APIRoute) -> list[tuple[str, Take]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Index
 from shared.telemetry import log, set_up_logs
 
+_SWITCH_SECONDS = (
+    0.0005  # the driver works in threads: at Python's 5 ms each of its steps waits for the busy loop
+)
 _log = log(__name__)
 
 
@@ -82,12 +86,13 @@ def serve(service: Service[Any]) -> FastAPI:
         docs_url=None,  # the gateway has one page for all services, and it works without the internet
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # shared/telemetry.py has ours
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.state.settings = settings
     app.state.tokens = Tokens(settings)
     app.state.render = lambda entry, caller: to_json(service.view(entry, caller))
-    app.include_router(service.router, prefix=f"/api/{service.name}/v1")
+    app.router.routes.extend(service.router.routes)  # itself, not included: see shared/quick.py
     answer_problems(app)
     _health(app)
     app.add_middleware(Edge, requests_at_once=settings.requests_at_once, body_bytes=settings.body_bytes)
@@ -117,6 +122,7 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
     running.reconciler.start()
     bus.start()
     running.clock.start()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what was loaded at start stays: the collector need not look at it again
     running.ready = True

@@ -78,7 +78,7 @@ def endpoints(service: str) -> list[tuple[str, str, tuple[str, str]]]:
     """Method, whole path, and the function that answers, of every route."""
     api = importlib.import_module(f"services.{service}.api")
     return [
-        (method, f"/api/{service}/v1{route.path}", (route.endpoint.__module__, route.endpoint.__name__))
+        (method, route.path, (route.endpoint.__module__, route.endpoint.__name__))
         for route in api.router.routes
         for method in sorted(route.methods)
     ]

@@ -55,7 +55,7 @@ AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$"
 Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Time = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
 
-router = APIRouter(tags=["evaluations"], route_class=QuickRoute)
+router = APIRouter(prefix="/api/evaluation/v1", tags=["evaluations"], route_class=QuickRoute)
 
 
 @router.post(

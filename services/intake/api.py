@@ -60,7 +60,7 @@ Uses = Annotated[Use, Depends(using(Use))]
 Placers = Annotated[Asked, Depends(asked_by(*CHANNELS))]  # whoever may place orders may also read some
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 
-router = APIRouter(tags=["orders"], route_class=QuickRoute)
+router = APIRouter(prefix="/api/intake/v1", tags=["orders"], route_class=QuickRoute)
 
 
 @router.post(

@@ -67,7 +67,7 @@ AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$"
 Cursor = Annotated[str | None, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
-router = APIRouter(route_class=QuickRoute)
+router = APIRouter(prefix="/api/partners/v1", route_class=QuickRoute)
 CLAIMS = "/calls/{order_id}/claims"
 CLAIM = CLAIMS + "/{claim_id}"
 HELD = (NotFound, NotAPartner, DisplacedHolder, AlreadyDelivered, WrongState)

@@ -34,6 +34,6 @@ StaffOrDepartment = Annotated[Asked, Depends(asked_by(*STAFF, Role.DEPARTMENT))]
 Anybody = Annotated[Caller, Depends(signed_in())]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
 
-router = APIRouter(route_class=QuickRoute)
+router = APIRouter(prefix="/api/dispatch/v1", route_class=QuickRoute)
 AT = "/dispatches/{order_id}"
 ALWAYS = (NotFound, NotYourLevel, WrongState)

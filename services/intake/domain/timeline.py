@@ -96,6 +96,8 @@ class Funding(Kept):
     @property
     def cost(self) -> int:
         """The agreed cost; where nobody discussed it, what the call asks for as long as there is one."""
+        if not (self.estimate or self.called_round or self.pledges):
+            return 0  # most orders cost nobody anything
         paid = self.shares + self.subsidies + self.pledged
         if self.estimate:
             return max(self.estimate, paid)

@@ -72,7 +72,7 @@ class Use:
 Uses = Annotated[Use, Depends(using(Use))]
 Residents = Annotated[Asked, Depends(asked_by(Role.RESIDENT))]
 Anybody = Annotated[Asked, Depends(asked_by(anonymous=True))]
-router = APIRouter(route_class=QuickRoute)
+router = APIRouter(prefix="/api/intake/v1", route_class=QuickRoute)
 
 
 @router.post("/toys", response_model=ToyOut, status_code=201)
@@ -265,8 +265,8 @@ async def test_it_measures_by_route_never_by_address(client: httpx.AsyncClient) 
     await client.get(f"/toys/{id}")
     await client.get(f"/nowhere/{id}")
     metrics = (await client.get("http://toys/metrics")).text
-    assert 'hehuo_http_seconds_count{method="POST",route="/toys",status="201"}' in metrics
-    assert 'hehuo_http_seconds_count{method="GET",route="/toys/{id}",status="200"}' in metrics
+    assert 'hehuo_http_seconds_count{method="POST",route="/api/intake/v1/toys",status="201"}' in metrics
+    assert 'hehuo_http_seconds_count{method="GET",route="/api/intake/v1/toys/{id}",status="200"}' in metrics
     assert 'hehuo_http_seconds_count{method="GET",route="none",status="404"}' in metrics
     assert "/livez" not in metrics
     assert id not in metrics

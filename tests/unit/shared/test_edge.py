@@ -336,11 +336,11 @@ async def test_requests_are_measured_by_route_and_never_by_address(
         labels = {"method": "GET", "route": route, "status": status}
         return REGISTRY.get_sample_value("hehuo_http_seconds_count", labels) or 0.0
 
-    before = count("/lamps/{id}", "200"), count("none", "404"), count("/lamps/{id}", "422")
+    before = count("/v1/lamps/{id}", "200"), count("none", "404"), count("/v1/lamps/{id}", "422")
     await client.get(f"/lamps/{ID}")
     await client.get("/nothing/at/all")
     await client.get("/lamps/nonsense")
-    after = count("/lamps/{id}", "200"), count("none", "404"), count("/lamps/{id}", "422")
+    after = count("/v1/lamps/{id}", "200"), count("none", "404"), count("/v1/lamps/{id}", "422")
     assert [round(b - a) for a, b in zip(before, after, strict=True)] == [1, 1, 1]
 
 
