@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.caller import Caller, Role
+from shared.contracts.message import names_nobody
 from shared.problems import NotSignedIn, Unavailable
 from shared.settings import ServiceSettings
 from shared.telemetry import log
@@ -99,4 +100,4 @@ def _caller(claims: dict[str, object]) -> Caller:
     if role is Role.SYSTEM:
         raise ValueError("no token has the role system")
     scope = {name: str(claims[name]) for name in ("area", "partner", "department") if claims.get(name)}
-    return Caller(str(claims["sub"]), role, **scope)
+    return Caller(names_nobody(str(claims["sub"])), role, **scope)

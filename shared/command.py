@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from shared.contracts.message import mask, names_nobody
 
-def _without_controls(text: str) -> str:
-    """Refuse control characters and lone surrogates: they hide things in lists and break readers."""
-    for char in text:
-        if unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t":
-            raise ValueError(f"control character U+{ord(char):04X} is not allowed")
+# Control characters, lone surrogates, and what turns the direction of the text around it.
+_HIDING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# All but what shows nothing: spaces, joiners, marks of direction, fillers, variation selectors, tags.
+_VISIBLE = re.compile(
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f"
+    r"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def _readable(text: str) -> str:
+    """With every line break as one `\\n`. Raises ValueError for what hides things in lists and breaks readers."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    hiding = _HIDING.search(text)
+    if hiding:
+        what = (
+            "mark that turns the text's direction"
+            if unicodedata.category(hiding[0]) == "Cf"
+            else "control character"
+        )
+        raise ValueError(f"{what} U+{ord(hiding[0]):04X} is not allowed; pasted text may hold it unseen")
+    if text and not _VISIBLE.search(text):
+        raise ValueError("nothing of this text can be seen")
     return text
 
 
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_without_controls),
+    AfterValidator(_readable),
 ]
 Prose = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    AfterValidator(_without_controls),
+    AfterValidator(_readable),
 ]
-Note = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_without_controls)
-]
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_readable)]
+# Whoever types a telephone number here has it masked before anything is kept or told.
+Remark = Annotated[Note, AfterValidator(mask)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(names_nobody)]
 
 
 class Command(BaseModel):

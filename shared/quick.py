@@ -96,7 +96,7 @@ def _from_body(model: type[BaseModel]) -> Take:
             raise Malformed("the body must be JSON, with content-type application/json")
         body = await request.body()
         try:
-            return model.model_validate_json(body)
+            return model.model_validate_json(body, strict=True)  # `true` is no fen, and "100" neither
         except ValidationError as error:
             raise _malformed("body", error) from error
 

@@ -62,6 +62,8 @@ MALFORMED = {
     "a text where a number belongs": order(place={**PLACE.wire(), "longitude": "east"}),
     "no category": json.dumps({key: GOOD[key] for key in ("text", "place")}).encode(),
     "a text of nothing but spaces": order(text=" \t \n "),
+    "a text that nobody can see": order(text="\u200b\u3164"),
+    "a mark that turns the text": order(title="路灯\u202e不亮"),
     "a text that is too long": order(text="长" * 4001),
     "a null character": order(text="a\x00b"),
     "an escape character": order(title="\x1b[31mred"),
@@ -74,6 +76,7 @@ MALFORMED = {
     "a place off the globe": order(place={"longitude": 190, "latitude": 36}),
     "an urgency that does not exist": order(urgency="yesterday"),
     "a telephone number as an id": order(ordered_for="13800000000"),
+    "a telephone number in a code": order(category="call_13800000000"),
     "a contact without a number": order(contact={"name": "王", "phone": "call me"}),
 }
 
@@ -147,6 +150,9 @@ async def test_texts_in_any_script_are_taken_as_they_are(system: System, cast: C
         ("rounds", {"proposal": "平均", "cost": 0, "households": [{"id": "1"}]}),
         ("rounds", {"proposal": "平均", "cost": 2**63, "households": [{"id": "1"}]}),
         ("rounds", {"proposal": "平均", "cost": 10.5, "households": [{"id": "1"}]}),
+        ("rounds", {"proposal": "平均", "cost": True, "households": [{"id": "1"}]}),
+        ("rounds", {"proposal": "平均", "cost": "100", "households": [{"id": "1"}]}),
+        ("rounds", {"proposal": "平均", "cost": 100.0, "households": [{"id": "1"}]}),
         ("rounds", {"proposal": "平均", "cost": 100, "households": [{"id": "王阿姨 13800000000"}]}),
         ("rounds", {"proposal": "平均", "cost": 100, "households": [{"id": "1"}, {"id": "1"}]}),
         ("call", {"lines": [{"name": "funds", "kind": "funds", "amount": -5}]}),
@@ -157,6 +163,9 @@ async def test_texts_in_any_script_are_taken_as_they_are(system: System, cast: C
         ("call", {"lines": [{"name": "x", "kind": "goods", "amount": 1}], "until": "0000-01-01T00:00:00Z"}),
         ("call", {"lines": [{"name": "x", "kind": "goods", "amount": 1}], "offered_to": ["me"]}),
         ("check", {"passed": "perhaps"}),
+        ("check", {"passed": 1}),
+        ("assignment", {"to": "13800000000"}),
+        ("call", {"lines": [{"name": "x", "kind": "goods", "amount": 1, "unit": "138 0000 0000"}]}),
     ],
 )
 async def test_money_and_dates_that_cannot_be_are_refused_and_nothing_changes(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
@@ -14,11 +14,11 @@ from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
 from services.dispatch.domain.record import Call, CalledLine
-from services.dispatch.domain.words import Remark
 from shared.caller import Caller
-from shared.command import Command
+from shared.command import Command, Remark
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
+from shared.contracts.message import names_nobody
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 
@@ -40,10 +40,12 @@ class TooManyCalls(RuleBroken):
 class LineIn(Command):
     """`amount`: fen for funds (left out, the gap), whole units for everything else."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$")]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$"), AfterValidator(names_nobody)]
     kind: Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
     amount: Annotated[int, Field(gt=0, le=2**53)] | None = None
-    unit: Annotated[str, StringConstraints(pattern=r"^[\w ]{1,20}$")] | None = None
+    unit: Annotated[str, StringConstraints(pattern=r"^[\w ]{1,20}$"), AfterValidator(names_nobody)] | None = (
+        None
+    )
     text: Remark = ""
 
     @model_validator(mode="after")

@@ -14,9 +14,8 @@ from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Referral
 from services.dispatch.domain.whistle import climb
-from services.dispatch.domain.words import Remark
 from shared.caller import Caller
-from shared.command import Code, Command
+from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
 from shared.entry import Decision, decided, unchanged

@@ -10,9 +10,8 @@ from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Whistle
-from services.dispatch.domain.words import Remark
 from shared.caller import Caller
-from shared.command import Command
+from shared.command import Command, Remark
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.entry import Decision, decided, unchanged

@@ -12,9 +12,8 @@ from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Check
-from services.dispatch.domain.words import Remark
 from shared.caller import Caller
-from shared.command import Command
+from shared.command import Command, Remark
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.entry import Decision, decided, unchanged

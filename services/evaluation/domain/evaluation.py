@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.caller import STAFF, Caller
-from shared.command import Code, Command, Note
+from shared.command import Code, Command, Remark
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
@@ -79,7 +79,7 @@ class GiveVerdict(Command):
     speed: Score
     manner: Score
     reason: Code | None = None  # of unsatisfied
-    words: Note = ""
+    words: Remark = ""
 
 
 class Given(BaseModel):

@@ -146,6 +146,8 @@ def test_a_call_ends_in_the_future_but_not_for_ever(until: datetime) -> None:
         {"lines": [{"name": "A b", "kind": "goods", "amount": 1}]},
         {"lines": [{"name": "a", "kind": "gold", "amount": 1}]},
         {"lines": [{"name": "a", "kind": "funds", "amount": 1, "unit": "yuan"}]},
+        {"lines": [{"name": "call-13812345678", "kind": "goods", "amount": 1}]},
+        {"lines": [{"name": "a", "kind": "goods", "amount": 1, "unit": "138 1234 5678"}]},
         {"lines": [{"name": "a", "kind": "goods", "amount": 1}] * 2},
         {"lines": [{"name": "a", "kind": "funds"}, {"name": "b", "kind": "funds"}]},
         {"lines": [{"name": "a", "kind": "funds"}], "until": "2026-03-05T09:00:00"},

@@ -149,7 +149,9 @@ def test_a_territory_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
         Settings(dispatch_territory=tmp_path).territory()
 
 
-@pytest.mark.parametrize("to", ["", "a b", "$ne", "x" * 65, "名字", {"$ne": None}])
+@pytest.mark.parametrize(
+    "to", ["", "a b", "$ne", "x" * 65, "名字", "13812345678", "tel:0532-88886666", {"$ne": None}]
+)
 def test_who_it_is_given_to_is_an_id(to: object) -> None:
     with pytest.raises(ValidationError):
         AssignDispatch.model_validate({"to": to})

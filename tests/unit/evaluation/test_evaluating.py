@@ -63,6 +63,7 @@ def test_a_resident_who_is_content_ends_it(how: str) -> None:
     assert decision.state.state is EvaluationState.EVALUATED
     assert decision.state.due == {}
     assert "谢谢" not in decision.events[0].model_dump_json()  # the words stay here
+    assert decision.state.verdicts[0].words == "谢谢，电话***"
 
 
 def test_an_unsatisfied_resident_has_it_done_again() -> None:

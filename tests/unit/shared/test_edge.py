@@ -135,6 +135,7 @@ MALFORMED = [
     b'{"title": "a", "unknown": 1}',
     b'{"title": "a\\u0000b"}',
     b'{"title": "a\\ud800b"}',
+    b'{"title": true}',
     b'{"title": "a", "amount": ' + b"9" * 3000 + b"}",
     b'{"title": "a", "amount": NaN}',
     b'{"title": "a", "place": ' + b"[" * 3900 + b"}",
@@ -150,6 +151,16 @@ async def test_a_malformed_body_is_422_and_never_500(
 ) -> None:
     answer = await client.post(address, content=body, headers={"content-type": "application/json"})
     is_problem(answer, 422, "/problems/malformed")
+
+
+@pytest.mark.parametrize("amount", ["true", '"100"', "100.0", "1e2"])
+async def test_a_number_is_a_number_and_nothing_that_could_be_read_as_one(
+    client: httpx.AsyncClient, use: Use, amount: str
+) -> None:
+    body = b'{"title": "a", "amount": %s}' % amount.encode()
+    answer = await client.post("/lamps", content=body, headers={"content-type": "application/json"})
+    is_problem(answer, 422, "/problems/malformed")
+    assert not use.asked
 
 
 async def test_deep_json_is_malformed_where_any_json_is_taken(client: httpx.AsyncClient) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
-from shared.contracts.message import mask
+from shared.contracts.message import mask, names_nobody
 
 DIGITS = "0123456789"
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Nd"], exclude_characters="+-_.@Xx"), max_size=30)
@@ -48,6 +50,14 @@ def test_no_mail_address_survives(address: str) -> None:
         ("身份证37020319900101123X住", "身份证***住"),
         ("id 370203900101123", "id ***"),
         ("mail zhang.san+home@example.com.cn now", "mail *** now"),
+        ("mail zhang\uff20example.cn now", "mail *** now"),
+        ("电话\uff11\uff13\uff18\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18,晚上打", "电话***,晚上打"),
+        ("138.1234.5678", "***"),
+        ("138 12 34 56 78", "***"),
+        ("1 3 8 1 2 3 4 5 6 7 8", "***"),
+        ("138\uff0d1234\uff0d5678", "***"),
+        ("0532 8888 6666", "***"),
+        ("370203 19900101 123X", "***"),
     ],
 )
 def test_what_people_really_write_is_masked(text: str, masked: str) -> None:
@@ -62,6 +72,9 @@ def test_what_people_really_write_is_masked(text: str, masked: str) -> None:
         "费用 12345.67 元",
         "社区 370203014004",
         "12345 热线",
+        "1-301 2-302 301",
+        "120.3638, 36.0927",
+        "2026.03.01 2026.03.15",
         "路灯坏了@门口",
     ],
 )
@@ -77,6 +90,31 @@ def test_masking_twice_is_masking_once(text: str) -> None:
 @given(st.text(max_size=500))
 def test_masking_never_makes_a_text_longer_than_its_type_allows(text: str) -> None:
     assert len(mask(text)) <= max(len(text), 500)
+
+
+@pytest.mark.parametrize(
+    "id", ["13812345678", "tel_13812345678", "p-0532-88886666", "a@b.cn", "unit.138.1234.5678"]
+)
+def test_an_id_is_no_number_of_a_person(id: str) -> None:
+    with pytest.raises(ValueError, match="do not belong here"):
+        names_nobody(id)
+
+
+@pytest.mark.parametrize(
+    "id", ["grid-worker-370203014008-06", "01900000-0000-7000-8000-000000000001", "2-301"]
+)
+def test_an_id_stays_as_it_is(id: str) -> None:
+    assert names_nobody(id) == id
+
+
+@given(st.uuids())
+def test_a_uuid_is_an_id_whatever_digits_it_has(id: UUID) -> None:
+    assert names_nobody(str(id)) == str(id)
+
+
+@given(st.text(alphabet="13580Xx.- @+a", max_size=60))
+def test_masking_numbers_twice_is_masking_them_once(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
 
 
 def test_the_type_masks_by_itself() -> None:

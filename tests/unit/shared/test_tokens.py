@@ -95,6 +95,7 @@ async def test_without_a_token_there_is_no_caller(tokens: Tokens, header: str | 
         {"aud": "another"},
         {"aud": None},
         {"sub": None},
+        {"sub": "13812345678"},
         {"role": None},
         {"role": "system"},
         {"role": "king"},
