@@ -43,6 +43,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/referral/answer": ("referral_answered.v1",),
     "dispatches/deadlock": ("deadlock_declared.v1",),
     "dispatches/rounds": ("round_opened.v1",),
+    "dispatches/rounds/consents": (),
     "dispatches/rounds/result": ("round_closed.v1",),
     "dispatches/call": ("partners_called.v1",),
     "dispatches/call/withdrawal": ("call_withdrawn.v1",),

@@ -44,6 +44,8 @@ class Settings(ServiceSettings):
     dispatch_deadlock: Duration = timedelta(days=5)  # until a deadlock without a way out is supervised
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
+    dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
+    dispatch_longest_round: Duration = timedelta(days=30)
 
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
@@ -67,6 +69,8 @@ class Settings(ServiceSettings):
             deadlock=self.dispatch_deadlock,
             call=self.dispatch_call,
             longest_call=self.dispatch_longest_call,
+            round=self.dispatch_round,
+            longest_round=self.dispatch_longest_round,
             quorum=self.dispatch_quorum,
             threshold=self.dispatch_threshold,
             strikes=self.dispatch_strikes,

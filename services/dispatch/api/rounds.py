@@ -11,15 +11,15 @@ from starlette.responses import Response
 from services.dispatch.api.router import ALWAYS, AT, Staff, Uses, router
 from services.dispatch.commands.close_round import close_round
 from services.dispatch.commands.open_round import open_round
-from services.dispatch.domain.deliberation import (
+from services.dispatch.commands.record_consents import record_consents
+from services.dispatch.domain.consent import (
     CloseRound,
-    OpenRound,
+    RecordConsents,
     RoundIsClosed,
-    SharesPassCost,
     SubsidiesPassCost,
-    TooManyRounds,
     UnknownHousehold,
 )
+from services.dispatch.domain.deliberation import OpenRound, RoundEndOutOfRange, SharesPassCost, TooManyRounds
 from services.dispatch.domain.dispatch import RoundIsOpen
 from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
@@ -31,11 +31,24 @@ Number = Annotated[int, Path(ge=1, le=1000)]
     f"{AT}/rounds",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen, SharesPassCost, TooManyRounds),
+    responses=problems(*ALWAYS, RoundIsOpen, SharesPassCost, TooManyRounds, RoundEndOutOfRange),
 )
 async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -> Response:
     """Put a proposal to the households, with its cost and how it is shared."""
     return reply(await open_round(order_id, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/rounds/{{number}}/consents",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, RoundIsClosed, UnknownHousehold),
+)
+async def post_consents(
+    order_id: UUID, number: Number, body: RecordConsents, asked: Staff, use: Uses
+) -> Response:
+    """Write down what some households say. They may change their mind until the round is closed."""
+    return reply(await record_consents(order_id, number, body, use.dispatches, asked), asked)
 
 
 @router.post(
@@ -47,5 +60,5 @@ async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -
 async def post_round_result(
     order_id: UUID, number: Number, body: CloseRound, asked: Staff, use: Uses
 ) -> Response:
-    """Write down who consented. The shares of those who did, and the subsidies, leave the gap."""
-    return reply(await close_round(order_id, number, body, use.dispatches, use.limits, asked), asked)
+    """Close it with what was said. The shares of those who did, and the subsidies, leave the gap."""
+    return reply(await close_round(order_id, number, body, use.dispatches, asked), asked)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.dispatch.domain.deliberation import CloseRound, settle
+from services.dispatch.domain.consent import CloseRound, settle
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.limits import Limits
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Entry
@@ -15,8 +14,8 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def close_round(
-    order_id: UUID, number: int, command: CloseRound, dispatches: Dispatches, limits: Limits, asked: Asked
+    order_id: UUID, number: int, command: CloseRound, dispatches: Dispatches, asked: Asked
 ) -> Entry[Dispatch]:
     entry = await dispatches.load(order_id, asked)
-    decision = settle(entry.state, number, command, by=asked.caller, at=asked.now, limits=limits)
+    decision = settle(entry.state, number, command, by=asked.caller, at=asked.now)
     return await dispatches.save(entry, decision, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
+from services.dispatch.domain.ends import chosen_end
 from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
@@ -102,7 +103,9 @@ def open_call(
         lines=_lines(command, money),
         exclusive=command.exclusive,
         offered_to=tuple(str(partner) for partner in command.offered_to),
-        until=_end(command.until, at, limits),
+        until=chosen_end(
+            command.until, at, usual=limits.call, longest=limits.longest_call, refusal=CallEndOutOfRange
+        ),
         back_to=DispatchState.IN_HANDLING if dispatch.state is DispatchState.ASSIGNED else dispatch.state,
     )
     called = dispatch.moved(
@@ -184,18 +187,6 @@ def _lines(command: CallPartners, money: Money) -> tuple[CalledLine, ...]:
         )
         for line in command.lines
     )
-
-
-def _end(until: datetime | None, at: datetime, limits: Limits) -> datetime:
-    if until is None:
-        return at + limits.call
-    latest = at + limits.longest_call
-    if not at < until <= latest:
-        raise CallEndOutOfRange(
-            f"Until {until.isoformat()}", earliest=at.isoformat(), latest=latest.isoformat()
-        )
-    until = until.astimezone(UTC)
-    return until.replace(microsecond=until.microsecond // 1000 * 1000)  # as exact as the store keeps it
 
 
 def _same(dispatch: Dispatch, command: CallPartners) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.dispatch.domain.consent import round_is_over
 from services.dispatch.domain.dispatch import Dispatch, supervise
 from services.dispatch.domain.ladder import RUNS_IN, Clock
 from services.dispatch.domain.limits import Limits
@@ -30,6 +31,8 @@ def time_is_up(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits
             return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.DEADLOCK:
             return supervise(dispatch, Cause.DEADLOCK)
+        case Clock.ROUND:
+            return round_is_over(dispatch, at=at)
         case Clock.CLOSE_BY:
             assert dispatch.close_by is not None, "the clock is set together with it"
             return decided(dispatch.but(overdue=True), DispatchOverdueV1(close_by=dispatch.close_by))

@@ -1,102 +1,119 @@
-"""Deliberation: the households discuss a proposal, round by round, and agree to a share each, or not."""
+"""Deliberation: a proposal is put to the households, round by round, with what each of them would pay."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from services.dispatch.domain.allocation import WHOLE, allocate, with_hardship
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
-from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.ends import chosen_end
+from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.money import Money, equal_shares
-from services.dispatch.domain.record import Consent, Household, Round
-from services.dispatch.domain.words import Flat, Reason
+from services.dispatch.domain.record import Document, Household, Round
+from services.dispatch.domain.words import Digest, Flat, Reason, Title
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
-from shared.problems import NotFound, RuleBroken
+from shared.problems import RuleBroken
 
 
 class SharesPassCost(RuleBroken):
     """The households would pay more than the matter costs."""
 
 
-class SubsidiesPassCost(RuleBroken):
-    """Shares and subsidies together are more than the matter costs."""
-
-
 class TooManyRounds(RuleBroken):
     """There were enough rounds; another way out is needed."""
 
 
-class RoundIsClosed(RuleBroken):
-    """The result of this round stands."""
+class RoundEndOutOfRange(RuleBroken):
+    """A round ends in the future, and not later than its longest time allows."""
 
 
-class UnknownHousehold(RuleBroken):
-    """This household takes no part in the round."""
+class DocumentIn(Command):
+    """A file that is kept elsewhere, by its digest: nothing is uploaded here."""
+
+    name: Title
+    sha256: Digest
+    size: Annotated[int, Field(ge=0, le=2**40)]
 
 
 class HouseholdIn(Command):
-    """`share` in fen; only of a custom allocation."""
+    """`share` (fen), `area` (m²) or `use` (units), whichever the allocation goes by; `pays`: per cent, in hardship."""
 
     id: Flat
     share: Fen | None = None
+    area: Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=2)] | None = None
+    use: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    pays: Annotated[int, Field(ge=0, le=WHOLE)] = WHOLE
+
+
+# What each household names, by the rule of allocation.
+NAMED = {"equal": None, "by_area": "area", "by_use": "use", "custom": "share"}
 
 
 class OpenRound(Command):
-    """`equal` divides `to_share` (fen; left out, the whole cost) among all; `custom` names each one's share."""
+    """`to_share` (fen; left out, the whole cost) is divided by the rule; a `custom` allocation names each share.
+
+    What a household in hardship does not pay is borne by the `others` by the same rule, or by a `subsidy`.
+    """
 
     proposal: Reason
     cost: Annotated[int, Field(gt=0, le=2**53)]
-    allocation: Literal["equal", "custom"] = "equal"
+    allocation: Literal["equal", "by_area", "by_use", "custom"] = "equal"
     to_share: Fen | None = None
     households: Annotated[tuple[HouseholdIn, ...], Field(min_length=1, max_length=500)]
+    exemptions: Literal["others", "subsidy"] = "others"
+    documents: Annotated[tuple[DocumentIn, ...], Field(max_length=20)] = ()
+    until: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len({household.id for household in self.households}) < len(self.households):
             raise ValueError("a household is named twice")
-        named = [household.share is not None for household in self.households]
-        if self.allocation == "custom" and (not all(named) or self.to_share is not None):
-            raise ValueError("a custom allocation names every share, and nothing else")
-        if self.allocation == "equal" and any(named):
-            raise ValueError("equal shares are computed, not named")
+        wanted = NAMED[self.allocation]
+        for household in self.households:
+            named = {name for name in ("share", "area", "use") if getattr(household, name) is not None}
+            if named != ({wanted} if wanted else set()):
+                raise ValueError(f"an allocation that is {self.allocation} names {wanted or 'nothing else'}")
+        if self.allocation == "custom":
+            if self.to_share is not None or any(one.pays != WHOLE for one in self.households):
+                raise ValueError("a custom allocation names every share, and nothing else")
+        else:
+            self.shares()  # raises when nobody is left to bear it
         return self
 
     def shares(self) -> tuple[Household, ...]:
-        """Every household with what it would pay."""
-        if self.allocation == "equal":
-            to_share = self.cost if self.to_share is None else self.to_share
-            amounts = equal_shares(to_share, len(self.households))
+        """Every household with what it would pay, and what a subsidy would bear for it."""
+        weights, pays = self._weights(), [household.pays for household in self.households]
+        if self.allocation == "custom":
+            whole: tuple[int, ...] = tuple(household.share or 0 for household in self.households)
         else:
-            amounts = tuple(household.share or 0 for household in self.households)
-        pairs = zip(self.households, amounts, strict=True)
-        return tuple(Household(id=household.id, share=share) for household, share in pairs)
+            to_share = self.cost if self.to_share is None else self.to_share
+            others = self.exemptions == "others"
+            whole = allocate(to_share, with_hardship(weights, pays) if others else weights)
+        return tuple(
+            Household(
+                id=household.id, share=share - relief, relief=relief, weight=weight, pays=household.pays
+            )
+            for household, weight, share in zip(self.households, weights, whole, strict=True)
+            for relief in [share * (WHOLE - household.pays) // WHOLE if self.exemptions == "subsidy" else 0]
+        )
 
-
-class ConsentIn(Command):
-    household: Flat
-    consent: Consent
-
-
-class CloseRound(Command):
-    """A household that is not named was silent. `subsidies` in fen, from whatever public purse."""
-
-    consents: Annotated[tuple[ConsentIn, ...], Field(max_length=500)]
-    subsidies: Fen = 0
-
-    @model_validator(mode="after")
-    def _once_each(self) -> Self:
-        if len({one.household for one in self.consents}) < len(self.consents):
-            raise ValueError("a household is named twice")
-        return self
+    def _weights(self) -> list[int]:
+        match self.allocation:
+            case "by_area":
+                return [int((household.area or Decimal(0)) * 100) for household in self.households]
+            case "by_use":
+                return [household.use or 0 for household in self.households]
+            case _:
+                return [1] * len(self.households)
 
 
 def propose(
@@ -104,11 +121,22 @@ def propose(
 ) -> Decision[Dispatch]:
     """Put a proposal to the households. After a round that failed the next one may propose something else.
 
-    Raises RoundIsOpen, SharesPassCost, TooManyRounds.
+    Raises RoundIsOpen, SharesPassCost, TooManyRounds, RoundEndOutOfRange.
     """
     must_see(dispatch, by)
-    households = command.shares()
-    if dispatch.open_round is not None and _same(dispatch.open_round, command, households):
+    opened = Round(
+        number=len(dispatch.rounds) + 1,
+        proposal=command.proposal,
+        cost=command.cost,
+        allocation=command.allocation,
+        households=command.shares(),
+        opened_at=at,
+        exemptions=command.exemptions,
+        documents=tuple(Document(**one.model_dump()) for one in command.documents),
+        quorum=str(limits.quorum),
+        threshold=str(limits.threshold),
+    )
+    if dispatch.open_round is not None and _same(dispatch.open_round, opened, command):
         return unchanged(dispatch)
     dispatch.must_be(
         DispatchState.ASSIGNED,
@@ -120,106 +148,34 @@ def propose(
     dispatch.must_have_no_open_round()
     if len(dispatch.rounds) >= limits.rounds:
         raise TooManyRounds(f"There were {len(dispatch.rounds)} rounds.")
-    total = sum(household.share for household in households)
+    total = sum(household.share + household.relief for household in opened.households)
     if total > command.cost:
         raise SharesPassCost(f"{total} of {command.cost} fen", cost=command.cost, shares=total)
-    opened = Round(
-        number=len(dispatch.rounds) + 1,
-        proposal=command.proposal,
-        cost=command.cost,
-        allocation=command.allocation,
-        households=households,
-        opened_at=at,
+    until = chosen_end(
+        command.until, at, usual=limits.round, longest=limits.longest_round, refusal=RoundEndOutOfRange
     )
     talking = dispatch.moved(
         DispatchState.IN_DELIBERATION,
-        rounds=(*dispatch.rounds, opened),
+        rounds=(*dispatch.rounds, opened.model_copy(update={"until": until})),
         level=at_least(dispatch.level, Level.COMMUNITY),
-    )
+    ).with_clock(Clock.ROUND, until)
     told = RoundOpenedV1(
         number=opened.number,
         proposal=opened.proposal,
         cost=opened.cost,
         allocation=opened.allocation,
-        households=len(households),
+        households=len(opened.households),
     )
     return decided(talking, told)
 
 
-def settle(
-    dispatch: Dispatch, number: int, command: CloseRound, *, by: Caller, at: datetime, limits: Limits
-) -> Decision[Dispatch]:
-    """Write down who consented. Agreed shares bind; a round that failed changes nothing about the money.
-
-    When nothing is missing after it, the unit goes on by itself; otherwise the gap waits for partners, or for the
-    next round. Raises NotFound, RoundIsClosed, UnknownHousehold, SubsidiesPassCost.
-    """
-    must_see(dispatch, by)
-    if not 1 <= number <= len(dispatch.rounds):
-        raise NotFound
-    said = {one.household: one.consent for one in command.consents}
-    closed = _with_result(dispatch.rounds[number - 1], said, command.subsidies, at, limits)
-    before = dispatch.rounds[number - 1]
-    if not before.is_open:
-        if before.model_copy(update={"closed_at": None}) == closed.model_copy(update={"closed_at": None}):
-            return unchanged(dispatch)
-        raise RoundIsClosed(f"Round {number} is closed.", agreed=before.agreed)
-    dispatch.must_be(DispatchState.IN_DELIBERATION)
-    must_answer(dispatch, by, least=Level.COMMUNITY)
-    gap = closed.cost - closed.shares - closed.subsidies
-    if gap < 0:
-        raise SubsidiesPassCost(f"{-gap} fen too much", cost=closed.cost, shares=closed.shares)
-    dispatch = dispatch.but(rounds=(*dispatch.rounds[:-1], closed))
-    if closed.agreed:
-        agreed = Money(cost=closed.cost, shares=closed.shares, subsidies=closed.subsidies)
-        dispatch = dispatch.but(money=agreed)
-        if not agreed.gap:
-            dispatch = dispatch.moved(DispatchState.IN_HANDLING, handled_by=dispatch.level.of(dispatch.area))
-    told = RoundClosedV1(
-        number=number,
-        agreed=closed.agreed,
-        cost=closed.cost,
-        shares=closed.shares,
-        subsidies=closed.subsidies,
-        gap=gap,
-        consenting=sum(household.consent is Consent.YES for household in closed.households),
-        households=len(closed.households),
-    )
-    return decided(dispatch, told)
-
-
-def is_agreed(households: tuple[Household, ...], limits: Limits) -> bool:
-    """Enough of the households said anything, and enough of those said yes."""
-    yes = sum(household.consent is Consent.YES for household in households)
-    heard = yes + sum(household.consent is Consent.NO for household in households)
-    return yes > 0 and heard >= limits.quorum * len(households) and yes >= limits.threshold * heard
-
-
-def _with_result(
-    opened: Round, said: dict[str, Consent], subsidies: int, at: datetime, limits: Limits
-) -> Round:
-    unknown = said.keys() - {household.id for household in opened.households}
-    if unknown:
-        raise UnknownHousehold(", ".join(sorted(unknown)))
-    households = tuple(
-        household.model_copy(update={"consent": said.get(household.id, Consent.SILENT)})
-        for household in opened.households
-    )
-    return opened.model_copy(
-        update={
-            "households": households,
-            "closed_at": at,
-            "agreed": is_agreed(households, limits),
-            "shares": sum(one.share for one in households if one.consent is Consent.YES),
-            "subsidies": subsidies,
-        }
-    )
-
-
-def _same(opened: Round, command: OpenRound, households: tuple[Household, ...]) -> bool:
-    return (opened.proposal, opened.cost, opened.allocation, opened.households) == (
-        command.proposal,
-        command.cost,
-        command.allocation,
-        households,
+def _same(now: Round, opened: Round, command: OpenRound) -> bool:
+    """Whether this very proposal is being discussed, whatever was said about it since."""
+    what = ("proposal", "cost", "allocation", "exemptions", "documents")
+    bears = ("id", "share", "relief", "weight", "pays")
+    return (
+        all(getattr(now, name) == getattr(opened, name) for name in what)
+        and [[getattr(one, name) for name in bears] for one in now.households]
+        == [[getattr(one, name) for name in bears] for one in opened.households]
+        and command.until in (None, now.until)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.money import Money
@@ -71,6 +71,11 @@ class Dispatch(State):
     @property
     def open_round(self) -> Round | None:
         return self.rounds[-1] if self.rounds and self.rounds[-1].is_open else None
+
+    def with_round(self, changed: Round) -> Self:
+        """The same, with this round in the place of the one that has its number."""
+        rounds = (changed if one.number == changed.number else one for one in self.rounds)
+        return self.but(rounds=tuple(rounds))
 
     def must_be_known(self) -> None:
         """For reactions: raises NotYet while intake's word of the order is missing."""

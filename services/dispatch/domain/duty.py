@@ -51,3 +51,9 @@ def must_answer(dispatch: Dispatch, by: Caller, *, least: Level = Level.GRID) ->
     if level is None or level.rank < needed.rank:
         raise NotYourLevel(f"The {needed} level has to do this.", level=needed.value)
     return level
+
+
+def must_be_staff(by: Caller) -> None:
+    """For what staff of any level write down. Raises NotYourLevel for a department."""
+    if by.role not in LEVEL_OF:
+        raise NotYourLevel("The staff of the area have to do this.", level=Level.GRID.value)

@@ -54,6 +54,7 @@ class Clock(StrEnum):
     WHISTLE = "whistle"  # the level does not answer
     REFERRAL = "referral"  # the department does not answer
     DEADLOCK = "deadlock"  # nobody found a way out
+    ROUND = "round"  # the households have had their time
     CLOSE_BY = "close_by"  # it must have ended
 
 
@@ -63,6 +64,7 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.WHISTLE: frozenset({_S.WHISTLED}),
     Clock.REFERRAL: frozenset({_S.REFERRED}),
     Clock.DEADLOCK: frozenset({_S.DEADLOCKED}),
+    Clock.ROUND: frozenset({_S.IN_DELIBERATION}),
     Clock.CLOSE_BY: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
 }
 

@@ -32,6 +32,8 @@ class Limits:
     deadlock: timedelta = timedelta(days=5)
     call: timedelta = timedelta(days=15)  # when nobody says until when partners are called
     longest_call: timedelta = timedelta(days=30)
+    round: timedelta = timedelta(days=7)  # of deliberation, when nobody says until when
+    longest_round: timedelta = timedelta(days=30)
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
     strikes: int = 3  # refusals, or reworks, that raise supervision

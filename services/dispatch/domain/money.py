@@ -39,12 +39,3 @@ class Money(BaseModel):
     def after_call(self) -> Money:
         """When a call has ended without work: nothing is pledged, and a cost known only from it is unknown again."""
         return Money() if self.from_call else self.with_pledges(0)
-
-
-def equal_shares(fen: int, households: int) -> tuple[int, ...]:
-    """The same for everybody: adds up exactly, and no two differ by more than one fen.
-
-    The fen that do not divide are borne one each by the first households of the list.
-    """
-    share, rest = divmod(fen, households)
-    return tuple(share + 1 if place < rest else share for place in range(households))

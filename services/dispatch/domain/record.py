@@ -64,30 +64,69 @@ class Referral(Kept):
 
 
 class Household(Kept):
-    """A household by the number of its flat, never by a name. `share` in fen."""
+    """A household by the number of its flat, never by a name. `share` and `relief` in fen."""
 
     id: str
     share: int
     consent: Consent = Consent.SILENT
+    weight: int = 1  # hundredths of a square metre, or units of use
+    pays: int = 100  # per cent of its share; less in hardship
+    relief: int = 0  # what a subsidy bears of its share
+    said_at: datetime | None = None
+    recorded_by: str | None = None  # who wrote down what it said last
+    changed: int = 0  # how often it changed its mind
+
+    def saying(self, consent: Consent, *, by: str, at: datetime) -> Household:
+        """With what it says now. Saying the same again changes nothing."""
+        if consent is self.consent:
+            return self
+        said = {"consent": consent, "recorded_by": by, "said_at": at}
+        return self.model_copy(update={**said, "changed": self.changed + (self.said_at is not None)})
+
+
+class Document(Kept):
+    """A file by its name and digest. The file itself is kept elsewhere: nothing is uploaded here."""
+
+    name: str
+    sha256: str
+    size: int  # bytes
+
+
+class Subsidy(Kept):
+    """Public money and whose it is. `fen`; a source of "" is not named."""
+
+    source: str
+    fen: int
 
 
 class Round(Kept):
-    """One round of deliberation. `shares` and `subsidies` in fen, known when it is closed."""
+    """One round of deliberation. Money in fen; `shares` and `subsidies` are known when it is closed."""
 
     number: int
     proposal: str
     cost: int
-    allocation: str  # equal, custom
+    allocation: str  # equal, by_area, by_use, custom
     households: tuple[Household, ...]
     opened_at: datetime
+    exemptions: str = "others"  # who bears the rest of a share in hardship: others, subsidy
+    documents: tuple[Document, ...] = ()  # the estimate
+    until: datetime | None = None  # closed by itself then
+    quorum: str = "2/3"  # as it was set when the round was opened
+    threshold: str = "2/3"
     closed_at: datetime | None = None
     agreed: bool = False
+    minutes: str = ""
     shares: int = 0
-    subsidies: int = 0
+    subsidies: int = 0  # the grants, and the relief of those who consented
+    grants: tuple[Subsidy, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    def count(self, consent: Consent) -> int:
+        """How many households say this."""
+        return sum(household.consent is consent for household in self.households)
 
 
 class CalledLine(Kept):

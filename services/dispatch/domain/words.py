@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.command import Remark
-from shared.contracts.message import names_nobody
+from shared.command import Line, Prose, Remark
+from shared.contracts.message import mask, names_nobody
 
 
 def _not_empty(text: str) -> str:
@@ -17,6 +17,9 @@ def _not_empty(text: str) -> str:
 
 
 Reason = Annotated[Remark, AfterValidator(_not_empty), Field(json_schema_extra={"minLength": 1})]
+Minutes = Annotated[Prose, AfterValidator(mask)]  # longer than a remark: what was said and by how many
+Title = Annotated[Line, AfterValidator(mask)]  # of a file, of a source of money
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]  # SHA-256
 PersonOrUnit = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_:.-]{0,63}$"), AfterValidator(names_nobody)
 ]

@@ -18,12 +18,11 @@ from services.dispatch.domain.record import (
     Cause,
     Check,
     Claim,
-    Consent,
     Referral,
-    Round,
     Whistle,
 )
-from shared.caller import Caller, Role
+from services.dispatch.queries.rounds import RoundOut
+from shared.caller import Caller
 from shared.entry import Entry
 
 
@@ -52,47 +51,6 @@ class MoneyOut(BaseModel):
             subsidies=money.subsidies,
             pledged=money.pledged,
             gap=money.gap,
-        )
-
-
-class HouseholdOut(BaseModel):
-    id: str
-    share: int
-    consent: Consent
-
-
-class RoundOut(BaseModel):
-    """One round of deliberation, money in fen. `households` are shown to the staff of the area only."""
-
-    number: int
-    proposal: str
-    cost: int
-    allocation: str
-    opened_at: datetime
-    closed_at: datetime | None
-    agreed: bool
-    shares: int
-    subsidies: int
-    taking_part: int
-    consenting: int
-    households: list[HouseholdOut] | None
-
-    @classmethod
-    def of(cls, round: Round, caller: Caller) -> Self:
-        people = [HouseholdOut(id=one.id, share=one.share, consent=one.consent) for one in round.households]
-        return cls(
-            number=round.number,
-            proposal=round.proposal,
-            cost=round.cost,
-            allocation=round.allocation,
-            opened_at=round.opened_at,
-            closed_at=round.closed_at,
-            agreed=round.agreed,
-            shares=round.shares,
-            subsidies=round.subsidies,
-            taking_part=len(people),
-            consenting=sum(one.consent is Consent.YES for one in people),
-            households=None if caller.role is Role.DEPARTMENT else people,
         )
 
 

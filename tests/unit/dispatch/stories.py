@@ -11,15 +11,9 @@ from uuid import UUID
 from services.dispatch.domain.assignment import AssignDispatch, assign
 from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
 from services.dispatch.domain.closing import CloseDispatch, close
+from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
 from services.dispatch.domain.deadlock import DeclareDeadlock, declare
-from services.dispatch.domain.deliberation import (
-    CloseRound,
-    ConsentIn,
-    HouseholdIn,
-    OpenRound,
-    propose,
-    settle,
-)
+from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.department import Department, Name
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.limits import Limits
@@ -155,7 +149,7 @@ def situations() -> dict[str, Dispatch]:
     referred = refer(handling, refer_it, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS).state
     stuck = declare(handling, DeclareDeadlock(reason="nobody"), by=COMMUNITY, at=NOW, limits=LIMITS).state
     discussing = propose(stuck, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS).state
-    agreed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    agreed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW).state
     called = open_call(agreed, NEED, by=COMMUNITY, at=NOW, limits=LIMITS).state
     claimed = covered(called)
     to_check = delivered(claimed)
@@ -206,7 +200,12 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         ),
         "deadlock": with_limits(declare, DeclareDeadlock(reason="nobody is responsible")),
         "rounds": with_limits(propose, PROPOSAL.model_copy(update={"proposal": "another pipe"})),
-        "rounds/1/result": with_limits(settle, 1, ALL_AGREE.model_copy(update={"subsidies": 1})),
+        "rounds/1/consents": lambda dispatch: record(
+            dispatch, 1, RecordConsents(consents=ALL_AGREE.consents[:1]), by=by, at=at
+        ),
+        "rounds/1/result": lambda dispatch: settle(
+            dispatch, 1, ALL_AGREE.model_copy(update={"subsidies": 1}), by=by, at=at
+        ),
         "call": lambda dispatch: open_call(
             dispatch,
             (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),

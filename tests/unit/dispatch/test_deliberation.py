@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,25 +10,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.dispatch.domain.deliberation import (
+from services.dispatch.clock import strike
+from services.dispatch.domain.consent import (
     CloseRound,
     ConsentIn,
-    HouseholdIn,
-    OpenRound,
+    RecordConsents,
     RoundIsClosed,
-    SharesPassCost,
     SubsidiesPassCost,
-    TooManyRounds,
     UnknownHousehold,
     is_agreed,
-    propose,
+    record,
     settle,
+)
+from services.dispatch.domain.deliberation import (
+    DocumentIn,
+    HouseholdIn,
+    OpenRound,
+    RoundEndOutOfRange,
+    SharesPassCost,
+    TooManyRounds,
+    propose,
 )
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.money import Money, equal_shares
-from services.dispatch.domain.record import Consent, Household
+from services.dispatch.domain.money import Money
+from services.dispatch.domain.record import Consent, Household, Round
+from shared.caller import Caller
 from shared.contracts.from_dispatch.round_closed import RoundClosedV1
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.entry import Decision
@@ -35,6 +44,7 @@ from shared.problems import NotFound
 from tests.unit.dispatch.stories import (
     ALL_AGREE,
     COMMUNITY,
+    GRID_WORKER,
     LIMITS,
     NOW,
     PROPOSAL,
@@ -58,16 +68,7 @@ def discussing(command: OpenRound = PROPOSAL) -> Dispatch:
 
 
 def settled(dispatch: Dispatch, command: CloseRound, number: int = 1) -> Decision[Dispatch]:
-    return settle(dispatch, number, command, by=COMMUNITY, at=later(days=2), limits=LIMITS)
-
-
-@settings(deadline=None)
-@given(FEN, st.integers(1, 500))
-def test_equal_shares_add_up_and_never_differ_by_more_than_a_fen(fen: int, households: int) -> None:
-    shares = equal_shares(fen, households)
-    assert sum(shares) == fen
-    assert len(shares) == households
-    assert max(shares) - min(shares) <= 1
+    return settle(dispatch, number, command, by=COMMUNITY, at=later(days=2))
 
 
 def test_a_round_tells_how_many_discuss_and_never_who() -> None:
@@ -168,7 +169,7 @@ def test_the_result_of_a_round_stands() -> None:
     done = settled(discussing(), ALL_AGREE).state
     assert settled(done, ALL_AGREE).state is done
     with pytest.raises(RoundIsClosed):
-        settled(done, CloseRound(consents=()))
+        settled(done, CloseRound(consents=votes(f101="no")))
 
 
 def test_a_round_that_was_never_opened_has_no_result() -> None:
@@ -198,7 +199,8 @@ def test_rounds_end_some_day() -> None:
 def test_quorum_and_threshold(yes: int, no: int, silent: int, agreed: bool) -> None:
     said = [Consent.YES] * yes + [Consent.NO] * no + [Consent.SILENT] * silent
     households = tuple(Household(id=str(n), share=1, consent=one) for n, one in enumerate(said))
-    assert is_agreed(households, LIMITS) is agreed
+    round = Round(number=1, proposal="", cost=6, allocation="custom", households=households, opened_at=NOW)
+    assert is_agreed(round) is agreed
 
 
 @pytest.mark.parametrize(
@@ -217,6 +219,17 @@ def test_quorum_and_threshold(yes: int, no: int, silent: int, agreed: bool) -> N
         {"allocation": "custom"},
         {"allocation": "custom", "to_share": None},
         {"allocation": "by_use"},
+        {"allocation": "by_area", "households": [{"id": "1", "area": "80.125"}]},
+        {"allocation": "by_area", "households": [{"id": "1", "area": 80}, {"id": "2"}]},
+        {
+            "allocation": "by_area",
+            "households": [{"id": "1", "area": 0}, {"id": "2", "area": 80, "pays": 50}],
+        },
+        {"allocation": "by_use", "households": [{"id": "1", "use": 1.5}]},
+        {"allocation": "by_use", "households": [{"id": "1", "use": 0}], "exemptions": "subsidy"},
+        {"allocation": "custom", "to_share": None, "households": [{"id": "1", "share": 5, "pays": 50}]},
+        {"households": [{"id": "1", "pays": 0}]},
+        {"documents": [{"name": "estimate.pdf", "sha256": "abc", "size": 1}]},
         {"proposal": "  "},
         {"proposal": "a\x00b"},
         {"surprise": 1},
@@ -268,3 +281,106 @@ def test_money_that_does_not_add_up_cannot_be_made() -> None:
 def test_a_deadlock_ends_the_discussion_only_when_no_round_is_open() -> None:
     assert situations()["in_deliberation, discussing"].open_round is not None
     assert situations()["in_deliberation, agreed"].open_round is None
+
+
+def recorded(dispatch: Dispatch, by: Caller = GRID_WORKER, **said: str) -> Dispatch:
+    return record(dispatch, 1, RecordConsents(consents=votes(**said)), by=by, at=later(hours=1)).state
+
+
+def test_what_households_say_is_written_down_one_by_one_and_counts_at_the_end() -> None:
+    dispatch = discussing()
+    for vote in votes(f101="yes", f102="yes", f201="yes"):
+        dispatch = record(
+            dispatch, 1, RecordConsents(consents=(vote,)), by=GRID_WORKER, at=later(hours=1)
+        ).state
+    first = dispatch.rounds[0].households[0]
+    assert (first.consent, first.recorded_by, first.said_at) == (
+        Consent.YES,
+        "grid-worker-06",
+        later(hours=1),
+    )
+    closed = only(settled(dispatch, CloseRound(consents=votes(f202="no"))), RoundClosedV1)
+    assert (closed.agreed, closed.consenting, closed.shares) == (True, 3, 90_001)
+
+
+def test_a_household_may_change_its_mind_until_the_round_is_closed() -> None:
+    dispatch = recorded(recorded(discussing(), f101="yes"), by=COMMUNITY, f101="no")
+    first = dispatch.rounds[0].households[0]
+    assert (first.consent, first.changed, first.recorded_by) == (Consent.NO, 1, "community-yichun")
+    assert recorded(dispatch, f101="no") is dispatch
+    closed = settled(dispatch, CloseRound()).state
+    with pytest.raises(RoundIsClosed):
+        recorded(closed, f101="yes")
+
+
+def test_strangers_are_not_recorded() -> None:
+    with pytest.raises(UnknownHousehold):
+        recorded(discussing(), f999="yes")
+
+
+def test_the_same_proposal_put_twice_is_one_round_whatever_was_said_since() -> None:
+    dispatch = recorded(discussing(), f101="yes")
+    assert propose(dispatch, PROPOSAL, by=COMMUNITY, at=later(hours=2), limits=LIMITS).state is dispatch
+
+
+def test_a_round_ends_by_itself_with_what_was_said() -> None:
+    dispatch = discussing()
+    assert dispatch.due["round"] == NOW + LIMITS.round
+    for vote in votes(f101="yes", f102="yes", f201="yes"):
+        dispatch = record(
+            dispatch, 1, RecordConsents(consents=(vote,)), by=GRID_WORKER, at=later(hours=1)
+        ).state
+    decision = strike(dispatch, "round", NOW + LIMITS.round, limits=LIMITS)
+    closed = only(decision, RoundClosedV1)
+    assert (closed.agreed, closed.consenting, closed.shares) == (True, 3, 90_001)
+    assert "round" not in decision.state.due
+    silent = strike(discussing(), "round", NOW + LIMITS.round, limits=LIMITS)
+    assert not only(silent, RoundClosedV1).agreed
+    assert silent.state.money == Money()
+
+
+def test_a_round_ends_when_it_was_said_but_not_beyond_its_longest_time() -> None:
+    soon = PROPOSAL.model_copy(update={"until": later(days=2)})
+    assert discussing(soon).due["round"] == later(days=2)
+    for until in (NOW, later(days=30, seconds=1)):
+        with pytest.raises(RoundEndOutOfRange):
+            discussing(PROPOSAL.model_copy(update={"until": until}))
+
+
+def test_the_round_keeps_the_quorum_it_was_opened_with() -> None:
+    half = Limits(quorum=Fraction(1, 2), threshold=Fraction(1, 2))
+    dispatch = propose(in_community(), PROPOSAL, by=COMMUNITY, at=NOW, limits=half).state
+    assert (dispatch.rounds[0].quorum, dispatch.rounds[0].threshold) == ("1/2", "1/2")
+    assert settled(dispatch, CloseRound(consents=votes(f101="yes", f102="no"))).state.rounds[0].agreed
+
+
+def test_minutes_are_kept_without_numbers_of_people_and_subsidies_with_their_source() -> None:
+    command = CloseRound.model_validate(
+        {
+            "consents": [one.model_dump() for one in ALL_AGREE.consents],
+            "subsidies": [{"source": "street fund", "fen": 100}, {"source": "lottery", "fen": 23}],
+            "minutes": "Wang, 13812345678, spoke for all. " * 20,
+        }
+    )
+    round = settled(discussing(), command).state.rounds[0]
+    assert "13812345678" not in round.minutes
+    assert len(round.minutes) > 500
+    assert [(one.source, one.fen) for one in round.grants] == [("street fund", 100), ("lottery", 23)]
+    assert round.subsidies == 123
+
+
+def test_the_relief_of_households_in_hardship_is_a_subsidy_when_they_consent() -> None:
+    flats = [HouseholdIn(id="1-101"), HouseholdIn(id="1-102", pays=0), HouseholdIn(id="1-201", pays=50)]
+    command = PROPOSAL.model_copy(
+        update={"households": tuple(flats), "to_share": 300, "exemptions": "subsidy"}
+    )
+    closed = only(
+        settled(discussing(command), CloseRound(consents=votes(f101="yes", f102="yes"))), RoundClosedV1
+    )
+    assert (closed.shares, closed.subsidies, closed.gap) == (100, 100, 859_800)
+
+
+def test_the_estimate_is_named_by_its_digest() -> None:
+    document = DocumentIn(name="estimate of 13812345678.pdf", sha256="a" * 64, size=1234)
+    round = discussing(PROPOSAL.model_copy(update={"documents": (document,)})).rounds[0]
+    assert [(one.name, one.size) for one in round.documents] == [("estimate of ***.pdf", 1234)]

@@ -27,6 +27,7 @@ from tests.unit.dispatch.stories import (
 )
 from tests.unit.dispatch.test_moves import LEGAL
 
+ANY_STAFF = {"rounds/1/consents"}
 ONLY_FROM_THE_COMMUNITY_UP = {"referral", "deadlock", "rounds", "call", "closure"}
 
 
@@ -75,7 +76,7 @@ def test_a_lower_level_cannot_do_what_a_higher_one_has_to() -> None:
         dispatch = situations()[situation]
         if name == "referral/answer":
             continue
-        if dispatch.level is Level.GRID and name not in ONLY_FROM_THE_COMMUNITY_UP:
+        if name in ANY_STAFF or (dispatch.level is Level.GRID and name not in ONLY_FROM_THE_COMMUNITY_UP):
             command(dispatch)
             continue
         with pytest.raises(NotYourLevel) as refused:

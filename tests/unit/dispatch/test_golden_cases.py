@@ -5,8 +5,9 @@ from __future__ import annotations
 from services.dispatch.bus import reactions
 from services.dispatch.domain.assignment import AssignDispatch, assign
 from services.dispatch.domain.call import open_call
+from services.dispatch.domain.consent import CloseRound, settle
 from services.dispatch.domain.deadlock import DeclareDeadlock, declare
-from services.dispatch.domain.deliberation import CloseRound, propose, settle
+from services.dispatch.domain.deliberation import propose
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
@@ -68,9 +69,9 @@ def test_case_a_the_broken_sewage_pipe() -> None:
     stuck = DeclareDeadlock(reason="nobody is responsible")
     story.then(declare(story.now, stuck, by=COMMUNITY, at=NOW, limits=LIMITS))
     story.then(propose(story.now, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS))
-    story.then(settle(story.now, 1, CloseRound(consents=()), by=COMMUNITY, at=NOW, limits=LIMITS))
+    story.then(settle(story.now, 1, CloseRound(), by=COMMUNITY, at=NOW))
     story.then(propose(story.now, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS))
-    story.then(settle(story.now, 2, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS))
+    story.then(settle(story.now, 2, ALL_AGREE, by=COMMUNITY, at=NOW))
     assert (story.now.money.shares, story.now.money.gap) == (120_001, 739_999)
     story.then(open_call(story.now, NEED, by=COMMUNITY, at=NOW, limits=LIMITS))
     story.now = covered(story.now)

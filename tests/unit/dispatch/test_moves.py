@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.dispatch.domain.deliberation import RoundIsClosed
+from services.dispatch.domain.consent import RoundIsClosed
 from services.dispatch.domain.dispatch import Dispatch, RoundIsOpen
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
 from shared.problems import NotFound, RuleBroken, WrongState
@@ -20,6 +20,7 @@ LEGAL: dict[str, dict[str, str]] = {
     "rounds": dict.fromkeys(
         ("assigned", "in_handling", "deadlocked", "in_deliberation, agreed"), "in_deliberation"
     ),
+    "rounds/1/consents": {"in_deliberation, discussing": "in_deliberation"},
     "rounds/1/result": {"in_deliberation, discussing": "in_deliberation"},
     "call": dict.fromkeys(("assigned", "in_handling", "deadlocked", "in_deliberation, agreed"), "called"),
     "call/withdrawal": dict.fromkeys(("called", "claimed"), "in_deliberation"),
@@ -46,7 +47,7 @@ def refusal(situation: str, command: str) -> type[RuleBroken]:
         return NotFound
     if command == "referral/answer" and not dispatch.departments:
         return NotFound  # a department cannot even see it
-    if command == "rounds/1/result":
+    if command in ("rounds/1/consents", "rounds/1/result"):
         return RoundIsClosed if dispatch.rounds else NotFound
     if situation == "in_deliberation, discussing" and command in ("deadlock", "rounds", "call"):
         return RoundIsOpen
@@ -71,7 +72,9 @@ def test_every_command_in_every_state_moves_as_the_table_says_or_is_refused(
         assert decision.state is not dispatch
 
 
-@pytest.mark.parametrize("command", [name for name in commands() if name != "delivery"])
+@pytest.mark.parametrize(
+    "command", [name for name in commands() if name not in ("delivery", "rounds/1/consents")]
+)
 def test_whatever_is_decided_is_told(command: str) -> None:
     for situation in LEGAL[command]:
         assert commands()[command](situations()[situation]).events
