@@ -1,31 +1,26 @@
 """Notices that the bus has lost what we told it, and tells it again.
 
-A stream that was made anew, or that ends earlier than it did, is not the one we told: its store was lost, or came back
-from an older copy. The histories have everything, so everything is told again; listeners apply what they missed.
+A stream that was made anew, that ends earlier than it did, or that has another message where we saw the last one, is
+not the one we told: its store was lost, or came back from an older copy. The histories have everything, so everything
+is told again; listeners apply what they missed. For the same reason the stream need not keep what everybody has heard.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
 
 from nats.errors import Error as NatsError
 
 from shared.problems import Unavailable
 from shared.settings import ServiceSettings
 from shared.store import Database
+from shared.stream import Mark, OwnStream
 from shared.telemetry import log
 
 _NOTE = "stream"
 _log = log(__name__)
-
-
-class Mark(NamedTuple):
-    """How far a stream goes: when it was made (as the server says it), and the number of its last message."""
-
-    created: str
-    last: int
 
 
 class Reconciler:
@@ -35,13 +30,13 @@ class Reconciler:
         self,
         settings: ServiceSettings,
         database: Database,
-        mark: Callable[[], Awaitable[Mark | None]],
+        stream: OwnStream,
         tell_all: Callable[[], Awaitable[object]],
     ) -> None:
-        """`mark` says how far the stream goes now (None: not known just now); `tell_all` tells every history again."""
+        """`tell_all` tells every history again."""
         self._settings = settings
         self._database = database
-        self._mark = mark
+        self._stream = stream
         self._tell_all = tell_all
         self._task: asyncio.Task[None] | None = None
 
@@ -54,10 +49,14 @@ class Reconciler:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        forgets = time.monotonic()
         while True:
             await asyncio.sleep(self._settings.reconcile_seconds)
             try:
                 await self.compare()
+                if time.monotonic() >= forgets:
+                    forgets = time.monotonic() + self._settings.forget_seconds
+                    await self._stream.forget()
             except (NatsError, Unavailable, OSError, TimeoutError) as error:
                 _log.warning("could not look at the stream just now", error=type(error).__name__)
             except Exception:  # noqa: BLE001 - whatever it was, the loop goes on
@@ -67,16 +66,18 @@ class Reconciler:
         """Whether the stream was found to have lost something, and everything was told again."""
         if not await self._database.hold("sweep", 10.0):
             return False
-        now = await self._mark()
+        now = await self._stream.mark()
         if now is None:
             return False
         note = await self._database.recall(_NOTE)
-        known = Mark(note["created"], note["last"]) if note else None
-        lost = known is not None and (known.created != now.created or known.last > now.last)
+        known = Mark(**note) if note else None
+        lost = known is not None and (
+            known.created != now.created or known.last > now.last or not await self._stream.still_has(known)
+        )
         if lost:
             _log.warning("the stream is not the one we told; telling everything again", known=known, now=now)
             await self._tell_all()
-            now = await self._mark() or now
+            now = await self._stream.mark() or now
         if now != known:
             await self._database.remember(_NOTE, now._asdict())
         return lost

@@ -21,18 +21,19 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
-from nats.js.errors import NotFoundError
 
 from shared.contracts.registry import audience
 from shared.problems import Unavailable
-from shared.reconcile import Mark
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Tail
+from shared.stream import OwnStream, Refusing
 from shared.telemetry import TELL_SECONDS, TOLD, UNTOLD, log
 
 _ACK_SECONDS = 5.0  # publish_async's futures never time out by themselves
 _WAITING = 20_000  # tails in memory; beyond it the sweep tells them
 _AT_ONCE = 256  # messages under way
+_ROOM_SECONDS = 60.0  # how long telling again waits for room; far below the time for which ids are known
+_ROOM_LOOK_SECONDS = 0.5
 _MOVE_SECONDS = (
     1.0  # `told` is moved in bulk, once for what an entry said meanwhile: a sweep looks later still
 )
@@ -56,6 +57,7 @@ class Relay:
         self._moves: dict[UUID, list[tuple[int, int]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._telling = asyncio.Lock()
+        self.stream = OwnStream(service, settings.names)
 
     def after_save(self, tail: Tail) -> None:
         """The store calls this after each save. Never blocks, never fails: the sweep is behind it."""
@@ -72,7 +74,8 @@ class Relay:
     def connected(self, nats: Client) -> None:
         """The bus is there (nats-py reconnects by itself from now on)."""
         self._nats = nats
-        self._jetstream = nats.jetstream(publish_async_max_pending=4096, timeout=_ACK_SECONDS)
+        self._jetstream = Refusing(nats, publish_async_max_pending=4096, timeout=_ACK_SECONDS)
+        self.stream.connected(nats, self._jetstream)
 
     async def stop(self) -> None:
         """Tell what waits, note it, and stop."""
@@ -123,13 +126,12 @@ class Relay:
             everything = [future for _, futures in under_way for future in futures]
             if everything:
                 await asyncio.wait(everything, timeout=_ACK_SECONDS)
+        if refused := [why for future in everything if (why := _refusal(future))]:
+            _log.warning("the bus refuses what we say", reason=str(refused[0])[:200], messages=len(refused))
         moves: list[Move] = []
         for tail, futures in under_way:
-            acknowledged = 0
-            for future in futures:
-                if not future.done() or future.cancelled() or future.exception() is not None:
-                    break
-                acknowledged += 1
+            taken = [future.done() and not future.cancelled() and not _refusal(future) for future in futures]
+            acknowledged = taken.index(False) if False in taken else len(taken)
             if acknowledged:
                 first = tail.events[0]["n"]
                 moves.append((tail.id, first, first + acknowledged - 1))
@@ -246,16 +248,6 @@ class Relay:
                 self._settings.names.control(sender, "tell_again"), orjson.dumps(request)
             )
 
-    async def mark(self) -> Mark | None:
-        """How far our own stream goes; None while the bus is away or the stream is not there."""
-        if self._nats is None or self._jetstream is None or not self._nats.is_connected:
-            return None
-        try:
-            info = await self._jetstream.stream_info(self._settings.names.stream(self._service))
-        except NotFoundError:
-            return None
-        return Mark(str(info.created), info.state.last_seq)
-
     # ------------------------------------------------------------- tell again
 
     async def tell_again(
@@ -274,11 +266,17 @@ class Relay:
 
         async def tell() -> int:
             wanted = sum(len(tail.events) for tail in batch)
-            told = sum(last - first + 1 for _, first, last in await self._tell(batch, again))
-            if told < wanted:
-                raise Unavailable("the bus did not take everything; call again")
+            deadline = time.monotonic() + _ROOM_SECONDS
+            while sum(last - first + 1 for _, first, last in await self._tell(batch, again)) < wanted:
+                if time.monotonic() > deadline:
+                    raise Unavailable("the bus did not take everything; call again")
+                with contextlib.suppress(
+                    NatsError
+                ):  # a full stream has room again when its listeners have read
+                    await self.stream.forget()
+                await asyncio.sleep(_ROOM_LOOK_SECONDS)
             batch.clear()
-            return told
+            return wanted
 
         moment = datetime.fromisoformat(since) if since else None
         async for tail in self._entries.histories(moment, id, from_n):
@@ -287,6 +285,10 @@ class Relay:
             if sum(len(one.events) for one in batch) >= _AT_ONCE:
                 messages += await tell()
         return entries, messages + await tell()
+
+
+def _refusal(future: asyncio.Future[Any]) -> BaseException | None:
+    return future.exception() if future.done() and not future.cancelled() else None
 
 
 def _body(id: UUID, event: dict[str, Any], after: dict[str, int]) -> bytes:

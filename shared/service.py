@@ -111,7 +111,7 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
     running = _Running(
         database,
         relay,
-        Reconciler(settings, database, relay.mark, lambda: relay.tell_again(None, 1, None)),
+        Reconciler(settings, database, relay.stream, lambda: relay.tell_again(None, 1, None)),
         bus,
         Clock(settings, database, entries, service.strike),
         Live(entries),

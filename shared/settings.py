@@ -40,6 +40,9 @@ class ServiceSettings(BaseSettings):
     sweep_seconds: float = 1.0  # how often it looks for history that was not told
     sweep_after_seconds: float = 3.0  # how old untold history must be: younger is being told right now
     reconcile_seconds: float = 10.0  # how often it compares what was told with what the bus has
+    forget_seconds: float = (
+        600.0  # how often it takes out of the stream what everybody had heard before the last time
+    )
 
     @property
     def names(self) -> Names:

@@ -8,6 +8,11 @@ from shared.contracts.registry import heard_by
 from shared.naming import SERVICES, Names
 
 OPERATOR = "operator"
+OWN_STREAM = (
+    "INFO",
+    "MSG.GET",
+    "PURGE",
+)  # a sender looks at its stream, and takes out what everybody has heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,8 @@ def permissions(service: str, names: Names) -> Permissions:
         names.all_messages(service),
         names.aside(service, ">"),
         *(names.control(sender, "tell_again") for sender in senders),
-        f"$JS.API.STREAM.INFO.{names.stream(service)}",
+        *(f"$JS.API.STREAM.{what}.{names.stream(service)}" for what in OWN_STREAM),
+        *(f"$JS.API.CONSUMER.INFO.{names.stream(service)}.{listener}" for listener in SERVICES),
         *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{service}" for stream in streams),
         *(f"$JS.API.CONSUMER.INFO.{stream}.{service}" for stream in streams),
         *(f"$JS.ACK.{stream}.{service}.>" for stream in streams),

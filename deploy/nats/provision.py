@@ -55,7 +55,7 @@ def streams(names: Names, replicas: int = 1, sizes: Sizes | None = None) -> list
         return StreamConfig(
             name=names.stream(name),
             subjects=list(subjects),
-            retention=RetentionPolicy.LIMITS,
+            retention=RetentionPolicy.LIMITS,  # decision 10
             storage=StorageType.FILE,
             num_replicas=replicas,
             max_bytes=max_bytes,
@@ -71,7 +71,8 @@ def streams(names: Names, replicas: int = 1, sizes: Sizes | None = None) -> list
         for service in SERVICES
     ]
     return [
-        *(stream(s, [names.all_messages(s)], size.messages, 14, DiscardPolicy.NEW) for s in SERVICES),
+        # Without an age: what somebody has not heard stays. Its sender takes out what everybody has heard.
+        *(stream(s, [names.all_messages(s)], size.messages, 0, DiscardPolicy.NEW) for s in SERVICES),
         stream("aside", [names.all_aside()], size.aside, 365, DiscardPolicy.NEW),
         # Nobody waits for the acknowledgement of an advisory, so here the newest matter most.
         stream("advisories", given_up, size.advisories, 30, DiscardPolicy.OLD),

@@ -16,7 +16,7 @@ from nats.errors import TimeoutError as NatsTimeout
 
 from deploy.demo.waiting import Stuck, until
 from deploy.local.system import System
-from deploy.nats.permissions import OPERATOR, inbox
+from deploy.nats.permissions import OPERATOR, OWN_STREAM, inbox
 from shared.contracts.registry import every_message, heard_by
 from shared.naming import SERVICES, Names
 from tests.faults.credentials_mongo import Count
@@ -161,14 +161,13 @@ def _of_the_server() -> Iterator[str]:
 
 def _of_stream(service: str, stream: str) -> Iterator[str]:
     for verb in (
-        "CREATE", "UPDATE", "DELETE", "PURGE", "MSG.DELETE", "MSG.GET", "SNAPSHOT", "RESTORE",
-        "PEER.REMOVE", "LEADER.STEPDOWN",
+        "CREATE", "UPDATE", "DELETE", "MSG.DELETE", "SNAPSHOT", "RESTORE", "PEER.REMOVE", "LEADER.STEPDOWN",
     ):  # fmt: skip
         yield f"$JS.API.STREAM.{verb}.{stream}"
     yield f"$JS.API.DIRECT.GET.{stream}"
     yield f"$JS.API.DIRECT.GET.{stream}.any.subject"
     if stream != _NAMES.stream(service):
-        yield f"$JS.API.STREAM.INFO.{stream}"
+        yield from (f"$JS.API.STREAM.{verb}.{stream}" for verb in OWN_STREAM)
     yield f"$JS.API.CONSUMER.NAMES.{stream}"
     yield f"$JS.API.CONSUMER.LIST.{stream}"
     yield f"$JS.API.CONSUMER.CREATE.{stream}"
@@ -180,7 +179,8 @@ def _of_stream(service: str, stream: str) -> Iterator[str]:
         yield f"$JS.API.CONSUMER.PAUSE.{stream}.{listener}"
         yield f"$JS.API.CONSUMER.LEADER.STEPDOWN.{stream}.{listener}"
         if listener != service:
-            yield f"$JS.API.CONSUMER.INFO.{stream}.{listener}"
+            if stream != _NAMES.stream(service):
+                yield f"$JS.API.CONSUMER.INFO.{stream}.{listener}"
             yield f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{listener}"
             yield f"$JS.ACK.{stream}.{listener}.1.1.1.1700000000000000000.0"
 

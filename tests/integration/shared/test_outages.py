@@ -11,7 +11,8 @@ import pytest
 
 from deploy.nats.provision import consumers, provision, withdraw
 from shared.problems import LostRace, Unavailable
-from shared.reconcile import Mark, Reconciler
+from shared.reconcile import Reconciler
+from shared.stream import Mark
 from tests.integration.door import Door
 from tests.integration.shared.looking import deliveries, everything_read, has_seen, is_told, numbers
 from tests.integration.shared.toy import NEVER, List, Lists, placed, withdrawn
@@ -240,7 +241,7 @@ async def test_what_a_killed_listener_had_in_hand_is_heard_by_the_next(lists: Li
 
 def reconciler(list_: List) -> Reconciler:
     return Reconciler(
-        list_.settings, list_.database, list_.relay.mark, lambda: list_.relay.tell_again(None, 1, None)
+        list_.settings, list_.database, list_.relay.stream, lambda: list_.relay.tell_again(None, 1, None)
     )
 
 
@@ -268,12 +269,30 @@ async def test_a_stream_that_came_back_from_an_older_copy_is_noticed(lists: List
     intake = await lists.open("intake", sweep_seconds=NEVER)
     id = await intake.place(placed())
     await eventually(lambda: is_told(intake, id))
-    now = await intake.relay.mark()
+    now = await intake.relay.stream.mark()
     assert now is not None
     await intake.database.remember("stream", Mark(now.created, now.last + 7)._asdict())
 
     assert await reconciler(intake).compare() is True
     assert numbers(await lists.stored("intake"), id) == [1, 1]
+
+
+async def test_an_older_copy_is_noticed_also_when_more_was_told_since_than_is_missing(lists: Lists) -> None:
+    """Where we saw the last message stands another one by now."""
+    intake = await lists.open("intake", sweep_seconds=NEVER)
+    id = await intake.place(placed())
+    await eventually(lambda: is_told(intake, id))
+    compares = reconciler(intake)
+    await compares.compare()
+    noted = await intake.database.recall("stream")
+    assert noted is not None
+    await intake.database.remember("stream", {**noted, "id": "intake:lost-with-the-newer-store:1"})
+    await intake.say(id, withdrawn())
+    await eventually(lambda: is_told(intake, id))
+
+    assert await compares.compare() is True
+    assert numbers(await lists.stored("intake"), id) == [1, 2, 1, 2]
+    assert await compares.compare() is False, "once is enough"
 
 
 async def test_one_replica_at_a_time_compares(lists: Lists) -> None:

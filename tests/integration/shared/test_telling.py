@@ -206,9 +206,7 @@ async def test_what_the_bus_does_not_take_is_told_when_it_does(lists: Lists) -> 
 
 
 async def test_a_full_stream_refuses_and_drops_nothing(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "shared.relay._ACK_SECONDS", 0.3
-    )  # nobody learns of a refusal: the client swallows it
+    monkeypatch.setattr("shared.relay._ACK_SECONDS", 60.0)  # a refusal is an answer: nobody waits this out
     js, stream = lists.nats.jetstream(), lists.names.stream("dispatch")
     config = (await js.stream_info(stream)).config
     config.max_msgs = 2
