@@ -135,9 +135,8 @@ async def _expires(cast: Cast) -> Record:
 async def _lapses(cast: Cast) -> Record:
     """Nobody evaluates → `evaluation_lapsed`."""
     record, place = await _taken(cast, 12), everywhere()[4]
-    worker = cast.grid_worker(place)
-    await record.ask(worker, "dispatch", "delivery", {"note": "已完成"})
-    await record.ask(worker, "dispatch", "check", {"passed": True, "note": "合格"})
+    await record.ask(cast.grid_worker(place), "dispatch", "delivery", {"note": "已完成"})
+    await record.ask(cast.community(place), "dispatch", "check", {"passed": True, "note": "合格"})
     await record.wait(cast.resident(12), "evaluation", "lapsed", within=_PATIENCE)
     await record.wait(cast.resident(12), "intake", "closed", within=_PATIENCE)
     record.outcome = "solved"

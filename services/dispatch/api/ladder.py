@@ -13,7 +13,7 @@ from services.dispatch.commands.assign_dispatch import assign_dispatch
 from services.dispatch.commands.blow_whistle import blow_whistle
 from services.dispatch.commands.declare_deadlock import declare_deadlock
 from services.dispatch.commands.refer_to_department import refer_to_department
-from services.dispatch.domain.assignment import AssignDispatch
+from services.dispatch.domain.assignment import AssignDispatch, TakenAlready
 from services.dispatch.domain.deadlock import DeclareDeadlock
 from services.dispatch.domain.department import UnknownDepartment
 from services.dispatch.domain.dispatch import RoundIsOpen
@@ -28,7 +28,12 @@ from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
 
 
-@router.post(f"{AT}/assignment", tags=["dispatches"], response_model=DispatchOut, responses=problems(*ALWAYS))
+@router.post(
+    f"{AT}/assignment",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, TakenAlready),
+)
 async def post_assignment(order_id: UUID, body: AssignDispatch, asked: Staff, use: Uses) -> Response:
     """Take it, or give it to a person or a unit. Repeating the request is safe, here and below."""
     return reply(await assign_dispatch(order_id, body, use.dispatches, asked), asked)

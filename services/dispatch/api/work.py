@@ -21,7 +21,7 @@ from services.dispatch.domain.call import (
 )
 from services.dispatch.domain.closing import CloseDispatch
 from services.dispatch.domain.dispatch import RoundIsOpen
-from services.dispatch.domain.work import CheckWork, DeliverWork
+from services.dispatch.domain.work import CheckWork, DeliverWork, OwnWork
 from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
 
@@ -63,7 +63,7 @@ async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartm
     f"{AT}/check",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS),
+    responses=problems(*ALWAYS, OwnWork),
 )
 async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -> Response:
     """The acceptance check. Failed: the same hands do it again, and it is counted."""

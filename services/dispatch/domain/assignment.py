@@ -10,6 +10,11 @@ from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.entry import Decision, decided, unchanged
+from shared.problems import RuleBroken
+
+
+class TakenAlready(RuleBroken):
+    """Somebody of your level has this already."""
 
 
 class AssignDispatch(Command):
@@ -19,13 +24,19 @@ class AssignDispatch(Command):
 
 
 def assign(dispatch: Dispatch, command: AssignDispatch, *, by: Caller) -> Decision[Dispatch]:
-    """Who takes it for himself has it at his own level; who gives it away leaves the level as it is."""
+    """Who takes it for himself has it at his own level; who gives it away leaves the level as it is.
+
+    Nobody takes it out of the hands of their own level: whoever has it gives it, or a level above.
+    Raises TakenAlready.
+    """
     must_see(dispatch, by)
     to = command.to or by.id
     if dispatch.state is DispatchState.ASSIGNED and dispatch.assigned_to == to:
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
     own = must_answer(dispatch, by)
+    if to == by.id and own is dispatch.level and dispatch.assigned_to and not dispatch.handled_by:
+        raise TakenAlready(f"{dispatch.assigned_to} has it.", assigned_to=dispatch.assigned_to)
     level = own if to == by.id else dispatch.level
     given = dispatch.moved(DispatchState.ASSIGNED, assigned_to=to, handled_by=None, level=level)
     return decided(given, DispatchAssignedV1(to=to, level=level))

@@ -17,6 +17,11 @@ from shared.command import Command, Remark
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.entry import Decision, decided, unchanged
+from shared.problems import NotAllowed
+
+
+class OwnWork(NotAllowed):
+    """Nobody passes the check of their own work."""
 
 
 class DeliverWork(Command):
@@ -56,7 +61,7 @@ def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision
 def check(
     dispatch: Dispatch, command: CheckWork, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Passed: the residents are asked. Failed: the same hands do it again, and it is counted."""
+    """Passed: the residents are asked. Failed: the same hands do it again, and it is counted. Raises OwnWork."""
     must_see(dispatch, by)
     last = dispatch.check
     after = (
@@ -68,6 +73,8 @@ def check(
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.TO_CHECK)
     must_answer(dispatch, by)
+    if command.passed and not {by.id, by.partner, by.department}.isdisjoint(dispatch.done_by):
+        raise OwnWork
     checked = dispatch.but(check=Check(passed=command.passed, note=command.note, by=by.id, at=at))
     if command.passed:
         done = checked.moved(DispatchState.TO_EVALUATE)

@@ -186,9 +186,11 @@ def channel_for(command: PlaceOrder, by: Caller) -> Channel:
     if not allowed or (command.channel is not None and command.channel not in allowed):
         raise ChannelNotYours(f"{by.role.value} orders on: {', '.join(allowed) or 'no channel'}")
     channel = command.channel or allowed[0]
-    if channel is Channel.APP and command.ordered_for not in (None, by.id):
+    for_another = command.ordered_for not in (None, by.id)
+    if channel is Channel.APP and for_another:
         raise OnlyForYourself
-    if channel is Channel.BUILDING_LEADER and command.ordered_for is None:
+    # Whoever takes orders for others does not evaluate what becomes of them.
+    if channel is not Channel.APP and not for_another:
         raise ForWhomMissing
     return channel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.dispatch.domain.assignment import AssignDispatch, assign
+from services.dispatch.domain.assignment import AssignDispatch, TakenAlready, assign
 from services.dispatch.domain.duty import NotYourLevel, sees
 from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.referral import NotYourReferral
@@ -28,6 +28,7 @@ from tests.unit.dispatch.stories import (
 from tests.unit.dispatch.test_moves import LEGAL
 
 ANY_STAFF = {"rounds/1/consents"}
+COLLEAGUE = Caller("grid-worker-06b", Role.GRID_WORKER, area=AREA)
 ONLY_FROM_THE_COMMUNITY_UP = {"referral", "deadlock", "rounds", "call", "closure"}
 
 
@@ -117,6 +118,28 @@ def test_the_department_that_accepted_says_when_its_work_is_done() -> None:
 def test_whoever_takes_it_has_it_at_the_own_level() -> None:
     assert assign(situations()["received"], AssignDispatch(), by=GRID_WORKER).state.level is Level.GRID
     assert assign(situations()["received"], AssignDispatch(), by=STREET).state.level is Level.STREET
+
+
+def test_nobody_takes_it_out_of_the_hands_of_the_own_level() -> None:
+    with pytest.raises(TakenAlready) as refused:
+        assign(situations()["assigned"], AssignDispatch(), by=COLLEAGUE)
+    assert refused.value.now == {"assigned_to": "grid-worker-06"}
+    with pytest.raises(TakenAlready):
+        assign(situations()["assigned"], AssignDispatch(to=COLLEAGUE.id), by=COLLEAGUE)
+
+
+def test_whoever_has_it_or_a_level_above_gives_it_on() -> None:
+    had = situations()["assigned"]
+    for giver in (GRID_WORKER, COMMUNITY):
+        given = assign(had, AssignDispatch(to=COLLEAGUE.id), by=giver).state
+        assert (given.assigned_to, given.level) == (COLLEAGUE.id, Level.GRID)
+    assert assign(had, AssignDispatch(), by=COMMUNITY).state.assigned_to == COMMUNITY.id
+
+
+def test_what_a_unit_has_in_hand_one_of_its_people_may_take() -> None:
+    assert (
+        assign(situations()["in_handling"], AssignDispatch(), by=COMMUNITY).state.assigned_to == COMMUNITY.id
+    )
 
 
 def test_whoever_gives_it_to_somebody_leaves_the_level() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -12,7 +14,7 @@ from services.dispatch.domain.deadlock import DeclareDeadlock, declare
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.record import Cause
-from services.dispatch.domain.work import CheckWork, DeliverWork, check, deliver
+from services.dispatch.domain.work import CheckWork, DeliverWork, OwnWork, check, deliver
 from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.dispatch.reactions.on_order_withdrawn import on_order_withdrawn
 from services.dispatch.reactions.on_rework_requested import on_rework_requested
@@ -35,6 +37,7 @@ from tests.unit.dispatch.stories import (
     NOW,
     PARTNER,
     RESIDENT,
+    STREET,
     delivered,
     heard,
     in_community,
@@ -104,6 +107,17 @@ def test_whoever_was_given_it_says_when_it_is_done_whatever_the_level() -> None:
     assert deliver(again, DeliverWork(), by=GRID_WORKER).state.state is DispatchState.TO_CHECK
 
 
+def test_nobody_passes_the_check_of_their_own_work() -> None:
+    done = situations()["to_check, by the unit"]
+    with pytest.raises(OwnWork):
+        checked(done, PASSED)
+    assert checked(done, FAILED).state.reworks == 1  # that it is not good they may say
+    assert check(done, PASSED, by=STREET, at=NOW, limits=LIMITS).state.state is DispatchState.TO_EVALUATE
+    partner = replace(COMMUNITY, partner=str(PARTNER))
+    with pytest.raises(OwnWork):
+        check(situations()["to_check"], PASSED, by=partner, at=NOW, limits=LIMITS)
+
+
 def test_who_only_had_it_before_is_not_said_to_have_done_it() -> None:
     had = assign(situations()["received"], AssignDispatch(), by=GRID_WORKER).state
     done = deliver(in_community(had), DeliverWork(), by=COMMUNITY).state
@@ -151,7 +165,7 @@ def test_unsatisfied_means_the_same_hands_again() -> None:
     by_partners = on_rework_requested(situations()["to_evaluate"], again(), limits=LIMITS)
     assert (by_partners.state.state, by_partners.state.reworks) == (DispatchState.CLAIMED, 1)
     assert not by_partners.events
-    own = checked(situations()["to_check, by the unit"], PASSED).state
+    own = check(situations()["to_check, by the unit"], PASSED, by=STREET, at=NOW, limits=LIMITS).state
     by_unit = on_rework_requested(own, again(), limits=LIMITS).state
     assert by_unit.state is DispatchState.IN_HANDLING
 

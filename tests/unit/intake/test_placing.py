@@ -112,6 +112,15 @@ def test_a_building_leader_says_for_whom() -> None:
     assert order.is_of(LEADER)
 
 
+@pytest.mark.parametrize("role", [role for role in CHANNELS if role is not Role.RESIDENT])
+@pytest.mark.parametrize("ordered_for", [None, "x-1"])
+def test_who_takes_orders_of_others_says_for_whom_and_it_is_somebody_else(
+    role: Role, ordered_for: str | None
+) -> None:
+    with pytest.raises(ForWhomMissing):
+        placed(Caller("x-1", role, area="370203"), ordered_for=ordered_for)
+
+
 def test_a_resident_orders_for_nobody_else() -> None:
     with pytest.raises(OnlyForYourself):
         placed(RESIDENT, ordered_for="r-wang")
