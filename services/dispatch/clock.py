@@ -6,12 +6,9 @@ from datetime import datetime
 
 from services.dispatch.domain.clocks import time_is_up
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import Clock
 from services.dispatch.domain.limits import Limits
-from shared.entry import Decision, decided
+from shared.entry import Decision
 
 
 def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> Decision[Dispatch]:
-    if name not in tuple(Clock):
-        return decided(dispatch.with_clock(name, None))  # not one of ours
-    return time_is_up(dispatch, Clock(name), at=at, limits=limits)
+    return time_is_up(dispatch, name, at=at, limits=limits)

@@ -42,6 +42,7 @@ class Settings(ServiceSettings):
     dispatch_close: Duration = timedelta(days=15)
     dispatch_close_by_category: Mapping[str, Duration] = Field(default_factory=dict)
     dispatch_deadlock: Duration = timedelta(days=5)  # until a deadlock without a way out is supervised
+    dispatch_supervision: Duration = timedelta(days=5)  # until what is supervised must have moved
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
     dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
@@ -73,6 +74,7 @@ class Settings(ServiceSettings):
             longest_round=self.dispatch_longest_round,
             quorum=self.dispatch_quorum,
             threshold=self.dispatch_threshold,
+            supervision=self.dispatch_supervision,
             strikes=self.dispatch_strikes,
         )
 

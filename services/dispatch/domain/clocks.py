@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.consent import round_is_over
-from services.dispatch.domain.dispatch import Dispatch, supervise
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import RUNS_IN, Clock
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause
 from services.dispatch.domain.referral import department_silent
+from services.dispatch.domain.supervision import supervise, supervision_late
 from services.dispatch.domain.whistle import climb
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
 from shared.entry import Decision, decided, unchanged
@@ -17,12 +18,13 @@ from shared.entry import Decision, decided, unchanged
 BY_ITSELF = "clock"
 
 
-def time_is_up(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Silence climbs: of the grid, of a level, of a department. Being late is noted; a long deadlock is supervised."""
-    if clock not in dispatch.due:
+    if name not in dispatch.due:
         return unchanged(dispatch)
-    dispatch = dispatch.with_clock(clock, None)
-    if dispatch.state not in RUNS_IN[clock]:
+    dispatch = dispatch.with_clock(name, None)
+    clock = Clock.of(name)
+    if clock is None or dispatch.state not in RUNS_IN[clock]:
         return decided(dispatch)
     match clock:
         case Clock.DISPATCH | Clock.WHISTLE:
@@ -30,7 +32,9 @@ def time_is_up(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits
         case Clock.REFERRAL:
             return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.DEADLOCK:
-            return supervise(dispatch, Cause.DEADLOCK)
+            return supervise(dispatch, Cause.DEADLOCK, at=at, limits=limits)
+        case Clock.SUPERVISION:
+            return supervision_late(dispatch)
         case Clock.ROUND:
             return round_is_over(dispatch, at=at)
         case Clock.CLOSE_BY:

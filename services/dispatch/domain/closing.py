@@ -8,6 +8,7 @@ from typing import Literal
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.supervision import end_supervision
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
@@ -78,5 +79,6 @@ def _closed(
     dispatch: Dispatch, outcome: str, note: str, at: datetime, *before: Message
 ) -> Decision[Dispatch]:
     in_time = dispatch.close_by is not None and at <= dispatch.close_by
+    dispatch = end_supervision(dispatch, result=outcome, by="", at=at)  # what has ended needs no watching
     ended = dispatch.moved(DispatchState.CLOSED, outcome=outcome, closing_note=note, closed_at=at)
     return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=in_time, note=note))

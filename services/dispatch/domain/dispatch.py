@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Self
 
-from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
+from services.dispatch.domain.ladder import ASKED, NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import Call, Cause, Check, Referral, Round, Whistle
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.entry import Decision, NotYet, State, decided, unchanged
+from services.dispatch.domain.record import Call, Cause, Check, Referral, Round, Supervision, Whistle
+from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
 
@@ -38,6 +37,7 @@ class Dispatch(State):
 
     overdue: bool = False
     supervised: tuple[Cause, ...] = ()  # a set, in the order they were raised
+    supervisions: tuple[Supervision, ...] = ()  # each raised by some of the causes; at most the last is open
     whistles: int = 0
     refusals: int = 0
     reworks: int = 0
@@ -63,10 +63,12 @@ class Dispatch(State):
     @property
     def answer_by(self) -> datetime | None:
         """When whoever has it must have answered; None when no answer is due."""
-        for clock in (Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL):
-            if clock in self.due:
-                return self.due[clock]
-        return None
+        return min((at for name, at in self.due.items() if Clock.of(name) in ASKED), default=None)
+
+    @property
+    def supervision(self) -> Supervision | None:
+        """The one that is open."""
+        return self.supervisions[-1] if self.supervisions and self.supervisions[-1].is_open else None
 
     @property
     def open_round(self) -> Round | None:
@@ -99,19 +101,5 @@ class Dispatch(State):
         """
         if to not in NEXT[self.state]:
             raise WrongState(f"A dispatch that is {self.state} cannot become {to}.", state=self.state.value)
-        due = {name: at for name, at in self.due.items() if to in RUNS_IN[Clock(name)]}
+        due = {name: at for name, at in self.due.items() if (kind := Clock.of(name)) and to in RUNS_IN[kind]}
         return self.but(state=to, due=due, **changes)
-
-
-def supervise(dispatch: Dispatch, cause: Cause) -> Decision[Dispatch]:
-    """The district watches over it from now on; once for each cause."""
-    if cause in dispatch.supervised:
-        return unchanged(dispatch)
-    watched = dispatch.but(supervised=(*dispatch.supervised, cause))
-    return decided(watched, SupervisionRaisedV1(cause=cause))
-
-
-def then_supervise(decision: Decision[Dispatch], cause: Cause) -> Decision[Dispatch]:
-    """The same decision, and supervision besides."""
-    raised = supervise(decision.state, cause)
-    return Decision(raised.state, decision.events + raised.events)

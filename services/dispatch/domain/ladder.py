@@ -56,7 +56,17 @@ class Clock(StrEnum):
     DEADLOCK = "deadlock"  # nobody found a way out
     ROUND = "round"  # the households have had their time
     CLOSE_BY = "close_by"  # it must have ended
+    SUPERVISION = "supervision"  # what is supervised must have moved
 
+    @classmethod
+    def of(cls, name: str) -> Clock | None:
+        """The kind of a running clock; some run for one part each, e.g. `task/3`. None for a name nobody knows."""
+        kind = name.partition("/")[0]
+        return cls(kind) if kind in tuple(cls) else None
+
+
+# The clocks that wait for somebody's answer.
+ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL})
 
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
@@ -66,6 +76,7 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.DEADLOCK: frozenset({_S.DEADLOCKED}),
     Clock.ROUND: frozenset({_S.IN_DELIBERATION}),
     Clock.CLOSE_BY: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
+    Clock.SUPERVISION: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
 }
 
 

@@ -36,6 +36,7 @@ class Limits:
     longest_round: timedelta = timedelta(days=30)
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
+    supervision: timedelta = timedelta(days=5)  # until what is supervised must have moved
     strikes: int = 3  # refusals, or reworks, that raise supervision
     rounds: int = 20  # of deliberation for one order
     referrals: int = 20  # of one order

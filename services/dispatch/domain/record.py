@@ -26,6 +26,26 @@ class Cause(StrEnum):
     DEADLOCK = "deadlock"
 
 
+class Supervision(Kept):
+    """The district watches until it closes this with a result, or the dispatch ends. `unit` is to act."""
+
+    causes: tuple[Cause, ...]
+    opened_at: datetime
+    due: datetime
+    unit: str = (
+        ""  # area path of a level, or id of a department; empty: the level that answers for the dispatch
+    )
+    measures: str = ""
+    overdue: bool = False
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    result: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
 class Consent(StrEnum):
     YES = "yes"
     NO = "no"

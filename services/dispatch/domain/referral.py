@@ -8,11 +8,12 @@ from typing import Self
 from pydantic import model_validator
 
 from services.dispatch.domain.department import Department
-from services.dispatch.domain.dispatch import Dispatch, supervise, then_supervise
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Referral
+from services.dispatch.domain.supervision import supervise, then_supervise
 from services.dispatch.domain.whistle import climb
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
@@ -120,7 +121,9 @@ def respond(
         refusals=refusals,
     )
     decision = decided(taken, told)
-    return then_supervise(decision, Cause.REFUSALS) if refusals >= limits.strikes else decision
+    if refusals < limits.strikes:
+        return decision
+    return then_supervise(decision, Cause.REFUSALS, at=at, limits=limits)
 
 
 def department_silent(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decision[Dispatch]:
@@ -132,7 +135,7 @@ def department_silent(dispatch: Dispatch, *, by: str, at: datetime, limits: Limi
     if noted.level.above is not None:
         return climb(noted, by=by, at=at, limits=limits)
     back = noted.moved(DispatchState.IN_HANDLING, handled_by=noted.level.of(noted.area))
-    return supervise(back, Cause.SILENCE)
+    return supervise(back, Cause.SILENCE, at=at, limits=limits)
 
 
 def _answered(dispatch: Dispatch, **answer: object) -> tuple[Referral, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from services.dispatch.domain.dispatch import Dispatch, supervise
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Whistle
+from services.dispatch.domain.supervision import supervise
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
@@ -60,7 +61,7 @@ def climb(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decis
     """Nobody answered in time: the next level is called. At the top, where nobody is left, supervision is raised."""
     above = dispatch.level.above
     if above is None:
-        return supervise(dispatch, Cause.SILENCE)
+        return supervise(dispatch, Cause.SILENCE, at=at, limits=limits)
     before = dispatch.whistle if dispatch.state is DispatchState.WHISTLED else None
     kind = EMERGENCY if dispatch.urgency == EMERGENCY else "resident"
     call = _Called(before.kind, before.note) if before else _Called(kind)

@@ -7,11 +7,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from services.dispatch.domain.dispatch import Dispatch, then_supervise
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Check
+from services.dispatch.domain.supervision import then_supervise
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
@@ -80,15 +81,15 @@ def check(
         done = checked.moved(DispatchState.TO_EVALUATE)
         return decided(done, _told(done, command))
     again = _again(checked)
-    return _counted(decided(again, _told(again, command)), limits)
+    return _counted(decided(again, _told(again, command)), at, limits)
 
 
-def rework(dispatch: Dispatch, *, limits: Limits) -> Decision[Dispatch]:
+def rework(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """The residents are not satisfied: the same hands do it again, and it is counted."""
     dispatch.must_be_known()
     if dispatch.state is not DispatchState.TO_EVALUATE:
         return unchanged(dispatch)
-    return _counted(decided(_again(dispatch)), limits)
+    return _counted(decided(_again(dispatch)), at, limits)
 
 
 def _again(dispatch: Dispatch) -> Dispatch:
@@ -96,8 +97,10 @@ def _again(dispatch: Dispatch) -> Dispatch:
     return dispatch.moved(to, reworks=dispatch.reworks + 1)
 
 
-def _counted(decision: Decision[Dispatch], limits: Limits) -> Decision[Dispatch]:
-    return then_supervise(decision, Cause.REWORKS) if decision.state.reworks >= limits.strikes else decision
+def _counted(decision: Decision[Dispatch], at: datetime, limits: Limits) -> Decision[Dispatch]:
+    if decision.state.reworks < limits.strikes:
+        return decision
+    return then_supervise(decision, Cause.REWORKS, at=at, limits=limits)
 
 
 def _told(dispatch: Dispatch, command: CheckWork) -> WorkCheckedV1:

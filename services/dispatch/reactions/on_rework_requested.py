@@ -11,6 +11,6 @@ from shared.entry import Decision
 
 
 def on_rework_requested(
-    dispatch: Dispatch, _: Heard[ReworkRequestedV1], *, limits: Limits
+    dispatch: Dispatch, heard: Heard[ReworkRequestedV1], *, limits: Limits
 ) -> Decision[Dispatch]:
-    return rework(dispatch, limits=limits)
+    return rework(dispatch, at=heard.at, limits=limits)

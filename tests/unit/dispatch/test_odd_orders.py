@@ -125,7 +125,7 @@ def consistent(dispatch: Dispatch) -> None:
     money = dispatch.money
     assert money.cost == money.shares + money.subsidies + money.pledged + money.gap
     assert money.gap >= 0
-    assert all(dispatch.state in RUNS_IN[Clock(name)] for name in dispatch.due)
+    assert all(dispatch.state in RUNS_IN[kind] for name in dispatch.due if (kind := Clock.of(name)))
     open_ = dispatch.state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)
     assert (Clock.CLOSE_BY in dispatch.due or dispatch.overdue) if open_ else not dispatch.due
     assert Dispatch.model_validate(dispatch.model_dump()) == dispatch
