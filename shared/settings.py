@@ -7,6 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.naming import Names
 
+BODY_BYTES = 256 * 1024  # of a request: the gateway's limit and the services' are one, HEHUO_BODY_BYTES
+
 
 class ServiceSettings(BaseSettings):
     """What every service needs to know about the world around it."""
@@ -33,7 +35,7 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
 
     requests_at_once: int = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
-    body_bytes: int = 256 * 1024
+    body_bytes: int = BODY_BYTES
     batch: int = 100  # messages fetched at once from each sender
     tries: int = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
     clock_seconds: float = 0.5  # how often the holder of the lease looks for due clocks

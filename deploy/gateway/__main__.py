@@ -3,7 +3,7 @@
 HEHUO_GATEWAY_HOST, HEHUO_GATEWAY_PORT   where it listens, default 0.0.0.0:8600
 HEHUO_GATEWAY_UPSTREAMS                  intake=intake:8000,dispatch=… ; default: each by its name at port 8000
 HEHUO_GATEWAY_RATE, HEHUO_GATEWAY_BURST  requests per second and at once from one address
-HEHUO_GATEWAY_BODY_LIMIT                 bytes
+HEHUO_BODY_BYTES                         the largest body, as the services have it
 HEHUO_GATEWAY_TLS                        folder with tls.crt and tls.key, as Envoy sees it; default none
 HEHUO_JWKS, HEHUO_ISSUER, HEHUO_AUDIENCE the key set's file as Envoy sees it, and what tokens must say
 """
@@ -39,7 +39,7 @@ def gateway(environment: Mapping[str, str]) -> Gateway:
         audience=get("HEHUO_AUDIENCE", standard.audience),
         rate=int(get("HEHUO_GATEWAY_RATE", standard.rate)),
         burst=int(get("HEHUO_GATEWAY_BURST", standard.burst)),
-        body_limit=int(get("HEHUO_GATEWAY_BODY_LIMIT", standard.body_limit)),
+        body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
         tls=get("HEHUO_GATEWAY_TLS", ""),
     )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from string import Template
 
 from shared.naming import SERVICES
+from shared.settings import BODY_BYTES
 
 HERE = Path(__file__).parent
 WEB = "web"  # the small upstream that answers everything that is not an API
@@ -53,7 +54,7 @@ class Gateway:
     admin_port: int = 9901
     rate: int = 200
     burst: int = 400
-    body_limit: int = 10 * 1024 * 1024
+    body_limit: int = BODY_BYTES
     timeout: int = 30
     connections: int = 20000
     tls: str = ""

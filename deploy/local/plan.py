@@ -157,7 +157,7 @@ class Plan:
             # On one's own machine the one address is everybody's, and benchmarks come from it too.
             rate=int(get("HEHUO_GATEWAY_RATE", "20000")),
             burst=int(get("HEHUO_GATEWAY_BURST", "40000")),
-            body_limit=int(get("HEHUO_GATEWAY_BODY_LIMIT", standard.body_limit)),
+            body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
             tls=get("HEHUO_GATEWAY_TLS", ""),
         )
 

@@ -41,7 +41,7 @@ class FundingOut(BaseModel):
             shares=call.shares,
             subsidies=call.subsidies,
             pledges=call.pledges,
-            gap=call.gap,
+            gap=call.shown_gap,
         )
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -116,9 +117,31 @@ async def test_a_body_that_is_too_large_is_refused_and_nothing_is_stored(
 ) -> None:
     before = await lists.ids("intake")
     headers = signed(system, role="resident", sub="resident-30")
-    answer = await plain.post(ORDERS, content=order(text="x" * 300 * 1024), headers=headers)
-    assert is_problem(answer, 413)["type"] == "/problems/too-large"
+    for _ in range(10):  # the service must not answer and hang up while the gateway still sends
+        answer = await plain.post(ORDERS, content=order(text="x" * 300 * 1024), headers=headers)
+        assert is_problem(answer, 413)["type"] == "/problems/too-large"
+        answer = await plain.post(ORDERS, content=in_pieces(300), headers=headers)
+        assert is_problem(answer, 413)["type"] == "/problems/too-large"
     assert await lists.ids("intake") == before
+
+
+async def in_pieces(kib: int) -> AsyncIterator[bytes]:
+    """A body that does not say how long it is."""
+    for _ in range(kib):
+        yield b"x" * 1024
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [({}, 401), ({"role": "partner", "sub": "p"}, 403), ({"role": "resident", "sub": "r"}, 422)],
+)
+async def test_whoever_is_refused_with_a_large_body_is_told_why(
+    system: System, plain: httpx.AsyncClient, who: dict[str, str], status: int
+) -> None:
+    headers = signed(system, **who) if who else {}
+    for _ in range(10):
+        is_problem(await plain.post(ORDERS, content=order(text="x" * 250 * 1024), headers=headers), status)
+        is_problem(await plain.post(ORDERS, content=in_pieces(250), headers=headers), status)
 
 
 async def test_a_body_of_10_mib_and_a_byte_is_refused_before_it_has_come(system: System) -> None:

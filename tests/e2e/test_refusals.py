@@ -70,6 +70,22 @@ async def test_a_claim_larger_than_the_gap_is_told_the_present_gap(cast: Cast, l
     await settle(lists, [record], WITHIN)
 
 
+async def test_what_nobody_discussed_costs_nothing_known_once_its_call_has_ended(
+    cast: Cast, lists: Lists
+) -> None:
+    record, community = await called(cast, 100_00), cast.community(PLACE)
+    await record.ask(community, "dispatch", "call/withdrawal", {})
+    await record.wait(community, "partners", "withdrawn", within=WITHIN)
+    await settle(lists, [record], WITHIN)
+    order, dispatch = await record.see(cast.resident(21), "intake"), await record.see(community, "dispatch")
+    assert order is not None
+    assert dispatch is not None
+    call = await cast.resident(1).get(record.path("partners", "funding"))
+    assert [(one["cost"] or 0, one["gap"]) for one in (order["funding"], dispatch["money"], call)] == [
+        (0, 0)
+    ] * 3
+
+
 async def test_an_exclusive_call_has_one_winner(cast: Cast, lists: Lists) -> None:
     record = await called(cast, 50_00, exclusive=True)
     with pytest.raises(Refused) as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -78,6 +79,36 @@ async def test_a_stranger_who_evaluates_nothing_is_told_the_same(cast: Cast, liv
             await cast.resident(2).post(f"{RESOURCES['evaluation'].path}/{id}/verdicts", VERDICT)
         problems.append(refused.value.problem)
     assert problems[0] == problems[1]
+
+
+async def test_a_partner_whom_a_call_was_not_offered_to_is_told_the_same_as_of_nothing(cast: Cast) -> None:
+    record, community = Record(), cast.community(HERE)
+    body = {"category": "noise", "text": "太吵了。", "place": HERE.wire()}
+    await record.order(cast.resident(3), body)
+    await record.wait(community, "dispatch", "received", within=WITHIN)
+    await record.ask(community, "dispatch", "assignment", {})
+    lines = [{"name": "wall", "kind": "goods", "amount": 1}]
+    offer = {"lines": lines, "offered_to": [cast.partners[0]["id"]]}
+    await record.ask(community, "dispatch", "call", offer)
+    await record.wait(cast.partner(0), "partners", "open", within=WITHIN)
+    epoch = {"epoch": 1}
+    asks: dict[str, dict[str, Any]] = {
+        "claims": {"lines": [{"name": "wall", "amount": 1}]},
+        f"claims/{NOTHING}/plan": {**epoch, "plan": "x", "starts": "2026-03-01", "ends": "2026-03-02"},
+        f"claims/{NOTHING}/progress": {**epoch, "percent": 1},
+        f"claims/{NOTHING}/delivery": epoch,
+        f"claims/{NOTHING}/release": {**epoch, "reason": "x"},
+    }
+    unknown = cast.somebody("partner", "of-nobody", partner="nobody")
+    for what, ask in asks.items():
+        for stranger, expected in ((cast.partner(2), "not-found"), (unknown, "not-a-partner")):
+            answers = []
+            for id in (record.id, NOTHING):
+                with pytest.raises(Refused) as refused:
+                    await stranger.post(f"{RESOURCES['partners'].path}/{id}/{what}", ask)
+                answers.append((refused.value.slug, dict(refused.value.problem)))
+            assert answers[0] == answers[1], what
+            assert answers[0][0] == expected, what
 
 
 async def test_residents_and_partners_have_no_say_in_the_dispatch(cast: Cast, lived: Record) -> None:

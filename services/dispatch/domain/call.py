@@ -120,7 +120,7 @@ def open_call(
         exclusive=call.exclusive,
         offered_to=call.offered_to,
         until=call.until,
-        cost=money.cost,
+        cost=0 if money.from_call else money.cost,  # 0: nobody agreed on one
         shares=money.shares,
         subsidies=money.subsidies,
     )

@@ -19,7 +19,9 @@ from shared.store import retry_lost_races
 async def report_progress(
     order_id: UUID, claim_id: UUID, command: ReportProgress, calls: Calls, terms: Terms, asked: Asked
 ) -> Entry[Call]:
+    me = partner_of(
+        asked.caller
+    )  # first: whoever is no partner is told so of any call, and learns nothing of it
     entry = await calls.load(order_id, asked)
-    me = partner_of(asked.caller)
     decision = progress(entry.state, claim_id, command, partner_id=me, at=asked.now, terms=terms)
     return await calls.save(entry, decision, asked)

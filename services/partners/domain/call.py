@@ -167,10 +167,21 @@ class Call(State):
         return sum(line.amount for line in self.lines if line.kind == FUNDS) - self.gap
 
     @property
+    def shown_gap(self) -> int:
+        """Fen that are missing as far as anybody knows: a call that ended no longer says what a matter costs."""
+        ended = self.state in (CallState.WITHDRAWN, CallState.EXPIRED)
+        return 0 if ended and self._says_the_cost else self.gap
+
+    @property
     def known_cost(self) -> int | None:
-        """Fen. None when dispatch told no cost, or one that does not add up: figures that are shown always do."""
-        adds_up = self.cost == self.shares + self.subsidies + self.pledges + self.gap
-        return self.cost if self.cost > 0 and adds_up else None
+        """Fen. None when none is known, or dispatch told one that does not add up: figures that are shown always do."""
+        total = self.shares + self.subsidies + self.pledges + self.shown_gap
+        return total if total and (self._says_the_cost or total == self.cost) else None
+
+    @property
+    def _says_the_cost(self) -> bool:
+        """Nobody agreed on a cost: it is what the call asks for, as long as the call stands."""
+        return self.cost == self.shares == self.subsidies == 0
 
     def now(self) -> Mapping[str, Any]:
         """What is true, for whoever was refused."""

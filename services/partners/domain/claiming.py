@@ -94,6 +94,8 @@ def _must_be_open_to(call: Call, partner_id: UUID, at: datetime) -> None:
     if call.state is CallState.BLANK:
         raise NotFound
     if not call.is_offered_to(partner_id):
+        if not any(claim.partner_id == partner_id for claim in call.claims):
+            raise NotFound  # it does not see the call either
         raise NotOffered
     over = call.state is CallState.OPEN and call.until is not None and at >= call.until
     if over or not call.is_live:

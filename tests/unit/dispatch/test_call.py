@@ -100,8 +100,10 @@ def test_where_the_cost_is_not_known_the_call_says_it() -> None:
     with pytest.raises(FundsMustMatchGap):
         called(in_community(), NEED)
     need = CallPartners(lines=(LineIn(name="gap", kind="funds", amount=700),))
-    dispatch = called(in_community(), need).state
+    decision = called(in_community(), need)
+    dispatch = decision.state
     assert (dispatch.money.cost, dispatch.money.gap) == (700, 700)
+    assert only(decision, PartnersCalledV1).cost == 0  # nobody agreed on one
     assert end_call(dispatch, WithdrawCall(), by=COMMUNITY).state.money == Money()
 
 

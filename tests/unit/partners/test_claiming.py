@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.partners.domain.call import Call
+from services.partners.domain.calling import open_call
 from services.partners.domain.refusals import (
     CallOver,
     ExclusivelyTaken,
@@ -25,12 +26,15 @@ from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
 from shared.problems import NotFound
 from tests.unit.partners.given import (
     FIRST,
+    LATER,
     ORDER,
     SECOND,
+    TERMS,
     THIRD,
     UNTIL,
     asking,
     call_in,
+    called,
     claiming,
     held_by,
     open_to_partners,
@@ -130,9 +134,16 @@ def test_an_exclusive_call_has_one_winner() -> None:
 
 def test_an_offered_call_is_for_the_chosen_partners() -> None:
     call = open_to_partners(offered_to=(FIRST, SECOND))
-    with pytest.raises(NotOffered):
+    with pytest.raises(NotFound):  # as if there were none
         claiming(call, THIRD, pipe=1)
     assert claiming(call, SECOND, pipe=1).events
+
+
+def test_whoever_had_a_part_of_it_is_told_that_it_is_not_offered_any_more() -> None:
+    anew = called(round=2, offered_to=(FIRST,))
+    call = open_call(taking_all(open_to_partners(), THIRD).state, anew, at=LATER, terms=TERMS).state
+    with pytest.raises(NotOffered):
+        claiming(call, THIRD, pipe=1)
 
 
 def test_a_call_cannot_be_taken_after_its_end_even_before_the_clock_strikes() -> None:

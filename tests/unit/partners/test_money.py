@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
 from shared.entry import Decision, Entry
 from shared.problems import RuleBroken
 from tests.unit.partners.given import (
+    FIRST,
     NOW,
     ORDER,
     TERMS,
@@ -87,7 +89,32 @@ def test_released_money_reopens_exactly_its_gap(pledges: list[int], data: st.Dat
 
 @pytest.mark.parametrize(("cost", "shown"), [(800_000, 800_000), (0, None), (799_999, None), (800_001, None)])
 def test_a_cost_that_does_not_add_up_is_not_shown(cost: int, shown: int | None) -> None:
-    assert FundingOut.of_call(Entry(ORDER, open_to_partners(cost=cost))).cost == shown
+    assert funding(open_to_partners(cost=cost)).cost == shown
+
+
+def funding(call: Call) -> FundingOut:
+    return FundingOut.of_call(Entry(ORDER, call))
+
+
+def withdrawn(call: Call) -> Call:
+    return withdraw(call, round=1, at=NOW).state
+
+
+def expired(call: Call) -> Call:
+    return strike(call, CLOCK, NOW).state
+
+
+@pytest.mark.parametrize("end", [withdrawn, expired], ids=["withdrawn", "expired"])
+@pytest.mark.parametrize("discussed", [True, False])
+def test_a_call_that_ended_says_what_it_costs_only_where_that_was_agreed(
+    end: Callable[[Call], Call], discussed: bool
+) -> None:
+    call = open_to_partners() if discussed else open_to_partners(cost=0, shares=0, subsidies=0)
+    shown = funding(claiming(call, FIRST, money=200_000).state)
+    assert (shown.cost, shown.pledges, shown.gap) == (800_000 if discussed else 600_000, 200_000, 400_000)
+    shown = funding(end(call))
+    expected = (800_000, 0, 600_000) if discussed else (None, 0, 0)
+    assert (shown.cost, shown.pledges, shown.gap) == expected
 
 
 class AnyLife(RuleBasedStateMachine):
