@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ _PAUSES = (0.2, 4.0)  # seconds between two kills; most parts are not back by th
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lives", type=int, default=300, help="lives, at least (300)")
     parser.add_argument("--at-once", type=int, default=20, help="lives under way at once (20)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each part is killed (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often each part is killed, at least (3)")
 
 
 @dataclass(slots=True)
@@ -77,14 +78,19 @@ async def _live(given: Given, cast: Cast, campaign: Campaign, seeds: object) -> 
 
 
 async def _kill(given: Given, system: System, campaign: Campaign, chance: random.Random) -> None:
-    """Each part in turn, in an order by chance, at moments by chance; whatever else is down just then."""
-    for number in range(given.options.rounds):
+    """Each part in turn, in an order by chance, at moments by chance; whatever else is down just then.
+
+    It goes on for as long as lives begin, so that all of them are lived under it.
+    """
+    for number in itertools.count(1):
         for victim in chance.sample(_VICTIMS, len(_VICTIMS)):
             await last(chance.uniform(*_PAUSES))
             await _until_it_runs(system, victim)
             await system.kill(victim)
             campaign.kills[victim] += 1
-        given.say(f"each part was killed {number + 1}×; {len(campaign.records)} lives begun")
+        given.say(f"each part was killed {number}×; {len(campaign.records)} lives begun")
+        if number >= given.options.rounds and len(campaign.records) >= given.options.lives:
+            break
     campaign.over = True
 
 

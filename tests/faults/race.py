@@ -29,7 +29,9 @@ _TAPS_TWICE = 0.1  # share of the racers who send each request twice at once
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partners", type=int, default=64, help="who race (64)")
-    parser.add_argument("--calls", type=int, default=50, help="what they race for, half of it exclusive (50)")
+    parser.add_argument(
+        "--calls", type=int, default=100, help="what they race for, half of it exclusive (100)"
+    )
     parser.add_argument("--replicas", type=int, default=2, help="processes of the service partners (2)")
 
 
