@@ -139,7 +139,7 @@ class Entries(Generic[S]):
     async def place(self, id: UUID, decision: Decision[S], asked: Asked) -> Entry[S]:
         """A new entry. A repeated request gets the first one's answer (AlreadyAnswered, KeyReused).
 
-        Raises LostRace when the id is taken, or the outcome was unknown and it is not there.
+        Raises Unavailable when it is not there: an id is new, so nobody else can have won, the write did not arrive.
         """
         entry = _after(Entry(id, decision.state), decision, asked)
         document = self._document(entry, self._events(entry, decision, asked), asked)
@@ -152,7 +152,7 @@ class Entries(Generic[S]):
             with contextlib.suppress(NotFound):
                 kept = {"keys": {"$elemMatch": {"k": asked.key}}}
                 self._answer_again(await self._one({"placed_key": asked.key}, kept), asked)
-        raise LostRace
+        raise Unavailable("the entry was not written")
 
     async def save(
         self, entry: Entry[S], decision: Decision[S], asked: Asked, heard: Sequence[Heard[Any]] = ()

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from deploy.local.binaries import MONGOD, find
 from deploy.local.ports import Ports
 from shared.naming import Names
-from shared.problems import LostRace, Unavailable
+from shared.problems import Unavailable
 from tests.integration.shared.toy import List, Lists, blown
 from tests.integration.waiting import eventually
 from tests.parts import Servers
@@ -114,7 +114,7 @@ async def test_what_only_a_lost_primary_had_was_not_acknowledged(toys: List, mem
     await asyncio.gather(*(other.start() for other in others))
     await eventually(lambda: elect(others), within=30)
 
-    with pytest.raises((Unavailable, LostRace)):
+    with pytest.raises(Unavailable):
         await place
     assert set(await toys.entries.load_many([kept])) == {kept}
     assert await toys.entries.count({}) == 1, "it is gone with the one that had it"

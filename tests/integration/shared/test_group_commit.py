@@ -101,9 +101,9 @@ async def test_of_two_hundred_places_at_once_each_is_settled_rightly(toys: List,
     assert {type(o) for o in outcomes if isinstance(o, BaseException)} == {
         AlreadyAnswered,
         KeyReused,
-        LostRace,
+        Unavailable,
     }
-    assert sum(isinstance(o, LostRace) for o in outcomes) == 4
+    assert sum(isinstance(o, Unavailable) for o in outcomes) == 4
     assert await toys.entries.count({}) == len(ids) + 1
     assert set(await toys.entries.load_many(ids)) == set(ids)
     keys = {f"k{n - 1 if n % 5 == 1 or n % 7 == 1 else n}" for n in range(200) if n % 50}
@@ -176,9 +176,10 @@ async def test_what_is_not_there_counts_as_lost_and_is_done_by_the_next_try(
 
 
 @pytest.mark.parametrize("key", [None, "k"])
-async def test_a_place_that_never_arrived_is_a_lost_race(toys: List, line: Line, key: str | None) -> None:
+async def test_a_place_that_never_arrived_is_asked_for_again(toys: List, line: Line, key: str | None) -> None:
+    """Nobody else was there to lose a race to: whoever asks is told to try again."""
     line.writing = never_sent
-    with pytest.raises(LostRace):
+    with pytest.raises(Unavailable):
         await toys.place(blown(), key=key)
     assert await toys.entries.count({}) == 0
 

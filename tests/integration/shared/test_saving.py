@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 
 from shared.asked import AlreadyAnswered, Asked
 from shared.entry import Entry, decided, unchanged
-from shared.problems import Changed, KeyReused, LostRace, NotFound
+from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
 from shared.store import retry_lost_races
 from tests.integration.shared.toy import (
     RESIDENT,
@@ -184,9 +184,9 @@ async def test_an_unknown_entry_is_not_found(toys: List) -> None:
 
 
 @pytest.mark.parametrize("key", [None, "k"])
-async def test_an_id_that_is_taken_is_a_lost_race(toys: List, key: str | None) -> None:
+async def test_an_id_that_is_taken_is_not_taken_over(toys: List, key: str | None) -> None:
     id = await toys.place(placed())
-    with pytest.raises(LostRace):
+    with pytest.raises(Unavailable):
         await toys.place(placed(), id=id, key=key)
 
 
