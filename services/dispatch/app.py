@@ -11,18 +11,21 @@ from services.dispatch.api import Use, router
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.queries.saved import SavedFilter, SavedFilters
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from services.dispatch.store import INDEXES, Dispatches
 from shared.service import Service, serve
+from shared.store import Database
 
 
 def app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     territory, limits = settings.territory(), settings.limits()
 
-    async def use(dispatches: Dispatches, *_: Any) -> Use:
-        return Use(dispatches, territory, limits)
+    async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
+        filters = SavedFilters(database.documents("filters", SavedFilter))
+        return Use(dispatches, filters, territory, limits)
 
     return serve(
         Service(

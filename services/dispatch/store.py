@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
-from shared.entry import Entry
-from shared.store import Entries, Index, Page, under
+from services.dispatch.domain.worklist import found_by
+from shared.store import Entries, Index, Page
+from shared.store.listing import Row
 
+_OPEN = {"find.open": True}
+
+# Every list begins with one area, one unit or one department, and a range of what it is ordered by.
 INDEXES = (
-    Index("state.area", "state.state", "_id"),
+    Index("find.areas", "_id"),
+    Index("find.areas", "state.state", "_id"),
+    Index("find.areas", "state.category", "_id"),
+    Index("find.areas", "state.overdue", "_id", partial=_OPEN),
+    Index("find.areas", "find.next_at", "_id", partial={"find.next_at": {"$exists": True}}),
+    Index("find.has", "_id", partial={"find.has": {"$exists": True}}),
+    Index("find.waits_for", "_id", partial={"find.waits_for": {"$exists": True}}),
     Index("state.departments", "_id", partial={"state.departments.0": {"$exists": True}}),
 )
+
+# What a row of a list shows.
+SHOWN = (
+    "version", "state.state", "state.level", "state.area", "state.in_no_grid", "state.title", "state.kind",
+    "state.category", "state.urgency", "state.longitude", "state.latitude", "state.address", "state.opened_at",
+    "state.close_by", "state.overdue", "state.supervised", "state.whistles", "state.refusals", "state.reworks",
+    "state.assigned_to", "state.handled_by", "state.due", "find.next_at",
+)  # fmt: skip
+PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
+          "state.latitude")  # fmt: skip
+
+
+class WorkList(StrEnum):
+    """The lists that everybody has."""
+
+    ALL = "all"  # of the area, newest first
+    MINE = "mine"  # what I or my unit have in hand
+    WAITING = "waiting"  # what waits for my unit's answer
+    OVERDUE = "overdue"
+    DUE = "due"  # a clock ends soon; the soonest first
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Which dispatches: of an area (staff) or once referred to a department, and only those that fit the rest."""
+    """Which dispatches: of an area (staff) or once referred to a department, and only those that fit the rest.
+
+    `units` are who the caller is and answers as; `until` bounds the list of what is due.
+    """
 
     area: str | None = None
     department: str | None = None
+    units: tuple[str, ...] = ()
+    of: WorkList = WorkList.ALL
+    until: datetime | None = None
     state: DispatchState | None = None
     level: Level | None = None
     category: str | None = None
@@ -30,8 +70,19 @@ class Queue:
 
     def filter(self) -> dict[str, Any]:
         wanted: dict[str, Any] = {}
+        match self.of:
+            case WorkList.MINE:
+                wanted["find.has"] = {"$in": list(self.units)}
+            case WorkList.WAITING:
+                wanted["find.waits_for"] = {"$in": list(self.units)}
+            case WorkList.OVERDUE:
+                wanted |= {"state.overdue": True, **_OPEN}
+            case WorkList.DUE:
+                wanted["find.next_at"] = {"$exists": True} if self.until is None else {"$lte": self.until}
+            case WorkList.ALL:
+                pass
         if self.area is not None:
-            wanted["state.area"] = under(self.area)
+            wanted["find.areas"] = self.area
         if self.department is not None:
             wanted["state.departments"] = self.department
             wanted["state.departments.0"] = {"$exists": True}  # so that the partial index serves it
@@ -45,6 +96,18 @@ class Queue:
 class Dispatches(Entries[Dispatch]):
     """The list that this service keeps."""
 
-    async def queue(self, queue: Queue, *, cursor: str | None, limit: int) -> Page[Entry[Dispatch]]:
-        """Newest first. Raises Malformed for a foreign cursor."""
-        return await self.page(queue.filter(), cursor=cursor, limit=limit)
+    def found_by(self, state: Dispatch) -> dict[str, Any]:
+        return found_by(state)
+
+    async def queue(self, queue: Queue, *, cursor: str | None, limit: int) -> Page[Row]:
+        """Newest first; what is due, the soonest first. Raises Malformed for a foreign cursor."""
+        soonest_by = "find.next_at" if queue.of is WorkList.DUE else None
+        return await self.rows(queue.filter(), SHOWN, soonest_by=soonest_by, cursor=cursor, limit=limit)
+
+    async def places(self, queue: Queue, *, most: int) -> list[Row]:
+        """Where they are, for a map."""
+        return await self.every_row(queue.filter(), PLACED, most=most)
+
+    async def count_each(self, queues: Iterable[Queue], *, most: int) -> list[int]:
+        """How many there are in each; `most` stands for that many or more."""
+        return await asyncio.gather(*(self.count(queue.filter(), most=most) for queue in queues))

@@ -218,6 +218,9 @@ class Documents(Generic[D]):
     async def put(self, id: UUID, value: D) -> None:
         await answer_of(self._collection.replace_one({"_id": id}, {"value": value.model_dump()}, upsert=True))
 
+    async def remove(self, id: UUID) -> None:
+        await answer_of(self._collection.delete_one({"_id": id}))
+
     async def page(self, filter: Mapping[str, Any], *, cursor: str | None = None, limit: int = 20) -> Page[D]:
         """At most `limit` (≤ 100) documents by id; the filter's keys begin with `value.`."""
         wanted = dict(filter)

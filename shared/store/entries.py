@@ -9,7 +9,7 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -19,16 +19,15 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.asked import AlreadyAnswered, Answer, Asked
 from shared.contracts.message import Heard
-from shared.cursor import Page, decode_cursor, encode_cursor
 from shared.entry import Decision, Entry, S
 from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
 from shared.store.answers import answer_of
 from shared.store.commit import GroupCommit, Write
+from shared.store.listing import STATE, Listing
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_STATE = {"version": 1, "state": 1, "heard": 1, "parked": 1, "history.type": 1, "history.at": 1}
 _KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per entry
 _RACES = 12  # how often a lost race is run again
 
@@ -57,7 +56,7 @@ def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitab
     return retried
 
 
-class Entries(Generic[S]):
+class Entries(Listing[S]):
     """The entries of one list. Services subclass it with the queries they need."""
 
     def __init__(
@@ -80,14 +79,14 @@ class Entries(Generic[S]):
 
     async def peek(self, id: UUID) -> Entry[S]:
         """The entry as it is now. Raises NotFound."""
-        return self._entry(await self._one({"_id": id}, _STATE))
+        return self._entry(await self._one({"_id": id}, STATE))
 
     async def load(self, id: UUID, asked: Asked) -> Entry[S]:
         """The entry for a command. A request that was done before is answered from here, with the same bytes.
 
         Raises NotFound, KeyReused, AlreadyAnswered.
         """
-        wanted = _STATE if asked.key is None else {**_STATE, "keys": {"$elemMatch": {"k": asked.key}}}
+        wanted = STATE if asked.key is None else {**STATE, "keys": {"$elemMatch": {"k": asked.key}}}
         document = await self._one({"_id": id}, wanted)
         self._answer_again(document, asked)
         return self._entry(document)
@@ -95,44 +94,13 @@ class Entries(Generic[S]):
     async def load_many(self, ids: Sequence[UUID]) -> dict[UUID, Entry[S]]:
         """Those of the entries that exist, with one query."""
         async with self._reads:
-            found = await answer_of(self._collection.find({"_id": {"$in": list(ids)}}, _STATE).to_list(None))
+            found = await answer_of(self._collection.find({"_id": {"$in": list(ids)}}, STATE).to_list(None))
         return {document["_id"]: self._entry(document) for document in found}
 
     async def history(self, id: UUID) -> list[dict[str, Any]]:
         """Everything that happened to one entry, oldest first."""
         history: list[dict[str, Any]] = (await self._one({"_id": id}, {"history": 1}))["history"]
         return history
-
-    async def page(
-        self,
-        filter: Mapping[str, Any],
-        *,
-        cursor: str | None = None,
-        limit: int = 20,
-        newest_first: bool = True,
-    ) -> Page[Entry[S]]:
-        """At most `limit` (≤ 100) matching entries by id, which is by age. Raises Malformed for a foreign cursor."""
-        wanted = dict(filter)
-        if cursor is not None:
-            wanted["_id"] = {"$lt" if newest_first else "$gt": decode_cursor(cursor)}
-        limit = max(1, min(limit, 100))
-        async with self._reads:
-            found = await answer_of(
-                self._collection.find(wanted, _STATE)
-                .sort("_id", -1 if newest_first else 1)
-                .limit(limit + 1)
-                .to_list(None)
-            )
-        items = tuple(self._entry(document) for document in found[:limit])
-        return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
-
-    async def count(self, filter: Mapping[str, Any]) -> int:
-        async with self._reads:
-            return await answer_of(self._collection.count_documents(filter))
-
-    async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        async with self._reads:
-            return await answer_of(self._collection.aggregate(list(pipeline)).to_list(None))
 
     # ---------------------------------------------------------------- writing
 
@@ -290,6 +258,10 @@ class Entries(Generic[S]):
 
     # ---------------------------------------------------------------- documents
 
+    def found_by(self, state: S) -> dict[str, Any]:  # noqa: ARG002 - for lists that need it
+        """What lists find an entry by, made of its state at each save and kept beside it as `find`, for indexes."""
+        return {}
+
     async def _one(self, filter: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
         async with self._reads:
             document = await answer_of(self._collection.find_one(filter, wanted))
@@ -348,6 +320,8 @@ class Entries(Generic[S]):
             "heard": dict(after.heard),
             "history": events,
         }
+        if find := self.found_by(after.state):
+            document["find"] = find
         if events:
             document["untold"] = asked.now
         if after.state.due:
@@ -361,6 +335,8 @@ class Entries(Generic[S]):
     ) -> dict[str, Any]:
         changed: dict[str, Any] = {"version": after.version, "state": after.state.model_dump()}
         changes: dict[str, Any] = {"$set": changed}
+        if find := self.found_by(after.state):
+            changed["find"] = find
         if heard:
             changed[f"heard.{heard[-1].sender}"] = heard[-1].n
         if after.state.due:

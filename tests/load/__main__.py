@@ -15,7 +15,8 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from tests.load.measures import Figure, measure
+from tests.load.figures import Figure
+from tests.load.measures import measure
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -48,7 +49,8 @@ def main() -> int:
     parser.add_argument("--passes", type=int, default=5, help="of the interleaved comparison")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement in a pass")
     parser.add_argument("--lives", type=int, default=600)
-    parser.add_argument("--only", choices=("post", "lives", "queue", "race"), action="append")
+    parser.add_argument("--only", choices=("post", "lives", "queue", "race", "pages"), action="append")
+    parser.add_argument("--stored", type=int, nargs="+", default=[10_000], help="dispatches, for pages")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hehuo-bench-") as folder:
         figures = uvloop.run(measure(Path(folder), wanted))

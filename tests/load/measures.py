@@ -22,14 +22,9 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from deploy.local.ports import Ports
 from deploy.local.system import PARTS, System
 from tests.load.client import Client, pause, request
+from tests.load.figures import Figure, percentile
+from tests.load.pages import pages
 from tests.load.people import Life, People, order, partners_file
-
-
-class Figure(NamedTuple):
-    what: str
-    seen: str
-    goal: str = ""
-    met: bool | None = None
 
 
 class Load(NamedTuple):
@@ -37,10 +32,6 @@ class Load(NamedTuple):
     p50: float  # milliseconds
     p99: float
     refused: int
-
-
-def _percentile(values: list[float], part: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
 async def hammer(url: str, make: Callable[[], bytes], callers: int, seconds: float) -> Load:
@@ -58,7 +49,7 @@ async def hammer(url: str, make: Callable[[], bytes], callers: int, seconds: flo
     await asyncio.gather(*(caller() for _ in range(callers)))
     took = time.perf_counter() - begun
     client.close()
-    return Load(len(times) / took, _percentile(times, 0.5) * 1000, _percentile(times, 0.99) * 1000, refused)
+    return Load(len(times) / took, percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000, refused)
 
 
 @asynccontextmanager
@@ -176,7 +167,7 @@ async def whole_lives(system: System, people: People, wanted: argparse.Namespace
     spent = ", ".join(
         f"{part} {used:.1f}" for part, used in sorted(cost.items(), key=lambda one: -one[1]) if used >= 0.1
     )
-    seen = f"{rate:.1f}/s, p50 {_percentile(times, 0.5) * 1000:.0f} ms"
+    seen = f"{rate:.1f}/s, p50 {percentile(times, 0.5) * 1000:.0f} ms"
     return [
         Figure("whole lives through the gateway", seen, ">= 25/s", rate >= 25),
         Figure("requests of a life, early ones included", f"{requests / done:.1f}"),
@@ -210,7 +201,7 @@ async def placed_to_queue(system: System, people: People, wanted: argparse.Names
         next_one += 1 / 50
         await pause(max(0.0, next_one - time.perf_counter()))
     await asyncio.gather(*tasks)
-    p50, p99 = _percentile(times, 0.5) * 1000, _percentile(times, 0.99) * 1000
+    p50, p99 = percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
     return [
         Figure(
             "placed to on the queue, 50/s", f"p50 {p50:.1f} ms, p99 {p99:.1f} ms", "p99 <= 100 ms", p99 <= 100
@@ -256,12 +247,18 @@ async def claim_race(system: System, people: People, wanted: argparse.Namespace)
 
 async def measure(folder: Path, wanted: argparse.Namespace) -> list[Figure]:
     """All that is wanted, on a system of its own."""
-    what = wanted.only or ["post", "lives", "queue", "race"]
+    what = wanted.only or ["post", "lives", "queue", "race", "pages"]
     env = {"HEHUO_PARTNERS_PARTNERS": str(partners_file(folder))}
     figures: list[Figure] = []
     async with System(folder / "data", env=env, only=set(PARTS) - {"web"}) as system:
         people = People(system)
-        measures = {"post": compare_post, "lives": whole_lives, "queue": placed_to_queue, "race": claim_race}
+        measures = {
+            "post": compare_post,
+            "lives": whole_lives,
+            "queue": placed_to_queue,
+            "race": claim_race,
+            "pages": pages,
+        }
         for name, one in measures.items():
             if name in what:
                 print(f"measuring: {name}", flush=True)

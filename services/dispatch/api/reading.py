@@ -1,43 +1,60 @@
-"""HTTP in: the queue, one dispatch, its history."""
+"""HTTP in: the work lists with their counts and the map, one dispatch, its history, and saved filters."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.api.router import AT, AreaPath, StaffOrDepartment, Uses, router
 from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.queries.reading import dispatch_for, history_for, within
-from services.dispatch.queries.views import DispatchOut, DispatchPage, HistoryOut
-from services.dispatch.store import Queue
-from shared.command import Code
-from shared.http import page_of, problems, reply
-from shared.problems import NotFound
+from services.dispatch.queries.reading import counts, dispatch_for, history_for, within
+from services.dispatch.queries.rows import geojson, page_json
+from services.dispatch.queries.saved import TooManyFilters
+from services.dispatch.queries.views import (
+    CountsOut,
+    DispatchOut,
+    DispatchPage,
+    HistoryOut,
+    RecordOut,
+    SavedFilterOut,
+    SavedFiltersOut,
+)
+from services.dispatch.store import Queue, WorkList
+from shared.caller import Caller
+from shared.command import Code, Command
+from shared.http import problems, reply
+from shared.problems import Malformed, NotFound
+
+_MOST_PLACES = 5000
+_NO_STORE = {"cache-control": "no-store"}
 
 
 class QueueQuery(BaseModel):
-    """Which dispatches; what is left out does not matter."""
+    """Which dispatches; what is left out does not matter. `hours` bounds the list `due`."""
 
     model_config = ConfigDict(extra="forbid")
 
+    of: Annotated[WorkList, Field(alias="list")] = WorkList.ALL
+    hours: Annotated[int, Field(ge=1, le=720)] = 24
     area: AreaPath | None = None
     state: DispatchState | None = None
     level: Level | None = None
     category: Code | None = None
     urgency: Code | None = None
     overdue: bool | None = None
-    cursor: Annotated[str, Field(max_length=64)] | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
-    def queue(self, allowed: Queue) -> Queue:
-        """What the caller may list, narrowed to this."""
+    def queue(self, caller: Caller, now: datetime) -> Queue:
+        """What the caller may list, narrowed to this. Raises NotFound for an area that is not theirs."""
         return replace(
-            allowed,
+            within(caller, self.area),
+            of=self.of,
+            until=now + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
             state=self.state,
             level=self.level,
             category=self.category,
@@ -46,13 +63,55 @@ class QueueQuery(BaseModel):
         )
 
 
+class PageQuery(QueueQuery):
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class CountsQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    area: AreaPath | None = None
+    hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+
+class SaveFilter(Command):
+    """`query`: the parameters of a list as the address would have them, e.g. `{"list": "overdue"}`."""
+
+    query: Annotated[dict[str, Annotated[str, StringConstraints(max_length=100)]], Field(max_length=10)]
+
+
 @router.get("/dispatches", tags=["dispatches"], response_model=DispatchPage, responses=problems(NotFound))
 async def get_dispatches(
-    asked: StaffOrDepartment, use: Uses, wanted: Annotated[QueueQuery, Query()]
+    asked: StaffOrDepartment, use: Uses, wanted: Annotated[PageQuery, Query()]
 ) -> Response:
-    """The queue, newest first: of the caller's area or a part of it; for a department, what it was asked."""
-    queue = wanted.queue(within(asked.caller, wanted.area))
-    return page_of(await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit), asked)
+    """A work list, newest first (`due`: the soonest first): of the caller's area or a part of it; for a department,
+    of what it was asked."""
+    queue = wanted.queue(asked.caller, asked.now)
+    page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
+    return Response(page_json(page.items, page.next), 200, _NO_STORE, "application/json")
+
+
+@router.get("/counts", tags=["dispatches"], response_model=CountsOut, responses=problems(NotFound))
+async def get_counts(
+    asked: StaffOrDepartment, use: Uses, wanted: Annotated[CountsQuery, Query()]
+) -> Response:
+    """How much there is in each of the caller's lists, now."""
+    allowed = within(asked.caller, wanted.area)
+    found = await counts(use.dispatches, allowed, until=asked.now + timedelta(hours=wanted.hours))
+    return Response(found.model_dump_json(), 200, _NO_STORE, "application/json")
+
+
+@router.get(
+    "/map",
+    tags=["dispatches"],
+    response_class=Response,
+    responses={200: {"content": {"application/geo+json": {}}}, **problems(NotFound)},
+)
+async def get_map(asked: StaffOrDepartment, use: Uses, wanted: Annotated[QueueQuery, Query()]) -> Response:
+    """A work list as points (GeoJSON, WGS-84), the newest 5,000."""
+    rows = await use.dispatches.places(wanted.queue(asked.caller, asked.now), most=_MOST_PLACES)
+    return Response(geojson(rows), 200, _NO_STORE, "application/geo+json")
 
 
 @router.get(AT, tags=["dispatches"], response_model=DispatchOut, responses=problems(NotFound))
@@ -65,3 +124,38 @@ async def get_dispatch(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> R
 async def get_history(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> HistoryOut:
     """Everything that was told of it, oldest first."""
     return await history_for(use.dispatches, order_id, asked.caller)
+
+
+@router.get(f"{AT}/record", tags=["dispatches"], responses=problems(NotFound))
+async def get_record(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> RecordOut:
+    """The whole record in one call: the dispatch, and everything that was told of it."""
+    entry = await dispatch_for(use.dispatches, order_id, asked.caller)
+    history = await history_for(use.dispatches, order_id, asked.caller)
+    return RecordOut(dispatch=DispatchOut.of(entry, asked.caller), history=history.items)
+
+
+FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]
+
+
+@router.get("/filters", tags=["dispatches"])
+async def get_filters(asked: StaffOrDepartment, use: Uses) -> SavedFiltersOut:
+    """The filters that the caller keeps."""
+    return await use.filters.of(asked.caller)
+
+
+@router.put("/filters/{name}", tags=["dispatches"], responses=problems(TooManyFilters))
+async def put_filter(
+    name: FilterName, body: SaveFilter, asked: StaffOrDepartment, use: Uses
+) -> SavedFilterOut:
+    """Keep a filter under a name; one of that name is replaced."""
+    try:
+        QueueQuery.model_validate_strings(body.query)
+    except ValueError as error:
+        raise Malformed("query: not the parameters of a list") from error
+    return await use.filters.keep(asked.caller, name, body.query)
+
+
+@router.delete("/filters/{name}", tags=["dispatches"], status_code=204)
+async def delete_filter(name: FilterName, asked: StaffOrDepartment, use: Uses) -> None:
+    """Forget a filter."""
+    await use.filters.remove(asked.caller, name)

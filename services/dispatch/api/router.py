@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.territory import Territory
+from services.dispatch.queries.saved import SavedFilters
 from services.dispatch.store import Dispatches
 from shared.caller import STAFF, Caller, Role
 from shared.http import Asked, Depends, asked_by, signed_in, using
@@ -23,6 +24,7 @@ class Use:
     """What the routes need; built once at start."""
 
     dispatches: Dispatches
+    filters: SavedFilters
     territory: Territory
     limits: Limits
 

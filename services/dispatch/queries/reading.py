@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see
+from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.territory import Territory
-from services.dispatch.queries.views import DepartmentOut, DepartmentsOut, HappenedOut, HistoryOut, LocatedOut
-from services.dispatch.store import Dispatches, Queue
+from services.dispatch.domain.worklist import units_of
+from services.dispatch.queries.views import (
+    CountsOut,
+    DepartmentOut,
+    DepartmentsOut,
+    HappenedOut,
+    HistoryOut,
+    LocatedOut,
+)
+from services.dispatch.store import Dispatches, Queue, WorkList
 from shared.caller import Caller, Role
 from shared.entry import Entry
 from shared.problems import NotFound
+
+MOST_COUNTED = 1000
 
 
 async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> Entry[Dispatch]:
@@ -32,14 +45,27 @@ def within(caller: Caller, area: str | None) -> Queue:
 
     Raises NotFound for an area that is not the caller's.
     """
+    units = (caller.id, *units_of(caller))
     if caller.role is Role.DEPARTMENT:
         if caller.department is None:
             raise NotFound
-        return Queue(department=caller.department, area=area)
+        return Queue(department=caller.department, area=area, units=units)
     area = area or caller.area
     if area is None or not caller.covers(area):
         raise NotFound
-    return Queue(area=area)
+    return Queue(area=area, units=units)
+
+
+async def counts(dispatches: Dispatches, allowed: Queue, *, until: datetime) -> CountsOut:
+    """How much there is in each of the caller's lists."""
+    lists = [replace(allowed, of=one, until=until if one is WorkList.DUE else None) for one in WorkList]
+    states = [state for state in DispatchState if state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)]
+    found = await dispatches.count_each(
+        [*lists, *(replace(allowed, state=state) for state in states)], most=MOST_COUNTED
+    )
+    named = dict(zip(WorkList, found, strict=False))
+    by_state: dict[DispatchState, int] = dict(zip(states, found[len(lists) :], strict=True))
+    return CountsOut(**{name.value: n for name, n in named.items()}, by_state=by_state)
 
 
 def departments_of(territory: Territory) -> DepartmentsOut:

@@ -164,9 +164,58 @@ class DispatchOut(BaseModel):
         )
 
 
+class DispatchRow(BaseModel):
+    """One row of a list. `next_at`: when the next of its clocks ends."""
+
+    order_id: UUID
+    version: int
+    state: DispatchState
+    level: Level
+    area: str
+    in_no_grid: bool
+    title: str
+    kind: str
+    category: str
+    urgency: str
+    place: PlaceOut
+    opened_at: datetime
+    answer_by: datetime | None
+    next_at: datetime | None
+    close_by: datetime
+    overdue: bool
+    supervised: list[Cause]
+    whistles: int
+    refusals: int
+    reworks: int
+    assigned_to: str | None
+    handled_by: str | None
+
+
 class DispatchPage(BaseModel):
-    items: list[DispatchOut]
+    items: list[DispatchRow]
     next: str | None
+
+
+class CountsOut(BaseModel):
+    """How many there are in each list, and in each state that is not the end; 1000 stands for that many or more."""
+
+    all: int
+    mine: int
+    waiting: int
+    overdue: int
+    due: int
+    by_state: dict[DispatchState, int]
+
+
+class SavedFilterOut(BaseModel):
+    """A list with a filter that somebody keeps under a name."""
+
+    name: str
+    query: dict[str, str]
+
+
+class SavedFiltersOut(BaseModel):
+    items: list[SavedFilterOut]
 
 
 class ByOut(BaseModel):
@@ -188,6 +237,13 @@ class HistoryOut(BaseModel):
     """Everything that happened, oldest first."""
 
     items: list[HappenedOut]
+
+
+class RecordOut(BaseModel):
+    """The whole record of an order in this list."""
+
+    dispatch: DispatchOut
+    history: list[HappenedOut]
 
 
 class DepartmentOut(BaseModel):

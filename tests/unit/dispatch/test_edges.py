@@ -96,7 +96,7 @@ def test_filters_reach_the_store_as_plain_values() -> None:
         area="370203", state=DispatchState.CALLED, level=Level.GRID, category="noise", overdue=False
     )
     assert queue.filter() == {
-        "state.area": {"$gte": "370203", "$lt": "3702030"},
+        "find.areas": "370203",
         "state.state": "called",
         "state.level": "grid",
         "state.category": "noise",

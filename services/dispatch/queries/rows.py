@@ -1,0 +1,54 @@
+"""Rows of the work lists, their counts, and the map: shaped from stored fields, without building the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from services.dispatch.domain.ladder import Clock
+from shared.store.listing import Row
+
+_ANSWERS = (Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL)  # as in Dispatch.answer_by
+_AS_IT_IS = (
+    "state", "level", "area", "in_no_grid", "title", "kind", "category", "urgency", "opened_at", "close_by",
+    "overdue", "supervised", "whistles", "refusals", "reworks", "assigned_to", "handled_by",
+)  # fmt: skip
+_ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
+
+
+def page_json(rows: Iterable[Row], next: str | None) -> bytes:
+    """The JSON of a `DispatchPage`."""
+    return orjson.dumps({"items": [_row(row) for row in rows], "next": next}, option=orjson.OPT_UTC_Z)
+
+
+def _row(row: Row) -> dict[str, Any]:
+    state = row["state"]
+    due = state.get("due", {})
+    place = {"longitude": state["longitude"], "latitude": state["latitude"], "address": state["address"]}
+    return {
+        "order_id": row["_id"],
+        "version": row["version"],
+        "place": place,
+        "answer_by": next((due[clock] for clock in _ANSWERS if clock in due), None),
+        "next_at": row.get("find", {}).get("next_at"),
+        **{name: state[name] for name in _AS_IT_IS},
+    }
+
+
+def geojson(rows: Iterable[Row]) -> bytes:
+    """A GeoJSON feature collection of points, WGS-84."""
+    features = [
+        {
+            "type": "Feature",
+            "id": row["_id"],
+            "geometry": {
+                "type": "Point",
+                "coordinates": (row["state"]["longitude"], row["state"]["latitude"]),
+            },
+            "properties": {name: row["state"][name] for name in _ON_THE_MAP},
+        }
+        for row in rows
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": features})

@@ -1,0 +1,110 @@
+"""Lists of entries: pages of whole entries, and of rows that show only what a list shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic
+
+from motor.motor_asyncio import AsyncIOMotorCollection
+
+from shared.cursor import Page, decode_cursor, decode_timed_cursor, encode_cursor
+from shared.entry import Entry, S
+from shared.store.answers import answer_of
+
+STATE = {"version": 1, "state": 1, "heard": 1, "parked": 1, "history.type": 1, "history.at": 1}
+Row = dict[str, Any]  # `_id` and the fields that were asked for, nested as they are stored
+
+
+class Listing(Generic[S]):
+    """The lists of a collection of entries."""
+
+    _collection: AsyncIOMotorCollection[dict[str, Any]]
+    _reads: asyncio.Semaphore
+
+    def _entry(self, document: dict[str, Any]) -> Entry[S]:
+        raise NotImplementedError
+
+    async def page(
+        self,
+        filter: Mapping[str, Any],
+        *,
+        cursor: str | None = None,
+        limit: int = 20,
+        newest_first: bool = True,
+    ) -> Page[Entry[S]]:
+        """At most `limit` (≤ 100) matching entries by id, which is by age. Raises Malformed for a foreign cursor."""
+        wanted = dict(filter)
+        if cursor is not None:
+            wanted["_id"] = {"$lt" if newest_first else "$gt": decode_cursor(cursor)}
+        sorting = [("_id", -1 if newest_first else 1)]
+        found, more = await self._found(wanted, STATE, sorting, limit)
+        return Page(
+            tuple(self._entry(document) for document in found),
+            encode_cursor(found[-1]["_id"]) if more else None,
+        )
+
+    async def rows(
+        self,
+        filter: Mapping[str, Any],
+        shown: Iterable[str],
+        *,
+        soonest_by: str | None = None,
+        cursor: str | None = None,
+        limit: int = 20,
+    ) -> Page[Row]:
+        """At most `limit` (≤ 100) matching documents with the fields `shown`, newest first.
+
+        `soonest_by` names a field of times to order by instead, the earliest first; who has none is not listed.
+        Raises Malformed for a foreign cursor.
+        """
+        wanted = dict(filter)
+        if soonest_by is None:
+            sorting = [("_id", -1)]
+            if cursor is not None:
+                wanted["_id"] = {"$lt": decode_cursor(cursor)}
+        else:
+            sorting = [(soonest_by, 1), ("_id", 1)]
+            if cursor is not None:
+                at, id = decode_timed_cursor(cursor)
+                later = [{soonest_by: {"$gt": at}}, {soonest_by: at, "_id": {"$gt": id}}]
+                wanted = {"$and": [wanted, {soonest_by: {"$gte": at}}, {"$or": later}]}
+        fields = dict.fromkeys([*shown, *([soonest_by] if soonest_by else [])], 1)
+        found, more = await self._found(wanted, fields, sorting, limit)
+        last = found[-1] if more else None
+        if last is None:
+            return Page(tuple(found), None)
+        return Page(tuple(found), encode_cursor(last["_id"], _at(last, soonest_by) if soonest_by else None))
+
+    async def every_row(self, filter: Mapping[str, Any], shown: Iterable[str], *, most: int) -> list[Row]:
+        """As many matching documents as there are, up to `most`, newest first, with the fields `shown`."""
+        async with self._reads:
+            question = self._collection.find(filter, dict.fromkeys(shown, 1)).sort("_id", -1).limit(most)
+            return await answer_of(question.to_list(None))
+
+    async def count(self, filter: Mapping[str, Any], *, most: int = 0) -> int:
+        """How many match. Counting stops at `most` (0: never): a large number is worth no more."""
+        limit: dict[str, Any] = {"limit": most} if most else {}
+        async with self._reads:
+            return await answer_of(self._collection.count_documents(filter, **limit))
+
+    async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
+        async with self._reads:
+            return await answer_of(self._collection.aggregate(list(pipeline)).to_list(None))
+
+    async def _found(
+        self, wanted: Mapping[str, Any], shown: Mapping[str, Any], sorting: list[tuple[str, int]], limit: int
+    ) -> tuple[list[dict[str, Any]], bool]:
+        """At most `limit` documents, and whether there are more."""
+        limit = max(1, min(limit, 100))
+        async with self._reads:
+            found = await answer_of(
+                self._collection.find(wanted, shown).sort(sorting).limit(limit + 1).to_list(None)
+            )
+        return found[:limit], len(found) > limit
+
+
+def _at(row: Row, path: str) -> Any:
+    for name in path.split("."):
+        row = row[name]
+    return row
