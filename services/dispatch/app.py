@@ -11,6 +11,7 @@ from services.dispatch.api import Use, router
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilter, SavedFilters
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
@@ -25,7 +26,7 @@ def app(settings: Settings | None = None) -> FastAPI:
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
         filters = SavedFilters(database.documents("filters", SavedFilter))
-        return Use(dispatches, filters, territory, limits)
+        return Use(dispatches, filters, Maps(dispatches), territory, limits)
 
     return serve(
         Service(

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from services.dispatch.api.router import AT, AreaPath, StaffOrDepartment, Uses, router
 from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.queries.reading import counts, dispatch_for, history_for, within
-from services.dispatch.queries.rows import geojson, page_json
+from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.saved import TooManyFilters
 from services.dispatch.queries.views import (
     CountsOut,
@@ -31,7 +31,6 @@ from shared.command import Code, Command
 from shared.http import problems, reply
 from shared.problems import Malformed, NotFound
 
-_MOST_PLACES = 5000
 _NO_STORE = {"cache-control": "no-store"}
 
 
@@ -54,13 +53,18 @@ class QueueQuery(BaseModel):
         return replace(
             within(caller, self.area),
             of=self.of,
-            until=now + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
+            until=_to_the_minute(now) + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
             state=self.state,
             level=self.level,
             category=self.category,
             urgency=self.urgency,
             overdue=self.overdue,
         )
+
+
+def _to_the_minute(now: datetime) -> datetime:
+    """So that the same list, asked for twice, is the same."""
+    return now.replace(second=0, microsecond=0)
 
 
 class PageQuery(QueueQuery):
@@ -110,8 +114,8 @@ async def get_counts(
 )
 async def get_map(asked: StaffOrDepartment, use: Uses, wanted: Annotated[QueueQuery, Query()]) -> Response:
     """A work list as points (GeoJSON, WGS-84), the newest 5,000."""
-    rows = await use.dispatches.places(wanted.queue(asked.caller, asked.now), most=_MOST_PLACES)
-    return Response(geojson(rows), 200, _NO_STORE, "application/geo+json")
+    found = await use.maps.of(wanted.queue(asked.caller, asked.now))
+    return Response(found, 200, _NO_STORE, "application/geo+json")
 
 
 @router.get(AT, tags=["dispatches"], response_model=DispatchOut, responses=problems(NotFound))

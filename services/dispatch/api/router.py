@@ -11,6 +11,7 @@ from pydantic import StringConstraints
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.territory import Territory
+from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilters
 from services.dispatch.store import Dispatches
 from shared.caller import STAFF, Caller, Role
@@ -25,6 +26,7 @@ class Use:
 
     dispatches: Dispatches
     filters: SavedFilters
+    maps: Maps
     territory: Territory
     limits: Limits
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
+from async_lru import alru_cache
 
 from services.dispatch.domain.ladder import Clock
+from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
 _ANSWERS = (Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL)  # as in Dispatch.answer_by
@@ -15,6 +17,8 @@ _AS_IT_IS = (
     "state", "level", "area", "in_no_grid", "title", "kind", "category", "urgency", "opened_at", "close_by",
     "overdue", "supervised", "whistles", "refusals", "reworks", "assigned_to", "handled_by",
 )  # fmt: skip
+_MOST_PLACES = 5000
+_FRESH_SECONDS = 1.0
 _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
 
 
@@ -37,7 +41,19 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def geojson(rows: Iterable[Row]) -> bytes:
+class Maps:
+    """Lists as points. A whole street looks at the same map: each is made at most once a second."""
+
+    def __init__(self, dispatches: Dispatches) -> None:
+        self._dispatches = dispatches
+        self.of = alru_cache(maxsize=256, ttl=_FRESH_SECONDS)(self._made)
+
+    async def _made(self, queue: Queue) -> bytes:
+        """The newest 5,000 of a list as a GeoJSON feature collection."""
+        return _geojson(await self._dispatches.places(queue, most=_MOST_PLACES))
+
+
+def _geojson(rows: Iterable[Row]) -> bytes:
     """A GeoJSON feature collection of points, WGS-84."""
     features = [
         {
