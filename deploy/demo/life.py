@@ -144,6 +144,7 @@ class _Life:
                 proposal="三户分摊一部分", cost=1_000_00, to_share=500_00, households=flats,
             )  # fmt: skip
             await self.ask(self.community, "dispatch", "rounds/1/result", consents=said, subsidies=100_01)
+            await self.wait(self.community, "dispatch", "in_deliberation", on_notice=False)
 
     async def hand_over(self) -> None:
         """To whoever does it without partners: a department, or the community itself."""

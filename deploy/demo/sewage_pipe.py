@@ -171,11 +171,11 @@ async def second_round(case: Case, me: Person) -> None:
 
 
 @step(
-    "第二轮通过",
-    "All seven agree; a large gap stays",
+    "第二轮通过并公示",
+    "All seven agree, nobody objects to the public notice; a large gap stays",
     by="community-yichun",
     leads_to={"dispatch": "in_deliberation", "intake": "being_discussed"},
-    shows=("round_closed",),
+    shows=("round_closed", "notice_opened", "notice_closed"),
 )
 async def second_result(case: Case, me: Person) -> None:
     await case.ask(me, "dispatch", "rounds/2/result", consents=_said(*["yes"] * len(HOUSEHOLDS)))

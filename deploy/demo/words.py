@@ -125,6 +125,16 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
             + (f", 分摊 shares {yuan(d['shares'])}, 缺口 gap {yuan(d['gap'])} 元 yuan" if d["agreed"] else "")
         ),
     ),
+    "notice_opened": (Words("公示", "public notice"), lambda d: f"至 until {d['until'][:16]}"),
+    "objection_raised": (Words("公示异议", "objection"), _nothing),
+    "objection_answered": (
+        Words("异议答复", "objection answered"),
+        lambda d: f"{'成立 upheld' if d['upheld'] else '不成立 rejected'}: {d['reason']}",
+    ),
+    "notice_closed": (
+        Words("公示结束", "notice over"),
+        lambda d: "生效 it stands" if d["stands"] else "作废 it is void",
+    ),
     "call_published": (
         Words("向合伙人发布", "open to partners"),
         lambda d: f"定向 {d['offered']} 家 offered to {d['offered']}" if d["offered"] else "面向全体 to all",

@@ -37,7 +37,7 @@ def reactions(territory: Territory, limits: Limits) -> Reactions:
         ClaimMadeV1: on_claim_made,
         ClaimReleasedV1: on_claim_released,
         CallCoveredV1: on_call_covered,
-        CallExpiredV1: on_call_expired,
+        CallExpiredV1: partial(on_call_expired, limits=limits),
         WorkDeliveredV1: on_work_delivered,
         WorkEvaluatedV1: on_work_evaluated,
         ReworkRequestedV1: partial(on_rework_requested, limits=limits),

@@ -23,6 +23,9 @@ def _seconds(value: Any) -> Any:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=3650))]
+DurationOrNone = Annotated[
+    timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=3650))
+]
 Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
@@ -47,6 +50,12 @@ class Settings(ServiceSettings):
     dispatch_longest_call: Duration = timedelta(days=30)
     dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
     dispatch_longest_round: Duration = timedelta(days=30)
+    dispatch_notice: DurationOrNone = timedelta(days=3)  # public notice of what was agreed; 0: none
+    dispatch_objection: Duration = timedelta(
+        days=2
+    )  # until an objection is answered; then it counts as upheld
+    # until the unit says what comes next after a round, a notice or a call without result; then the whistle climbs
+    dispatch_returned: Duration = timedelta(days=5)
 
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
@@ -72,6 +81,9 @@ class Settings(ServiceSettings):
             longest_call=self.dispatch_longest_call,
             round=self.dispatch_round,
             longest_round=self.dispatch_longest_round,
+            notice=self.dispatch_notice,
+            objection=self.dispatch_objection,
+            returned=self.dispatch_returned,
             quorum=self.dispatch_quorum,
             threshold=self.dispatch_threshold,
             supervision=self.dispatch_supervision,

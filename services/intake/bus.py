@@ -15,6 +15,10 @@ from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
 from services.intake.reactions.on_dispatch_overdue import on_dispatch_overdue
 from services.intake.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
+from services.intake.reactions.on_notice_closed import on_notice_closed
+from services.intake.reactions.on_notice_opened import on_notice_opened
+from services.intake.reactions.on_objection_answered import on_objection_answered
+from services.intake.reactions.on_objection_raised import on_objection_raised
 from services.intake.reactions.on_plan_submitted import on_plan_submitted
 from services.intake.reactions.on_progress_reported import on_progress_reported
 from services.intake.reactions.on_referral_answered import on_referral_answered
@@ -35,9 +39,13 @@ from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
+from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
+from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
+from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1
+from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
@@ -65,9 +73,14 @@ REACTIONS: Reactions = {
     DispatchClosedV1: on_dispatch_closed,
     DispatchOpenedV1: on_dispatch_opened,
     DispatchOverdueV1: on_dispatch_overdue,
+    NoticeClosedV1: on_notice_closed,
+    NoticeOpenedV1: on_notice_opened,
+    ObjectionAnsweredV1: on_objection_answered,
+    ObjectionRaisedV1: on_objection_raised,
     ReferralAnsweredV1: on_referral_answered,
     ReferralMadeV1: on_referral_made,
     RoundClosedV1: on_round_closed,
+    RoundClosedV2: on_round_closed,
     RoundOpenedV1: on_round_opened,
     SupervisionRaisedV1: on_supervision_raised,
     WhistleAnsweredV1: on_whistle_answered,

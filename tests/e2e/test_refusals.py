@@ -109,6 +109,7 @@ async def test_funds_are_called_for_exactly_when_something_is_missing(cast: Cast
     opened = {"proposal": "三户平均", "cost": 100_00, "to_share": 10_00, "households": flats}
     await record.ask(community, "dispatch", "rounds", opened)
     await record.ask(community, "dispatch", "rounds/1/result", {"consents": consents, "subsidies": 5_00})
+    await record.wait(community, "dispatch", "in_deliberation", on_notice=False, within=WITHIN)
     funds = {"name": "funds", "kind": "funds", "amount": 90_00}
     with pytest.raises(Refused) as refused:
         await community.post(record.path("dispatch", "call"), {"lines": [funds]})

@@ -16,7 +16,7 @@ from services.dispatch.commands.refer_to_department import refer_to_department
 from services.dispatch.domain.assignment import AssignDispatch, TakenAlready
 from services.dispatch.domain.deadlock import DeclareDeadlock
 from services.dispatch.domain.department import UnknownDepartment
-from services.dispatch.domain.dispatch import RoundIsOpen
+from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.referral import (
     AnswerReferral,
     NotYourReferral,
@@ -94,7 +94,7 @@ async def post_referral_answer(
     f"{AT}/deadlock",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen),
+    responses=problems(*ALWAYS, RoundIsOpen, OnNotice),
 )
 async def post_deadlock(order_id: UUID, body: DeclareDeadlock, asked: Staff, use: Uses) -> Response:
     """Say that it does not go on. Exits: deliberation, partners, the level above; in time, supervision."""

@@ -1,4 +1,4 @@
-"""HTTP in: rounds of deliberation."""
+"""HTTP in: rounds of deliberation, and the public notice of what was agreed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from fastapi import Path
 from starlette.responses import Response
 
 from services.dispatch.api.router import ALWAYS, AT, Staff, Uses, router
+from services.dispatch.commands.answer_objection import answer_objection
 from services.dispatch.commands.close_round import close_round
 from services.dispatch.commands.open_round import open_round
+from services.dispatch.commands.raise_objection import raise_objection
 from services.dispatch.commands.record_consents import record_consents
 from services.dispatch.domain.consent import (
     CloseRound,
@@ -20,7 +22,8 @@ from services.dispatch.domain.consent import (
     UnknownHousehold,
 )
 from services.dispatch.domain.deliberation import OpenRound, RoundEndOutOfRange, SharesPassCost, TooManyRounds
-from services.dispatch.domain.dispatch import RoundIsOpen
+from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
+from services.dispatch.domain.notice import AlreadyObjected, AnswerObjection, NotOnNotice, RaiseObjection
 from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
 
@@ -31,7 +34,7 @@ Number = Annotated[int, Path(ge=1, le=1000)]
     f"{AT}/rounds",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen, SharesPassCost, TooManyRounds, RoundEndOutOfRange),
+    responses=problems(*ALWAYS, RoundIsOpen, OnNotice, SharesPassCost, TooManyRounds, RoundEndOutOfRange),
 )
 async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -> Response:
     """Put a proposal to the households, with its cost and how it is shared."""
@@ -60,5 +63,33 @@ async def post_consents(
 async def post_round_result(
     order_id: UUID, number: Number, body: CloseRound, asked: Staff, use: Uses
 ) -> Response:
-    """Close it with what was said. The shares of those who did, and the subsidies, leave the gap."""
-    return reply(await close_round(order_id, number, body, use.dispatches, asked), asked)
+    """Close it with what was said. The shares of those who consent, and the subsidies, leave the gap.
+
+    What is agreed is on public notice first, and binds when nobody objected with success."""
+    return reply(await close_round(order_id, number, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/rounds/{{number}}/objections",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, NotOnNotice, UnknownHousehold, AlreadyObjected),
+)
+async def post_objection(
+    order_id: UUID, number: Number, body: RaiseObjection, asked: Staff, use: Uses
+) -> Response:
+    """A household objects to what is on public notice."""
+    return reply(await raise_objection(order_id, number, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/rounds/{{number}}/objections/answer",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, NotOnNotice, AlreadyObjected),
+)
+async def post_objection_answer(
+    order_id: UUID, number: Number, body: AnswerObjection, asked: Staff, use: Uses
+) -> Response:
+    """Answer an objection. Upheld: the result is void. One that nobody answers in time counts as upheld."""
+    return reply(await answer_objection(order_id, number, body, use.dispatches, use.limits, asked), asked)

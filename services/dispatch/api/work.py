@@ -20,7 +20,7 @@ from services.dispatch.domain.call import (
     WithdrawCall,
 )
 from services.dispatch.domain.closing import CloseDispatch
-from services.dispatch.domain.dispatch import RoundIsOpen
+from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.work import CheckWork, DeliverWork, OwnWork
 from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
@@ -30,7 +30,7 @@ from shared.http import problems, reply
     f"{AT}/call",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls),
+    responses=problems(*ALWAYS, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls),
 )
 async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:
     """Open the need to partners, line by line. What is called for in funds is the gap."""
@@ -45,7 +45,7 @@ async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses)
 )
 async def post_call_withdrawal(order_id: UUID, body: WithdrawCall, asked: Staff, use: Uses) -> Response:
     """The need is no longer open; whoever took a part of it is free."""
-    return reply(await withdraw_call(order_id, body, use.dispatches, asked), asked)
+    return reply(await withdraw_call(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
 @router.post(

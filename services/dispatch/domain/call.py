@@ -15,6 +15,7 @@ from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
 from services.dispatch.domain.record import Call, CalledLine
+from services.dispatch.domain.settling import returned
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
@@ -82,7 +83,7 @@ class WithdrawCall(Command):
 def open_call(
     dispatch: Dispatch, command: CallPartners, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Open the need to partners. Raises RoundIsOpen, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls."""
+    """Open the need to partners. Raises RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls."""
     must_see(dispatch, by)
     if dispatch.state is DispatchState.CALLED and _same(dispatch, command):
         return unchanged(dispatch)
@@ -93,7 +94,7 @@ def open_call(
         DispatchState.IN_DELIBERATION,
     )
     must_answer(dispatch, by, least=Level.COMMUNITY)
-    dispatch.must_have_no_open_round()
+    dispatch.must_not_be_discussed()
     number = dispatch.call.round + 1 if dispatch.call else 1
     if number > limits.calls:
         raise TooManyCalls(f"Partners were called {limits.calls} times.")
@@ -127,7 +128,9 @@ def open_call(
     return decided(called, told)
 
 
-def end_call(dispatch: Dispatch, command: WithdrawCall, *, by: Caller) -> Decision[Dispatch]:
+def end_call(
+    dispatch: Dispatch, command: WithdrawCall, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """The need is no longer open; whoever took a part of it is free, and the unit that called has it again."""
     must_see(dispatch, by)
     if (
@@ -140,21 +143,21 @@ def end_call(dispatch: Dispatch, command: WithdrawCall, *, by: Caller) -> Decisi
     must_answer(dispatch, by, least=Level.COMMUNITY)
     assert dispatch.call is not None, "a dispatch is called by a call"
     told = CallWithdrawnV1(round=dispatch.call.round, reason=command.reason)
-    return decided(call_ended(dispatch, WITHDRAWN), told)
+    return decided(call_ended(dispatch, WITHDRAWN, at=at, limits=limits), told)
 
 
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
 
 
-def call_ended(dispatch: Dispatch, how: str) -> Dispatch:
-    """Back to where it was called from; nothing is pledged any more."""
+def call_ended(dispatch: Dispatch, how: str, *, at: datetime, limits: Limits) -> Dispatch:
+    """Back to where it was called from, with a clock of its own; nothing is pledged any more."""
     assert dispatch.call is not None, "a dispatch is called by a call"
     ended = dispatch.call.model_copy(update={"ended": how, "claims": ()})
     back = dispatch.moved(ended.back_to, call=ended, money=dispatch.money.after_call())
     if back.state is DispatchState.IN_HANDLING and back.handled_by is None:
-        return back.but(handled_by=back.level.of(back.area))
-    return back
+        back = back.but(handled_by=back.level.of(back.area))
+    return returned(back, at=at, limits=limits)
 
 
 def _money_for(money: Money, command: CallPartners) -> Money:

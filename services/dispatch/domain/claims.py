@@ -5,11 +5,13 @@ Messages of an earlier call, or of one that has ended here, are heard late: they
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from services.dispatch.domain.call import EXPIRED, call_ended
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Claim
 from shared.entry import Decision, NotYet, decided, unchanged
 
@@ -55,11 +57,11 @@ def note_cover(dispatch: Dispatch, round: int) -> Decision[Dispatch]:
     return decided(dispatch.moved(DispatchState.CLAIMED))
 
 
-def note_expiry(dispatch: Dispatch, round: int) -> Decision[Dispatch]:
-    """The call is over and the need is back with the unit that called."""
+def note_expiry(dispatch: Dispatch, round: int, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """The call is over and the need is back with the unit that called, with a clock of its own."""
     if not concerns(dispatch, round):
         return unchanged(dispatch)
-    return decided(call_ended(dispatch, EXPIRED))
+    return decided(call_ended(dispatch, EXPIRED, at=at, limits=limits))
 
 
 def note_delivery(dispatch: Dispatch, round: int, partners: tuple[UUID, ...]) -> Decision[Dispatch]:

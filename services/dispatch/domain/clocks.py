@@ -8,6 +8,7 @@ from services.dispatch.domain.consent import round_is_over
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import RUNS_IN, Clock
 from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.notice import notice_is_over
 from services.dispatch.domain.record import Cause
 from services.dispatch.domain.referral import department_silent
 from services.dispatch.domain.supervision import supervise, supervision_late
@@ -27,7 +28,7 @@ def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -
     if clock is None or dispatch.state not in RUNS_IN[clock]:
         return decided(dispatch)
     match clock:
-        case Clock.DISPATCH | Clock.WHISTLE:
+        case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED:
             return climb(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.REFERRAL:
             return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
@@ -36,7 +37,9 @@ def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -
         case Clock.SUPERVISION:
             return supervision_late(dispatch)
         case Clock.ROUND:
-            return round_is_over(dispatch, at=at)
+            return round_is_over(dispatch, at=at, limits=limits)
+        case Clock.NOTICE:
+            return notice_is_over(dispatch, at=at, limits=limits)
         case Clock.CLOSE_BY:
             assert dispatch.close_by is not None, "the clock is set together with it"
             return decided(dispatch.but(overdue=True), DispatchOverdueV1(close_by=dispatch.close_by))

@@ -12,12 +12,14 @@ from pydantic import Field, model_validator
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_be_staff, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
-from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import Consent, Round, Subsidy
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.record import Consent, Notice, Round, Subsidy
+from services.dispatch.domain.settling import bind, returned
 from services.dispatch.domain.words import Flat, Minutes, Title
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1
+from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
+from shared.contracts.from_dispatch.round_closed import RoundClosedV2
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken
@@ -97,12 +99,13 @@ def record(
 
 
 def settle(
-    dispatch: Dispatch, number: int, command: CloseRound, *, by: Caller, at: datetime
+    dispatch: Dispatch, number: int, command: CloseRound, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Close the round with what was said. Agreed shares bind; a round that failed changes nothing about the money.
+    """Close the round with what was said. What is agreed is on public notice, and binds when that is over.
 
-    When nothing is missing after it, the unit goes on by itself; otherwise the gap waits for partners, or for the
-    next round. Raises NotFound, RoundIsClosed, UnknownHousehold, SubsidiesPassCost.
+    A round that failed changes nothing about the money: the unit says what comes next.
+
+    Raises NotFound, RoundIsClosed, UnknownHousehold, SubsidiesPassCost.
     """
     must_see(dispatch, by)
     before = round_of(dispatch, number)
@@ -113,14 +116,14 @@ def settle(
         raise RoundIsClosed(f"Round {number} is closed.", agreed=before.agreed)
     dispatch.must_be(DispatchState.IN_DELIBERATION)
     must_answer(dispatch, by, least=Level.COMMUNITY)
-    return _closed(dispatch, closed)
+    return _closed(dispatch, closed, at=at, limits=limits)
 
 
-def round_is_over(dispatch: Dispatch, *, at: datetime) -> Decision[Dispatch]:
+def round_is_over(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Its time has come: it is closed with what was said until then."""
     if dispatch.open_round is None:
         return decided(dispatch)
-    return _closed(dispatch, _result(dispatch.open_round, CloseRound(), at))
+    return _closed(dispatch, _result(dispatch.open_round, CloseRound(), at), at=at, limits=limits)
 
 
 def is_agreed(round: Round) -> bool:
@@ -138,27 +141,35 @@ def round_of(dispatch: Dispatch, number: int) -> Round:
     return dispatch.rounds[number - 1]
 
 
-def _closed(dispatch: Dispatch, closed: Round) -> Decision[Dispatch]:
-    gap = closed.cost - closed.shares - closed.subsidies
-    if gap < 0:
-        raise SubsidiesPassCost(f"{-gap} fen too much", cost=closed.cost, shares=closed.shares)
+def _closed(dispatch: Dispatch, closed: Round, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    if closed.gap < 0:
+        raise SubsidiesPassCost(f"{-closed.gap} fen too much", cost=closed.cost, shares=closed.shares)
+    notice = Notice(opened_at=at, until=at + limits.notice) if closed.agreed and limits.notice else None
+    closed = closed.model_copy(update={"notice": notice})
     dispatch = dispatch.with_round(closed).with_clock(Clock.ROUND, None)
-    if closed.agreed:
-        agreed = Money(cost=closed.cost, shares=closed.shares, subsidies=closed.subsidies)
-        dispatch = dispatch.but(money=agreed)
-        if not agreed.gap:
-            dispatch = dispatch.moved(DispatchState.IN_HANDLING, handled_by=dispatch.level.of(dispatch.area))
-    told = RoundClosedV1(
+    told = RoundClosedV2(
         number=closed.number,
         agreed=closed.agreed,
+        binds=closed.binds,
         cost=closed.cost,
         shares=closed.shares,
         subsidies=closed.subsidies,
-        gap=gap,
+        gap=closed.gap,
         consenting=closed.count(Consent.YES),
         households=len(closed.households),
     )
-    return decided(dispatch, told)
+    if notice is not None:
+        opened = NoticeOpenedV1(
+            number=closed.number,
+            until=notice.until,
+            shares=closed.shares,
+            subsidies=closed.subsidies,
+            gap=closed.gap,
+        )
+        return decided(dispatch.with_clock(Clock.NOTICE, notice.until), told, opened)
+    if closed.agreed:
+        return decided(bind(dispatch, closed, at=at, limits=limits), told)
+    return decided(returned(dispatch, at=at, limits=limits), told)
 
 
 def _saying(round: Round, consents: tuple[ConsentIn, ...], *, by: str, at: datetime) -> Round:

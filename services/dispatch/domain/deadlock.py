@@ -24,14 +24,14 @@ def declare(
 ) -> Decision[Dispatch]:
     """Say openly that it does not go on. When nobody finds a way out in time, supervision is raised.
 
-    Raises RoundIsOpen.
+    Raises RoundIsOpen, OnNotice.
     """
     must_see(dispatch, by)
     if dispatch.state is DispatchState.DEADLOCKED and dispatch.deadlock == command.reason:
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING, DispatchState.IN_DELIBERATION)
     must_answer(dispatch, by, least=Level.COMMUNITY)
-    dispatch.must_have_no_open_round()
+    dispatch.must_not_be_discussed()
     stuck = dispatch.moved(
         DispatchState.DEADLOCKED, deadlock=command.reason, level=at_least(dispatch.level, Level.COMMUNITY)
     ).with_clock(Clock.DEADLOCK, at + limits.deadlock)

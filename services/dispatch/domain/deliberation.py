@@ -121,7 +121,7 @@ def propose(
 ) -> Decision[Dispatch]:
     """Put a proposal to the households. After a round that failed the next one may propose something else.
 
-    Raises RoundIsOpen, SharesPassCost, TooManyRounds, RoundEndOutOfRange.
+    Raises RoundIsOpen, OnNotice, SharesPassCost, TooManyRounds, RoundEndOutOfRange.
     """
     must_see(dispatch, by)
     opened = Round(
@@ -145,7 +145,7 @@ def propose(
         DispatchState.IN_DELIBERATION,
     )
     must_answer(dispatch, by, least=Level.COMMUNITY)
-    dispatch.must_have_no_open_round()
+    dispatch.must_not_be_discussed()
     if len(dispatch.rounds) >= limits.rounds:
         raise TooManyRounds(f"There were {len(dispatch.rounds)} rounds.")
     total = sum(household.share + household.relief for household in opened.households)

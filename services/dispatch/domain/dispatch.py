@@ -16,6 +16,10 @@ class RoundIsOpen(RuleBroken):
     """The households are still discussing; close the round first."""
 
 
+class OnNotice(RuleBroken):
+    """What was agreed is on public notice; wait until it is over."""
+
+
 class Dispatch(State):
     """`Dispatch()` is blank: the order is heard of and nothing is known yet."""
 
@@ -74,6 +78,12 @@ class Dispatch(State):
     def open_round(self) -> Round | None:
         return self.rounds[-1] if self.rounds and self.rounds[-1].is_open else None
 
+    @property
+    def on_notice(self) -> Round | None:
+        """The round whose result is on public notice now."""
+        last = self.rounds[-1] if self.rounds else None
+        return last if last and last.notice and last.notice.closed_at is None else None
+
     def with_round(self, changed: Round) -> Self:
         """The same, with this round in the place of the one that has its number."""
         rounds = (changed if one.number == changed.number else one for one in self.rounds)
@@ -89,17 +99,24 @@ class Dispatch(State):
         if self.state not in states:
             raise WrongState(f"The dispatch is {self.state}.", state=self.state.value)
 
-    def must_have_no_open_round(self) -> None:
-        """Raises RoundIsOpen."""
+    def must_not_be_discussed(self) -> None:
+        """Raises RoundIsOpen, OnNotice."""
         if self.open_round is not None:
             raise RoundIsOpen(f"Round {self.open_round.number} is open.", round=self.open_round.number)
+        if self.on_notice is not None and self.on_notice.notice is not None:
+            until = self.on_notice.notice.until.isoformat()
+            raise OnNotice(f"Until {until}.", round=self.on_notice.number, until=until)
 
     def moved(self, to: DispatchState, **changes: Any) -> Dispatch:
         """The one place where the state changes: only as NEXT allows, and clocks stop that have lost their reason.
 
-        Raises WrongState.
+        A matter that came back is not waiting any more once somebody moves it. Raises WrongState.
         """
         if to not in NEXT[self.state]:
             raise WrongState(f"A dispatch that is {self.state} cannot become {to}.", state=self.state.value)
-        due = {name: at for name, at in self.due.items() if (kind := Clock.of(name)) and to in RUNS_IN[kind]}
+        due = {
+            name: at
+            for name, at in self.due.items()
+            if (kind := Clock.of(name)) and kind is not Clock.RETURNED and to in RUNS_IN[kind]
+        }
         return self.but(state=to, due=due, **changes)

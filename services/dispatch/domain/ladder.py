@@ -38,7 +38,9 @@ NEXT: Mapping[DispatchState, frozenset[DispatchState]] = {
         _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED, _S.TO_CHECK, _S.CLOSED,
     }),
     _S.DEADLOCKED: frozenset({_S.IN_DELIBERATION, _S.CALLED, _S.WHISTLED, _S.CLOSED}),
-    _S.IN_DELIBERATION: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED, _S.CALLED, _S.CLOSED}),
+    _S.IN_DELIBERATION: frozenset({
+        _S.IN_DELIBERATION, _S.IN_HANDLING, _S.WHISTLED, _S.DEADLOCKED, _S.CALLED, _S.CLOSED,
+    }),
     _S.CALLED: frozenset({_S.CLAIMED, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
     _S.CLAIMED: frozenset({_S.CALLED, _S.TO_CHECK, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
     _S.TO_CHECK: frozenset({_S.TO_EVALUATE, _S.CLAIMED, _S.IN_HANDLING, _S.CLOSED}),
@@ -55,6 +57,8 @@ class Clock(StrEnum):
     REFERRAL = "referral"  # the department does not answer
     DEADLOCK = "deadlock"  # nobody found a way out
     ROUND = "round"  # the households have had their time
+    NOTICE = "notice"  # the public notice is over
+    RETURNED = "returned"  # it is back with the unit, which must say what comes next
     CLOSE_BY = "close_by"  # it must have ended
     SUPERVISION = "supervision"  # what is supervised must have moved
 
@@ -75,6 +79,8 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.REFERRAL: frozenset({_S.REFERRED}),
     Clock.DEADLOCK: frozenset({_S.DEADLOCKED}),
     Clock.ROUND: frozenset({_S.IN_DELIBERATION}),
+    Clock.NOTICE: frozenset({_S.IN_DELIBERATION}),
+    Clock.RETURNED: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED}),
     Clock.CLOSE_BY: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
     Clock.SUPERVISION: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
 }

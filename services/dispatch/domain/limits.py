@@ -34,6 +34,9 @@ class Limits:
     longest_call: timedelta = timedelta(days=30)
     round: timedelta = timedelta(days=7)  # of deliberation, when nobody says until when
     longest_round: timedelta = timedelta(days=30)
+    notice: timedelta = timedelta(days=3)  # of what was agreed; 0: it binds at once
+    objection: timedelta = timedelta(days=2)  # until an objection is answered
+    returned: timedelta = timedelta(days=5)  # until the unit says what comes next
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
     supervision: timedelta = timedelta(days=5)  # until what is supervised must have moved

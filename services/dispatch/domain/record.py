@@ -119,6 +119,42 @@ class Subsidy(Kept):
     fen: int
 
 
+class Objection(Kept):
+    """What one household has against the result, and the answer; `upheld` is None as long as there is none."""
+
+    household: str
+    reason: str
+    at: datetime
+    recorded_by: str
+    answer_by: datetime
+    upheld: bool | None = None
+    answer: str = ""
+    answered_by: str | None = None  # None: nobody, in time
+    answered_at: datetime | None = None
+
+
+class Notice(Kept):
+    """The public notice of an agreed result. Objections may be raised until `until`."""
+
+    opened_at: datetime
+    until: datetime
+    objections: tuple[Objection, ...] = ()
+    closed_at: datetime | None = None
+    stands: bool | None = None  # None as long as it lasts
+
+    def of(self, household: str) -> Objection | None:
+        """The objection of this household."""
+        return next((one for one in self.objections if one.household == household), None)
+
+    def with_answer(self, household: str, upheld: bool, answer: str, by: str | None, at: datetime) -> Notice:
+        """With the answer to the objection of this household."""
+        said = {"upheld": upheld, "answer": answer, "answered_by": by, "answered_at": at}
+        objections = (
+            one.model_copy(update=said) if one.household == household else one for one in self.objections
+        )
+        return self.model_copy(update={"objections": tuple(objections)})
+
+
 class Round(Kept):
     """One round of deliberation. Money in fen; `shares` and `subsidies` are known when it is closed."""
 
@@ -139,6 +175,17 @@ class Round(Kept):
     shares: int = 0
     subsidies: int = 0  # the grants, and the relief of those who consented
     grants: tuple[Subsidy, ...] = ()
+    notice: Notice | None = None  # None: there was none
+
+    @property
+    def gap(self) -> int:
+        """What stays when it is closed; never negative."""
+        return self.cost - self.shares - self.subsidies
+
+    @property
+    def binds(self) -> bool:
+        """Whether the households are bound by it: agreed, and no notice has it open or has made it void."""
+        return self.agreed and (self.notice is None or self.notice.stands is True)
 
     @property
     def is_open(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from services.dispatch.domain.record import Consent, Document, Household, Round, Subsidy
+from services.dispatch.domain.record import Consent, Document, Household, Notice, Round, Subsidy
 from shared.caller import Caller, Role
 
 
@@ -27,6 +27,33 @@ class HouseholdOut(BaseModel):
     @classmethod
     def of(cls, household: Household) -> Self:
         return cls(**household.model_dump())
+
+
+class ObjectionOut(BaseModel):
+    """`upheld` is None as long as nobody has answered. The household and its words are for the staff of the area."""
+
+    household: str | None
+    reason: str | None
+    at: datetime
+    answer_by: datetime
+    upheld: bool | None
+    answer: str
+
+
+class NoticeOut(BaseModel):
+    """`stands` is None as long as the notice lasts."""
+
+    opened_at: datetime
+    until: datetime
+    closed_at: datetime | None
+    stands: bool | None
+    objections: list[ObjectionOut]
+
+    @classmethod
+    def of(cls, notice: Notice, *, whole: bool) -> Self:
+        hidden = {} if whole else {"household": None, "reason": None}
+        objections = [ObjectionOut(**{**one.model_dump(), **hidden}) for one in notice.objections]
+        return cls(**{**notice.model_dump(), "objections": objections})
 
 
 class RoundOut(BaseModel):
@@ -50,14 +77,17 @@ class RoundOut(BaseModel):
     consenting: int
     refusing: int
     agreed: bool
+    binds: bool
     minutes: str
     shares: int
     subsidies: int
     grants: list[Subsidy]
+    notice: NoticeOut | None
     households: list[HouseholdOut] | None
 
     @classmethod
     def of(cls, round: Round, caller: Caller) -> Self:
+        whole = caller.role is not Role.DEPARTMENT
         people = [HouseholdOut.of(one) for one in round.households]
         return cls(
             number=round.number,
@@ -75,9 +105,11 @@ class RoundOut(BaseModel):
             consenting=round.count(Consent.YES),
             refusing=round.count(Consent.NO),
             agreed=round.agreed,
+            binds=round.binds,
             minutes=round.minutes,
             shares=round.shares,
             subsidies=round.subsidies,
             grants=list(round.grants),
-            households=None if caller.role is Role.DEPARTMENT else people,
+            notice=NoticeOut.of(round.notice, whole=whole) if round.notice else None,
+            households=people if whole else None,
         )

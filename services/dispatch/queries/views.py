@@ -113,6 +113,7 @@ class DispatchOut(BaseModel):
     referrals: list[Referral]
     deadlock: str
     rounds: list[RoundOut]
+    on_notice: bool  # what was agreed last is on public notice now
     call: CallOut | None
     money: MoneyOut
     done_by: list[str]
@@ -152,6 +153,7 @@ class DispatchOut(BaseModel):
             referrals=list(it.referrals),
             deadlock=it.deadlock,
             rounds=[RoundOut.of(round, caller) for round in it.rounds],
+            on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
             money=MoneyOut.of(it.money),
             done_by=list(it.done_by),

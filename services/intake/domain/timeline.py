@@ -111,8 +111,10 @@ class Funding(Kept):
         """The funding once this line is known."""
         data = line.data
         match line.event:
-            case "round_closed" if data["agreed"]:
-                return self._but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
+            case "round_closed" if data["agreed"] and data.get("binds", True):  # V1 did not say it
+                return self._agreed(data)
+            case "notice_closed" if data["stands"]:
+                return self._agreed(data)
             case "call_withdrawn":
                 return self._but(withdrawn_round=max(self.withdrawn_round, data["round"]))
             case "call_published":
@@ -129,6 +131,9 @@ class Funding(Kept):
                 return self._but(pledges=kept, missing=0)
             case _:
                 return self
+
+    def _agreed(self, data: dict[str, Any]) -> Funding:
+        return self._but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
 
     def _but(self, **changes: Any) -> Funding:
         return self.model_copy(update=changes)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from services.dispatch.clock import strike
 from services.dispatch.domain.assignment import AssignDispatch, assign
 from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
 from services.dispatch.domain.closing import CloseDispatch, close
@@ -17,6 +18,12 @@ from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propos
 from services.dispatch.domain.department import Department, Name
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.notice import (
+    AnswerObjection,
+    RaiseObjection,
+    answer_objector,
+    object_to,
+)
 from services.dispatch.domain.opening import Found, open_dispatch
 from services.dispatch.domain.record import Consent
 from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
@@ -35,6 +42,7 @@ from shared.entry import Decision
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LIMITS = Limits()
+NO_NOTICE = Limits(notice=timedelta(0))
 AREA = "370203/370203014/370203014008/06"
 ORDER = UUID("01900000-0000-7000-8000-0000000000aa")
 PARTNER = UUID("01900000-0000-7000-8000-000000000001")
@@ -139,6 +147,11 @@ def delivered(claimed: Dispatch) -> Dispatch:
     return on_work_delivered(claimed, heard(done)).state
 
 
+def after_notice(noticed: Dispatch) -> Dispatch:
+    """The public notice is over, and nobody objected."""
+    return strike(noticed, "notice", noticed.due["notice"], limits=LIMITS).state
+
+
 @cache
 def situations() -> dict[str, Dispatch]:
     """One dispatch in every state; of some states more than one kind."""
@@ -149,7 +162,10 @@ def situations() -> dict[str, Dispatch]:
     referred = refer(handling, refer_it, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS).state
     stuck = declare(handling, DeclareDeadlock(reason="nobody"), by=COMMUNITY, at=NOW, limits=LIMITS).state
     discussing = propose(stuck, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS).state
-    agreed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW).state
+    noticed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    against = RaiseObjection(household="1-102", reason="too dear")
+    objected = object_to(noticed, 1, against, by=GRID_WORKER, at=NOW, limits=LIMITS).state
+    agreed = after_notice(noticed)
     called = open_call(agreed, NEED, by=COMMUNITY, at=NOW, limits=LIMITS).state
     claimed = covered(called)
     to_check = delivered(claimed)
@@ -162,6 +178,8 @@ def situations() -> dict[str, Dispatch]:
         "in_handling": handling,
         "deadlocked": stuck,
         "in_deliberation, discussing": discussing,
+        "in_deliberation, on notice": noticed,
+        "in_deliberation, objected": objected,
         "in_deliberation, agreed": agreed,
         "called": called,
         "claimed": claimed,
@@ -203,8 +221,12 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "rounds/1/consents": lambda dispatch: record(
             dispatch, 1, RecordConsents(consents=ALL_AGREE.consents[:1]), by=by, at=at
         ),
-        "rounds/1/result": lambda dispatch: settle(
-            dispatch, 1, ALL_AGREE.model_copy(update={"subsidies": 1}), by=by, at=at
+        "rounds/1/result": with_limits(settle, 1, ALL_AGREE.model_copy(update={"subsidies": 1})),
+        "rounds/1/objections": with_limits(
+            object_to, 1, RaiseObjection(household="1-101", reason="too much")
+        ),
+        "rounds/1/objections/answer": with_limits(
+            answer_objector, 1, AnswerObjection(household="1-102", upheld=False, reason="as was agreed")
         ),
         "call": lambda dispatch: open_call(
             dispatch,
@@ -213,7 +235,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
             at=at,
             limits=LIMITS,
         ),
-        "call/withdrawal": lambda dispatch: end_call(dispatch, WithdrawCall(reason="not now"), by=by),
+        "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
         "check": with_limits(check, CheckWork(passed=True, note="good")),
         "closure": lambda dispatch: close(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.dispatch.clock import strike
 from services.dispatch.domain.call import (
     CallEndOutOfRange,
     CallPartners,
@@ -20,7 +21,7 @@ from services.dispatch.domain.call import (
     open_call,
 )
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
 from services.dispatch.reactions.on_call_covered import on_call_covered
@@ -29,6 +30,7 @@ from services.dispatch.reactions.on_claim_made import on_claim_made
 from services.dispatch.reactions.on_claim_released import on_claim_released
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.partners_called import PartnersCalledV1
+from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
@@ -48,6 +50,7 @@ from tests.unit.dispatch.stories import (
     funds,
     heard,
     in_community,
+    later,
     only,
     situations,
 )
@@ -104,7 +107,7 @@ def test_where_the_cost_is_not_known_the_call_says_it() -> None:
     dispatch = decision.state
     assert (dispatch.money.cost, dispatch.money.gap) == (700, 700)
     assert only(decision, PartnersCalledV1).cost == 0  # nobody agreed on one
-    assert end_call(dispatch, WithdrawCall(), by=COMMUNITY).state.money == Money()
+    assert end_call(dispatch, WithdrawCall(), by=COMMUNITY, at=NOW, limits=LIMITS).state.money == Money()
 
 
 def test_goods_need_no_money() -> None:
@@ -164,7 +167,9 @@ def test_a_call_that_makes_no_sense_is_malformed(body: dict[str, Any]) -> None:
 
 def test_partners_are_called_often_but_not_for_ever() -> None:
     limits = Limits(calls=1)
-    back = end_call(called(in_community(), RACK, limits).state, WithdrawCall(), by=COMMUNITY).state
+    back = end_call(
+        called(in_community(), RACK, limits).state, WithdrawCall(), by=COMMUNITY, at=NOW, limits=LIMITS
+    ).state
     with pytest.raises(TooManyCalls):
         called(back, RACK, limits)
 
@@ -218,19 +223,21 @@ def test_a_call_that_ends_unclaimed_is_back_where_it_came_from(from_state: str, 
     dispatch = situations()[from_state]
     command = NEED if dispatch.money.gap else RACK
     expired = on_call_expired(
-        called(dispatch, command).state, heard(CallExpiredV1(round=1, gap=dispatch.money.gap))
+        called(dispatch, command).state, heard(CallExpiredV1(round=1, gap=dispatch.money.gap)), limits=LIMITS
     ).state
     assert expired.state == back_to
     assert expired.money == dispatch.money
     if back_to == "in_handling":
         assert expired.handled_by is not None
-    withdrawn = end_call(called(dispatch, command).state, WithdrawCall(), by=COMMUNITY)
+    withdrawn = end_call(called(dispatch, command).state, WithdrawCall(), by=COMMUNITY, at=NOW, limits=LIMITS)
     assert withdrawn.state.state == back_to
     assert only(withdrawn, CallWithdrawnV1).round == 1
 
 
 def test_a_new_call_has_a_higher_number_and_the_old_one_is_over() -> None:
-    back = end_call(covered(situations()["called"]), WithdrawCall(), by=COMMUNITY).state
+    back = end_call(
+        covered(situations()["called"]), WithdrawCall(), by=COMMUNITY, at=NOW, limits=LIMITS
+    ).state
     assert back.money.pledged == 0
     second = called(back, NEED).state
     assert second.call is not None
@@ -239,12 +246,24 @@ def test_a_new_call_has_a_higher_number_and_the_old_one_is_over() -> None:
         on_claim_made(second, claim_of(funds(5), round=1)),
         on_claim_released(second, released(round=1)),
         on_call_covered(second, heard(CallCoveredV1(round=1, partners=(), pledged=0))),
-        on_call_expired(second, heard(CallExpiredV1(round=1, gap=0))),
+        on_call_expired(second, heard(CallExpiredV1(round=1, gap=0)), limits=LIMITS),
     )
     assert all(decision.state is second and not decision.events for decision in late)
 
 
 def test_what_partners_say_after_a_withdrawal_changes_nothing() -> None:
-    back = end_call(situations()["called"], WithdrawCall(), by=COMMUNITY).state
+    back = end_call(situations()["called"], WithdrawCall(), by=COMMUNITY, at=NOW, limits=LIMITS).state
     decision = on_claim_made(back, claim_of(funds(5)))
     assert decision.state is back
+
+
+@pytest.mark.parametrize("from_state", ["in_handling", "deadlocked", "in_deliberation, agreed"])
+def test_a_call_that_came_back_and_is_left_lying_whistles_to_the_level_above(from_state: str) -> None:
+    dispatch = situations()[from_state]
+    command = NEED if dispatch.money.gap else RACK
+    lapsed = heard(CallExpiredV1(round=1, gap=dispatch.money.gap), at=later(days=15))
+    back = on_call_expired(called(dispatch, command).state, lapsed, limits=LIMITS).state
+    assert back.due["returned"] == later(days=15) + LIMITS.returned
+    climbed = strike(back, "returned", back.due["returned"], limits=LIMITS)
+    assert only(climbed, WhistleBlownV1).by_silence
+    assert climbed.state.level is Level.STREET

@@ -37,7 +37,7 @@ from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
 from services.dispatch.domain.record import Consent, Household, Round
 from shared.caller import Caller
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1
+from shared.contracts.from_dispatch.round_closed import RoundClosedV2
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.entry import Decision
 from shared.problems import NotFound
@@ -46,6 +46,7 @@ from tests.unit.dispatch.stories import (
     COMMUNITY,
     GRID_WORKER,
     LIMITS,
+    NO_NOTICE,
     NOW,
     PROPOSAL,
     in_community,
@@ -68,7 +69,7 @@ def discussing(command: OpenRound = PROPOSAL) -> Dispatch:
 
 
 def settled(dispatch: Dispatch, command: CloseRound, number: int = 1) -> Decision[Dispatch]:
-    return settle(dispatch, number, command, by=COMMUNITY, at=later(days=2))
+    return settle(dispatch, number, command, by=COMMUNITY, at=later(days=2), limits=NO_NOTICE)
 
 
 def test_a_round_tells_how_many_discuss_and_never_who() -> None:
@@ -81,9 +82,10 @@ def test_a_round_tells_how_many_discuss_and_never_who() -> None:
 
 def test_agreed_shares_leave_the_gap_to_partners() -> None:
     decision = settled(discussing(), ALL_AGREE.model_copy(update={"subsidies": 100_000}))
-    assert only(decision, RoundClosedV1) == RoundClosedV1(
+    assert only(decision, RoundClosedV2) == RoundClosedV2(
         number=1,
         agreed=True,
+        binds=True,
         cost=860_000,
         shares=120_001,
         subsidies=100_000,
@@ -97,13 +99,13 @@ def test_agreed_shares_leave_the_gap_to_partners() -> None:
 
 def test_only_those_who_consent_pay() -> None:
     decision = settled(discussing(), CloseRound(consents=votes(f101="yes", f102="yes", f201="no")))
-    closed = only(decision, RoundClosedV1)
+    closed = only(decision, RoundClosedV2)
     assert (closed.agreed, closed.shares, closed.consenting) == (True, 60_001, 2)
 
 
 def test_a_round_that_failed_changes_nothing_about_the_money() -> None:
     decision = settled(discussing(), CloseRound(consents=votes(f101="yes", f102="no", f201="no")))
-    closed = only(decision, RoundClosedV1)
+    closed = only(decision, RoundClosedV2)
     assert not closed.agreed
     assert closed.cost == closed.shares + closed.subsidies + closed.gap
     assert decision.state.money == Money()
@@ -266,7 +268,7 @@ def test_cost_is_shares_and_subsidies_and_gap_whatever_is_proposed(
         decision = settled(discussing(command), result)
     except (SharesPassCost, SubsidiesPassCost):
         return
-    closed = only(decision, RoundClosedV1)
+    closed = only(decision, RoundClosedV2)
     assert closed.cost == closed.shares + closed.subsidies + closed.gap
     money = decision.state.money
     assert money.cost == money.shares + money.subsidies + money.pledged + money.gap
@@ -299,7 +301,7 @@ def test_what_households_say_is_written_down_one_by_one_and_counts_at_the_end() 
         "grid-worker-06",
         later(hours=1),
     )
-    closed = only(settled(dispatch, CloseRound(consents=votes(f202="no"))), RoundClosedV1)
+    closed = only(settled(dispatch, CloseRound(consents=votes(f202="no"))), RoundClosedV2)
     assert (closed.agreed, closed.consenting, closed.shares) == (True, 3, 90_001)
 
 
@@ -330,12 +332,12 @@ def test_a_round_ends_by_itself_with_what_was_said() -> None:
         dispatch = record(
             dispatch, 1, RecordConsents(consents=(vote,)), by=GRID_WORKER, at=later(hours=1)
         ).state
-    decision = strike(dispatch, "round", NOW + LIMITS.round, limits=LIMITS)
-    closed = only(decision, RoundClosedV1)
+    decision = strike(dispatch, "round", NOW + LIMITS.round, limits=NO_NOTICE)
+    closed = only(decision, RoundClosedV2)
     assert (closed.agreed, closed.consenting, closed.shares) == (True, 3, 90_001)
     assert "round" not in decision.state.due
     silent = strike(discussing(), "round", NOW + LIMITS.round, limits=LIMITS)
-    assert not only(silent, RoundClosedV1).agreed
+    assert not only(silent, RoundClosedV2).agreed
     assert silent.state.money == Money()
 
 
@@ -375,7 +377,7 @@ def test_the_relief_of_households_in_hardship_is_a_subsidy_when_they_consent() -
         update={"households": tuple(flats), "to_share": 300, "exemptions": "subsidy"}
     )
     closed = only(
-        settled(discussing(command), CloseRound(consents=votes(f101="yes", f102="yes"))), RoundClosedV1
+        settled(discussing(command), CloseRound(consents=votes(f101="yes", f102="yes"))), RoundClosedV2
     )
     assert (closed.shares, closed.subsidies, closed.gap) == (100, 100, 859_800)
 

@@ -27,7 +27,7 @@ from tests.unit.dispatch.stories import (
 )
 from tests.unit.dispatch.test_moves import LEGAL
 
-ANY_STAFF = {"rounds/1/consents"}
+ANY_STAFF = {"rounds/1/consents", "rounds/1/objections"}
 COLLEAGUE = Caller("grid-worker-06b", Role.GRID_WORKER, area=AREA)
 ONLY_FROM_THE_COMMUNITY_UP = {"referral", "deadlock", "rounds", "call", "closure"}
 

@@ -161,7 +161,7 @@ def test_who_it_is_given_to_is_an_id(to: object) -> None:
 def test_nothing_connects_when_it_is_built_and_every_route_says_its_refusals() -> None:
     found = document(app())
     decisions = [path for path, methods in found["paths"].items() if "post" in methods]
-    assert len(decisions) == 14
+    assert len(decisions) == 16
     for path in decisions:
         said = json.dumps(found["paths"][path]["post"]["responses"])
         assert "`wrong-state`" in said

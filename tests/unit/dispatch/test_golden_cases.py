@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.dispatch.bus import reactions
+from services.dispatch.clock import strike
 from services.dispatch.domain.assignment import AssignDispatch, assign
 from services.dispatch.domain.call import open_call
 from services.dispatch.domain.consent import CloseRound, settle
@@ -69,9 +70,11 @@ def test_case_a_the_broken_sewage_pipe() -> None:
     stuck = DeclareDeadlock(reason="nobody is responsible")
     story.then(declare(story.now, stuck, by=COMMUNITY, at=NOW, limits=LIMITS))
     story.then(propose(story.now, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS))
-    story.then(settle(story.now, 1, CloseRound(), by=COMMUNITY, at=NOW))
+    story.then(settle(story.now, 1, CloseRound(), by=COMMUNITY, at=NOW, limits=LIMITS))
     story.then(propose(story.now, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS))
-    story.then(settle(story.now, 2, ALL_AGREE, by=COMMUNITY, at=NOW))
+    story.then(settle(story.now, 2, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS))
+    assert story.now.money.shares == 0
+    story.then(strike(story.now, "notice", story.now.due["notice"], limits=LIMITS))
     assert (story.now.money.shares, story.now.money.gap) == (120_001, 739_999)
     story.then(open_call(story.now, NEED, by=COMMUNITY, at=NOW, limits=LIMITS))
     story.now = covered(story.now)
@@ -90,6 +93,8 @@ def test_case_a_the_broken_sewage_pipe() -> None:
         "round_closed",
         "round_opened",
         "round_closed",
+        "notice_opened",
+        "notice_closed",
         "partners_called",
         "work_checked",
         "dispatch_closed",

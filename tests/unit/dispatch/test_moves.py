@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.dispatch.domain.consent import RoundIsClosed
-from services.dispatch.domain.dispatch import Dispatch, RoundIsOpen
+from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
+from services.dispatch.domain.notice import NotOnNotice
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.stories import commands, situations
 
@@ -22,6 +23,10 @@ LEGAL: dict[str, dict[str, str]] = {
     ),
     "rounds/1/consents": {"in_deliberation, discussing": "in_deliberation"},
     "rounds/1/result": {"in_deliberation, discussing": "in_deliberation"},
+    "rounds/1/objections": dict.fromkeys(
+        ("in_deliberation, on notice", "in_deliberation, objected"), "in_deliberation"
+    ),
+    "rounds/1/objections/answer": {"in_deliberation, objected": "in_deliberation"},
     "call": dict.fromkeys(("assigned", "in_handling", "deadlocked", "in_deliberation, agreed"), "called"),
     "call/withdrawal": dict.fromkeys(("called", "claimed"), "in_deliberation"),
     "delivery": dict.fromkeys(("assigned", "in_handling"), "to_check"),
@@ -33,6 +38,8 @@ LEGAL: dict[str, dict[str, str]] = {
             "in_handling",
             "deadlocked",
             "in_deliberation, discussing",
+            "in_deliberation, on notice",
+            "in_deliberation, objected",
             "in_deliberation, agreed",
         ),
         "closed",
@@ -49,6 +56,12 @@ def refusal(situation: str, command: str) -> type[RuleBroken]:
         return NotFound  # a department cannot even see it
     if command in ("rounds/1/consents", "rounds/1/result"):
         return RoundIsClosed if dispatch.rounds else NotFound
+    if command.startswith("rounds/1/objections"):
+        if not dispatch.rounds or situation == "in_deliberation, on notice":
+            return NotFound
+        return NotOnNotice if dispatch.state is DispatchState.IN_DELIBERATION else WrongState
+    if dispatch.on_notice and command in ("deadlock", "rounds", "call"):
+        return OnNotice
     if situation == "in_deliberation, discussing" and command in ("deadlock", "rounds", "call"):
         return RoundIsOpen
     return WrongState

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from services.intake.domain.timeline import Funding
 from services.intake.queries import FundingOut
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1
+from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
+from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
@@ -53,6 +54,24 @@ def test_what_is_released_is_missing_again() -> None:
 
 def test_a_round_without_agreement_changes_nothing() -> None:
     assert funded(agreed(100, 30), agreed(500, 0, number=2, yes=False)).cost == 100
+
+
+def noticed(cost: int, shares: int, *, stands: bool) -> tuple[Message, ...]:
+    figures = {"number": 2, "cost": cost, "shares": shares, "subsidies": 0, "gap": cost - shares}
+    closed = RoundClosedV2(agreed=True, binds=False, consenting=1, households=1, **figures)
+    return closed, NoticeClosedV1(stands=stands, objections=1, **figures)
+
+
+def test_what_is_on_public_notice_binds_nobody_before_it_is_over() -> None:
+    closed, over = noticed(500, 400, stands=True)
+    assert funded(agreed(100, 30), closed).shares == 30
+    assert FundingOut.of(funded(agreed(100, 30), closed, over)).model_dump() == {
+        "cost": 500, "shares": 400, "subsidies": 0, "pledged": 0, "gap": 100,
+    }  # fmt: skip
+
+
+def test_what_became_void_by_an_objection_never_bound() -> None:
+    assert funded(agreed(100, 30), *noticed(500, 400, stands=False)).cost == 100
 
 
 def test_goods_are_no_money() -> None:

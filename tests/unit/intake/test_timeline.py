@@ -19,7 +19,12 @@ from services.intake.queries import OrderOut, live_lines
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
+from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
+from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
+from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
+from shared.contracts.from_dispatch.round_closed import RoundClosedV2
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_dispatch.work_reported import WorkReportedV1
@@ -162,6 +167,13 @@ DETOURS: list[Message] = [
     ReferralAnsweredV1(department="sewage_office", accepted=True),
     WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)),
     ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=FIRST, gap=1, reopened=True),
+    RoundClosedV2(
+        number=1, agreed=True, binds=False, cost=9, shares=4, subsidies=0, gap=5, consenting=2, households=2
+    ),
+    NoticeOpenedV1(number=1, until=datetime(2026, 1, 9, tzinfo=UTC), shares=4, subsidies=0, gap=5),
+    ObjectionRaisedV1(number=1, objections=1),
+    ObjectionAnsweredV1(number=1, upheld=False, reason="as was agreed"),
+    NoticeClosedV1(number=1, stands=True, objections=1, cost=9, shares=4, subsidies=0, gap=5),
 ]
 
 
@@ -190,6 +202,7 @@ def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
                 "in_work",
                 "rework",
                 "open_to_partners",
+                *["being_discussed"] * 5,
             ],
             strict=True,
         )
