@@ -36,10 +36,9 @@ def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -
             return supervise(dispatch, Cause.DEADLOCK, at=at, limits=limits)
         case Clock.SUPERVISION:
             return supervision_late(dispatch)
-        case Clock.ROUND:
-            return round_is_over(dispatch, at=at, limits=limits)
-        case Clock.NOTICE:
-            return notice_is_over(dispatch, at=at, limits=limits)
+        case Clock.ROUND | Clock.NOTICE:
+            over = round_is_over if clock is Clock.ROUND else notice_is_over
+            return over(dispatch, at=at, limits=limits)
         case Clock.CLOSE_BY:
             assert dispatch.close_by is not None, "the clock is set together with it"
             return decided(dispatch.but(overdue=True), DispatchOverdueV1(close_by=dispatch.close_by))
