@@ -51,7 +51,7 @@ async def play(
             for number, story in enumerate(GOLDEN, 1):
                 show.opening(number, story)
                 await _perform(Case(story, cast, within), show, pause)
-            show.rates(await cast.person("operator").get(f"/api/evaluation/v1/rates?area={AREA}"))
+            show.rates(await cast.person("district-shibei").get(f"/api/evaluation/v1/rates?area={AREA}"))
     except (Refused, Unreachable, Stuck) as error:
         show.failure(f"The demonstration did not come to its end: {error}")
         return 1

@@ -33,6 +33,7 @@ class Use:
 
     evaluations: Evaluations
     mostly_weight: float
+    least: int
     jurisdiction: str
 
 
@@ -96,6 +97,11 @@ async def get_rates(
     category: Word | None = None,
     department: Word | None = None,
 ) -> RatesOut:
-    """The three rates and the on-time rate of the orders dispatched in [since, until), with their definitions."""
+    """The three rates and the on-time rate of the orders dispatched in [since, until), with their definitions.
+
+    What few residents said is shown to the staff of the area only.
+    """
     among = Among(area or use.jurisdiction, since, until, category, department)
-    return await rates_among(use.evaluations, among, mostly_weight=use.mostly_weight, now=asked.now)
+    return await rates_among(
+        use.evaluations, among, asked.caller, mostly_weight=use.mostly_weight, least=use.least, now=asked.now
+    )

@@ -20,7 +20,9 @@ def app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
 
     async def use(evaluations: Evaluations, *_: Any) -> Use:
-        return Use(evaluations, settings.evaluation_mostly_weight, settings.jurisdiction)
+        return Use(
+            evaluations, settings.evaluation_mostly_weight, settings.evaluation_least, settings.jurisdiction
+        )
 
     return serve(
         Service(

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState, Given, Verdict
 from services.evaluation.domain.rates import Rates, rates_of
 from services.evaluation.store import Among, Evaluations
-from shared.caller import Caller
+from shared.caller import STAFF, Caller
 from shared.entry import Entry
 from shared.problems import NotFound
 
@@ -112,9 +112,12 @@ async def evaluation_for(evaluations: Evaluations, order_id: UUID, caller: Calle
 
 
 async def rates_among(
-    evaluations: Evaluations, among: Among, *, mostly_weight: float, now: datetime
+    evaluations: Evaluations, among: Among, caller: Caller, *, mostly_weight: float, least: int, now: datetime
 ) -> RatesOut:
+    """Staff see the figures of their area whole; everybody else what at least so many evaluations say."""
     counts = await evaluations.counts(among, now=now)
+    if not (caller.role in STAFF and caller.covers(among.area)):
+        counts = counts.for_the_public(least)
     rates = rates_of(counts, mostly_weight)
     return RatesOut(
         **{name: getattr(rates, name) for name in Rates.model_fields},

@@ -22,3 +22,4 @@ class Settings(ServiceSettings):
     evaluation_mostly_weight: Annotated[float, Field(ge=0, le=1)] = (
         0.8  # of "mostly" in the satisfaction rate
     )
+    evaluation_least: Annotated[int, Field(ge=1)] = 5  # evaluations, before the public sees what they say

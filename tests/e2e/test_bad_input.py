@@ -118,9 +118,9 @@ async def test_a_body_that_is_too_large_is_refused_and_nothing_is_stored(
     before = await lists.ids("intake")
     headers = signed(system, role="resident", sub="resident-30")
     for _ in range(10):  # the service must not answer and hang up while the gateway still sends
-        answer = await plain.post(ORDERS, content=order(text="x" * 300 * 1024), headers=headers)
+        answer = await plain.post(ORDERS, content=order(text="x" * 2 * 1024 * 1024), headers=headers)
         assert is_problem(answer, 413)["type"] == "/problems/too-large"
-        answer = await plain.post(ORDERS, content=in_pieces(300), headers=headers)
+        answer = await plain.post(ORDERS, content=in_pieces(2048), headers=headers)
         assert is_problem(answer, 413)["type"] == "/problems/too-large"
     assert await lists.ids("intake") == before
 

@@ -118,6 +118,16 @@ async def test_residents_and_partners_have_no_say_in_the_dispatch(cast: Cast, li
         assert (refused.value.status, refused.value.slug) == (403, "not-allowed")
 
 
+async def test_what_one_household_said_is_shown_to_the_staff_of_its_area_only(
+    cast: Cast, lived: Record
+) -> None:
+    rates = f"/api/evaluation/v1/rates?area={HERE.area}"
+    assert (await cast.community(HERE).get(rates))["counts"]["evaluated"] == 1
+    for stranger in (cast.resident(2), cast.community(ELSEWHERE), cast.person("operator")):
+        shown = await stranger.get(rates)
+        assert (shown["counts"]["evaluated"], shown["satisfaction"]["rate"]) == (None, None), stranger.id
+
+
 async def test_the_lists_of_others_are_empty(cast: Cast, lived: Record) -> None:
     mine = await cast.resident(1).get("/api/intake/v1/orders?limit=100")
     assert str(lived.id) in [order["id"] for order in mine["items"]]

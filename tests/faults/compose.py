@@ -148,7 +148,7 @@ async def _play(given: Given, url: str, folder: Path, verdict: Verdict) -> int:
                 await look_from_outside(case, step, shown, verdict)
             requests += len(case.record.acknowledged)
             given.say(f"played: {story.en}")
-        rates = await cast.person("operator").get("/api/evaluation/v1/rates?area=370203")
+        rates = await cast.person("district-shibei").get("/api/evaluation/v1/rates?area=370203")
         for name in ("response", "resolution", "satisfaction"):
             share = (rates[name]["numerator"], rates[name]["denominator"])
             verdict.check(share == (len(GOLDEN), len(GOLDEN)), f"the rate {name} is {share}")

@@ -28,7 +28,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         await agree(stored, [case.record for case in cases], verdict)
         for case in cases:
             await _end(case, stored, verdict)
-        rates = await cast.person("operator").get("/api/evaluation/v1/rates?area=370203")
+        rates = await cast.person("district-shibei").get("/api/evaluation/v1/rates?area=370203")
         for name in ("response", "resolution", "satisfaction"):
             share = (rates[name]["numerator"], rates[name]["denominator"])
             verdict.check(share == (len(cases), len(cases)), f"the rate {name} is {share}")

@@ -8,19 +8,30 @@ from pydantic import BaseModel
 
 
 class Counts(BaseModel):
-    """What was counted among the orders dispatched in an area and a period."""
+    """What was counted among the orders dispatched in an area and a period.
+
+    What residents said, or did not say, is null where it is too few to be shown: it would tell what one household said.
+    """
 
     dispatched: int = 0
     answered_in_time: int = 0
-    evaluated: int = 0
-    solved: int = 0  # of those evaluated
-    satisfied: int = 0
-    mostly: int = 0
-    unsatisfied: int = 0
-    lapsed: int = 0
+    evaluated: int | None = 0
+    solved: int | None = 0  # of those evaluated
+    satisfied: int | None = 0
+    mostly: int | None = 0
+    unsatisfied: int | None = 0
+    lapsed: int | None = 0
     due: int = 0
     closed_in_time: int = 0
 
+    def for_the_public(self, least: int) -> Counts:
+        """The same without what fewer than `least` evaluations say."""
+        if self.evaluated is None or self.evaluated >= least:
+            return self
+        return self.model_copy(update=dict.fromkeys(_SAID))
+
+
+_SAID = ("evaluated", "solved", "satisfied", "mostly", "unsatisfied", "lapsed")
 
 DEFINITIONS: Mapping[str, str] = {
     "response": "answered within the limit ÷ dispatched",
@@ -31,11 +42,11 @@ DEFINITIONS: Mapping[str, str] = {
 
 
 class Rate(BaseModel):
-    """A rate between 0 and 1, or null when there is nothing to divide by."""
+    """A rate between 0 and 1, or null when there is nothing to divide by. All null: too few to be shown."""
 
     rate: float | None
-    numerator: float
-    denominator: int
+    numerator: float | None
+    denominator: int | None
     definition: str
 
 
@@ -51,7 +62,9 @@ class Rates(BaseModel):
 
 
 def rates_of(counts: Counts, mostly_weight: float) -> Rates:
-    satisfied = round(counts.satisfied + counts.mostly * mostly_weight, 6)
+    satisfied: float | None = counts.satisfied
+    if satisfied is not None and counts.mostly is not None:
+        satisfied = round(satisfied + counts.mostly * mostly_weight, 6)
     return Rates(
         response=_rate("response", counts.answered_in_time, counts.dispatched),
         resolution=_rate("resolution", counts.solved, counts.evaluated),
@@ -62,9 +75,9 @@ def rates_of(counts: Counts, mostly_weight: float) -> Rates:
     )
 
 
-def _rate(name: str, numerator: float, denominator: int) -> Rate:
+def _rate(name: str, numerator: float | None, denominator: int | None) -> Rate:
     return Rate(
-        rate=round(numerator / denominator, 6) if denominator else None,
+        rate=round(numerator / denominator, 6) if numerator is not None and denominator else None,
         numerator=numerator,
         denominator=denominator,
         definition=DEFINITIONS[name],

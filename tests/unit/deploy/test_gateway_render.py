@@ -78,10 +78,34 @@ def test_no_forged_header_comes_in() -> None:
 
 
 def test_the_access_log_has_neither_query_nor_token_nor_address() -> None:
-    (log,) = manager()["access_log"]
-    said = json.dumps(log["typed_config"]["log_format"])
-    assert "%PATH(NQ)%" in said
-    assert not re.search(r"AUTHORIZATION|COOKIE|DOWNSTREAM_REMOTE|FORWARDED|%REQ\(:PATH\)", said)
+    ours, strange = manager()["access_log"]
+    assert "%PATH(NQ)%" in json.dumps(ours["typed_config"]["log_format"])
+    for log in (ours, strange):
+        said = json.dumps(log["typed_config"]["log_format"])
+        assert not re.search(
+            r"AUTHORIZATION|COOKIE|DOWNSTREAM_REMOTE|FORWARDED|TRACEPARENT|%REQ\(:PATH\)", said
+        )
+    assert "PATH" not in json.dumps(strange["typed_config"]["log_format"])
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/", True),
+        ("/api/intake/v1/orders?cursor=x", True),
+        ("/api/dispatch/v1/dispatches/01900000-0000-7000-8000-0000000000aa/rounds/12/result", True),
+        ("/api/intake/v1/orders/13812345678", False),
+        ("/api/intake/v1/orders/86-138-1234-5678", False),
+        ("/api/intake/v1/orders/370203199001011234", False),
+        ("/api/intake/v1/orders/zhang.san@example.cn", False),
+        ("/api/intake/v1/orders/%E7%8E%8B", False),
+    ],
+)
+def test_the_access_log_keeps_a_path_only_where_it_is_of_ours(path: str, kept: bool) -> None:
+    ours, strange = (log["filter"]["header_filter"]["header"] for log in manager()["access_log"])
+    pattern = ours["string_match"]["safe_regex"]["regex"]
+    assert (re.fullmatch(pattern, path) is not None) is kept
+    assert strange == {**ours, "invert_match": True}
 
 
 def test_every_answer_of_the_gateways_own_is_a_problem_document() -> None:

@@ -53,6 +53,17 @@ def test_silence_is_not_satisfaction() -> None:
     assert rates_of(Counts(dispatched=1, lapsed=1), 1).satisfaction.rate is None
 
 
+def test_the_public_is_not_shown_what_a_few_households_said() -> None:
+    counts = Counts(dispatched=4, answered_in_time=3, evaluated=4, solved=3, satisfied=4, lapsed=1, due=4)
+    shown = rates_of(counts.for_the_public(5), 0.8)
+    assert (shown.counts.dispatched, shown.counts.due, shown.response.rate) == (4, 4, 0.75)
+    for hidden in (shown.resolution, shown.satisfaction):
+        assert (hidden.rate, hidden.numerator, hidden.denominator) == (None, None, None)
+    said = ("evaluated", "solved", "satisfied", "mostly", "unsatisfied", "lapsed")
+    assert [getattr(shown.counts, name) for name in said] == [None] * len(said)
+    assert counts.for_the_public(4) == counts
+
+
 def test_only_what_was_asked_for_is_counted() -> None:
     since = datetime(2026, 5, 1, tzinfo=UTC)
     wanted = Among("370203", since, since + timedelta(days=31), "noise", "sewage_office").filter()
