@@ -122,10 +122,13 @@ class Live:
             for listener in waiting:
                 listener.set()
 
-    async def close(self) -> None:
-        """End all streams; clients come back to another replica."""
+    def end(self) -> None:
+        """End all streams, and those that come; clients come back to another replica."""
         self._closing.set()
         self._wake_all()
+
+    async def close(self) -> None:
+        self.end()
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, Generic
 
 from fastapi import APIRouter, FastAPI
@@ -74,7 +78,8 @@ def serve(service: Service[Any]) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = await _start(service, app)
         try:
-            yield
+            with _at_the_signal(running.live.end):
+                yield
         finally:
             await _drain(running)
 
@@ -128,6 +133,31 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
     running.ready = True
     _log.info("ready")
     return running
+
+
+@contextmanager
+def _at_the_signal(act: Callable[[], None]) -> Iterator[None]:
+    """Do this as soon as the process is told to stop, before whoever else hears of it does anything.
+
+    The server waits for its connections before it lets us drain, and a live stream has no end of its own.
+    """
+    loop = asyncio.get_running_loop()
+    before: dict[int, Callable[[int, FrameType | None], Any]] = {}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        before[number](number, frame)
+
+    if threading.current_thread() is threading.main_thread():  # only there can signals be heard
+        for told in (signal.SIGTERM, signal.SIGINT):
+            if callable(known := signal.getsignal(told)):
+                before[told] = known
+                signal.signal(told, handle)
+    try:
+        yield
+    finally:
+        for number, known in before.items():
+            signal.signal(number, known)
 
 
 async def _drain(running: _Running) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -71,3 +72,26 @@ async def test_a_stream_outlives_the_death_of_its_service(cast: Cast, system: Sy
     assert [id for id, _, _ in seen] == [str(number) for number in range(1, len(seen) + 1)]
     assert seen[-1][2]["progress"] == "closed"
     await system.wait_ready(WITHIN)
+
+
+async def test_a_service_that_is_told_to_stop_ends_its_streams_in_order(
+    cast: Cast, system: System, plain: httpx.AsyncClient
+) -> None:
+    """It does not wait for those who listen, and does not break off in the middle either."""
+    case = Case(DRYING_RACK, cast, WITHIN)
+    async for _ in case.play():
+        break
+    token, path = system.token(role="resident", sub=case.resident.id), case.record.path("intake", "live")
+    async with aconnect_sse(
+        plain, "GET", path, headers={"authorization": f"Bearer {token}"}, timeout=WITHIN
+    ) as stream:
+        events = stream.aiter_sse()
+        assert (await anext(events)).retry == 1000
+        began = time.monotonic()
+        stopping = asyncio.create_task(system.stop_part("intake"))
+        rest = [event async for event in events]  # a stream that is cut off raises
+        await stopping
+        seconds = time.monotonic() - began
+    await system.start_part("intake")
+    assert "end" not in [event.event for event in rest], "the order goes on, and who listens comes back"
+    assert seconds < 6
