@@ -2,7 +2,8 @@
 
 from shared.cursor import Page
 from shared.store.database import Database, Documents
-from shared.store.entries import Entries, Tail, retry_lost_races
+from shared.store.entries import Entries, Tail
 from shared.store.index import Index, under
+from shared.store.races import retry_lost_races
 
 __all__ = ["Database", "Documents", "Entries", "Index", "Page", "Tail", "retry_lost_races", "under"]

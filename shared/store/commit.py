@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -54,7 +55,8 @@ class GroupCommit:
     async def write(self, write: Write) -> bool:
         """True when it was done, False when its condition did not hold (or the id exists).
 
-        Raises Unavailable when the outcome could not be learnt: the caller must not claim either.
+        Raises Unavailable when the outcome could not be learnt: the caller must not claim either. What cannot be
+        encoded fails with the driver's own error, and alone.
         """
         self._waiting.append(write)
         if len(self._running) < _AT_ONCE:
@@ -90,6 +92,9 @@ class GroupCommit:
         except PyMongoError as error:
             _log.warning("outcome of a write unknown, looking", error=type(error).__name__, writes=len(batch))
             matched, certain = 0, False
+        except (BSONError, OverflowError, UnicodeError) as error:
+            await self._apart(batch, error)
+            return
         updates = [
             i for i, write in enumerate(batch) if isinstance(write.operation, UpdateOne) and i not in refused
         ]
@@ -103,6 +108,19 @@ class GroupCommit:
                 continue
             SAVES.labels("done" if applied else "lost").inc()
             write.settle(applied)
+
+    async def _apart(self, batch: Sequence[Write], error: Exception) -> None:
+        """One of them cannot be encoded: it fails by itself, with its own error. Some others may have been sent."""
+        if len(batch) == 1:
+            batch[0].fail(error)
+            return
+        sent = await self._look(batch, certain=False)
+        for write, applied in zip(batch, sent, strict=True):
+            if applied:
+                SAVES.labels("done").inc()
+                write.settle(True)
+            else:
+                await self._commit([write])
 
     async def _look(self, batch: Sequence[Write], certain: bool) -> list[bool]:
         """Whose mark stands in the history. A write without events has none: it counts as lost and is decided anew.

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
-import random
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import UUID
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pydantic import ValidationError
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from shared.asked import AlreadyAnswered, Answer, Asked
 from shared.contracts.message import Heard
@@ -25,11 +24,7 @@ from shared.store.answers import answer_of
 from shared.store.commit import GroupCommit, Write
 from shared.store.listing import STATE, Listing
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 _KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per entry
-_RACES = 12  # how often a lost race is run again
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +34,6 @@ class Tail:
     id: UUID
     types: tuple[str, ...]
     events: tuple[dict[str, Any], ...]
-
-
-def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """Losing means reading what the winner wrote, and answering by the rule: load and decide again."""
-
-    @functools.wraps(use_case)
-    async def retried(*args: P.args, **kwargs: P.kwargs) -> R:
-        for race in range(_RACES):
-            try:
-                return await use_case(*args, **kwargs)
-            except LostRace:
-                await asyncio.sleep(random.uniform(0, 0.002 * 2 ** min(race, 5)))  # noqa: S311 - not for secrets
-        return await use_case(*args, **kwargs)
-
-    return retried
 
 
 class Entries(Listing[S]):
@@ -70,6 +50,8 @@ class Entries(Listing[S]):
         """`told_quickly` is the same collection with a weaker write concern: `told` may lag, it is only a hint."""
         self._collection = collection
         self._quick = told_quickly
+        # What is told from the database must be there for good: another primary may not have what only one node has.
+        self._settled = collection.with_options(read_concern=ReadConcern("majority"))
         self._reads = reads
         self._type = state
         self._tell = tell
@@ -130,11 +112,13 @@ class Entries(Listing[S]):
         Raises Changed when If-Match names another version; only here, for a rule that refuses speaks first.
 
         `heard` are messages of one sender, in order, that the decision applies. Nothing decided and nothing heard:
-        nothing is written.
+        nothing is written but the answer, if there is a key.
         """
         if asked.expects is not None and asked.expects != entry.version:
             raise Changed(version=entry.version)
         if decision.state is entry.state and not decision.events and not heard:
+            if asked.key is not None:
+                await self._keep_answer(entry, asked)
             return entry
         after = _after(entry, decision, asked)
         if heard:
@@ -143,14 +127,18 @@ class Entries(Listing[S]):
         if entry.version == 0:
             operation: InsertOne[dict[str, Any]] | UpdateOne = InsertOne(self._document(after, events, asked))
         else:
-            operation = UpdateOne(
-                {"_id": entry.id, "version": entry.version}, self._changes(after, events, asked, heard)
-            )
+            operation = UpdateOne(_as_loaded(entry, asked), self._changes(after, events, asked, heard))
         if not await self._commit.write(Write(entry.id, operation, asked.trace)):
             raise LostRace
         if events:
             self._tell(Tail(entry.id, after.said_types, tuple(events)))
         return after
+
+    async def _keep_answer(self, entry: Entry[S], asked: Asked) -> None:
+        """For a retry of what changed nothing; the entry stays as it is. Raises LostRace."""
+        update = UpdateOne(_as_loaded(entry, asked), {"$push": _kept(asked, entry)})
+        if not await self._commit.write(Write(entry.id, update, asked.trace)):
+            raise LostRace
 
     async def park(self, id: UUID, sender: str, n: int, reason: str) -> None:
         """Stop listening to a sender about this entry; its later messages are acknowledged unread."""
@@ -196,10 +184,14 @@ class Entries(Listing[S]):
             for id, first, last in moves
         ], ordered=False)  # fmt: skip
 
+    async def count_untold(self, before: datetime) -> int:
+        """How many entries have history that nobody told."""
+        return await answer_of(self._collection.count_documents({"untold": {"$lt": before}}))
+
     async def untold(self, before: datetime, limit: int) -> list[tuple[Tail, int]]:
         """Entries with history that nobody told, oldest first, and the number up to which they are told."""
         found = await answer_of(
-            self._collection.find({"untold": {"$lt": before}}, {"history": 1, "told": 1})
+            self._settled.find({"untold": {"$lt": before}}, {"history": 1, "told": 1})
             .sort("untold", 1)
             .limit(limit)
             .to_list(None)
@@ -217,7 +209,7 @@ class Entries(Listing[S]):
         if since is not None:
             wanted["history.at"] = {"$gte": since}
         try:
-            async for document in self._collection.find(wanted, {"history": 1}):
+            async for document in self._settled.find(wanted, {"history": 1}):
                 yield _tail(document, from_n)
         except PyMongoError as error:
             raise Unavailable("the database went away") from error
@@ -327,7 +319,7 @@ class Entries(Listing[S]):
         if after.state.due:
             document["due_at"] = min(after.state.due.values())
         if asked.key is not None:
-            document["keys"] = [_kept(asked, asked.answer(after))]
+            document["keys"] = _kept(asked, after)["keys"]["$each"]
         return document
 
     def _changes(
@@ -349,7 +341,7 @@ class Entries(Listing[S]):
             pushed["history"] = {"$each": events}
             changes["$min"] = {"untold": asked.now}
         if asked.key is not None:
-            pushed["keys"] = {"$each": [_kept(asked, asked.answer(after))], "$slice": -_KEYS_KEPT}
+            pushed |= _kept(asked, after)
         if pushed:
             changes["$push"] = pushed
         return changes
@@ -362,8 +354,17 @@ def _after(entry: Entry[S], decision: Decision[S], asked: Asked) -> Entry[S]:
     return replace(entry, state=decision.state, version=entry.version + 1, said_types=types, last_at=last_at)
 
 
-def _kept(asked: Asked, answer: Answer) -> dict[str, Any]:
-    return {"k": asked.key, "f": asked.fingerprint, "s": answer.status, "a": answer.body, "e": answer.etag}
+def _as_loaded(entry: Entry[Any], asked: Asked) -> dict[str, Any]:
+    """Nobody changed it since, and nobody was answered with this key."""
+    unused = {} if asked.key is None else {"keys.k": {"$ne": asked.key}}
+    return {"_id": entry.id, "version": entry.version, **unused}
+
+
+def _kept(asked: Asked, after: Entry[Any]) -> dict[str, Any]:
+    """What is pushed for a retry to find."""
+    answer = asked.answer(after)
+    kept = {"k": asked.key, "f": asked.fingerprint, "s": answer.status, "a": answer.body, "e": answer.etag}
+    return {"keys": {"$each": [kept], "$slice": -_KEYS_KEPT}}
 
 
 def _tail(document: Mapping[str, Any], first: int) -> Tail:

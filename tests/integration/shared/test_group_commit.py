@@ -237,3 +237,27 @@ async def test_whoever_stops_waiting_leaves_the_others_alone(toys: List, line: L
     tasks[3].cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, BaseException)] == [3]
+
+
+async def test_what_cannot_be_written_down_fails_alone(toys: List, line: Line) -> None:
+    """Of those that go together the driver sends the new ones first: some are there before it sees that it cannot."""
+    old = [await toys.place(placed()) for _ in range(3)]
+    entries = [await toys.entries.peek(id) for id in old]
+
+    async def say(n: int, count: int) -> Any:
+        state = entries[n].state.but(count=count)
+        return await toys.entries.save(entries[n], decided(state, answered()), toys.asked())
+
+    outcomes = await asyncio.gather(
+        *(toys.place(placed()) for _ in range(20)),
+        say(0, 5),
+        say(1, 2**70),
+        say(2, 7),
+        return_exceptions=True,
+    )
+
+    assert max(line.sizes) > 1, "they did go together"
+    assert [type(one) for one in outcomes if isinstance(one, BaseException)] == [OverflowError]
+    assert [(await toys.raw(id))["state"]["count"] for id in old] == [5, 1, 7]
+    assert [(await toys.raw(id))["version"] for id in old] == [2, 1, 2]
+    assert await toys.entries.count({}) == 23

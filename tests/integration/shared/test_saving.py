@@ -149,10 +149,47 @@ async def test_what_is_unchanged_is_not_written(toys: List) -> None:
     before = await toys.raw(id)
     entry = await toys.entries.peek(id)
 
-    same = await toys.entries.save(entry, unchanged(entry.state), toys.asked(key="k"))
+    same = await toys.entries.save(entry, unchanged(entry.state), toys.asked())
 
     assert same is entry
     assert await toys.raw(id) == before
+
+
+async def test_a_key_on_what_changes_nothing_is_kept_too(toys: List) -> None:
+    """The answer only: the entry, its version and its history stay as they are."""
+    id = await toys.place(placed())
+    before = await toys.raw(id)
+
+    async def ask(body: str = "the same body") -> Entry[Toy]:
+        request = toys.asked(key="k", body=body)
+        entry = await toys.entries.load(id, request)
+        return await toys.entries.save(entry, unchanged(entry.state), request)
+
+    first = toys.asked().answer(await ask())
+    now = await toys.raw(id)
+    assert {name: value for name, value in now.items() if name != "keys"} == before
+    await toys.say(id, answered())  # what is true now is something else, the answer stays
+
+    with pytest.raises(AlreadyAnswered) as again:
+        await ask()
+    assert again.value.answer == first
+    with pytest.raises(KeyReused):
+        await ask("another body")
+
+
+async def test_of_two_requests_with_one_key_at_the_same_moment_one_is_refused_also_if_one_changes_nothing(
+    toys: List,
+) -> None:
+    id = await toys.place(placed())
+    entry = await toys.entries.peek(id)  # both looked before either was answered
+    await toys.entries.save(entry, unchanged(entry.state), toys.asked(key="k"))
+
+    with pytest.raises(LostRace):
+        await toys.entries.save(
+            entry, counted(entry.state, withdrawn()), toys.asked(key="k", body="another body")
+        )
+    with pytest.raises(KeyReused):
+        await toys.say(id, withdrawn(), key="k", body="another body")
 
 
 async def test_a_new_state_without_an_event_is_written_and_nothing_is_told(toys: List) -> None:
