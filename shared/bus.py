@@ -33,6 +33,8 @@ _LOCAL_WAIT = 0.03  # seconds: what overtook something is usually followed by it
 _LOCAL_TURNS = 3
 _GAP_TRIES = 3  # deliveries after which a gap is said to last
 _ASK_EVERY = 8  # deliveries after which the sender is asked once more
+_FAILURES_KNOWN = 10_000
+_ASKED_AT_ONCE = 8  # who wants one order told again does not wait for who wants them all
 _OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
 _log = log(__name__)
 
@@ -77,6 +79,7 @@ class Bus:
         self._reactions = reactions
         self._starting: asyncio.Task[None] | None = None
         self._nats: Client | None = None
+        self._failures: dict[tuple[str, UUID | None, int], int] = {}  # of reactions, the latest last
         self.broker = NatsBroker(
             settings.nats_url.split(","),
             name=f"hehuo-{service}",
@@ -111,7 +114,9 @@ class Bus:
             subscriber(self.hear)
         for verb, handle in (("tell_again", self._tell_again), ("unpark", self._unpark)):
             control = names.control(self._service, verb)
-            self.broker.subscriber(control, queue=self._service, parser=_answerable)(handle)
+            self.broker.subscriber(
+                control, queue=self._service, parser=_answerable, max_workers=_ASKED_AT_ONCE
+            )(handle)
 
     def _reader(self, sender: str) -> Callable[[StreamMessage[list[Any]]], Awaitable[list[Arrived]]]:
         async def decode(message: StreamMessage[list[Any]]) -> list[Arrived]:
@@ -167,18 +172,28 @@ class Bus:
             by_entry.setdefault(one.order_id if one.heard else None, []).append(one)
         hopeless = by_entry.pop(None, [])
         known: Mapping[UUID, Entry[Any]] | None = {}
-        if by_entry:
+        if ids := {one.order_id for one in batch if one.order_id is not None}:
             try:
-                known = await self._entries.load_many([id for id in by_entry if id is not None])
+                known = await self._entries.load_many(list(ids))
             except Unavailable:
                 await self._wait_all(batch)
                 return
             except RuntimeError:  # an entry that cannot be read must not hold up the others
                 known = None
         await asyncio.gather(
-            *(self._set_aside(one, one.reason) for one in hopeless),
+            *(self._hear_hopeless(one, known or {}) for one in hopeless),
             *(self._hear_entry(id, known, some) for id, some in by_entry.items() if id is not None),
         )
+
+    async def _hear_hopeless(self, one: Arrived, known: Mapping[UUID, Entry[Any]]) -> None:
+        """Set aside what nobody can read; but a bad copy of what was applied long ago holds up nothing."""
+        entry = known.get(one.order_id) if one.order_id else None
+        if entry is None or not 0 < one.n <= entry.heard.get(one.sender, 0):
+            await self._set_aside(one, one.reason)
+            return
+        HEARD.labels(one.sender, "known").inc()
+        with contextlib.suppress(NatsError):
+            await one.raw.ack()
 
     async def _hear_entry(
         self, id: UUID, known: Mapping[UUID, Entry[Any]] | None, arrived: list[Arrived]
@@ -201,10 +216,21 @@ class Bus:
         except Exception as error:  # noqa: BLE001 - a fault of ours must not hold up the others
             _log.exception("a reaction failed", order=str(id), message=waiting[0].raw.subject, n=waiting[0].n)
             for one in waiting:
-                if one is waiting[0] and one.tries >= self._settings.tries:
+                if one is waiting[0] and self._fails_for_good(one):
                     await self._set_aside(one, f"the reaction fails: {type(error).__name__}")
                 else:
                     await self._later(one, "failed")
+
+    def _fails_for_good(self, one: Arrived) -> bool:
+        """Whether its reaction has failed often enough here. Deliveries for other reasons do not count."""
+        message = (one.sender, one.order_id, one.n)
+        self._failures[message] = self._failures.pop(message, 0) + 1
+        if len(self._failures) > _FAILURES_KNOWN:
+            del self._failures[next(iter(self._failures))]
+        if self._failures[message] < self._settings.tries:
+            return False
+        del self._failures[message]  # told anew it may try as often again
+        return True
 
     async def _apply(self, entry: Entry[Any], arrived: list[Arrived]) -> list[Arrived]:
         """Apply what is next, all in one save; acknowledge what is done; return what must wait."""

@@ -201,14 +201,16 @@ class Relay:
 
     async def sweep(self) -> None:
         """Tell what a crash or an outage left untold. One process at a time does it, by lease."""
-        if self._nats is None or not self._nats.is_connected or self._entries is None:
+        if self._entries is None:
             return
         if not await self._database.hold("sweep", max(10.0, 3 * self._settings.sweep_seconds)):
+            UNTOLD.set(0)  # whoever holds the lease says how many
             return
-        while self._nats.is_connected:
+        before = self._database.now() - timedelta(seconds=self._settings.sweep_after_seconds)
+        UNTOLD.set(await self._entries.count_untold(before))
+        while self._nats is not None and self._nats.is_connected:
             before = self._database.now() - timedelta(seconds=self._settings.sweep_after_seconds)
             found = await self._entries.untold(before, 500)
-            UNTOLD.set(len(found))
             moved = await self._tell([tail for tail, _ in found if tail.events])
             settled = [(tail.id, told + 1, told) for tail, told in found if not tail.events]
             if moved or settled:

@@ -22,6 +22,7 @@ from tests.integration.shared.looking import (
     has_seen,
     has_seen_some,
 )
+from tests.integration.shared.test_setting_aside import say_badly
 from tests.integration.shared.toy import (
     Lists,
     Toy,
@@ -288,3 +289,16 @@ async def test_messages_that_waited_are_all_applied_in_one_save(lists: Lists) ->
     said = await dispatch.entries.history(id)
     assert [event["n"] for event in said] == list(range(1, 50))
     assert [event["data"]["measures"] for event in said] == [f"to {n}" for n in range(2, 51)]
+
+
+async def test_a_bad_copy_of_what_was_applied_long_ago_holds_up_nothing(lists: Lists) -> None:
+    intake, dispatch = await lists.open("intake", tells=False), await lists.open("dispatch")
+    id = await intake.place(placed(), withdrawn())
+    await intake.tell(id, 1)
+    await eventually(has_seen(dispatch, id, "intake:1"))
+    await say_badly(lists, id, 1, body=b"{")
+    await eventually(lambda: everything_read(lists, "intake", "dispatch"))
+    await intake.tell(id, 2)
+
+    await eventually(has_seen(dispatch, id, "intake:1", "intake:2"))
+    assert await lists.aside() == []

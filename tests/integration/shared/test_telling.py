@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from shared.contracts.message import Message
 from shared.problems import Unavailable
+from shared.telemetry import UNTOLD
 from tests.integration.shared.looking import is_told, numbers
 from tests.integration.shared.toy import (
     NEVER,
@@ -305,6 +306,61 @@ async def test_a_request_to_tell_again_is_answered_whatever_it_says(
 ) -> None:
     await lists.open("dispatch", **WITHOUT_SWEEP)
     assert answer in (await lists.request("dispatch", "tell_again", body)).replace(b" ", b"")
+
+
+async def test_who_wants_one_history_does_not_wait_for_who_wants_them_all(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch = await lists.open("dispatch", **WITHOUT_SWEEP)
+    id = await dispatch.place(blown())
+    tell_again, begun, go_on = dispatch.relay.tell_again, asyncio.Event(), asyncio.Event()
+
+    async def slow(one: UUID | None, *args: Any) -> tuple[int, int]:
+        if one is None:  # it has years to tell
+            begun.set()
+            await go_on.wait()
+        return await tell_again(one, *args)
+
+    monkeypatch.setattr(dispatch.relay, "tell_again", slow)
+    everything = asyncio.create_task(lists.request("dispatch", "tell_again", b"{}"))
+    await asyncio.wait_for(begun.wait(), 10)
+
+    answer = await lists.request("dispatch", "tell_again", orjson.dumps({"order_id": str(id)}))
+
+    assert orjson.loads(answer)["entries"] == 1
+    go_on.set()
+    await everything
+
+
+async def test_what_waits_is_counted_also_while_the_bus_is_away(lists: Lists) -> None:
+    """By the one that sweeps; the others say none, so that nothing counts twice."""
+    away = await lists.open("dispatch", on_bus=False, sweep_after_seconds=0.0)
+    other = await lists.open("dispatch", on_bus=False, sweep_after_seconds=0.0)
+    for each in (away, other):
+        each.relay._entries = each.entries
+    for _ in range(3):
+        await away.place(blown())
+    await asyncio.sleep(0.002)  # house(sleep): "older than 0 s" needs the database's next millisecond
+
+    await away.relay.sweep()
+    assert UNTOLD._value.get() == 3
+    await other.relay.sweep()
+    assert UNTOLD._value.get() == 0
+
+
+async def test_what_is_told_from_the_database_is_there_for_good(lists: Lists) -> None:
+    """A majority has it; else another primary may say something else under the same number."""
+    dispatch = await lists.open("dispatch", tells=False, sweep_after_seconds=0.0)
+    await dispatch.place(blown())
+    database = lists.servers.mongo[lists.names.database("dispatch")]
+    await asyncio.to_thread(database.command, "profile", 2)
+    await dispatch.relay.sweep()
+    await dispatch.relay.tell_again(None, 1, None)
+    await asyncio.to_thread(database.command, "profile", 0)
+
+    seen = await asyncio.to_thread(lambda: list(database["system.profile"].find({"command.find": "toys"})))
+
+    assert [one["command"].get("readConcern") for one in seen] == [{"level": "majority"}] * 2
 
 
 async def test_only_the_operator_is_answered(lists: Lists) -> None:
