@@ -80,9 +80,11 @@ async def _live(given: Given, cast: Cast, campaign: Campaign, seeds: object) -> 
 async def _kill(given: Given, system: System, campaign: Campaign, chance: random.Random) -> None:
     """Each part in turn, in an order by chance, at moments by chance; whatever else is down just then.
 
-    It goes on for as long as lives begin, so that all of them are lived under it.
+    It goes on for as long as lives begin, so that all of them are lived under it. Between two rounds lives go on,
+    however slow the machine: where nothing is up for long nothing would end.
     """
     for number in itertools.count(1):
+        begun = len(campaign.records)
         for victim in chance.sample(_VICTIMS, len(_VICTIMS)):
             await last(chance.uniform(*_PAUSES))
             await _until_it_runs(system, victim)
@@ -91,6 +93,8 @@ async def _kill(given: Given, system: System, campaign: Campaign, chance: random
         given.say(f"each part was killed {number}×; {len(campaign.records)} lives begun")
         if number >= given.options.rounds and len(campaign.records) >= given.options.lives:
             break
+        while len(campaign.records) < begun + given.options.at_once:
+            await last(0.05)
     campaign.over = True
 
 
