@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,10 @@ from services.dispatch.settings import Settings
 from services.dispatch.store import INDEXES, Dispatches
 from shared.service import Service, serve
 from shared.store import Database
+from shared.telemetry import log
+
+_AHEAD = timedelta(days=45)  # so far deadlines may lie ahead
+_log = log(__name__)
 
 
 def app(settings: Settings | None = None) -> FastAPI:
@@ -26,6 +31,9 @@ def app(settings: Settings | None = None) -> FastAPI:
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
         filters = SavedFilters(database.documents("filters", SavedFilter))
+        soon = datetime.now(UTC) + _AHEAD
+        if not limits.calendar.knows(soon.year):
+            _log.warning("no list of holidays is known; only weekends are free", year=soon.year)
         return Use(dispatches, filters, Maps(dispatches), territory, limits)
 
     return serve(

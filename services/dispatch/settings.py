@@ -1,17 +1,22 @@
-"""What can be set for dispatch. Durations are ISO 8601 (`PT30M`) or seconds."""
+"""What can be set for dispatch.
+
+Durations are ISO 8601 (`PT30M`) or seconds; a limit may also be working time: `1 workday`, `4 working hours`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
+from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
-from services.dispatch.domain.limits import GENERAL, Limits
+from services.dispatch.domain.calendar import Calendar, Within, Workdays
+from services.dispatch.domain.holidays import Override, calendar_with
+from services.dispatch.domain.limits import GENERAL, Limit, Limits, Special
 from services.dispatch.domain.territory import Territory
 from shared.settings import ServiceSettings
 
@@ -34,18 +39,20 @@ class Settings(ServiceSettings):
     dispatch_territory: Path = DEMO / "territory"
 
     # until somebody has taken it; then the whistle climbs
-    dispatch_take_emergency: Duration = timedelta(hours=1)
-    dispatch_take_urgent: Duration = timedelta(hours=2)
-    dispatch_take_general: Duration = timedelta(hours=24)
+    dispatch_take_emergency: Within = timedelta(hours=1)
+    dispatch_take_urgent: Within = timedelta(hours=2)
+    dispatch_take_general: Within = timedelta(hours=24)
     # until a level or a department has answered
-    dispatch_answer_emergency: Duration = timedelta(minutes=30)
-    dispatch_answer_urgent: Duration = timedelta(hours=2)
-    dispatch_answer_general: Duration = timedelta(days=1)
-    # until it must have ended; by category where it is not the usual one: {"elevator": "P30D"}
-    dispatch_close: Duration = timedelta(days=15)
-    dispatch_close_by_category: Mapping[str, Duration] = Field(default_factory=dict)
-    dispatch_deadlock: Duration = timedelta(days=5)  # until a deadlock without a way out is supervised
-    dispatch_supervision: Duration = timedelta(days=5)  # until what is supervised must have moved
+    dispatch_answer_emergency: Within = timedelta(minutes=30)
+    dispatch_answer_urgent: Within = timedelta(hours=2)
+    dispatch_answer_general: Within = Workdays(1)
+    dispatch_close: Within = Workdays(15)  # until it must have ended
+    # what is not the usual: [{"limit": "answer", "level": "street", "category": "elevator", "within": "2 workdays"}]
+    dispatch_special_limits: tuple[Special, ...] = ()
+    # holidays, make-up workdays and working hours that the library does not have: see docs/operating.md
+    dispatch_calendar: Path | None = None
+    dispatch_deadlock: Within = Workdays(5)  # until a deadlock without a way out is supervised
+    dispatch_supervision: Within = Workdays(5)  # until what is supervised must have moved
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
     dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
@@ -62,20 +69,23 @@ class Settings(ServiceSettings):
     dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
 
     def limits(self) -> Limits:
-        """What the rules need to know of it."""
+        """What the rules need to know of it. Raises as `calendar` does."""
         return Limits(
-            take={
-                "emergency": self.dispatch_take_emergency,
-                "urgent": self.dispatch_take_urgent,
-                GENERAL: self.dispatch_take_general,
+            usual={
+                Limit.TAKE: {
+                    "emergency": self.dispatch_take_emergency,
+                    "urgent": self.dispatch_take_urgent,
+                    GENERAL: self.dispatch_take_general,
+                },
+                Limit.ANSWER: {
+                    "emergency": self.dispatch_answer_emergency,
+                    "urgent": self.dispatch_answer_urgent,
+                    GENERAL: self.dispatch_answer_general,
+                },
+                Limit.CLOSE: {GENERAL: self.dispatch_close},
             },
-            answer={
-                "emergency": self.dispatch_answer_emergency,
-                "urgent": self.dispatch_answer_urgent,
-                GENERAL: self.dispatch_answer_general,
-            },
-            close=self.dispatch_close,
-            close_by_category=self.dispatch_close_by_category,
+            special=self.dispatch_special_limits,
+            calendar=self.calendar(),
             deadlock=self.dispatch_deadlock,
             call=self.dispatch_call,
             longest_call=self.dispatch_longest_call,
@@ -89,6 +99,13 @@ class Settings(ServiceSettings):
             supervision=self.dispatch_supervision,
             strikes=self.dispatch_strikes,
         )
+
+    def calendar(self) -> Calendar:
+        """Raises OSError or ValueError when the file is not there or holds no calendar."""
+        override = Override()
+        if self.dispatch_calendar is not None:
+            override = Override.model_validate_json(self.dispatch_calendar.read_bytes())
+        return calendar_with(override, self.timezone, holidays=holidays, workdays=workdays)
 
     def territory(self) -> Territory:
         """Raises OSError or ValueError when the files are not there or do not hold a territory."""

@@ -1,4 +1,4 @@
-"""HTTP in: departments, grids, and where a point lies."""
+"""HTTP in: departments, grids, where a point lies, and the calendar."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.dispatch.api.router import Anybody, AreaPath, Uses, router
 from services.dispatch.domain.territory import OutsideTerritory
+from services.dispatch.queries.calendar import CalendarOut, calendar_of
 from services.dispatch.queries.reading import departments_of, located
 from services.dispatch.queries.views import DepartmentsOut, LocatedOut
 from shared.http import problems
@@ -38,3 +39,9 @@ async def get_grids(caller: Anybody, use: Uses, area: AreaPath | None = None) ->
 async def get_located(_: Anybody, use: Uses, longitude: Longitude, latitude: Latitude) -> LocatedOut:
     """Which grid a point lies in (WGS-84), or the nearest community."""
     return located(use.territory, longitude, latitude)
+
+
+@router.get("/calendar", tags=["territory"])
+async def get_calendar(_: Anybody, use: Uses, year: Annotated[int, Query(ge=2000, le=2999)]) -> CalendarOut:
+    """The holidays, make-up workdays and working hours that deadlines are counted by."""
+    return calendar_of(use.limits.calendar, year)

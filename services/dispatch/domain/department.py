@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from pydantic import BaseModel, ConfigDict
 
+from services.dispatch.domain.calendar import Within
 from shared.problems import RuleBroken
 
 
@@ -28,7 +27,7 @@ class Department(BaseModel):
     id: str
     name: Name
     remit: tuple[str, ...] = ()
-    answer_limit: timedelta | None = None
+    answer_limit: Within | None = None
 
 
 def find_department(departments: tuple[Department, ...], id: str) -> Department:

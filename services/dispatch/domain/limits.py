@@ -1,35 +1,73 @@
 """The limits that rules work with. Every one is a setting of the jurisdiction; these are the defaults.
 
-Time is counted on the clock for now, nights and holidays included: the working-time calendar comes later.
+A limit is calendar time (it runs through nights and holidays) or working time; the calendar says when it is over.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from fractions import Fraction
+
+from pydantic import BaseModel, ConfigDict
+
+from services.dispatch.domain.calendar import Allowance, Calendar, Within, Workdays
+from services.dispatch.domain.ladder import Level
 
 GENERAL = "general"
 
 
-def _take() -> Mapping[str, timedelta]:
-    return {"emergency": timedelta(hours=1), "urgent": timedelta(hours=2), GENERAL: timedelta(hours=24)}
+class Limit(StrEnum):
+    """What a limit is for."""
+
+    TAKE = "take"  # until somebody has taken it
+    ANSWER = "answer"  # of a level that was whistled to, or of a department
+    CLOSE = "close"  # until it must have ended
 
 
-def _answer() -> Mapping[str, timedelta]:
-    return {"emergency": timedelta(minutes=30), "urgent": timedelta(hours=2), GENERAL: timedelta(days=1)}
+class Special(BaseModel):
+    """A limit that is not the usual one. What is left out may be anything; of several that fit the first counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: Limit
+    urgency: str | None = None
+    category: str | None = None
+    level: Level | None = None
+    department: str | None = None
+    within: Within
+
+    def fits(
+        self, limit: Limit, urgency: str, category: str, level: Level | None, department: str | None
+    ) -> bool:
+        return (
+            self.limit is limit
+            and self.urgency in (None, urgency)
+            and self.category in (None, category)
+            and self.level in (None, level)
+            and self.department in (None, department)
+        )
+
+
+def _usual() -> Mapping[Limit, Mapping[str, Allowance]]:
+    hours = [timedelta(hours=n) for n in (1, 2, 24)]
+    return {
+        Limit.TAKE: {"emergency": hours[0], "urgent": hours[1], GENERAL: hours[2]},
+        Limit.ANSWER: {"emergency": timedelta(minutes=30), "urgent": hours[1], GENERAL: Workdays(1)},
+        Limit.CLOSE: {GENERAL: Workdays(15)},
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long things may take and how often they may fail."""
 
-    take: Mapping[str, timedelta] = field(default_factory=_take)  # by urgency: until somebody has taken it
-    answer: Mapping[str, timedelta] = field(default_factory=_answer)  # by urgency: of a level or a department
-    close: timedelta = timedelta(days=15)
-    close_by_category: Mapping[str, timedelta] = field(default_factory=dict)  # where it is not the usual one
-    deadlock: timedelta = timedelta(days=5)
+    usual: Mapping[Limit, Mapping[str, Allowance]] = field(default_factory=_usual)  # by urgency
+    special: tuple[Special, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    deadlock: Allowance = field(default_factory=lambda: Workdays(5))
     call: timedelta = timedelta(days=15)  # when nobody says until when partners are called
     longest_call: timedelta = timedelta(days=30)
     round: timedelta = timedelta(days=7)  # of deliberation, when nobody says until when
@@ -39,18 +77,27 @@ class Limits:
     returned: timedelta = timedelta(days=5)  # until the unit says what comes next
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
-    supervision: timedelta = timedelta(days=5)  # until what is supervised must have moved
+    supervision: Allowance = field(
+        default_factory=lambda: Workdays(5)
+    )  # of what is supervised, until it moves
     strikes: int = 3  # refusals, or reworks, that raise supervision
     rounds: int = 20  # of deliberation for one order
     referrals: int = 20  # of one order
     calls: int = 50  # to partners for one order
 
-    def take_within(self, urgency: str) -> timedelta:
-        """An urgency nobody knows counts as general."""
-        return self.take.get(urgency, self.take[GENERAL])
-
-    def answer_within(self, urgency: str) -> timedelta:
-        return self.answer.get(urgency, self.answer[GENERAL])
-
-    def close_within(self, category: str) -> timedelta:
-        return self.close_by_category.get(category, self.close)
+    def end(
+        self,
+        limit: Limit,
+        at: datetime,
+        *,
+        urgency: str,
+        category: str,
+        level: Level | None = None,
+        department: str | None = None,
+    ) -> datetime:
+        """When this limit is over, counted from `at`. An urgency nobody knows counts as general."""
+        for one in self.special:
+            if one.fits(limit, urgency, category, level, department):
+                return self.calendar.after(at, one.within)
+        usual = self.usual[limit]
+        return self.calendar.after(at, usual.get(urgency, usual[GENERAL]))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
-from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.limits import Limit, Limits
 from shared.caller import By
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
@@ -30,12 +30,13 @@ def open_dispatch(
     """
     if dispatch.state is not DispatchState.UNKNOWN:
         return unchanged(dispatch)
-    take_by = at + limits.take_within(order.urgency)
-    close_by = at + limits.close_within(order.category)
+    level = Level.COMMUNITY if found.in_no_grid else Level.GRID
+    take_by = limits.end(Limit.TAKE, at, urgency=order.urgency, category=order.category, level=level)
+    close_by = limits.end(Limit.CLOSE, at, urgency=order.urgency, category=order.category)
     opened = (
         dispatch.moved(
             DispatchState.RECEIVED,
-            level=Level.COMMUNITY if found.in_no_grid else Level.GRID,
+            level=level,
             area=found.area,
             in_no_grid=found.in_no_grid,
             title=order.title,

@@ -11,7 +11,7 @@ from services.dispatch.domain.department import Department
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
-from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.limits import Limit, Limits
 from services.dispatch.domain.record import Cause, Referral
 from services.dispatch.domain.supervision import supervise, then_supervise
 from services.dispatch.domain.whistle import climb
@@ -70,8 +70,11 @@ def refer(
     must_answer(dispatch, by, least=Level.COMMUNITY)
     if len(dispatch.referrals) >= limits.referrals:
         raise TooManyReferrals(f"It was referred {len(dispatch.referrals)} times.")
-    within = limits.answer_within(dispatch.urgency)
-    answer_by = at + (min(within, department.answer_limit) if department.answer_limit else within)
+    answer_by = limits.end(
+        Limit.ANSWER, at, urgency=dispatch.urgency, category=dispatch.category, department=department.id
+    )
+    if department.answer_limit is not None:
+        answer_by = min(answer_by, limits.calendar.after(at, department.answer_limit))
     referral = Referral(department=department.id, by=by.id, at=at, answer_by=answer_by, note=command.note)
     known = dispatch.departments
     referred = dispatch.moved(

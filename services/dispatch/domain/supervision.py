@@ -21,7 +21,7 @@ def supervise(dispatch: Dispatch, cause: Cause, *, at: datetime, limits: Limits)
         more = open_one.model_copy(update={"causes": (*open_one.causes, cause)})
         watched = with_supervision(dispatch, more)
     else:
-        new = Supervision(causes=(cause,), opened_at=at, due=at + limits.supervision)
+        new = Supervision(causes=(cause,), opened_at=at, due=limits.calendar.after(at, limits.supervision))
         watched = dispatch.but(supervisions=(*dispatch.supervisions, new)).with_clock(
             Clock.SUPERVISION, new.due
         )

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
-from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.limits import Limit, Limits
 from services.dispatch.domain.record import Cause, Whistle
 from services.dispatch.domain.supervision import supervise
 from shared.caller import Caller
@@ -83,7 +83,8 @@ def _whistle(
     limits: Limits,
     by_silence: bool = False,
 ) -> Decision[Dispatch]:
-    answer_by = at + limits.answer_within(EMERGENCY if called.kind == EMERGENCY else dispatch.urgency)
+    urgency = EMERGENCY if called.kind == EMERGENCY else dispatch.urgency
+    answer_by = limits.end(Limit.ANSWER, at, urgency=urgency, category=dispatch.category, level=above)
     whistle = Whistle(
         kind=called.kind,
         from_level=dispatch.level,

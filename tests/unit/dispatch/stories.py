@@ -43,6 +43,9 @@ from shared.entry import Decision
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LIMITS = Limits()
 NO_NOTICE = Limits(notice=timedelta(0))
+WORKDAY_1 = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)  # half past five in Shanghai, on the day after NOW
+WORKDAY_5 = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
+WORKDAY_15 = datetime(2026, 3, 23, 9, 30, tzinfo=UTC)
 AREA = "370203/370203014/370203014008/06"
 ORDER = UUID("01900000-0000-7000-8000-0000000000aa")
 PARTNER = UUID("01900000-0000-7000-8000-000000000001")

@@ -15,10 +15,12 @@ from pydantic import ValidationError
 
 from services.dispatch.app import app
 from services.dispatch.domain.assignment import AssignDispatch
+from services.dispatch.domain.calendar import Workdays
 from services.dispatch.domain.call import LineIn
 from services.dispatch.domain.deadlock import DeclareDeadlock
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.limits import Limit, Special
 from services.dispatch.domain.whistle import BlowWhistle
 from services.dispatch.queries.reading import departments_of, located, within
 from services.dispatch.queries.views import DispatchOut
@@ -118,7 +120,7 @@ def test_every_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
         "TAKE_URGENT": "5",
         "ANSWER_GENERAL": "PT30M",
         "CLOSE": "P3D",
-        "CLOSE_BY_CATEGORY": '{"elevator": "P30D"}',
+        "SPECIAL_LIMITS": '[{"limit": "close", "category": "elevator", "within": "30 workdays"}]',
         "DEADLOCK": "1.5",
         "QUORUM": "3/4",
         "THRESHOLD": "0.5",
@@ -126,10 +128,10 @@ def test_every_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     }.items():
         monkeypatch.setenv(f"HEHUO_DISPATCH_{knob}", value)
     limits = Settings().limits()
-    assert limits.take_within("urgent") == timedelta(seconds=5)
-    assert limits.answer_within("general") == timedelta(minutes=30)
-    assert limits.close_within("noise") == timedelta(days=3)
-    assert limits.close_within("elevator") == timedelta(days=30)
+    assert limits.usual[Limit.TAKE]["urgent"] == timedelta(seconds=5)
+    assert limits.usual[Limit.ANSWER]["general"] == timedelta(minutes=30)
+    assert limits.usual[Limit.CLOSE]["general"] == timedelta(days=3)
+    assert limits.special == (Special(limit=Limit.CLOSE, category="elevator", within=Workdays(30)),)
     assert limits.deadlock == timedelta(seconds=1.5)
     assert (limits.quorum, limits.threshold, limits.strikes) == (Fraction(3, 4), Fraction(1, 2), 2)
 

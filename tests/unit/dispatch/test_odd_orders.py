@@ -14,7 +14,7 @@ from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState
-from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.limits import Limit, Limits, Special
 from services.dispatch.domain.work import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
@@ -216,6 +216,11 @@ def test_a_claim_heard_after_the_order_was_withdrawn_changes_nothing() -> None:
 
 
 def test_limits_are_never_literals_in_a_rule() -> None:
-    quick = Limits(take={"general": timedelta(seconds=2)}, close=timedelta(seconds=9))
+    quick = Limits(
+        special=(
+            Special(limit=Limit.TAKE, within=timedelta(seconds=2)),
+            Special(limit=Limit.CLOSE, within=timedelta(seconds=9)),
+        )
+    )
     found = reactions(Settings().territory(), quick)[OrderPlacedV1](Dispatch(), heard(order())).state
     assert found.due == {"dispatch": NOW + timedelta(seconds=2), "close_by": NOW + timedelta(seconds=9)}

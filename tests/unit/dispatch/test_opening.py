@@ -15,13 +15,13 @@ from shapely.geometry import shape
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.limits import Limit, Limits, Special
 from services.dispatch.domain.territory import OutsideTerritory, Territory
 from services.dispatch.reactions.on_order_placed import on_order_placed
 from services.dispatch.settings import DEMO, Settings
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_intake.order_placed import Place
-from tests.unit.dispatch.stories import AREA, LIMITS, NOW, heard, only, opened, order
+from tests.unit.dispatch.stories import AREA, LIMITS, NOW, WORKDAY_15, heard, only, opened, order
 
 TERRITORY = Settings().territory()
 FOLDER = DEMO / "territory"
@@ -67,7 +67,7 @@ SQUARE = [[120.36, 36.09], [120.37, 36.09], [120.37, 36.10], [120.36, 36.10], [1
 def test_the_dispatch_limit_is_that_of_the_urgency(urgency: str, hours: int) -> None:
     dispatch = opened(urgency=urgency)
     assert dispatch.answer_by == NOW + timedelta(hours=hours)
-    assert dispatch.close_by == NOW + LIMITS.close
+    assert dispatch.close_by == WORKDAY_15
 
 
 def test_opening_tells_the_grid_and_the_limits() -> None:
@@ -79,12 +79,13 @@ def test_opening_tells_the_grid_and_the_limits() -> None:
         category="sewage_pipe",
         urgency="urgent",
         answer_by=NOW + timedelta(hours=2),
-        close_by=NOW + timedelta(days=15),
+        close_by=WORKDAY_15,
     )
 
 
 def test_a_category_may_have_a_limit_of_its_own() -> None:
-    limits = Limits(close_by_category={"sewage_pipe": timedelta(days=3)})
+    special = Special(limit=Limit.CLOSE, category="sewage_pipe", within=timedelta(days=3))
+    limits = Limits(special=(special,))
     decision = on_order_placed(Dispatch(), heard(order()), territory=TERRITORY, limits=limits)
     assert decision.state.close_by == NOW + timedelta(days=3)
 

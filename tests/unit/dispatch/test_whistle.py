@@ -23,6 +23,7 @@ from tests.unit.dispatch.stories import (
     LIMITS,
     NOW,
     STREET,
+    WORKDAY_1,
     in_community,
     later,
     only,
@@ -41,7 +42,7 @@ def test_the_grid_worker_whistles_to_the_community() -> None:
         from_level="grid",
         to_level="community",
         area=AREA[:-3],
-        answer_by=NOW + timedelta(days=1),
+        answer_by=WORKDAY_1,
         note="it flows over",
     )
 

@@ -38,6 +38,7 @@ from tests.unit.dispatch.stories import (
     PARTNER,
     RESIDENT,
     STREET,
+    WORKDAY_5,
     delivered,
     heard,
     in_community,
@@ -171,7 +172,7 @@ def test_unsatisfied_means_the_same_hands_again() -> None:
 
 
 def test_silence_closes_it_and_is_called_silence() -> None:
-    lapsed = heard(EvaluationLapsedV1(round=1), at=later(days=16))
+    lapsed = heard(EvaluationLapsedV1(round=1), at=later(days=22))
     decision = on_evaluation_lapsed(situations()["to_evaluate"], lapsed)
     closed = only(decision, DispatchClosedV1)
     assert (closed.outcome, closed.in_time) == ("solved", False)
@@ -219,7 +220,7 @@ def test_being_late_is_noted_once_and_the_dispatch_goes_on() -> None:
 
 def test_a_deadlock_without_a_way_out_is_supervised() -> None:
     stuck = situations()["deadlocked"]
-    assert stuck.due["deadlock"] == NOW + LIMITS.deadlock
+    assert stuck.due["deadlock"] == WORKDAY_5
     decision = strike(stuck, "deadlock", later(days=5), limits=LIMITS)
     assert only(decision, SupervisionRaisedV1).cause == "deadlock"
     assert "deadlock" not in decision.state.due
