@@ -110,25 +110,26 @@ def asked_by(*roles: Role, anonymous: bool = False) -> Callable[[Request], Await
 
     async def asked_of(request: Request) -> Asked:
         caller = await who(request)
-        state, headers = request.app.state, request.headers
-        key = headers.get("idempotency-key") if request.method == "POST" else None
+        state, scope = request.app.state, request.scope
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        key = headers.get(b"idempotency-key") if scope["method"] == "POST" else None
         fingerprint = ""
         if key is not None:
             if not 0 < len(key) <= _LONGEST_KEY:
                 raise Malformed(f"Idempotency-Key: 1 to {_LONGEST_KEY} characters")
-            digest = hashlib.blake2b(f"{request.method} {request.url.path}\n".encode(), digest_size=16)
+            digest = hashlib.blake2b(f"{scope['method']} {scope['path']}\n".encode(), digest_size=16)
             digest.update(await request.body())
             key, fingerprint = f"{caller.role}:{len(caller.id)}:{caller.id}:{key}", digest.hexdigest()
-        trace = trace_from(headers.get("traceparent"))
+        trace = trace_from(headers.get(b"traceparent"))
         return Asked(
             caller=caller,
             now=state.database.now(),
             trace=trace,
-            cause=f"request:{headers.get('x-request-id', trace[3:35])[:64]}",
+            cause=f"request:{headers.get(b'x-request-id', trace[3:35])[:64]}",
             key=key,
             fingerprint=fingerprint,
-            expects=_version(headers.get("if-match")),
-            creates=request.scope["route"].status_code == 201,
+            expects=_version(headers.get(b"if-match")),
+            creates=scope["route"].status_code == 201,
             view=state.render,
         )
 

@@ -37,7 +37,7 @@ def service(
             *("--port", str(port)),
             *("--loop", "uvloop"),
             *("--http", "httptools"),
-            "--no-access-log",
+            *("--no-access-log", "--no-proxy-headers", "--no-server-header"),
             *("--log-level", "warning"),
             *("--backlog", "2048"),
             *("--timeout-keep-alive", str(_KEEP_ALIVE)),
