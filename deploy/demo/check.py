@@ -47,6 +47,8 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/rounds/result": ("round_closed.v2",),
     "dispatches/rounds/objections": ("objection_raised.v1",),
     "dispatches/rounds/objections/answer": ("objection_answered.v1",),
+    "dispatches/payments": (),
+    "dispatches/payments/returns": (),
     "dispatches/call": ("partners_called.v1",),
     "dispatches/call/withdrawal": ("call_withdrawn.v1",),
     "dispatches/delivery": (),

@@ -21,7 +21,13 @@ from services.dispatch.domain.consent import (
     SubsidiesPassCost,
     UnknownHousehold,
 )
-from services.dispatch.domain.deliberation import OpenRound, RoundEndOutOfRange, SharesPassCost, TooManyRounds
+from services.dispatch.domain.deliberation import (
+    OpenRound,
+    RoundEndOutOfRange,
+    SharesArePaid,
+    SharesPassCost,
+    TooManyRounds,
+)
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.notice import AlreadyObjected, AnswerObjection, NotOnNotice, RaiseObjection
 from services.dispatch.queries.views import DispatchOut
@@ -34,7 +40,9 @@ Number = Annotated[int, Path(ge=1, le=1000)]
     f"{AT}/rounds",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen, OnNotice, SharesPassCost, TooManyRounds, RoundEndOutOfRange),
+    responses=problems(
+        *ALWAYS, RoundIsOpen, OnNotice, SharesPassCost, TooManyRounds, SharesArePaid, RoundEndOutOfRange
+    ),
 )
 async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -> Response:
     """Put a proposal to the households, with its cost and how it is shared."""

@@ -28,7 +28,11 @@ class CloseDispatch(Command):
 
 
 def close(dispatch: Dispatch, command: CloseDispatch, *, by: Caller, at: datetime) -> Decision[Dispatch]:
-    """End what needs no evaluation, and say honestly how. While partners or a department have it, it cannot."""
+    """End what needs no evaluation, and say honestly how. While partners or a department have it, it cannot.
+
+    Who was stuck does not decide alone that it stays so: what was ever in deadlock is left unsolved by the level above
+    the one that answers for it, at the top by the district itself.
+    """
     must_see(dispatch, by)
     if dispatch.state is DispatchState.CLOSED and (dispatch.outcome, dispatch.closing_note) == (
         command.outcome,
@@ -42,8 +46,14 @@ def close(dispatch: Dispatch, command: CloseDispatch, *, by: Caller, at: datetim
         DispatchState.DEADLOCKED,
         DispatchState.IN_DELIBERATION,
     )
-    must_answer(dispatch, by, least=Level.COMMUNITY)
+    must_answer(dispatch, by, least=_least(dispatch, command))
     return _closed(dispatch, command.outcome, command.note, at)
+
+
+def _least(dispatch: Dispatch, command: CloseDispatch) -> Level:
+    if dispatch.deadlock and command.outcome == "not_solved":
+        return dispatch.level.above or dispatch.level
+    return Level.COMMUNITY
 
 
 def close_withdrawn(dispatch: Dispatch, reason: str, *, at: datetime) -> Decision[Dispatch]:

@@ -32,6 +32,10 @@ class TooManyRounds(RuleBroken):
     """There were enough rounds; another way out is needed."""
 
 
+class SharesArePaid(RuleBroken):
+    """Households have paid; return it to them before they discuss anew."""
+
+
 class RoundEndOutOfRange(RuleBroken):
     """A round ends in the future, and not later than its longest time allows."""
 
@@ -121,7 +125,7 @@ def propose(
 ) -> Decision[Dispatch]:
     """Put a proposal to the households. After a round that failed the next one may propose something else.
 
-    Raises RoundIsOpen, OnNotice, SharesPassCost, TooManyRounds, RoundEndOutOfRange.
+    Raises RoundIsOpen, OnNotice, TooManyRounds, SharesArePaid, SharesPassCost, RoundEndOutOfRange.
     """
     must_see(dispatch, by)
     opened = Round(
@@ -148,6 +152,8 @@ def propose(
     dispatch.must_not_be_discussed()
     if len(dispatch.rounds) >= limits.rounds:
         raise TooManyRounds(f"There were {len(dispatch.rounds)} rounds.")
+    if held := dispatch.paid():
+        raise SharesArePaid(f"{held} fen are paid.", paid=held)
     total = sum(household.share + household.relief for household in opened.households)
     if total > command.cost:
         raise SharesPassCost(f"{total} of {command.cost} fen", cost=command.cost, shares=total)

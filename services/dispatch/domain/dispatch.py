@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from services.dispatch.domain.ladder import ASKED, NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import Call, Cause, Check, Referral, Round, Supervision, Whistle
+from services.dispatch.domain.record import Call, Cause, Check, Payment, Referral, Round, Supervision, Whistle
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -55,6 +55,7 @@ class Dispatch(State):
     rounds: tuple[Round, ...] = ()
     call: Call | None = None
     money: Money = Money()
+    payments: tuple[Payment, ...] = ()  # append-only
 
     done_by: tuple[str, ...] = ()  # ids of partners and units who did the work
     partners_did: bool = False
@@ -83,6 +84,16 @@ class Dispatch(State):
         """The round whose result is on public notice now."""
         last = self.rounds[-1] if self.rounds else None
         return last if last and last.notice and last.notice.closed_at is None else None
+
+    @property
+    def bound_round(self) -> Round | None:
+        """The round whose shares bind the households: the last that was agreed and stands."""
+        return next((one for one in reversed(self.rounds) if one.binds), None)
+
+    def paid(self, household: str | None = None) -> int:
+        """Fen that this household, or all of them, have paid and not got back."""
+        mine = (one for one in self.payments if household in (None, one.household))
+        return sum(-one.fen if one.returned else one.fen for one in mine)
 
     def with_round(self, changed: Round) -> Self:
         """The same, with this round in the place of the one that has its number."""

@@ -81,6 +81,7 @@ class Limits:
         default_factory=lambda: Workdays(5)
     )  # of what is supervised, until it moves
     strikes: int = 3  # refusals, or reworks, that raise supervision
+    payments: int = 2000  # of the households of one order, with returns
     rounds: int = 20  # of deliberation for one order
     referrals: int = 20  # of one order
     calls: int = 50  # to partners for one order

@@ -96,6 +96,10 @@ class Household(Kept):
     recorded_by: str | None = None  # who wrote down what it said last
     changed: int = 0  # how often it changed its mind
 
+    @property
+    def consents(self) -> bool:
+        return self.consent is Consent.YES
+
     def saying(self, consent: Consent, *, by: str, at: datetime) -> Household:
         """With what it says now. Saying the same again changes nothing."""
         if consent is self.consent:
@@ -117,6 +121,21 @@ class Subsidy(Kept):
 
     source: str
     fen: int
+
+
+class Payment(Kept):
+    """What a household has paid of its share, or (`returned`) has got back of it. `fen` is never 0."""
+
+    household: str
+    fen: int
+    receipt: str
+    returned: bool
+    at: datetime
+    recorded_by: str
+
+    def stands_for(self, other: Payment) -> bool:
+        """Whether both are the same paper, whoever wrote it down and when."""
+        return self.model_copy(update={"at": other.at, "recorded_by": other.recorded_by}) == other
 
 
 class Objection(Kept):

@@ -7,12 +7,16 @@ from typing import Self
 
 from pydantic import BaseModel
 
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.record import Consent, Document, Household, Notice, Round, Subsidy
 from shared.caller import Caller, Role
 
 
 class HouseholdOut(BaseModel):
-    """`share` and `relief` in fen; `weight`: hundredths of a square metre, or units of use; `pays` per cent."""
+    """`share`, `relief` and `paid` (of what binds) in fen; `pays` per cent.
+
+    `weight`: hundredths of a square metre, or units of use.
+    """
 
     id: str
     share: int
@@ -23,10 +27,11 @@ class HouseholdOut(BaseModel):
     said_at: datetime | None
     recorded_by: str | None
     changed: int
+    paid: int
 
     @classmethod
-    def of(cls, household: Household) -> Self:
-        return cls(**household.model_dump())
+    def of(cls, household: Household, paid: int) -> Self:
+        return cls(**household.model_dump(), paid=paid)
 
 
 class ObjectionOut(BaseModel):
@@ -86,9 +91,10 @@ class RoundOut(BaseModel):
     households: list[HouseholdOut] | None
 
     @classmethod
-    def of(cls, round: Round, caller: Caller) -> Self:
+    def of(cls, round: Round, caller: Caller, dispatch: Dispatch) -> Self:
         whole = caller.role is not Role.DEPARTMENT
-        people = [HouseholdOut.of(one) for one in round.households]
+        binding = round == dispatch.bound_round
+        people = [HouseholdOut.of(one, dispatch.paid(one.id) if binding else 0) for one in round.households]
         return cls(
             number=round.number,
             proposal=round.proposal,

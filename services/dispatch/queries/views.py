@@ -18,11 +18,12 @@ from services.dispatch.domain.record import (
     Cause,
     Check,
     Claim,
+    Payment,
     Referral,
     Whistle,
 )
 from services.dispatch.queries.rounds import RoundOut
-from shared.caller import Caller
+from shared.caller import Caller, Role
 from shared.entry import Entry
 
 
@@ -35,22 +36,27 @@ class PlaceOut(BaseModel):
 
 
 class MoneyOut(BaseModel):
-    """Fen; `cost = shares + subsidies + pledged + gap`, exactly. A cost of 0 is not known yet."""
+    """Fen; `cost = shares + subsidies + pledged + gap`, exactly: what is promised. A cost of 0 is not known yet.
+
+    `collected`: what the households have paid of their shares.
+    """
 
     cost: int
     shares: int
     subsidies: int
     pledged: int
     gap: int
+    collected: int
 
     @classmethod
-    def of(cls, money: Money) -> Self:
+    def of(cls, money: Money, collected: int) -> Self:
         return cls(
             cost=money.cost,
             shares=money.shares,
             subsidies=money.subsidies,
             pledged=money.pledged,
             gap=money.gap,
+            collected=collected,
         )
 
 
@@ -116,6 +122,7 @@ class DispatchOut(BaseModel):
     on_notice: bool  # what was agreed last is on public notice now
     call: CallOut | None
     money: MoneyOut
+    payments: list[Payment] | None  # for the staff of the area
     done_by: list[str]
     partners_did: bool
     work_note: str
@@ -152,10 +159,11 @@ class DispatchOut(BaseModel):
             whistle=it.whistle,
             referrals=list(it.referrals),
             deadlock=it.deadlock,
-            rounds=[RoundOut.of(round, caller) for round in it.rounds],
+            rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
-            money=MoneyOut.of(it.money),
+            payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
+            money=MoneyOut.of(it.money, it.paid()),
             done_by=list(it.done_by),
             partners_did=it.partners_did,
             work_note=it.work_note,

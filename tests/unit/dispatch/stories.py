@@ -25,6 +25,7 @@ from services.dispatch.domain.notice import (
     object_to,
 )
 from services.dispatch.domain.opening import Found, open_dispatch
+from services.dispatch.domain.payment import RecordPayment, pay, pay_back
 from services.dispatch.domain.record import Consent
 from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
 from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
@@ -72,6 +73,7 @@ PROPOSAL = OpenRound(
 ALL_AGREE = CloseRound(
     consents=tuple(ConsentIn(household=one.id, consent=Consent.YES) for one in PROPOSAL.households)
 )
+PAID = RecordPayment(household="1-101", fen=20_000, receipt="0001")
 NEED = CallPartners(lines=(LineIn(name="gap", kind="funds"), LineIn(name="crew", kind="labour", amount=2)))
 RACK = CallPartners(lines=(LineIn(name="rack", kind="goods", amount=1),), exclusive=True)
 
@@ -186,6 +188,7 @@ def situations() -> dict[str, Dispatch]:
         "in_deliberation, agreed": agreed,
         "called": called,
         "claimed": claimed,
+        "claimed, paid": pay(claimed, PAID, by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "to_check": to_check,
         "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
@@ -231,6 +234,8 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "rounds/1/objections/answer": with_limits(
             answer_objector, 1, AnswerObjection(household="1-102", upheld=False, reason="as was agreed")
         ),
+        "payments": with_limits(pay, RecordPayment(household="1-102", fen=5, receipt="0002")),
+        "payments/returns": with_limits(pay_back, RecordPayment(household="1-101", fen=5, receipt="0003")),
         "call": lambda dispatch: open_call(
             dispatch,
             (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),

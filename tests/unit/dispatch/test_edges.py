@@ -55,6 +55,7 @@ def test_the_record_shows_the_money_and_what_is_claimed_of_each_line() -> None:
         "subsidies": 0,
         "pledged": 739_999,
         "gap": 0,
+        "collected": 0,
     }
     assert [(line["amount"], line["claimed"]) for line in record["call"]["lines"]] == [
         (739_999, 739_999),
@@ -163,7 +164,7 @@ def test_who_it_is_given_to_is_an_id(to: object) -> None:
 def test_nothing_connects_when_it_is_built_and_every_route_says_its_refusals() -> None:
     found = document(app())
     decisions = [path for path, methods in found["paths"].items() if "post" in methods]
-    assert len(decisions) == 16
+    assert len(decisions) == 18
     for path in decisions:
         said = json.dumps(found["paths"][path]["post"]["responses"])
         assert "`wrong-state`" in said

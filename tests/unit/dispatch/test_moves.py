@@ -8,6 +8,7 @@ from services.dispatch.domain.consent import RoundIsClosed
 from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.notice import NotOnNotice
+from services.dispatch.domain.payment import NoSharesBind, ReturnPassesPayment
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.stories import commands, situations
 
@@ -28,7 +29,19 @@ LEGAL: dict[str, dict[str, str]] = {
     ),
     "rounds/1/objections/answer": {"in_deliberation, objected": "in_deliberation"},
     "call": dict.fromkeys(("assigned", "in_handling", "deadlocked", "in_deliberation, agreed"), "called"),
-    "call/withdrawal": dict.fromkeys(("called", "claimed"), "in_deliberation"),
+    "payments": {
+        situation: situation.partition(",")[0]
+        for situation in (
+            "in_deliberation, agreed",
+            "called",
+            "claimed",
+            "claimed, paid",
+            "to_check",
+            "to_evaluate",
+        )
+    },
+    "payments/returns": {"claimed, paid": "claimed"},
+    "call/withdrawal": dict.fromkeys(("called", "claimed", "claimed, paid"), "in_deliberation"),
     "delivery": dict.fromkeys(("assigned", "in_handling"), "to_check"),
     "check": dict.fromkeys(("to_check", "to_check, by the unit"), "to_evaluate"),
     "closure": dict.fromkeys(
@@ -47,6 +60,10 @@ LEGAL: dict[str, dict[str, str]] = {
 }
 
 
+# What is only written down.
+UNTOLD = ("delivery", "rounds/1/consents", "payments", "payments/returns")
+
+
 def refusal(situation: str, command: str) -> type[RuleBroken]:
     """The problem that an illegal pair is refused with."""
     dispatch = situations()[situation]
@@ -54,17 +71,28 @@ def refusal(situation: str, command: str) -> type[RuleBroken]:
         return NotFound
     if command == "referral/answer" and not dispatch.departments:
         return NotFound  # a department cannot even see it
+    return discussed(dispatch, command) or paid(dispatch, command) or WrongState
+
+
+def discussed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
+    """What households say has its time, and while they talk nobody else acts."""
     if command in ("rounds/1/consents", "rounds/1/result"):
         return RoundIsClosed if dispatch.rounds else NotFound
     if command.startswith("rounds/1/objections"):
-        if not dispatch.rounds or situation == "in_deliberation, on notice":
+        if not dispatch.rounds or dispatch.on_notice:
             return NotFound
-        return NotOnNotice if dispatch.state is DispatchState.IN_DELIBERATION else WrongState
-    if dispatch.on_notice and command in ("deadlock", "rounds", "call"):
-        return OnNotice
-    if situation == "in_deliberation, discussing" and command in ("deadlock", "rounds", "call"):
-        return RoundIsOpen
-    return WrongState
+        return NotOnNotice if dispatch.state is DispatchState.IN_DELIBERATION else None
+    if command in ("deadlock", "rounds", "call", "payments"):
+        return RoundIsOpen if dispatch.open_round else OnNotice if dispatch.on_notice else None
+    return None
+
+
+def paid(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
+    if command == "payments/returns":
+        return ReturnPassesPayment
+    if command == "payments" and dispatch.state is not DispatchState.CLOSED:
+        return NoSharesBind
+    return None
 
 
 @pytest.mark.parametrize("command", commands())
@@ -85,9 +113,7 @@ def test_every_command_in_every_state_moves_as_the_table_says_or_is_refused(
         assert decision.state is not dispatch
 
 
-@pytest.mark.parametrize(
-    "command", [name for name in commands() if name not in ("delivery", "rounds/1/consents")]
-)
+@pytest.mark.parametrize("command", [name for name in commands() if name not in UNTOLD])
 def test_whatever_is_decided_is_told(command: str) -> None:
     for situation in LEGAL[command]:
         assert commands()[command](situations()[situation]).events

@@ -182,8 +182,8 @@ def test_an_objection_is_answered_once() -> None:
 
 def test_a_department_sees_that_there_are_objections_and_not_whose() -> None:
     round = objected(noticed()).state.rounds[0]
-    assert RoundOut.of(round, COMMUNITY).notice is not None
-    seen = RoundOut.of(round, SEWAGE).notice
+    assert RoundOut.of(round, COMMUNITY, noticed()).notice is not None
+    seen = RoundOut.of(round, SEWAGE, noticed()).notice
     assert seen is not None
     assert (seen.objections[0].household, seen.objections[0].reason) == (None, None)
 

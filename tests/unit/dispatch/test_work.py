@@ -183,7 +183,7 @@ def test_silence_closes_it_and_is_called_silence() -> None:
 def test_whoever_ordered_may_withdraw_in_any_state(situation: str) -> None:
     withdrawn = heard(OrderWithdrawnV1(reason="moved away"))
     decision = on_order_withdrawn(situations()[situation], withdrawn)
-    partners_have_it = situation in ("called", "claimed")
+    partners_have_it = situation in ("called", "claimed", "claimed, paid")
     assert told(decision) == (["call_withdrawn"] if partners_have_it else []) + ["dispatch_closed"]
     assert only(decision, DispatchClosedV1).outcome == "withdrawn"
     assert decision.state.money.pledged == 0 or not partners_have_it

@@ -1,0 +1,22 @@
+"""What a household paid was returned to it: written down, and told to nobody."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.payment import RecordPayment, pay_back
+from services.dispatch.store import Dispatches
+from shared.asked import Asked
+from shared.entry import Entry
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def return_payment(
+    order_id: UUID, command: RecordPayment, dispatches: Dispatches, limits: Limits, asked: Asked
+) -> Entry[Dispatch]:
+    entry = await dispatches.load(order_id, asked)
+    decision = pay_back(entry.state, command, by=asked.caller, at=asked.now, limits=limits)
+    return await dispatches.save(entry, decision, asked)
