@@ -26,13 +26,20 @@ _KNOWN = (
     10_000  # checked tokens kept in memory, so that a signature is verified once and not at every request
 )
 _REFRESH_SECONDS = 30.0  # least time between two readings of the key set
+_TRUST_SECONDS = (
+    300.0  # how long a checked token, and a key set, is trusted: a key taken out of it is refused after that
+)
 _LONGEST_TOKEN = 4096
 _SKEW = 60  # seconds a clock elsewhere may be off
 _log = log(__name__)
 
 
 class Tokens:
-    """Checks bearer tokens. Keys are read at the first use, and again when a token names one that is not known."""
+    """Checks bearer tokens.
+
+    Keys are read at the first use, again when a token names one that is not known, and from time to time, for a key may
+    have been taken away. While they cannot be read the last ones hold.
+    """
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._where = settings.jwks
@@ -44,7 +51,7 @@ class Tokens:
             leeway=_SKEW,
         )
         self._keys: KeySet | None = None
-        self._read_at = -_REFRESH_SECONDS
+        self._read_at = self._tried_at = -_TRUST_SECONDS
         self._known: OrderedDict[str, tuple[Caller, float]] = OrderedDict()
         self._reading = asyncio.Lock()
 
@@ -58,27 +65,34 @@ class Tokens:
         known = self._known.get(token)
         if known is not None and known[1] > time.time():
             return known[0]
-        caller, until = await self._check(token)
-        self._known[token] = (caller, until)
+        caller = await self._check(token)
+        self._known[token] = (caller, min(caller.until, time.time() + _TRUST_SECONDS))
         if len(self._known) > _KNOWN:
             self._known.popitem(last=False)
         return caller
 
-    async def _check(self, token: str) -> tuple[Caller, float]:
+    async def _check(self, token: str) -> Caller:
         reason: Exception | None = None
         for fresh in (False, True):
             keys = await self._key_set(fresh)
             try:
                 claims = jwt.decode(token, keys, algorithms=["ES256"]).claims
                 self._claims.validate(claims)
-                return _caller(claims), float(claims["exp"]) + _SKEW
+                return _caller(claims)
             except (JoseError, ValueError, KeyError, TypeError) as error:
                 reason = error
         raise NotSignedIn("the token is not valid") from reason
 
+    def _due(self, fresh: bool) -> bool:
+        now = time.monotonic()
+        return now - self._tried_at > _REFRESH_SECONDS and (fresh or now - self._read_at > _TRUST_SECONDS)
+
     async def _key_set(self, fresh: bool) -> KeySet:
+        if self._keys is not None and self._reading.locked() and not fresh:
+            return self._keys  # somebody looks whether they still hold; nobody waits for that
         async with self._reading:
-            if self._keys is None or (fresh and time.monotonic() - self._read_at > _REFRESH_SECONDS):
+            if self._keys is None or self._due(fresh):
+                self._tried_at = time.monotonic()
                 try:
                     self._keys = KeySet.import_key_set(json.loads(await self._read()))
                     self._read_at = time.monotonic()
@@ -100,4 +114,5 @@ def _caller(claims: dict[str, object]) -> Caller:
     if role is Role.SYSTEM:
         raise ValueError("no token has the role system")
     scope = {name: str(claims[name]) for name in ("area", "partner", "department") if claims.get(name)}
-    return Caller(names_nobody(str(claims["sub"])), role, **scope)
+    until = float(str(claims["exp"])) + _SKEW
+    return Caller(names_nobody(str(claims["sub"])), role, **scope, until=until)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -37,6 +38,7 @@ class Caller:
     """A person or a program whose token was checked.
 
     `area` is a path prefix (staff), `partner` and `department` are ids; each is None for roles without that scope.
+    `until` is when the token is no longer good, in seconds since the epoch.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Caller:
     area: str | None = None
     partner: str | None = None
     department: str | None = None
+    until: float = field(default=math.inf, compare=False)
 
     @property
     def by(self) -> By:

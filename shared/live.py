@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,22 +46,25 @@ class Live:
         self._closing = asyncio.Event()
 
     def response(
-        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int
+        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int, until: float
     ) -> StreamingResponse:
-        """A stream of `events(entry)` with an id above `last_id`, for as long as the client stays."""
+        """A stream of `events(entry)` with an id above `last_id`, as long as the client stays and its token is good.
+
+        `until` says how long that is (`Caller.until`); the client comes back with another one.
+        """
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(
-            self._stream(id, events, last_id), media_type="text/event-stream", headers=headers
+            self._stream(id, events, last_id, until), media_type="text/event-stream", headers=headers
         )
 
     async def _stream(
-        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int
+        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int, until: float
     ) -> AsyncIterator[bytes]:
         changed = self._join(id)
         LISTENERS.inc()
         try:
             yield b"retry: 1000\n\n"
-            while not self._closing.is_set():
+            while not self._closing.is_set() and time.time() < until:
                 changed.clear()
                 try:
                     entry = await self._entries.peek(id)
@@ -79,7 +83,9 @@ class Live:
                         yield b"event: end\ndata: {}\n\n"
                         return
                 try:
-                    async with asyncio.timeout(_COMFORT_SECONDS):  # wait_for may swallow a cancellation
+                    async with asyncio.timeout(
+                        min(_COMFORT_SECONDS, until - time.time())
+                    ):  # wait_for may swallow a cancellation
                         await changed.wait()
                 except TimeoutError:
                     yield b": still here\n\n"

@@ -117,7 +117,7 @@ async def get_order_live(
     order comes the event `end`.
     """
     await order_for(use.orders, order_id, asked.caller)
-    return use.live.response(order_id, live_lines, last_event_id)
+    return use.live.response(order_id, live_lines, last_event_id, asked.caller.until)
 
 
 @router.post(

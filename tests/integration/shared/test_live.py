@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -52,8 +54,10 @@ class Reader:
 
 
 @asynccontextmanager
-async def listening(list_: List, id: UUID, last_id: int = 0) -> AsyncGenerator[Reader]:
-    reader = Reader(list_.live.response(id, timeline, last_id).body_iterator)
+async def listening(
+    list_: List, id: UUID, last_id: int = 0, until: float = math.inf
+) -> AsyncGenerator[Reader]:
+    reader = Reader(list_.live.response(id, timeline, last_id, until).body_iterator)
     try:
         yield reader
     finally:
@@ -199,6 +203,18 @@ async def test_when_the_process_drains_its_streams_end(lists: Lists) -> None:
         await reader.gets(1)
         await toys.live.close()
         await eventually(lambda: reader.ended)
+
+
+async def test_a_stream_ends_with_the_token_that_opened_it(lists: Lists) -> None:
+    toys = await lists.open("dispatch", on_bus=False)
+    id = await toys.place(blown())
+    async with listening(toys, id, until=time.time() + 1.0) as reader:
+        await reader.gets(1)
+        await eventually(lambda: reader.ended, within=10)
+    assert "event: end" not in reader.text, "the client comes back"
+    async with listening(toys, id, until=time.time() - 1.0) as reader:
+        await eventually(lambda: reader.ended)
+        assert reader.ids == []
 
 
 async def test_nobody_watches_when_nobody_listens(lists: Lists) -> None:

@@ -271,6 +271,37 @@ async def test_a_new_key_is_found_when_a_token_names_it(
     assert await tokens.caller(f"Bearer {token(fresh, {'kid': 'k2'})}")
 
 
+async def test_a_key_that_was_taken_away_is_refused_before_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, good = tmp_path / "jwks.json", f"Bearer {token()}"
+    write_keys(file, KEY)
+    tokens = tokens_of(str(file))
+    assert await tokens.caller(good)
+    write_keys(file, new_key("k2"))
+    assert await tokens.caller(good), "it was checked a moment ago"
+
+    monkeypatch.setattr("shared.auth._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("shared.auth._TRUST_SECONDS", 0.0)
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 301)
+    with pytest.raises(NotSignedIn):
+        await tokens.caller(good)
+
+
+async def test_while_the_keys_cannot_be_read_the_last_ones_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "jwks.json"
+    write_keys(file, KEY)
+    tokens = tokens_of(str(file))
+    assert await tokens.caller(f"Bearer {token()}")
+    file.write_text("{", "utf-8")
+    monkeypatch.setattr("shared.auth._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("shared.auth._TRUST_SECONDS", 0.0)
+    assert await tokens.caller(f"Bearer {token(sub='w2')}")
+
+
 @pytest.mark.parametrize("content", [None, "", "{", "[]", '{"keys": 5}'])
 async def test_without_keys_nobody_is_refused_for_good(tmp_path: Path, content: str | None) -> None:
     """A fault of ours: the caller may try again."""
