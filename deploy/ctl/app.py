@@ -146,6 +146,10 @@ def token(
         raise Trouble(f"There is no key in {data} yet; `hehuo up` makes one at its first start.") from None
     except ValueError as error:
         raise Trouble(f"{str(error).capitalize()}.") from None
+    if (missing := keys.missing(role, area=area, partner=partner, department=department)) is not None:
+        typer.echo(
+            f"Without --{missing} a {role} may touch nothing: this token is good for very little.", err=True
+        )
     typer.echo(made)
 
 

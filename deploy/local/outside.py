@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -17,6 +18,7 @@ from deploy.mongo.provision import provision as provision_mongo
 from deploy.nats.permissions import OPERATOR, inbox
 from shared.naming import SERVICES, Names
 
+_ANSWERS_WITHIN = 6.0  # seconds
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 
 
@@ -35,14 +37,15 @@ async def connect(url: str, user: str = "", password: str = "") -> Client:
         """Errors are raised where they happen; nats-py would print them as well."""
 
     login = {"user": user, "password": password} if user else {}
-    return await nats.connect(
-        url.split(","),
-        inbox_prefix=inbox(user or OPERATOR),
-        connect_timeout=2,
-        allow_reconnect=False,
-        error_cb=quiet,
-        **login,
-    )
+    async with asyncio.timeout(_ANSWERS_WITHIN):  # nats-py tries sixty times, whatever it is told
+        return await nats.connect(
+            url.split(","),
+            inbox_prefix=inbox(user or OPERATOR),
+            connect_timeout=2,
+            allow_reconnect=False,
+            error_cb=quiet,
+            **login,
+        )
 
 
 async def use_mongo(url: str, passwords: Mapping[str, str]) -> None:
@@ -63,7 +66,7 @@ async def use_nats(url: str, passwords: Passwords) -> dict[str, tuple[str, str]]
     try:
         await (await connect(url)).close()
     except (NatsError, OSError, TimeoutError) as error:
-        said = str(error) or type(error).__name__
+        said = str(error) or "nobody answers"
         raise Refused(f"The NATS at {without_credentials(url)} cannot be used: {said}.") from error
     try:
         for service in SERVICES:

@@ -188,3 +188,21 @@ def test_a_message_set_aside_without_headers_still_says_whose_it_is() -> None:
     assert (one.listener, one.sender, one.order) == ("dispatch", "intake", "")
     told = read(3, "now", "aside.dispatch.intake", {"hehuo-order": "o", "hehuo-reason": "why"}, b"{}")
     assert (told.order, told.reason) == ("o", "why")
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "lacks"),
+    [
+        ("grid_worker", {}, "area"),
+        ("grid_worker", {"area": "370203"}, None),
+        ("partner", {"area": "370203"}, "partner"),
+        ("partner", {"partner": "p1"}, None),
+        ("department", {}, "department"),
+        ("resident", {}, None),
+    ],
+)
+def test_a_token_that_is_good_for_nothing_is_said_to_lack_its_scope(
+    role: str, scope: dict[str, str], lacks: str | None
+) -> None:
+    every: dict[str, str | None] = {"area": None, "partner": None, "department": None}
+    assert keys.missing(role, **(every | scope)) == lacks
