@@ -107,6 +107,11 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
             + (f": {d['note']}" if d["note"] else "")
         ),
     ),
+    "joint_whistle_blown": (
+        Words("联合吹哨", "joint whistle"),
+        lambda d: ", ".join(unit["unit"] for unit in d["units"]) + (f": {d['note']}" if d["note"] else ""),
+    ),
+    "whistle_ended": (Words("不再等候", "no longer waiting"), _text("note")),
     "whistle_answered": (Words("报到", "answered"), _text("measures")),
     "referral_made": (Words("转办", "referred"), lambda d: f"→ {d['department']}: {d['note']}"),
     "referral_answered": (

@@ -53,6 +53,7 @@ class Settings(ServiceSettings):
     dispatch_calendar: Path | None = None
     dispatch_deadlock: Within = Workdays(5)  # until a deadlock without a way out is supervised
     dispatch_supervision: Within = Workdays(5)  # until what is supervised must have moved
+    dispatch_longest_deadline: Duration = timedelta(days=90)  # that a unit may promise or be given
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
     dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
@@ -66,6 +67,7 @@ class Settings(ServiceSettings):
 
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
+    dispatch_whistles_kept: Annotated[int, Field(ge=1)] = 10  # of each level, in the record of an order
     dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
 
     def limits(self) -> Limits:
@@ -97,6 +99,8 @@ class Settings(ServiceSettings):
             quorum=self.dispatch_quorum,
             threshold=self.dispatch_threshold,
             supervision=self.dispatch_supervision,
+            longest_deadline=self.dispatch_longest_deadline,
+            whistles_kept=self.dispatch_whistles_kept,
             strikes=self.dispatch_strikes,
         )
 

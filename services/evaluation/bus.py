@@ -16,7 +16,7 @@ from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
+from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.hearing import Reactions
@@ -29,6 +29,7 @@ def reactions(window: timedelta) -> Reactions:
         DispatchOpenedV1: on_dispatch_opened,
         DispatchAssignedV1: on_dispatch_assigned,
         WhistleAnsweredV1: on_whistle_answered,
+        WhistleAnsweredV2: on_whistle_answered,
         ReferralAnsweredV1: on_referral_answered,
         WorkCheckedV1: partial(on_work_checked, window=window),
         DispatchClosedV1: on_dispatch_closed,

@@ -15,6 +15,7 @@ from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
 from services.intake.reactions.on_dispatch_overdue import on_dispatch_overdue
 from services.intake.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
+from services.intake.reactions.on_joint_whistle_blown import on_joint_whistle_blown
 from services.intake.reactions.on_notice_closed import on_notice_closed
 from services.intake.reactions.on_notice_opened import on_notice_opened
 from services.intake.reactions.on_objection_answered import on_objection_answered
@@ -29,6 +30,7 @@ from services.intake.reactions.on_round_opened import on_round_opened
 from services.intake.reactions.on_supervision_raised import on_supervision_raised
 from services.intake.reactions.on_whistle_answered import on_whistle_answered
 from services.intake.reactions.on_whistle_blown import on_whistle_blown
+from services.intake.reactions.on_whistle_ended import on_whistle_ended
 from services.intake.reactions.on_work_checked import on_work_checked
 from services.intake.reactions.on_work_delivered import on_work_delivered
 from services.intake.reactions.on_work_evaluated import on_work_evaluated
@@ -39,6 +41,7 @@ from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.joint_whistle_blown import JointWhistleBlownV1
 from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
 from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
@@ -48,8 +51,9 @@ from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
+from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
+from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
@@ -83,7 +87,10 @@ REACTIONS: Reactions = {
     RoundClosedV2: on_round_closed,
     RoundOpenedV1: on_round_opened,
     SupervisionRaisedV1: on_supervision_raised,
+    JointWhistleBlownV1: on_joint_whistle_blown,
     WhistleAnsweredV1: on_whistle_answered,
+    WhistleAnsweredV2: on_whistle_answered,
+    WhistleEndedV1: on_whistle_ended,
     WhistleBlownV1: on_whistle_blown,
     WorkCheckedV1: on_work_checked,
     WorkReportedV1: on_work_reported,

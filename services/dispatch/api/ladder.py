@@ -6,17 +6,26 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.dispatch.api.router import ALWAYS, AT, Department, Staff, Uses, router
+from services.dispatch.api.router import ALWAYS, AT, Department, Staff, StaffOrDepartment, Uses, router
 from services.dispatch.commands.answer_referral import answer_referral
 from services.dispatch.commands.answer_whistle import answer_whistle
 from services.dispatch.commands.assign_dispatch import assign_dispatch
 from services.dispatch.commands.blow_whistle import blow_whistle
 from services.dispatch.commands.declare_deadlock import declare_deadlock
+from services.dispatch.commands.end_whistle import end_whistle
 from services.dispatch.commands.refer_to_department import refer_to_department
 from services.dispatch.domain.assignment import AssignDispatch, TakenAlready
 from services.dispatch.domain.deadlock import DeclareDeadlock
 from services.dispatch.domain.department import UnknownDepartment
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
+from services.dispatch.domain.ends import DeadlineOutOfRange
+from services.dispatch.domain.joint import (
+    AnsweredAlready,
+    EndWhistle,
+    LevelNotAbove,
+    NobodyIsWaitedFor,
+    NotCalled,
+)
 from services.dispatch.domain.referral import (
     AnswerReferral,
     NotYourReferral,
@@ -43,22 +52,36 @@ async def post_assignment(order_id: UUID, body: AssignDispatch, asked: Staff, us
     f"{AT}/whistle",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, NobodyAbove),
+    responses=problems(*ALWAYS, NobodyAbove, LevelNotAbove, UnknownDepartment),
 )
 async def post_whistle(order_id: UUID, body: BlowWhistle, asked: Staff, use: Uses) -> Response:
-    """Call the next level. It must answer in time; silence calls the one above by itself."""
-    return reply(await blow_whistle(order_id, body, use.dispatches, use.limits, asked), asked)
+    """Call the next level, or several units. Each must answer in time; silence calls the level above by itself."""
+    departments = use.territory.departments
+    return reply(await blow_whistle(order_id, body, use.dispatches, departments, use.limits, asked), asked)
 
 
 @router.post(
     f"{AT}/whistle/answer",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS),
+    responses=problems(*ALWAYS, NotCalled, AnsweredAlready, DeadlineOutOfRange),
 )
-async def post_whistle_answer(order_id: UUID, body: AnswerWhistle, asked: Staff, use: Uses) -> Response:
-    """The level that was called is there, and says what it will do."""
-    return reply(await answer_whistle(order_id, body, use.dispatches, asked), asked)
+async def post_whistle_answer(
+    order_id: UUID, body: AnswerWhistle, asked: StaffOrDepartment, use: Uses
+) -> Response:
+    """Who was called is there, and says what it will do. Of several units each answers for itself."""
+    return reply(await answer_whistle(order_id, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/whistle/end",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS, NobodyIsWaitedFor),
+)
+async def post_whistle_end(order_id: UUID, body: EndWhistle, asked: Staff, use: Uses) -> Response:
+    """Of several units that were called some have not come: go on without them."""
+    return reply(await end_whistle(order_id, body, use.dispatches, asked), asked)
 
 
 @router.post(

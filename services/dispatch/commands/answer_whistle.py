@@ -1,10 +1,11 @@
-"""The level that was called is there → `whistle_answered`."""
+"""Who was called is there → `whistle_answered`."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.whistle import AnswerWhistle, answer
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
@@ -14,8 +15,8 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def answer_whistle(
-    order_id: UUID, command: AnswerWhistle, dispatches: Dispatches, asked: Asked
+    order_id: UUID, command: AnswerWhistle, dispatches: Dispatches, limits: Limits, asked: Asked
 ) -> Entry[Dispatch]:
     entry = await dispatches.load(order_id, asked)
-    decision = answer(entry.state, command, by=asked.caller, at=asked.now)
+    decision = answer(entry.state, command, by=asked.caller, at=asked.now, limits=limits)
     return await dispatches.save(entry, decision, asked)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.dispatch.domain.department import Department, find_department
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_see
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.referral import ReferToDepartment, refer
 from services.dispatch.store import Dispatches
@@ -24,6 +25,7 @@ async def refer_to_department(
     asked: Asked,
 ) -> Entry[Dispatch]:
     entry = await dispatches.load(order_id, asked)
+    must_see(entry.state, asked.caller)  # before anything is said about the department
     department = find_department(departments, command.department)
     decision = refer(
         entry.state, command, by=asked.caller, department=department, at=asked.now, limits=limits

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.dispatch.domain.consent import round_is_over
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.joint import unit_silent
 from services.dispatch.domain.ladder import RUNS_IN, Clock
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.notice import notice_is_over
@@ -19,7 +20,9 @@ from shared.entry import Decision, decided, unchanged
 BY_ITSELF = "clock"
 
 
-def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def time_is_up(  # noqa: PLR0911 - one for each clock
+    dispatch: Dispatch, name: str, *, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """Silence climbs: of the grid, of a level, of a department. Being late is noted; a long deadlock is supervised."""
     if name not in dispatch.due:
         return unchanged(dispatch)
@@ -30,6 +33,8 @@ def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -
     match clock:
         case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED:
             return climb(dispatch, by=BY_ITSELF, at=at, limits=limits)
+        case Clock.UNIT:
+            return unit_silent(dispatch, name.partition("/")[2], at=at, limits=limits)
         case Clock.REFERRAL:
             return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.DEADLOCK:

@@ -49,7 +49,10 @@ class Dispatch(State):
     assigned_to: str | None = None  # id of a person or a unit
     handled_by: str | None = None  # area path of a unit, or id of a department
     departments: tuple[str, ...] = ()  # that were ever asked: they may read it
-    whistle: Whistle | None = None
+    whistle: Whistle | None = None  # the last one
+    earlier_whistles: tuple[
+        Whistle, ...
+    ] = ()  # oldest first; of each level called only so many of the latest
     referrals: tuple[Referral, ...] = ()
     deadlock: str = ""  # the reason given
     rounds: tuple[Round, ...] = ()

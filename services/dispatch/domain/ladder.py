@@ -54,6 +54,7 @@ class Clock(StrEnum):
 
     DISPATCH = "dispatch"  # nobody has taken it in time
     WHISTLE = "whistle"  # the level does not answer
+    UNIT = "unit"  # one of several units that were called together does not answer: `unit/<its id>`
     REFERRAL = "referral"  # the department does not answer
     DEADLOCK = "deadlock"  # nobody found a way out
     ROUND = "round"  # the households have had their time
@@ -70,12 +71,13 @@ class Clock(StrEnum):
 
 
 # The clocks that wait for somebody's answer.
-ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL})
+ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.UNIT, Clock.REFERRAL})
 
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.DISPATCH: frozenset({_S.RECEIVED}),
     Clock.WHISTLE: frozenset({_S.WHISTLED}),
+    Clock.UNIT: frozenset({_S.WHISTLED}),
     Clock.REFERRAL: frozenset({_S.REFERRED}),
     Clock.DEADLOCK: frozenset({_S.DEADLOCKED}),
     Clock.ROUND: frozenset({_S.IN_DELIBERATION}),

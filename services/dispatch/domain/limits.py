@@ -80,6 +80,8 @@ class Limits:
     supervision: Allowance = field(
         default_factory=lambda: Workdays(5)
     )  # of what is supervised, until it moves
+    longest_deadline: timedelta = timedelta(days=90)  # that a unit may promise or be given
+    whistles_kept: int = 10  # of each level, in the record
     strikes: int = 3  # refusals, or reworks, that raise supervision
     payments: int = 2000  # of the households of one order, with returns
     rounds: int = 20  # of deliberation for one order

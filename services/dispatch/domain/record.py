@@ -52,8 +52,37 @@ class Consent(StrEnum):
     SILENT = "silent"
 
 
+class Report(Kept):
+    """What a unit said when it answered. `contacted` are roles and units, never names of residents."""
+
+    by: str
+    at: datetime
+    measures: str = ""
+    contacted: str = ""
+    deadline: datetime | None = None  # until when the measures are taken
+
+
+class WhistledUnit(Kept):
+    """One of several units that a joint whistle calls, with its own clock."""
+
+    unit: str  # area path of a level, or id of a department
+    level: Level | None  # None: a department
+    answer_by: datetime
+    silent: bool = False
+    report: Report | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether an answer is still to come; who was silent may still answer, but is not waited for."""
+        return self.report is None and not self.silent
+
+
 class Whistle(Kept):
-    """The latest whistle; while the dispatch is `whistled` it waits for an answer."""
+    """A whistle; while the dispatch is `whistled` the last one waits for an answer.
+
+    `units` only where it calls several: then each has its own report, and `answered_at` is when all were there, or
+    the level that called them went on without the rest.
+    """
 
     kind: str  # resident, joint, emergency
     from_level: Level
@@ -66,6 +95,9 @@ class Whistle(Kept):
     answered_by: str | None = None
     answered_at: datetime | None = None
     measures: str = ""
+    contacted: str = ""
+    deadline: datetime | None = None
+    units: tuple[WhistledUnit, ...] = ()
 
 
 class Referral(Kept):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import AwareDatetime, Field, model_validator
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ends import deadline_within
+from services.dispatch.domain.joint import JOINT, answer_for_unit, call_together, with_whistle
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limit, Limits
-from services.dispatch.domain.record import Cause, Whistle
+from services.dispatch.domain.record import Cause, Report, Whistle
 from services.dispatch.domain.supervision import supervise
+from services.dispatch.domain.unit import Unit
 from shared.caller import Caller
-from shared.command import Command, Remark
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
+from shared.command import Code, Command, Remark
+from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -26,30 +31,62 @@ class NobodyAbove(RuleBroken):
 
 
 class BlowWhistle(Command):
-    """`joint` calls for several units at once; an `emergency` has the shortest time to answer."""
+    """Calls the next level; an `emergency` has the shortest time to answer.
+
+    A `joint` whistle may call several `units` at once instead: departments by id, and `community`, `street`,
+    `district` where they are above.
+    """
 
     kind: Literal["resident", "joint", "emergency"] = "resident"
     note: Remark = ""
+    units: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
+
+    @model_validator(mode="after")
+    def _several(self) -> Self:
+        if self.units and self.kind != JOINT:
+            raise ValueError("several units are called by a joint whistle")
+        if len(set(self.units)) < len(self.units):
+            raise ValueError("a unit is named twice")
+        return self
 
 
 class AnswerWhistle(Command):
-    """`measures`: what the level is going to do."""
+    """`measures`: what the unit is going to do, `deadline`: until when; `contacted`: which roles or units, no names."""
 
     measures: Remark = ""
+    contacted: Remark = ""
+    deadline: AwareDatetime | None = None
+
+    def report(self, by: Caller, at: datetime, limits: Limits) -> Report:
+        """What was said, by whom and when. Raises DeadlineOutOfRange."""
+        deadline = self.deadline and deadline_within(self.deadline, at, limits)
+        return Report(by=by.id, at=at, measures=self.measures, contacted=self.contacted, deadline=deadline)
 
 
 def blow(
-    dispatch: Dispatch, command: BlowWhistle, *, by: Caller, at: datetime, limits: Limits
+    dispatch: Dispatch,
+    command: BlowWhistle,
+    *,
+    units: tuple[Unit, ...] = (),
+    by: Caller,
+    at: datetime,
+    limits: Limits,
 ) -> Decision[Dispatch]:
-    """Call the next level. Raises NobodyAbove at the top."""
+    """Call the next level, or the units that are named. Raises NobodyAbove at the top, LevelNotAbove."""
     must_see(dispatch, by)
     waiting = dispatch.whistle if dispatch.state is DispatchState.WHISTLED else None
-    if waiting and (waiting.by, waiting.kind, waiting.note) == (by.id, command.kind, command.note):
+    if (
+        waiting is not None
+        and (waiting.by, waiting.kind, waiting.note) == (by.id, command.kind, command.note)
+        and {unit.id for unit in units} <= {unit.unit for unit in waiting.units}
+    ):
         return unchanged(dispatch)
     dispatch.must_be(
         DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING, DispatchState.DEADLOCKED
     )
     must_answer(dispatch, by)
+    if units:
+        return call_together(dispatch, units, command.note, by=by, at=at, limits=limits)
     above = dispatch.level.above
     if above is None:
         raise NobodyAbove("The district is the highest level.", level=dispatch.level.value)
@@ -95,9 +132,10 @@ def _whistle(
         by_silence=by_silence,
         note=called.note,
     )
-    whistled = dispatch.moved(
-        DispatchState.WHISTLED, level=above, whistle=whistle, whistles=dispatch.whistles + 1, handled_by=None
-    ).with_clock(Clock.WHISTLE, answer_by)
+    whistled = with_whistle(dispatch, whistle, limits).moved(
+        DispatchState.WHISTLED, level=above, handled_by=None
+    )
+    whistled = whistled.with_clock(Clock.WHISTLE, answer_by)
     told = WhistleBlownV1(
         kind=called.kind,
         from_level=dispatch.level,
@@ -110,21 +148,43 @@ def _whistle(
     return decided(whistled, told)
 
 
-def answer(dispatch: Dispatch, command: AnswerWhistle, *, by: Caller, at: datetime) -> Decision[Dispatch]:
-    """The level that was called is there, or a higher one in its stead; it works on the matter from now on."""
+def answer(
+    dispatch: Dispatch, command: AnswerWhistle, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """The level that was called is there, or a higher one in its stead; it works on the matter from now on.
+
+    Where several units were called, each answers for itself. Raises DeadlineOutOfRange, NotCalled, AnsweredAlready.
+    """
     must_see(dispatch, by)
     last = dispatch.whistle
+    if last is not None and last.units:
+        return answer_for_unit(dispatch, last, command.report(by, at, limits), by=by)
     if (
         dispatch.state is DispatchState.IN_HANDLING
         and last is not None
-        and (last.answered_by, last.measures) == (by.id, command.measures)
+        and (last.answered_by, last.measures, last.contacted) == (by.id, command.measures, command.contacted)
     ):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.WHISTLED)
     must_answer(dispatch, by)
     assert last is not None, "a dispatch is whistled by a whistle"
-    answered = last.model_copy(update={"answered_by": by.id, "answered_at": at, "measures": command.measures})
-    taken = dispatch.moved(
-        DispatchState.IN_HANDLING, whistle=answered, handled_by=dispatch.level.of(dispatch.area)
+    said = command.report(by, at, limits)
+    answered = last.model_copy(
+        update={
+            "answered_by": by.id,
+            "answered_at": at,
+            "measures": said.measures,
+            "contacted": said.contacted,
+            "deadline": said.deadline,
+        }
     )
-    return decided(taken, WhistleAnsweredV1(level=dispatch.level, measures=command.measures))
+    unit = dispatch.level.of(dispatch.area)
+    taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=answered, handled_by=unit)
+    told = WhistleAnsweredV2(
+        unit=unit,
+        level=dispatch.level,
+        measures=said.measures,
+        contacted=said.contacted,
+        deadline=said.deadline,
+    )
+    return decided(taken, told)

@@ -20,6 +20,7 @@ from services.dispatch.domain.record import (
     Claim,
     Payment,
     Referral,
+    Supervision,
     Whistle,
 )
 from services.dispatch.queries.rounds import RoundOut
@@ -110,12 +111,14 @@ class DispatchOut(BaseModel):
     clocks: dict[str, datetime]
     overdue: bool
     supervised: list[Cause]
+    supervisions: list[Supervision]
     whistles: int
     refusals: int
     reworks: int
     assigned_to: str | None
     handled_by: str | None
     whistle: Whistle | None
+    earlier_whistles: list[Whistle]
     referrals: list[Referral]
     deadlock: str
     rounds: list[RoundOut]
@@ -151,12 +154,14 @@ class DispatchOut(BaseModel):
             clocks=dict(it.due),
             overdue=it.overdue,
             supervised=list(it.supervised),
+            supervisions=list(it.supervisions),
             whistles=it.whistles,
             refusals=it.refusals,
             reworks=it.reworks,
             assigned_to=it.assigned_to,
             handled_by=it.handled_by,
             whistle=it.whistle,
+            earlier_whistles=list(it.earlier_whistles),
             referrals=list(it.referrals),
             deadlock=it.deadlock,
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],

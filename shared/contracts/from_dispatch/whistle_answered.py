@@ -1,4 +1,6 @@
-"""dispatch → intake, evaluation: the level that was called is there."""
+"""dispatch → intake, evaluation: who was called is there."""
+
+from datetime import datetime
 
 from shared.contracts.message import Message, PublicText
 
@@ -8,3 +10,14 @@ class WhistleAnsweredV1(Message, heard_by=("intake", "evaluation")):
 
     level: str
     measures: PublicText = ""
+
+
+class WhistleAnsweredV2(Message, heard_by=("intake", "evaluation")):
+    """A unit says what it will do and until when, and whom it has spoken to: roles and units, no names."""
+
+    unit: str  # area path of a level, or id of a department
+    level: str | None  # None: a department
+    measures: PublicText = ""
+    contacted: PublicText = ""  # roles and units that were spoken to
+    deadline: datetime | None = None  # until then the measures are taken
+    waiting: int = 0  # units called with it that are still waited for

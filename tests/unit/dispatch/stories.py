@@ -17,6 +17,8 @@ from services.dispatch.domain.deadlock import DeclareDeadlock, declare
 from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.department import Department, Name
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.joint import EndWhistle, end_whistle
+from services.dispatch.domain.ladder import Level
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.notice import (
     AnswerObjection,
@@ -28,6 +30,7 @@ from services.dispatch.domain.opening import Found, open_dispatch
 from services.dispatch.domain.payment import RecordPayment, pay, pay_back
 from services.dispatch.domain.record import Consent
 from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
+from services.dispatch.domain.unit import Unit
 from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
 from services.dispatch.domain.work import CheckWork, DeliverWork, check, deliver
 from services.dispatch.reactions.on_call_covered import on_call_covered
@@ -63,6 +66,9 @@ URBAN = Caller("officer-urban", Role.DEPARTMENT, department="urban_management")
 STRANGER = Caller("community-elsewhere", Role.COMMUNITY, area="370203/370203015/370203015005")
 
 SEWAGE_OFFICE = Department(id="sewage", name=Name(zh="排水管理处", en="Sewage Management Office"))
+
+TOGETHER = BlowWhistle(kind="joint", units=("sewage", "urban_management", "street"))
+CALLED = (Unit("sewage"), Unit("urban_management"), Unit("370203/370203014", Level.STREET))
 
 PROPOSAL = OpenRound(
     proposal="replace the pipe under the pavement",
@@ -130,7 +136,7 @@ def opened(*, urgency: str = "general", in_no_grid: bool = False) -> Dispatch:
 def in_community(dispatch: Dispatch | None = None) -> Dispatch:
     """The community was whistled to and works on it."""
     whistled = blow(dispatch or opened(), BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
-    return answer(whistled, AnswerWhistle(measures="we go there"), by=COMMUNITY, at=NOW).state
+    return answer(whistled, AnswerWhistle(measures="we go there"), by=COMMUNITY, at=NOW, limits=LIMITS).state
 
 
 def covered(called: Dispatch) -> Dispatch:
@@ -179,6 +185,9 @@ def situations() -> dict[str, Dispatch]:
         "received": received,
         "assigned": assigned,
         "whistled": blow(received, BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS).state,
+        "whistled, together": blow(
+            handling, TOGETHER, units=CALLED, by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
         "referred": referred,
         "in_handling": handling,
         "deadlocked": stuck,
@@ -210,7 +219,16 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
     return {
         "assignment": lambda dispatch: assign(dispatch, AssignDispatch(to="grid-worker-07"), by=by),
         "whistle": with_limits(blow, BlowWhistle(note="come")),
-        "whistle/answer": lambda dispatch: answer(dispatch, AnswerWhistle(measures="soon"), by=by, at=at),
+        "whistle, together": lambda dispatch: blow(
+            dispatch,
+            TOGETHER.model_copy(update={"note": "all of you"}),
+            units=CALLED[:2],
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "whistle/end": lambda dispatch: end_whistle(dispatch, EndWhistle(note="enough"), by=by, at=at),
+        "whistle/answer": with_limits(answer, AnswerWhistle(measures="soon")),
         "referral": lambda dispatch: refer(
             dispatch,
             ReferToDepartment(department="sewage", note="please"),

@@ -62,7 +62,9 @@ def satisfied(by: By) -> WorkEvaluatedV1:
 def test_case_a_the_broken_sewage_pipe() -> None:
     story = Told(order(), RESIDENT)
     story.then(blow(story.now, BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS))
-    story.then(answer(story.now, AnswerWhistle(measures="we look at it"), by=COMMUNITY, at=NOW))
+    story.then(
+        answer(story.now, AnswerWhistle(measures="we look at it"), by=COMMUNITY, at=NOW, limits=LIMITS)
+    )
     command = ReferToDepartment(department="sewage")
     story.then(refer(story.now, command, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS))
     refusal = AnswerReferral(accepted=False, reason="out_of_remit", rule="altered by the residents")

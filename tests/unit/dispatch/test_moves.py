@@ -6,6 +6,7 @@ import pytest
 
 from services.dispatch.domain.consent import RoundIsClosed
 from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen
+from services.dispatch.domain.joint import NobodyIsWaitedFor
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.notice import NotOnNotice
 from services.dispatch.domain.payment import NoSharesBind, ReturnPassesPayment
@@ -15,7 +16,9 @@ from tests.unit.dispatch.stories import commands, situations
 LEGAL: dict[str, dict[str, str]] = {
     "assignment": dict.fromkeys(("received", "assigned", "in_handling"), "assigned"),
     "whistle": dict.fromkeys(("received", "assigned", "in_handling", "deadlocked"), "whistled"),
-    "whistle/answer": {"whistled": "in_handling"},
+    "whistle, together": dict.fromkeys(("received", "assigned", "in_handling", "deadlocked"), "whistled"),
+    "whistle/answer": {"whistled": "in_handling", "whistled, together": "whistled"},
+    "whistle/end": {"whistled, together": "in_handling"},
     "referral": dict.fromkeys(("assigned", "in_handling"), "referred"),
     "referral/answer": {"referred": "in_handling"},
     "deadlock": dict.fromkeys(("assigned", "in_handling", "in_deliberation, agreed"), "deadlocked"),
@@ -71,6 +74,8 @@ def refusal(situation: str, command: str) -> type[RuleBroken]:
         return NotFound
     if command == "referral/answer" and not dispatch.departments:
         return NotFound  # a department cannot even see it
+    if command == "whistle/end" and situation == "whistled":
+        return NobodyIsWaitedFor
     return discussed(dispatch, command) or paid(dispatch, command) or WrongState
 
 

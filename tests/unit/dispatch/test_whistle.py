@@ -13,7 +13,7 @@ from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.record import Cause
 from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, NobodyAbove, answer, blow
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
+from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from tests.unit.dispatch.stories import (
     AREA,
@@ -54,12 +54,16 @@ def test_an_emergency_whistle_must_be_answered_within_half_an_hour() -> None:
 
 def test_the_level_that_was_called_answers_and_works_on_it() -> None:
     decision = answer(
-        situations()["whistled"], AnswerWhistle(measures="we go there"), by=COMMUNITY, at=later(hours=1)
+        situations()["whistled"],
+        AnswerWhistle(measures="we go there"),
+        by=COMMUNITY,
+        at=later(hours=1),
+        limits=LIMITS,
     )
     assert decision.state.state is DispatchState.IN_HANDLING
     assert decision.state.handled_by == AREA[:-3]
     assert decision.state.answer_by is None
-    assert only(decision, WhistleAnsweredV1).measures == "we go there"
+    assert only(decision, WhistleAnsweredV2).measures == "we go there"
 
 
 def test_a_whistle_nobody_answers_climbs_by_itself_and_raises_supervision_at_the_top_once() -> None:
@@ -86,7 +90,10 @@ def test_a_whistle_nobody_answers_climbs_by_itself_and_raises_supervision_at_the
 
 def test_the_district_may_still_answer_after_supervision_was_raised() -> None:
     silent = situations()["whistled"].but(level=Level.DISTRICT, due={}, supervised=(Cause.SILENCE,))
-    assert answer(silent, AnswerWhistle(), by=DISTRICT, at=NOW).state.state is DispatchState.IN_HANDLING
+    assert (
+        answer(silent, AnswerWhistle(), by=DISTRICT, at=NOW, limits=LIMITS).state.state
+        is DispatchState.IN_HANDLING
+    )
 
 
 def test_what_climbs_keeps_its_kind_and_its_note() -> None:
@@ -123,7 +130,7 @@ def climbed_to(level: Level) -> Dispatch:
         if dispatch.level is level:
             break
         whistled = blow(dispatch, BlowWhistle(), by=by, at=NOW, limits=LIMITS).state
-        dispatch = answer(whistled, AnswerWhistle(), by=DISTRICT, at=NOW).state
+        dispatch = answer(whistled, AnswerWhistle(), by=DISTRICT, at=NOW, limits=LIMITS).state
     return dispatch
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from services.intake.queries import OrderOut, live_lines
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit, JointWhistleBlownV1
 from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
 from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
@@ -26,6 +26,8 @@ from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV2
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
+from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
@@ -157,28 +159,49 @@ def test_the_timeline_names_nobody() -> None:
     assert "sewage_office" in text
 
 
-DETOURS: list[Message] = [
-    SupervisionRaisedV1(cause="silence"),
-    DispatchOverdueV1(close_by=datetime(2026, 1, 9, tzinfo=UTC)),
-    WorkReportedV1(note="cleaned"),
-    CallWithdrawnV1(round=1),
-    CallExpiredV1(round=1, gap=0),
-    EvaluationLapsedV1(round=1),
-    ReferralAnsweredV1(department="sewage_office", accepted=True),
-    WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)),
-    ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=FIRST, gap=1, reopened=True),
-    RoundClosedV2(
-        number=1, agreed=True, binds=False, cost=9, shares=4, subsidies=0, gap=5, consenting=2, households=2
+DETOURS: list[tuple[Message, str | None]] = [
+    (SupervisionRaisedV1(cause="silence"), None),
+    (DispatchOverdueV1(close_by=NOON), None),
+    (JointWhistleBlownV1(from_level="community", units=(CalledUnit(unit="a", answer_by=NOON),)), "whistled"),
+    (WhistleAnsweredV2(unit="sewage", level=None, waiting=1), None),
+    (WhistleAnsweredV2(unit="370203", level="district"), "dispatched"),
+    (WhistleEndedV1(level="community", absent=("sewage",)), "dispatched"),
+    (WorkReportedV1(note="cleaned"), "to_be_checked"),
+    (CallWithdrawnV1(round=1), "dispatched"),
+    (CallExpiredV1(round=1, gap=0), "dispatched"),
+    (EvaluationLapsedV1(round=1), None),
+    (ReferralAnsweredV1(department="sewage_office", accepted=True), "in_work"),
+    (WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)), "rework"),
+    (
+        ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=FIRST, gap=1, reopened=True),
+        "open_to_partners",
     ),
-    NoticeOpenedV1(number=1, until=datetime(2026, 1, 9, tzinfo=UTC), shares=4, subsidies=0, gap=5),
-    ObjectionRaisedV1(number=1, objections=1),
-    ObjectionAnsweredV1(number=1, upheld=False, reason="as was agreed"),
-    NoticeClosedV1(number=1, stands=True, objections=1, cost=9, shares=4, subsidies=0, gap=5),
+    (
+        RoundClosedV2(
+            number=1,
+            agreed=True,
+            binds=False,
+            cost=9,
+            shares=4,
+            subsidies=0,
+            gap=5,
+            consenting=2,
+            households=2,
+        ),
+        "being_discussed",
+    ),
+    (NoticeOpenedV1(number=1, until=NOON, shares=4, subsidies=0, gap=5), "being_discussed"),
+    (ObjectionRaisedV1(number=1, objections=1), "being_discussed"),
+    (ObjectionAnsweredV1(number=1, upheld=False, reason="as was agreed"), "being_discussed"),
+    (
+        NoticeClosedV1(number=1, stands=True, objections=1, cost=9, shares=4, subsidies=0, gap=5),
+        "being_discussed",
+    ),
 ]
 
 
 def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
-    messages = [message for _, message in golden_a()] + DETOURS
+    messages = [message for _, message in golden_a()] + [message for message, _ in DETOURS]
     assert {type(message) for message in messages} == set(REACTIONS)
     for message in messages:
         order = hear(placed(), heard(message, n=1, at=NOON))
@@ -187,27 +210,7 @@ def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
         assert Order.model_validate(order.model_dump()) == order
 
 
-@pytest.mark.parametrize(
-    ("message", "progress"),
-    list(
-        zip(
-            DETOURS,
-            [
-                None,
-                None,
-                "to_be_checked",
-                "dispatched",
-                "dispatched",
-                None,
-                "in_work",
-                "rework",
-                "open_to_partners",
-                *["being_discussed"] * 5,
-            ],
-            strict=True,
-        )
-    ),
-)
+@pytest.mark.parametrize(("message", "progress"), DETOURS)
 def test_detours_lead_where_they_should(message: Message, progress: str | None) -> None:
     assert hear(placed(), heard(message, n=1, at=NOON)).timeline[-1].progress == progress
 
