@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -44,10 +45,18 @@ def problem(broken: RuleBroken, headers: Mapping[str, str] | None = None, **more
 class Edge:
     """Bounds the requests in work and their bodies, and measures them. Reads are shed first, claims and orders last."""
 
-    def __init__(self, app: ASGIApp, requests_at_once: int, body_bytes: int) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        requests_at_once: int,
+        body_bytes: int,
+        larger_at: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """`larger_at`: paths that take more bytes."""
         self._app = app
         self._most = requests_at_once
         self._largest = body_bytes
+        self._larger_at = larger_at
         self._in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,11 +68,12 @@ class Edge:
             SHED.inc()
             await problem(TooBusy())(scope, receive, send)
             return
+        largest = self._larger_at.get(scope["path"], self._largest)
         length = next((value for name, value in scope["headers"] if name == b"content-length"), None)
         if length is None:
-            receive = _counted(receive, self._largest)
-        elif not length.isdigit() or len(length.lstrip(b"0")) > 12 or int(length) > self._largest:
-            await problem(TooLarge(most=self._largest), {"connection": "close"})(scope, receive, send)
+            receive = _counted(receive, largest)
+        elif not length.isdigit() or len(length.lstrip(b"0")) > 12 or int(length) > largest:
+            await problem(TooLarge(most=largest), {"connection": "close"})(scope, receive, send)
             return
         begun, status, live = time.perf_counter(), 500, False
         self._in_work += 1

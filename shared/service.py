@@ -7,9 +7,9 @@ import gc
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Generic
 
@@ -56,6 +56,8 @@ class Service(Generic[S]):
     reactions: Reactions
     strike: Strike
     use: Callable[[Any, Any, Any], Awaitable[Any]]  # (entries, database, live) → what the routes use
+    beside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # entered while it serves
+    larger_at: Mapping[str, int] = field(default_factory=dict)  # paths that take larger bodies: bytes
 
 
 @dataclass(slots=True)
@@ -79,7 +81,8 @@ def serve(service: Service[Any]) -> FastAPI:
         running = await _start(service, app)
         try:
             with _at_the_signal(running.live.end):
-                yield
+                async with service.beside():
+                    yield
         finally:
             await _drain(running)
 
@@ -100,7 +103,12 @@ def serve(service: Service[Any]) -> FastAPI:
     app.router.routes.extend(service.router.routes)  # itself, not included: see shared/quick.py
     answer_problems(app)
     _health(app)
-    app.add_middleware(Edge, requests_at_once=settings.requests_at_once, body_bytes=settings.body_bytes)
+    app.add_middleware(
+        Edge,
+        requests_at_once=settings.requests_at_once,
+        body_bytes=settings.body_bytes,
+        larger_at=service.larger_at,
+    )
     return app
 
 

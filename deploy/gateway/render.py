@@ -80,7 +80,7 @@ def policy(gateway: Gateway) -> str:
     """The listener with everything that it decides."""
     reads = _retry("connect-failure,refused-stream,reset")
     writes = _retry("connect-failure,refused-stream")
-    routes = "\n".join(
+    routes = _fill("large.yaml", writes=writes) + "\n".join(
         _fill("routes.yaml", service=service, timeout=gateway.timeout, reads=reads, writes=writes)
         for service in SERVICES
     )

@@ -9,6 +9,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.dispatch.api import Use, router
+from services.dispatch.api.territory import TERRITORY
+from services.dispatch.books import Books
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
@@ -27,14 +29,15 @@ _log = log(__name__)
 
 def app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
-    territory, limits = settings.territory(), settings.limits()
+    books, limits = Books(settings.first_ground()), settings.limits()
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
+        await books.open(database)
         filters = SavedFilters(database.documents("filters", SavedFilter))
         soon = datetime.now(UTC) + _AHEAD
         if not limits.calendar.knows(soon.year):
             _log.warning("no list of holidays is known; only weekends are free", year=soon.year)
-        return Use(dispatches, filters, Maps(dispatches), territory, limits)
+        return Use(dispatches, filters, Maps(dispatches), books, limits, settings.timezone)
 
     return serve(
         Service(
@@ -47,8 +50,10 @@ def app(settings: Settings | None = None) -> FastAPI:
             indexes=INDEXES,
             router=router,
             view=DispatchOut.of,
-            reactions=reactions(territory, limits),
+            reactions=reactions(lambda: books.now, limits),
             strike=partial(strike, limits=limits),
             use=use,
+            beside=books.kept_fresh,
+            larger_at={TERRITORY: settings.dispatch_territory_bytes},
         )
     )

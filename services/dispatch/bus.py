@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.territory import Territory
 from services.dispatch.reactions.on_call_covered import on_call_covered
 from services.dispatch.reactions.on_call_expired import on_call_expired
 from services.dispatch.reactions.on_claim_made import on_claim_made
@@ -26,13 +28,18 @@ from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.entry import Decision
 from shared.hearing import Reactions
 
 
-def reactions(territory: Territory, limits: Limits) -> Reactions:
-    """The static data that a reaction needs is bound here, so that it stays pure."""
+def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
+    """The data that a reaction needs is given to it here, so that it stays pure. `now`: the ground as it is then."""
+
+    def on_ground(reaction: Callable[..., Decision[Dispatch]]) -> Callable[..., Decision[Dispatch]]:
+        return lambda dispatch, heard: reaction(dispatch, heard, ground=now(), limits=limits)
+
     return {
-        OrderPlacedV1: partial(on_order_placed, territory=territory, limits=limits),
+        OrderPlacedV1: on_ground(on_order_placed),
         OrderWithdrawnV1: on_order_withdrawn,
         ClaimMadeV1: on_claim_made,
         ClaimReleasedV1: on_claim_released,

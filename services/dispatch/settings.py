@@ -6,6 +6,7 @@ Durations are ISO 8601 (`PT30M`) or seconds; a limit may also be working time: `
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -15,8 +16,11 @@ from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
 from services.dispatch.domain.calendar import Calendar, Within, Workdays
+from services.dispatch.domain.department import Department
+from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.holidays import Override, calendar_with
 from services.dispatch.domain.limits import GENERAL, Limit, Limits, Special
+from services.dispatch.domain.survey import TerritoryFaulty
 from services.dispatch.domain.territory import Territory
 from shared.settings import ServiceSettings
 
@@ -35,8 +39,11 @@ Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
 class Settings(ServiceSettings):
-    # a folder: divisions_<jurisdiction>.json, grids.geojson, outline.geojson, departments.json
+    # a folder: divisions_<jurisdiction>.json, grids.geojson, outline.geojson, departments.json. They are the first
+    # version; from then on what is in the database counts
     dispatch_territory: Path = DEMO / "territory"
+    dispatch_sliver: Annotated[float, Field(ge=0)] = 10.0  # m² that areas may overlap or stick out: no fault
+    dispatch_territory_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024  # of one import
 
     # until somebody has taken it; then the whistle climbs
     dispatch_take_emergency: Within = timedelta(hours=1)
@@ -102,6 +109,7 @@ class Settings(ServiceSettings):
             longest_deadline=self.dispatch_longest_deadline,
             whistles_kept=self.dispatch_whistles_kept,
             strikes=self.dispatch_strikes,
+            sliver=self.dispatch_sliver,
         )
 
     def calendar(self) -> Calendar:
@@ -111,16 +119,37 @@ class Settings(ServiceSettings):
             override = Override.model_validate_json(self.dispatch_calendar.read_bytes())
         return calendar_with(override, self.timezone, holidays=holidays, workdays=workdays)
 
-    def territory(self) -> Territory:
-        """Raises OSError or ValueError when the files are not there or do not hold a territory."""
+    def first_ground(self) -> Ground:
+        """The first version of everything, from the files. Raises OSError or ValueError when they do not hold it."""
         folder = self.dispatch_territory
 
         def read(name: str) -> Any:
             return json.loads((folder / name).read_bytes())
 
-        return Territory(
-            divisions=read(f"divisions_{self.jurisdiction}.json"),
-            grids=read("grids.geojson"),
-            outline=read("outline.geojson"),
-            departments=read("departments.json")["departments"],
-        )
+        features = [
+            *read("outline.geojson")["features"],
+            *_named_only(read(f"divisions_{self.jurisdiction}.json")),
+            *read("grids.geojson")["features"],
+        ]
+        try:
+            territory = Territory.surveyed(
+                features, jurisdiction=self.jurisdiction, sliver=self.dispatch_sliver, version=1
+            )
+        except TerritoryFaulty as faulty:
+            raise ValueError(f"{folder}: {faulty.detail}") from faulty
+        listed = read("departments.json")["departments"]
+        return Ground(territory, tuple(Department.model_validate(one) for one in listed))
+
+
+def _named_only(divisions: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Streets and communities as features. The source has their Chinese names, and not where they are."""
+    district = divisions["district"]["code"]
+    for street in divisions["streets"]:
+        path = f"{district}/{street['code']}"
+        yield _named(path, street["name"])
+        for community in street["communities"]:
+            yield _named(f"{path}/{community['code']}", community["name"])
+
+
+def _named(code: str, name: str) -> dict[str, Any]:
+    return {"type": "Feature", "properties": {"code": code, "name": {"zh": name}}, "geometry": None}

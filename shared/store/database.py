@@ -26,6 +26,8 @@ from shared.settings import ServiceSettings
 from shared.store.answers import answer_of
 from shared.store.entries import Entries, Tail
 from shared.store.index import INDEXES, Index
+from shared.store.records import Records
+from shared.store.versions import Versions
 from shared.telemetry import log
 
 E = TypeVar("E", bound=Entries[Any])
@@ -167,6 +169,16 @@ class Database:
     def documents(self, name: str, model: type[D]) -> Documents[D]:
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
         return Documents(durable, self._reads, model)
+
+    def versions(self, name: str) -> Versions:
+        durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
+        return Versions(durable, self._reads)
+
+    async def records(self, name: str, model: type[D], indexes: Iterable[Index] = ()) -> Records[D]:
+        durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
+        if indexes:
+            await answer_of(durable.create_indexes(list(indexes)))
+        return Records(durable, self._reads, model)
 
     async def hold(self, lease: str, seconds: float) -> bool:
         """Take or keep a lease; False while another process has it. The database's clock decides when it ends."""

@@ -56,7 +56,7 @@ async def post_assignment(order_id: UUID, body: AssignDispatch, asked: Staff, us
 )
 async def post_whistle(order_id: UUID, body: BlowWhistle, asked: Staff, use: Uses) -> Response:
     """Call the next level, or several units. Each must answer in time; silence calls the level above by itself."""
-    departments = use.territory.departments
+    departments = use.ground.departments
     return reply(await blow_whistle(order_id, body, use.dispatches, departments, use.limits, asked), asked)
 
 
@@ -93,9 +93,7 @@ async def post_whistle_end(order_id: UUID, body: EndWhistle, asked: Staff, use: 
 async def post_referral(order_id: UUID, body: ReferToDepartment, asked: Staff, use: Uses) -> Response:
     """Ask a department to act. It must answer in time; silence whistles to the level above."""
     return reply(
-        await refer_to_department(
-            order_id, body, use.dispatches, use.territory.departments, use.limits, asked
-        ),
+        await refer_to_department(order_id, body, use.dispatches, use.ground.departments, use.limits, asked),
         asked,
     )
 

@@ -8,7 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import StringConstraints
 
+from services.dispatch.books import Books
 from services.dispatch.domain.duty import NotYourLevel
+from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.territory import Territory
 from services.dispatch.queries.rows import Maps
@@ -27,8 +29,18 @@ class Use:
     dispatches: Dispatches
     filters: SavedFilters
     maps: Maps
-    territory: Territory
+    books: Books
     limits: Limits
+    timezone: str
+
+    @property
+    def ground(self) -> Ground:
+        """The newest version of what everybody stands on. Whoever decides takes it once."""
+        return self.books.now
+
+    @property
+    def territory(self) -> Territory:
+        return self.books.now.territory
 
 
 Uses = Annotated[Use, Depends(using(Use))]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PlainValidator, TypeAdapter
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 _DAY = timedelta(days=1)
 _WEEKEND = 5  # Saturday, as date.weekday counts
@@ -60,7 +60,21 @@ def allowance(said: Any) -> Allowance:
     return _CALENDAR.validate_python(said)
 
 
-Within = Annotated[Allowance, PlainValidator(allowance)]
+def said(allowed: Allowance) -> str:
+    """As `allowance` reads it."""
+    if isinstance(allowed, Workdays):
+        return f"{allowed.days} workdays"
+    if isinstance(allowed, WorkingTime):
+        return f"{allowed.time // timedelta(hours=1)} working hours"
+    return str(_CALENDAR.dump_python(allowed, mode="json"))
+
+
+Within = Annotated[
+    Allowance,
+    PlainValidator(allowance),
+    PlainSerializer(said, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["PT2H", "1 workday", "4 working hours"]}),
+]
 
 
 class Calendar:

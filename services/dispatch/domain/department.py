@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.dispatch.domain.calendar import Within
+from shared.command import Code, Command, Line, Note
 from shared.problems import RuleBroken
 
 
@@ -12,11 +16,25 @@ class UnknownDepartment(RuleBroken):
     """There is no such department."""
 
 
+class DepartmentInUse(RuleBroken):
+    """A routing rule hands orders to this department."""
+
+
 class Name(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    zh: str
-    en: str
+    zh: Line
+    en: Note = ""
+
+
+class Contact(BaseModel):
+    """How to reach the office itself: of a unit, never of a person. It is shown, and stands in no event and no log."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")] | None = None
+    address: Note = ""
+    hours: Note = ""  # as people say it
 
 
 class Department(BaseModel):
@@ -24,13 +42,32 @@ class Department(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str
+    id: Code
     name: Name
-    remit: tuple[str, ...] = ()
+    remit: tuple[Code, ...] = ()
+    contact: Contact = Contact()
+    answer_limit: Within | None = None
+    version: int = 1  # rises with every change
+
+
+class ContactIn(Contact, Command):
+    """How to reach the office itself."""
+
+
+class NameIn(Name, Command):
+    """Chinese, and English where there is a name."""
+
+
+class PutDepartment(Command):
+    """A department as it shall be."""
+
+    name: NameIn
+    remit: Annotated[tuple[Code, ...], Field(max_length=200)] = ()
+    contact: ContactIn = ContactIn()
     answer_limit: Within | None = None
 
 
-def find_department(departments: tuple[Department, ...], id: str) -> Department:
+def find_department(departments: Sequence[Department], id: str) -> Department:
     """Raises UnknownDepartment."""
     for department in departments:
         if department.id == id:

@@ -27,6 +27,7 @@ class Dispatch(State):
     level: Level = Level.GRID  # who answers for it now, or must answer the whistle
     area: str = ""  # where it lies; a path of codes
     in_no_grid: bool = False
+    territory_version: int = 0  # in which the area was found; 0: before versions were kept
 
     title: str = ""
     kind: str = ""

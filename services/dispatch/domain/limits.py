@@ -87,6 +87,7 @@ class Limits:
     rounds: int = 20  # of deliberation for one order
     referrals: int = 20  # of one order
     calls: int = 50  # to partners for one order
+    sliver: float = 10.0  # m² that areas of the territory may overlap or stick out
 
     def end(
         self,

@@ -15,10 +15,14 @@ from shared.entry import Decision, decided, unchanged
 
 
 class Found(NamedTuple):
-    """Where a point lies: the area path of its grid, or of the nearest community when it is in no grid."""
+    """Where a point lies: the area path of its grid, or of the nearest community when it is in no grid.
+
+    `version` is that of the territory it was found in.
+    """
 
     area: str
     in_no_grid: bool = False
+    version: int = 0
 
 
 def open_dispatch(
@@ -39,6 +43,7 @@ def open_dispatch(
             level=level,
             area=found.area,
             in_no_grid=found.in_no_grid,
+            territory_version=found.version,
             title=order.title,
             kind=order.kind,
             category=order.category,

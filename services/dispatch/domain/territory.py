@@ -1,74 +1,98 @@
-"""Where things are: the grid of a point, the community next to it, and the departments outside the ladder."""
+"""Where things are: the grid of a point, the community next to it, the names and the households of an area.
+
+One version of the territory is one object that never changes: whoever reads it while the next one is put in its place
+goes on with what it began with.
+"""
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import shapely
-from shapely.geometry import shape
 
-from services.dispatch.domain.department import Department, Name
+from services.dispatch.domain.area import BUILDING, Area, Fault, metres_per_degree, read_areas
+from services.dispatch.domain.department import Name
 from services.dispatch.domain.ladder import Level
 from services.dispatch.domain.opening import Found
-from shared.problems import NotFound
+from services.dispatch.domain.survey import faults_among, must_be_sound
+from shared.problems import NotFound, RuleBroken
 
 
 class OutsideTerritory(NotFound):
     """The place is outside the territory."""
 
 
-class Grid(NamedTuple):
-    """One grid as the territory has it. `feature` is its GeoJSON, encoded once."""
-
-    code: str
-    name: Name
-    feature: bytes
+class AreaUnknown(RuleBroken):
+    """There is no such area in the territory."""
 
 
 class Territory:
-    """Built once from GeoJSON and never changed: a look-up costs some microseconds."""
+    """Built once of areas that go together (`surveyed`); a look-up costs some microseconds."""
 
-    def __init__(
-        self,
-        divisions: Mapping[str, Any],
-        grids: Mapping[str, Any],
-        outline: Mapping[str, Any],
-        departments: Sequence[Mapping[str, Any]],
-    ) -> None:
-        """Raises ValueError for grids that are no simple areas, lie in no known community, or stand there twice."""
-        self.names = _names(divisions)
-        self.departments = tuple(Department.model_validate(one) for one in departments)
-        features = sorted(grids["features"], key=lambda feature: str(feature["properties"]["code"]))
-        if not features:
-            raise ValueError("a territory needs at least one grid")
-        shapes = [shape(feature["geometry"]) for feature in features]
-        self.grids = tuple(
-            _grid(feature, area, self.names) for feature, area in zip(features, shapes, strict=True)
-        )
-        codes = [grid.code for grid in self.grids]
-        if len(set(codes)) < len(codes):
-            raise ValueError("a grid stands there twice")
-        self._outline = shapely.union_all([shape(feature["geometry"]) for feature in outline["features"]])
+    def __init__(self, areas: Iterable[Area], version: int = 0) -> None:
+        self.version = version
+        self.areas: Mapping[str, Area] = {area.code: area for area in sorted(areas, key=lambda one: one.code)}
+        self._households = Counter[str]()
+        for area in self.areas.values():
+            codes = area.code.split("/")
+            for depth in range(1, len(codes) + 1):
+                self._households["/".join(codes[:depth])] += area.properties.households
+        self.grids = tuple(area for area in self.areas.values() if area.kind == Level.GRID)
+        self._outline = next(iter(self.areas.values())).shape  # of the district: its path is the shortest
         shapely.prepare(self._outline)
         _, south, _, north = self._outline.bounds
         # A degree of longitude is shorter than one of latitude: without this, "nearest" would not be nearest.
-        self._shorter = math.cos(math.radians((south + north) / 2))
-        self._tree = shapely.STRtree([shapely.transform(area, self._to_plane) for area in shapes])
+        self._metres = metres_per_degree((south + north) / 2)
+        self._tree = shapely.STRtree([shapely.transform(grid.shape, self._to_plane) for grid in self.grids])
+
+    @classmethod
+    def surveyed(
+        cls, features: Sequence[Any], *, jurisdiction: str, sliver: float, version: int = 0
+    ) -> Territory:
+        """Of GeoJSON features that nobody has checked. Raises TerritoryFaulty, which names the first faults."""
+        areas, faults = read_areas(features)
+        must_be_sound(faults or faults_among(areas, jurisdiction=jurisdiction, sliver=sliver))
+        return cls(areas, version)
+
+    def with_part(self, features: Sequence[Any], *, within: str, sliver: float) -> Territory:
+        """The next version: what lies in `within` is replaced by these features, the rest stays as it is.
+
+        The very same territory when that changes nothing. Raises TerritoryFaulty.
+        """
+        areas, faults = read_areas(features)
+        faults += [
+            Fault(area.code, "foreign", f"only {within} is replaced")
+            for area in areas
+            if not lies_in(area.code, within)
+        ]
+        must_be_sound(faults)
+        areas += [area for code, area in self.areas.items() if not lies_in(code, within)]
+        must_be_sound(faults_among(areas, jurisdiction=self.code, sliver=sliver))
+        if {area.code: area.feature for area in areas} == {
+            code: area.feature for code, area in self.areas.items()
+        }:
+            return self
+        return Territory(areas, self.version + 1)
+
+    @property
+    def code(self) -> str:
+        """Of the district."""
+        return next(iter(self.areas))
 
     def _to_plane(self, degrees: Any) -> Any:
-        return degrees * (self._shorter, 1.0)
+        return degrees * self._metres
 
     def find(self, longitude: float, latitude: float) -> Found:
         """The grid of a point; on a border the one with the lower code. In no grid: the nearest community."""
-        point = shapely.Point(longitude * self._shorter, latitude)
+        east, north = self._metres
+        point = shapely.Point(longitude * east, latitude * north)
         hits = self._tree.query(point, predicate="intersects")
         if len(hits):
-            return Found(self.grids[int(min(hits))].code)
+            return Found(self.grids[int(min(hits))].code, version=self.version)
         nearest = self.grids[int(self._tree.nearest(point))]
-        return Found(Level.COMMUNITY.of(nearest.code), in_no_grid=True)
+        return Found(Level.COMMUNITY.of(nearest.code), in_no_grid=True, version=self.version)
 
     def locate(self, longitude: float, latitude: float) -> Found:
         """As `find`, for people who ask. Raises OutsideTerritory."""
@@ -78,33 +102,41 @@ class Territory:
 
     def name_of(self, area: str) -> Name | None:
         """What an area is called; None for one that is not known."""
-        return self.names.get(area) or next((grid.name for grid in self.grids if grid.code == area), None)
+        found = self.areas.get(area)
+        return found.properties.name if found else None
 
-    def geojson(self, area: str) -> bytes:
-        """The grids of an area and below (of all, when it is empty), as a GeoJSON feature collection."""
-        wanted = b",".join(
-            grid.feature for grid in self.grids if not area or f"{grid.code}/".startswith(f"{area}/")
-        )
-        return b'{"type":"FeatureCollection","features":[' + wanted + b"]}"
+    def under(self, area: str) -> list[Area]:
+        """An area and everything below it; everything, when none is named."""
+        return [one for one in self.areas.values() if not area or lies_in(one.code, area)]
+
+    def households(self, area: str) -> int:
+        """How many households the buildings of an area have together."""
+        return self._households[area]
+
+    def geojson(self, area: str, *kinds: str) -> bytes:
+        """An area and everything below it as a GeoJSON feature collection; of these kinds, or of all."""
+        return collection(one for one in self.under(area) if not kinds or one.kind in kinds)
+
+    def square_metres(self, shape: Any) -> float:
+        return float(shapely.transform(shape, self._to_plane).area)
+
+    def summary(self) -> dict[str, int]:
+        """How many areas of each kind there are, and how many households."""
+        kinds = [one.kind for one in self.areas.values()]
+        counted = {f"{kind}s": kinds.count(kind) for kind in (Level.STREET, Level.GRID, BUILDING)}
+        return {
+            **counted,
+            "communities": kinds.count(Level.COMMUNITY),
+            "households": self.households(self.code),
+        }
 
 
-def _names(divisions: Mapping[str, Any]) -> dict[str, Name]:
-    """What districts, streets and communities are called, by their path. The source has Chinese names only."""
-    district = divisions["district"]
-    names = {district["code"]: Name(zh=district["name"], en="")}
-    for street in divisions["streets"]:
-        path = f"{district['code']}/{street['code']}"
-        names[path] = Name(zh=street["name"], en="")
-        for community in street["communities"]:
-            names[f"{path}/{community['code']}"] = Name(zh=community["name"], en="")
-    return names
+def lies_in(code: str, area: str) -> bool:
+    """Whether it is the area or something below it."""
+    return f"{code}/".startswith(f"{area}/")
 
 
-def _grid(feature: Mapping[str, Any], area: Any, names: Mapping[str, Name]) -> Grid:
-    code = str(feature["properties"]["code"])
-    if code.count("/") != len(Level) - 1 or Level.COMMUNITY.of(code) not in names:
-        raise ValueError(f"grid {code} lies in no community that is known")
-    if area.geom_type not in ("Polygon", "MultiPolygon") or not area.is_valid or not area.area > 0:
-        raise ValueError(f"grid {code} is no simple area")
-    text = json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
-    return Grid(code, Name.model_validate(feature["properties"]["name"]), text.encode())
+def collection(areas: Iterable[Area]) -> bytes:
+    """As a GeoJSON feature collection, WGS-84."""
+    features = b",".join(area.feature for area in areas)
+    return b'{"type":"FeatureCollection","features":[' + features + b"]}"

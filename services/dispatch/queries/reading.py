@@ -1,4 +1,4 @@
-"""The read side: dispatches as each caller may see them, the queue, and the departments."""
+"""The read side: dispatches as each caller may see them, and the queue."""
 
 from __future__ import annotations
 
@@ -9,15 +9,11 @@ from uuid import UUID
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see
 from services.dispatch.domain.ladder import DispatchState
-from services.dispatch.domain.territory import Territory
 from services.dispatch.domain.worklist import units_of
 from services.dispatch.queries.views import (
     CountsOut,
-    DepartmentOut,
-    DepartmentsOut,
     HappenedOut,
     HistoryOut,
-    LocatedOut,
 )
 from services.dispatch.store import Dispatches, Queue, WorkList
 from shared.caller import Caller, Role
@@ -66,17 +62,3 @@ async def counts(dispatches: Dispatches, allowed: Queue, *, until: datetime) -> 
     named = dict(zip(WorkList, found, strict=False))
     by_state: dict[DispatchState, int] = dict(zip(states, found[len(lists) :], strict=True))
     return CountsOut(**{name.value: n for name, n in named.items()}, by_state=by_state)
-
-
-def departments_of(territory: Territory) -> DepartmentsOut:
-    return DepartmentsOut(
-        items=[
-            DepartmentOut(id=one.id, name=one.name, remit=list(one.remit)) for one in territory.departments
-        ]
-    )
-
-
-def located(territory: Territory, longitude: float, latitude: float) -> LocatedOut:
-    """Raises OutsideTerritory."""
-    found = territory.locate(longitude, latitude)
-    return LocatedOut(area=found.area, name=territory.name_of(found.area), in_no_grid=found.in_no_grid)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.dispatch.domain.department import Name
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.money import Money
@@ -100,6 +99,7 @@ class DispatchOut(BaseModel):
     level: Level
     area: str
     in_no_grid: bool
+    territory_version: int
     title: str
     kind: str
     category: str
@@ -143,6 +143,7 @@ class DispatchOut(BaseModel):
             level=it.level,
             area=it.area,
             in_no_grid=it.in_no_grid,
+            territory_version=it.territory_version,
             title=it.title,
             kind=it.kind,
             category=it.category,
@@ -259,23 +260,3 @@ class RecordOut(BaseModel):
 
     dispatch: DispatchOut
     history: list[HappenedOut]
-
-
-class DepartmentOut(BaseModel):
-    """`remit`: the categories it usually answers for."""
-
-    id: str
-    name: Name
-    remit: list[str]
-
-
-class DepartmentsOut(BaseModel):
-    items: list[DepartmentOut]
-
-
-class LocatedOut(BaseModel):
-    """The area path of a point. In no grid: of the nearest community."""
-
-    area: str
-    name: Name | None
-    in_no_grid: bool

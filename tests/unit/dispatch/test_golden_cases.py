@@ -38,7 +38,8 @@ from tests.unit.dispatch.stories import (
     told,
 )
 
-REACTIONS = reactions(Settings().territory(), LIMITS)
+GROUND = Settings().first_ground()
+REACTIONS = reactions(lambda: GROUND, LIMITS)
 
 
 class Told:

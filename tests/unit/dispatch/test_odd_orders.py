@@ -48,7 +48,8 @@ from tests.unit.dispatch.stories import (
     situations,
 )
 
-REACTIONS = reactions(Settings().territory(), LIMITS)
+GROUND = Settings().first_ground()
+REACTIONS = reactions(lambda: GROUND, LIMITS)
 Step = tuple[str, Callable[[Dispatch, datetime], Decision[Dispatch]]]
 
 LINES = st.lists(
@@ -222,5 +223,5 @@ def test_limits_are_never_literals_in_a_rule() -> None:
             Special(limit=Limit.CLOSE, within=timedelta(seconds=9)),
         )
     )
-    found = reactions(Settings().territory(), quick)[OrderPlacedV1](Dispatch(), heard(order())).state
+    found = reactions(lambda: GROUND, quick)[OrderPlacedV1](Dispatch(), heard(order())).state
     assert found.due == {"dispatch": NOW + timedelta(seconds=2), "close_by": NOW + timedelta(seconds=9)}

@@ -1,0 +1,139 @@
+"""The books that everybody reads and few write: territory, departments, routing rules. Versions in the database, the
+newest of each in memory.
+
+A write is at once in the memory of the replica that made it; the others look every second. What was being decided on
+the version before stays decided, and names it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import orjson
+from pydantic import TypeAdapter
+
+from services.dispatch.domain.area import read_areas
+from services.dispatch.domain.department import Department
+from services.dispatch.domain.ground import Ground
+from services.dispatch.domain.routing import Routing, Rule
+from services.dispatch.domain.staff import Person
+from services.dispatch.domain.territory import Territory, collection
+from shared.asked import Asked
+from shared.caller import system
+from shared.problems import LostRace, Unavailable
+from shared.store import Database, Index, Records, Versions
+from shared.telemetry import log, trace_from
+
+_DEPARTMENTS: TypeAdapter[tuple[Department, ...]] = TypeAdapter(tuple[Department, ...])
+_RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(tuple[Rule, ...])
+_LOOK_SECONDS = 1.0
+_log = log(__name__)
+
+
+class Books:
+    """Made before the database is there, opened when it is."""
+
+    territory: Versions
+    departments: Versions
+    routing: Versions
+    staff: Records[Person]
+
+    def __init__(self, first: Ground) -> None:
+        """`first` is the first version, of what has none yet."""
+        self.now = first
+
+    async def open(self, database: Database) -> None:
+        """Read the newest of each."""
+        self.territory, self.departments, self.routing = (
+            database.versions(name) for name in ("territories", "departments", "routings")
+        )
+        self.staff = await database.records("staff", Person, [Index("value.area")])
+        self._refreshing = asyncio.Lock()
+        if not (await self.territory.newest() and await self.departments.newest()):
+            ground, asked = self.now, Asked(system("files"), database.now(), trace_from(None))
+            await _unless_there(self.territory.add(1, collection(ground.territory.areas.values()), asked))
+            await _unless_there(self.departments.add(1, _DEPARTMENTS.dump_json(ground.departments), asked))
+        number = await self.territory.newest()
+        self.now = Ground(await self._read(number))
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Put the newest of each in the place of what is there, at once. Raises Unavailable."""
+        async with self._refreshing:
+            newest = [await book.newest() for book in (self.territory, self.departments, self.routing)]
+            if newest[0] != self.now.territory.version:
+                self.now = self.now._replace(territory=await self.version(newest[0]))
+            if newest[1] != self.now.departments_version:
+                listed = _DEPARTMENTS.validate_json(await self.departments.body(newest[1]))
+                self.now = self.now._replace(departments=listed, departments_version=newest[1])
+            if newest[2] != self.now.routing.version:
+                self.now = self.now._replace(routing=await self.rules(newest[2]))
+
+    @asynccontextmanager
+    async def kept_fresh(self) -> AsyncIterator[None]:
+        """Look for new versions as long as this lasts."""
+        task = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                await self.refresh()
+            except Unavailable:
+                _log.warning("cannot look for new versions; going on with those that are known")
+            except Exception:  # noqa: BLE001 - the loop must live, and what is known is still right
+                _log.exception("a new version cannot be read; going on with the one before")
+
+    # ---------------------------------------------------------------- one version
+
+    async def version(self, number: int) -> Territory:
+        """The territory as it was then. Raises NotFound."""
+        return self.now.territory if number == self.now.territory.version else await self._read(number)
+
+    async def _read(self, number: int) -> Territory:
+        return await asyncio.to_thread(_territory, await self.territory.body(number), number)
+
+    async def rules(self, number: int) -> Routing:
+        """The rules as they were then; none before the first version. Raises NotFound."""
+        return Routing(_RULES.validate_json(await self.routing.body(number)), number) if number else Routing()
+
+    # ---------------------------------------------------------------- writing
+
+    async def write_territory(self, territory: Territory, asked: Asked) -> None:
+        """Add it under its own version. Raises LostRace when that one is there."""
+        await self.territory.add(territory.version, collection(territory.areas.values()), asked)
+        await self.refresh()
+
+    async def write_departments(self, departments: Sequence[Department], asked: Asked) -> None:
+        """Add the list in the place of the one in memory. Raises LostRace when that is not the newest."""
+        await self._add(
+            self.departments, self.now.departments_version, _DEPARTMENTS.dump_json(tuple(departments)), asked
+        )
+
+    async def write_rules(self, rules: Sequence[Rule], asked: Asked) -> None:
+        """As `write_departments`."""
+        await self._add(self.routing, self.now.routing.version, _RULES.dump_json(tuple(rules)), asked)
+
+    async def _add(self, book: Versions, on: int, body: bytes, asked: Asked) -> None:
+        try:
+            await book.add(on + 1, body, asked)
+        finally:
+            await self.refresh()
+
+
+async def _unless_there(adding: Awaitable[None]) -> None:
+    with suppress(LostRace):  # another replica was first
+        await adding
+
+
+def _territory(body: bytes, number: int) -> Territory:
+    areas, faults = read_areas(orjson.loads(body)["features"])
+    assert not faults, "what is kept was checked"
+    return Territory(areas, number)

@@ -1,0 +1,145 @@
+"""Territory, departments and people, as those who keep them meet them: through the gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.system import System
+
+API = "/api/dispatch/v1"
+GRID = "370203/370203027/370203027018/01"
+COMMUNITY, GEOJSON = GRID.rpartition("/")[0], {"content-type": "application/geo+json"}
+
+
+class Desk:
+    """Somebody at the gateway."""
+
+    def __init__(self, plain: httpx.AsyncClient, token: str) -> None:
+        self._plain = plain
+        self._headers = {"authorization": f"Bearer {token}"}
+
+    async def ask(self, method: str, path: str, expects: int, **more: Any) -> httpx.Response:
+        headers = {**self._headers, **more.pop("headers", {})}
+        answer = await self._plain.request(method, f"{API}{path}", headers=headers, **more)
+        assert answer.status_code == expects, answer.text
+        return answer
+
+
+@pytest.fixture
+def district(system: System, plain: httpx.AsyncClient) -> Desk:
+    return Desk(plain, system.token(role="district", sub="district-1", area="370203"))
+
+
+@pytest.fixture
+def community(system: System, plain: httpx.AsyncClient) -> Desk:
+    return Desk(plain, system.token(role="community", sub="community-1", area=COMMUNITY))
+
+
+def house(number: int, position: list[float]) -> dict[str, Any]:
+    properties = {"code": f"{GRID}/{number}", "name": {"zh": f"{number}号楼"}, "households": 24}
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": "Point", "coordinates": position},
+    }
+
+
+async def test_a_part_of_the_territory_is_imported_and_read_back(district: Desk, community: Desk) -> None:
+    before = await district.ask("GET", f"/territory?area={GRID}", 200)
+    assert before.headers["content-type"] == "application/geo+json"
+    now = before.json()
+    west, south = now["features"][0]["geometry"]["coordinates"][0][0]
+    now["features"].append(house(1, [west + 0.0001, south + 0.0001]))
+    part = f"/territory?area={GRID}"
+
+    await community.ask("PUT", part, 403, json=now, headers=GEOJSON)
+    stale = {"if-match": '"99"', **GEOJSON}
+    await district.ask("PUT", part, 412, json=now, headers=stale)
+    fresh = {"if-match": before.headers["etag"], **GEOJSON}
+    made = (await district.ask("PUT", part, 200, json=now, headers=fresh)).json()
+    assert (made["changed"], made["households"], made["buildings"]) == (True, 24, 1)
+    again = (await district.ask("PUT", part, 200, json=now, headers=GEOJSON)).json()
+    assert (again["changed"], again["version"]) == (False, made["version"])
+
+    newest = (await community.ask("GET", "/territory/versions", 200)).json()["items"][0]
+    assert (newest["number"], newest["by"]) == (made["version"], {"role": "district", "id": "district-1"})
+    changes = await community.ask("GET", f"/territory/versions/{made['version']}/changes", 200)
+    assert [(one["code"], one["what"]) for one in changes.json()["items"]] == [(f"{GRID}/1", "added")]
+    old = await community.ask("GET", f"/territory/versions/{made['version'] - 1}?area={GRID}", 200)
+    assert old.json() == before.json()
+
+
+async def test_of_a_faulty_territory_nothing_is_taken(district: Desk) -> None:
+    before = await district.ask("GET", "/territory", 200)
+    wrong = {"type": "FeatureCollection", "features": [*before.json()["features"], house(2, [120.39, 36.08])]}
+    refused = (await district.ask("PUT", "/territory", 409, json=wrong, headers=GEOJSON)).json()
+    assert refused["type"] == "/problems/territory-faulty"
+    assert (refused["faults"][0]["code"], refused["faults"][0]["fault"]) == (f"{GRID}/2", "outside_parent")
+    assert (await district.ask("GET", "/territory", 200)).headers["etag"] == before.headers["etag"]
+    for body in ("[]", "{", '{"type": "FeatureCollection"}', "[" * 100_000):
+        await district.ask("PUT", "/territory", 422, content=body, headers=GEOJSON)
+
+
+async def test_departments_are_kept_by_the_district(district: Desk, community: Desk) -> None:
+    gas = {"name": {"zh": "燃气公司"}, "remit": ["gas"], "contact": {"phone": "0532-5550000"}}
+    await community.ask("PUT", "/departments/gas", 403, json=gas)
+    made = await district.ask("PUT", "/departments/gas", 200, json=gas)
+    assert made.json()["contact"]["phone"] == "0532-5550000"
+    first = {"if-match": made.headers["etag"]}
+    changed = await district.ask("PUT", "/departments/gas", 200, json={**gas, "remit": []}, headers=first)
+    await district.ask("PUT", "/departments/gas", 412, json=gas, headers=first)
+    shown = await community.ask("GET", "/departments/gas", 200)
+    assert (shown.headers["etag"], shown.json()["remit"]) == (changed.headers["etag"], [])
+    await district.ask("DELETE", "/departments/gas", 412, headers=first)
+    await district.ask("DELETE", "/departments/gas", 204)
+    await district.ask("DELETE", "/departments/gas", 404)
+    await community.ask("GET", "/departments/gas", 404)
+
+
+async def test_people_are_kept_by_the_level_above(
+    system: System, plain: httpx.AsyncClient, community: Desk
+) -> None:
+    always = [
+        {"days": [1, 2, 3, 4, 5, 6, 7], "between": {"begins": "00:00", "ends": "12:00"}},
+        {"days": [1, 2, 3, 4, 5, 6, 7], "between": {"begins": "12:00", "ends": "00:00"}},
+    ]
+    sun = {"name": "孙", "role": "grid_worker", "area": GRID, "duty": always, "substitutes": ["li"]}
+    worker = Desk(plain, system.token(role="grid_worker", sub="sun", area=GRID))
+    await worker.ask("PUT", "/staff/sun", 403, json=sun)
+    made = await community.ask("PUT", "/staff/sun", 200, json=sun)
+    await community.ask("PUT", "/staff/li", 200, json={"name": "李", "role": "grid_worker", "area": GRID})
+    await community.ask("PUT", "/staff/x", 409, json={**sun, "area": f"{COMMUNITY}/99"})
+    assert [one["id"] for one in (await worker.ask("GET", "/staff", 200)).json()["items"]] == ["li", "sun"]
+
+    async def there() -> list[tuple[str, str | None]]:
+        unit = (await worker.ask("GET", f"/duty?area={GRID}", 200)).json()["units"][0]
+        return [(one["id"], one["stands_in_for"]) for one in unit["on_duty"]]
+
+    assert await there() == [("sun", None)]
+    away = [{"since": "2020-01-01T00:00:00Z", "until": "2090-01-01T00:00:00Z"}]
+    seen = {"if-match": made.headers["etag"]}
+    await community.ask("PUT", "/staff/sun", 200, json={**sun, "away": away}, headers=seen)
+    await community.ask("PUT", "/staff/sun", 412, json=sun, headers=seen)
+    assert await there() == [("li", "sun")]
+
+    elsewhere = "370203/370203015/370203015005"
+    stranger = Desk(plain, system.token(role="community", sub="community-2", area=elsewhere))
+    await stranger.ask("GET", "/staff/sun", 404)
+    await stranger.ask("DELETE", "/staff/sun", 404)
+    await stranger.ask("PUT", "/staff/sun", 404, json={**sun, "area": f"{elsewhere}/01"})
+    for id in ("sun", "li"):
+        await community.ask("DELETE", f"/staff/{id}", 204)
+    assert await there() == []
+
+
+async def test_an_office_number_is_in_no_log(system: System, district: Desk) -> None:
+    number = "0532-55512345"
+    office = {"name": {"zh": "排水"}, "contact": {"phone": number}}
+    await district.ask("PUT", "/departments/water", 200, json=office)
+    logs = [file.read_text("utf-8", "replace") for file in system.folder.root.rglob("*.log")]
+    assert logs
+    assert not [log for log in logs if number in log]
+    await district.ask("DELETE", "/departments/water", 204)
