@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from typing import Annotated
+
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.naming import Names
 
 BODY_BYTES = 256 * 1024  # of a request: the gateway's limit and the services' are one, HEHUO_BODY_BYTES
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Age = Annotated[float, Field(ge=0, le=86_400)]  # seconds
 
 
 class ServiceSettings(BaseSettings):
@@ -18,7 +23,7 @@ class ServiceSettings(BaseSettings):
     mongo_url: str = "mongodb://127.0.0.1:27017/?replicaSet=hehuo"
     mongo_user: str = ""
     mongo_password: SecretStr = SecretStr("")
-    mongo_pool: int = 32  # connections of one process; reads wait in line for them
+    mongo_pool: Count = 32  # connections of one process; reads wait in line for them
 
     nats_url: str = "nats://127.0.0.1:4222"  # several, separated by commas
     nats_user: str = ""
@@ -34,17 +39,17 @@ class ServiceSettings(BaseSettings):
     public_url: str = "http://127.0.0.1:8600"
     log_level: str = "INFO"
 
-    requests_at_once: int = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
-    body_bytes: int = BODY_BYTES
-    batch: int = 100  # messages fetched at once from each sender
-    tries: int = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
-    clock_seconds: float = 0.5  # how often the holder of the lease looks for due clocks
-    sweep_seconds: float = 1.0  # how often it looks for history that was not told
-    sweep_after_seconds: float = 3.0  # how old untold history must be: younger is being told right now
-    reconcile_seconds: float = 10.0  # how often it compares what was told with what the bus has
-    forget_seconds: float = (
-        600.0  # how often it takes out of the stream what everybody had heard before the last time
+    requests_at_once: Count = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
+    body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = BODY_BYTES
+    batch: Annotated[int, Field(ge=1, le=1000)] = 100  # messages fetched at once from each sender
+    tries: Count = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
+    clock_seconds: Seconds = 0.5  # how often the holder of the lease looks for due clocks
+    sweep_seconds: Seconds = 1.0  # how often it looks for history that was not told
+    sweep_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = (
+        3.0  # how old untold history must be: younger is being told right now
     )
+    reconcile_seconds: Seconds = 10.0  # how often it compares what was told with what the bus has
+    forget_seconds: Seconds = 600.0  # how often it takes out of the stream what everybody had heard before
 
     @property
     def names(self) -> Names:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from deploy.local.system import System
 
 _STARTS_WITHIN = 180.0  # seconds
 _STOPS_WITHIN = 90.0
+_TIMES = "HEHUO_TIMES"  # set for a process whose words go to a log
 _STOPPED = 130  # the exit code of what Ctrl-C ended
 
 
@@ -50,8 +52,9 @@ class Wish:
 
 
 def say(line: str) -> None:
-    """One line for people, at once also when nobody looks at a terminal."""
-    print(line, flush=True)
+    """One line for people, at once also when nobody looks at a terminal; with the time in a log."""
+    when = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} " if os.environ.get(_TIMES) else ""
+    print(f"{when}{line}", flush=True)
 
 
 def parse_replicas(text: str) -> dict[str, int]:
@@ -206,7 +209,7 @@ def detach(wish: Wish) -> None:
             stdout=out,
             stderr=out,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, _TIMES: "1"},
         )
     _follow(child, log, folder)
 

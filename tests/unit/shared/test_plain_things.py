@@ -258,3 +258,14 @@ def test_passwords_are_not_shown() -> None:
     settings = ServiceSettings.model_validate({"mongo_password": "secret-1", "nats_password": "secret-2"})
     assert "secret" not in repr(settings)
     assert "secret" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"), [("BATCH", "0"), ("MONGO_POOL", "-1"), ("CLOCK_SECONDS", "0"), ("BODY_BYTES", "12")]
+)
+def test_a_setting_that_makes_no_sense_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, knob: str, value: str
+) -> None:
+    monkeypatch.setenv(f"HEHUO_{knob}", value)
+    with pytest.raises(ValidationError, match=knob.lower()):
+        ServiceSettings()
