@@ -75,6 +75,7 @@ class Settings(ServiceSettings):
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
     dispatch_whistles_kept: Annotated[int, Field(ge=1)] = 10  # of each level, in the record of an order
+    dispatch_tasks: Annotated[int, Field(ge=1, le=50)] = 10  # that one order is split into
     dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
 
     def limits(self) -> Limits:
@@ -108,6 +109,7 @@ class Settings(ServiceSettings):
             supervision=self.dispatch_supervision,
             longest_deadline=self.dispatch_longest_deadline,
             whistles_kept=self.dispatch_whistles_kept,
+            tasks=self.dispatch_tasks,
             strikes=self.dispatch_strikes,
             sliver=self.dispatch_sliver,
         )

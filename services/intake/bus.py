@@ -13,9 +13,11 @@ from services.intake.reactions.on_dispatch_assigned import on_dispatch_assigned
 from services.intake.reactions.on_dispatch_closed import on_dispatch_closed
 from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
 from services.intake.reactions.on_dispatch_overdue import on_dispatch_overdue
+from services.intake.reactions.on_dispute_ruled import on_dispute_ruled
 from services.intake.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
 from services.intake.reactions.on_joint_whistle_blown import on_joint_whistle_blown
+from services.intake.reactions.on_lead_named import on_lead_named
 from services.intake.reactions.on_notice_closed import on_notice_closed
 from services.intake.reactions.on_notice_opened import on_notice_opened
 from services.intake.reactions.on_objection_answered import on_objection_answered
@@ -24,10 +26,17 @@ from services.intake.reactions.on_plan_submitted import on_plan_submitted
 from services.intake.reactions.on_progress_reported import on_progress_reported
 from services.intake.reactions.on_referral_answered import on_referral_answered
 from services.intake.reactions.on_referral_made import on_referral_made
+from services.intake.reactions.on_refusal_disputed import on_refusal_disputed
 from services.intake.reactions.on_rework_requested import on_rework_requested
 from services.intake.reactions.on_round_closed import on_round_closed
 from services.intake.reactions.on_round_opened import on_round_opened
+from services.intake.reactions.on_supervision_closed import on_supervision_closed
+from services.intake.reactions.on_supervision_directed import on_supervision_directed
+from services.intake.reactions.on_supervision_overdue import on_supervision_overdue
 from services.intake.reactions.on_supervision_raised import on_supervision_raised
+from services.intake.reactions.on_task_ended import on_task_ended
+from services.intake.reactions.on_task_given import on_task_given
+from services.intake.reactions.on_task_late import on_task_late
 from services.intake.reactions.on_whistle_answered import on_whistle_answered
 from services.intake.reactions.on_whistle_blown import on_whistle_blown
 from services.intake.reactions.on_whistle_ended import on_whistle_ended
@@ -41,16 +50,25 @@ from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
 from shared.contracts.from_dispatch.joint_whistle_blown import JointWhistleBlownV1
+from shared.contracts.from_dispatch.lead_named import LeadNamedV1
 from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
 from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
 from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
+from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
+from shared.contracts.from_dispatch.supervision_closed import SupervisionClosedV1
+from shared.contracts.from_dispatch.supervision_directed import SupervisionDirectedV1
+from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.task_ended import TaskEndedV1
+from shared.contracts.from_dispatch.task_given import TaskGivenV1
+from shared.contracts.from_dispatch.task_late import TaskLateV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
@@ -86,6 +104,15 @@ REACTIONS: Reactions = {
     RoundClosedV1: on_round_closed,
     RoundClosedV2: on_round_closed,
     RoundOpenedV1: on_round_opened,
+    RefusalDisputedV1: on_refusal_disputed,
+    DisputeRuledV1: on_dispute_ruled,
+    LeadNamedV1: on_lead_named,
+    TaskGivenV1: on_task_given,
+    TaskEndedV1: on_task_ended,
+    TaskLateV1: on_task_late,
+    SupervisionDirectedV1: on_supervision_directed,
+    SupervisionOverdueV1: on_supervision_overdue,
+    SupervisionClosedV1: on_supervision_closed,
     SupervisionRaisedV1: on_supervision_raised,
     JointWhistleBlownV1: on_joint_whistle_blown,
     WhistleAnsweredV1: on_whistle_answered,

@@ -152,8 +152,8 @@ async def _is_late(cast: Cast) -> Record:
         return bool(seen and seen["overdue"])
 
     await eventually(overdue, "the dispatch to be overdue", _PATIENCE)
-    await record.ask(community, "dispatch", "closure", {"outcome": "partly", "note": "噪声小了"})
-    record.outcome = "partly"
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "噪声小了"})
+    record.outcome = "not_solved"
     return record
 
 

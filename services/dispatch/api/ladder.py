@@ -28,6 +28,8 @@ from services.dispatch.domain.joint import (
 )
 from services.dispatch.domain.referral import (
     AnswerReferral,
+    CannotRefuse,
+    Disputed,
     NotYourReferral,
     ReferToDepartment,
     TooManyReferrals,
@@ -102,7 +104,7 @@ async def post_referral(order_id: UUID, body: ReferToDepartment, asked: Staff, u
     f"{AT}/referral/answer",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, NotYourReferral),
+    responses=problems(*ALWAYS, NotYourReferral, Disputed, CannotRefuse),
 )
 async def post_referral_answer(
     order_id: UUID, body: AnswerReferral, asked: Department, use: Uses

@@ -19,8 +19,14 @@ from services.dispatch.domain.call import (
     TooManyCalls,
     WithdrawCall,
 )
-from services.dispatch.domain.closing import CloseDispatch
-from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
+from services.dispatch.domain.closing import (
+    CloseDispatch,
+    NothingWasDone,
+    NotYoursToSay,
+    UnderSupervision,
+    UnknownOriginal,
+)
+from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.work import CheckWork, DeliverWork, OwnWork
 from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
@@ -52,7 +58,7 @@ async def post_call_withdrawal(order_id: UUID, body: WithdrawCall, asked: Staff,
     f"{AT}/delivery",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS),
+    responses=problems(*ALWAYS, TasksOpen),
 )
 async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartment, use: Uses) -> Response:
     """The unit that has it says that its own work is done."""
@@ -63,7 +69,7 @@ async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartm
     f"{AT}/check",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, OwnWork),
+    responses=problems(*ALWAYS, OwnWork, TasksOpen),
 )
 async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -> Response:
     """The acceptance check. Failed: the same hands do it again, and it is counted."""
@@ -74,8 +80,10 @@ async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -
     f"{AT}/closure",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS),
+    responses=problems(
+        *ALWAYS, NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork
+    ),
 )
 async def post_closure(order_id: UUID, body: CloseDispatch, asked: Staff, use: Uses) -> Response:
-    """End what needs no evaluation, and say honestly how."""
+    """Say honestly how it ends. What was done in part is put to the residents first."""
     return reply(await close_dispatch(order_id, body, use.dispatches, asked), asked)

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_see, sees
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Entry
+from shared.problems import NotFound
 from shared.store import retry_lost_races
 
 
@@ -17,5 +19,19 @@ async def close_dispatch(
     order_id: UUID, command: CloseDispatch, dispatches: Dispatches, asked: Asked
 ) -> Entry[Dispatch]:
     entry = await dispatches.load(order_id, asked)
-    decision = close(entry.state, command, by=asked.caller, at=asked.now)
+    must_see(entry.state, asked.caller)  # before anything is said about the original
+    original = await _original(order_id, command, dispatches, asked)
+    decision = close(entry.state, command, original=original, by=asked.caller, at=asked.now)
     return await dispatches.save(entry, decision, asked)
+
+
+async def _original(
+    order_id: UUID, command: CloseDispatch, dispatches: Dispatches, asked: Asked
+) -> Dispatch | None:
+    if command.duplicate_of in (None, order_id):
+        return None
+    try:
+        found = (await dispatches.peek(command.duplicate_of)).state
+    except NotFound:
+        return None
+    return found if sees(found, asked.caller) else None

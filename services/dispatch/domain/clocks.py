@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.dispatch.domain.consent import round_is_over
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.dispute import dispute_silent
 from services.dispatch.domain.joint import unit_silent
 from services.dispatch.domain.ladder import RUNS_IN, Clock
 from services.dispatch.domain.limits import Limits
@@ -13,6 +14,7 @@ from services.dispatch.domain.notice import notice_is_over
 from services.dispatch.domain.record import Cause
 from services.dispatch.domain.referral import department_silent
 from services.dispatch.domain.supervision import supervise, supervision_late
+from services.dispatch.domain.tasks import task_late
 from services.dispatch.domain.whistle import climb
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
 from shared.entry import Decision, decided, unchanged
@@ -39,6 +41,10 @@ def time_is_up(  # noqa: PLR0911 - one for each clock
             return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.DEADLOCK:
             return supervise(dispatch, Cause.DEADLOCK, at=at, limits=limits)
+        case Clock.DISPUTE:
+            return dispute_silent(dispatch, at=at, limits=limits)
+        case Clock.TASK:
+            return task_late(dispatch, name.partition("/")[2])
         case Clock.SUPERVISION:
             return supervision_late(dispatch)
         case Clock.ROUND | Clock.NOTICE:

@@ -7,7 +7,18 @@ from typing import Any, Self
 
 from services.dispatch.domain.ladder import ASKED, NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import Call, Cause, Check, Payment, Referral, Round, Supervision, Whistle
+from services.dispatch.domain.record import (
+    Call,
+    Cause,
+    Check,
+    Dispute,
+    Payment,
+    Referral,
+    Round,
+    Supervision,
+    Task,
+    Whistle,
+)
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -18,6 +29,10 @@ class RoundIsOpen(RuleBroken):
 
 class OnNotice(RuleBroken):
     """What was agreed is on public notice; wait until it is over."""
+
+
+class TasksOpen(RuleBroken):
+    """Tasks of it have not ended: they must be done or cancelled first."""
 
 
 class Dispatch(State):
@@ -55,6 +70,9 @@ class Dispatch(State):
         Whistle, ...
     ] = ()  # oldest first; of each level called only so many of the latest
     referrals: tuple[Referral, ...] = ()
+    bound: tuple[str, ...] = ()  # departments that cannot refuse: overruled, or named as the lead
+    lead: str | None = None  # the unit that the district named; co-units have tasks
+    tasks: tuple[Task, ...] = ()
     deadlock: str = ""  # the reason given
     rounds: tuple[Round, ...] = ()
     call: Call | None = None
@@ -65,7 +83,9 @@ class Dispatch(State):
     partners_did: bool = False
     work_note: str = ""  # of the last delivery by the unit itself
     check: Check | None = None
+    partly: bool = False  # what waits for its evaluation is done in part only
     outcome: str | None = None
+    duplicate_of: str | None = None  # id of the order that it repeats
     closing_note: str = ""
     closed_at: datetime | None = None
 
@@ -113,6 +133,18 @@ class Dispatch(State):
         """Raises WrongState with the present state."""
         if self.state not in states:
             raise WrongState(f"The dispatch is {self.state}.", state=self.state.value)
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The one that waits for its ruling."""
+        last = self.referrals[-1].dispute if self.referrals else None
+        return last if last is not None and last.upheld is None else None
+
+    def must_have_no_open_task(self) -> None:
+        """Raises TasksOpen."""
+        waiting = [task.number for task in self.tasks if task.ended is None]
+        if waiting:
+            raise TasksOpen(f"Tasks {', '.join(map(str, waiting))}", tasks=waiting)
 
     def must_not_be_discussed(self) -> None:
         """Raises RoundIsOpen, OnNotice."""

@@ -35,9 +35,10 @@ NEXT: Mapping[DispatchState, frozenset[DispatchState]] = {
     _S.WHISTLED: frozenset({_S.WHISTLED, _S.IN_HANDLING, _S.CLOSED}),
     _S.REFERRED: frozenset({_S.IN_HANDLING, _S.WHISTLED, _S.CLOSED}),
     _S.IN_HANDLING: frozenset({
-        _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED, _S.TO_CHECK, _S.CLOSED,
+        _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED, _S.TO_CHECK,
+        _S.TO_EVALUATE, _S.CLOSED,
     }),
-    _S.DEADLOCKED: frozenset({_S.IN_DELIBERATION, _S.CALLED, _S.WHISTLED, _S.CLOSED}),
+    _S.DEADLOCKED: frozenset({_S.IN_HANDLING, _S.IN_DELIBERATION, _S.CALLED, _S.WHISTLED, _S.CLOSED}),
     _S.IN_DELIBERATION: frozenset({
         _S.IN_DELIBERATION, _S.IN_HANDLING, _S.WHISTLED, _S.DEADLOCKED, _S.CALLED, _S.CLOSED,
     }),
@@ -61,6 +62,8 @@ class Clock(StrEnum):
     NOTICE = "notice"  # the public notice is over
     RETURNED = "returned"  # it is back with the unit, which must say what comes next
     CLOSE_BY = "close_by"  # it must have ended
+    DISPUTE = "dispute"  # the level above does not decide about a refusal
+    TASK = "task"  # a unit's part is late: `task/<number>`
     SUPERVISION = "supervision"  # what is supervised must have moved
 
     @classmethod
@@ -71,7 +74,7 @@ class Clock(StrEnum):
 
 
 # The clocks that wait for somebody's answer.
-ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.UNIT, Clock.REFERRAL})
+ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.UNIT, Clock.REFERRAL, Clock.DISPUTE})
 
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
@@ -84,6 +87,8 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.NOTICE: frozenset({_S.IN_DELIBERATION}),
     Clock.RETURNED: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED}),
     Clock.CLOSE_BY: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
+    Clock.DISPUTE: frozenset({_S.REFERRED}),
+    Clock.TASK: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
     Clock.SUPERVISION: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
 }
 

@@ -85,6 +85,7 @@ class Limits:
     strikes: int = 3  # refusals, or reworks, that raise supervision
     payments: int = 2000  # of the households of one order, with returns
     rounds: int = 20  # of deliberation for one order
+    tasks: int = 10  # of one order
     referrals: int = 20  # of one order
     calls: int = 50  # to partners for one order
     sliver: float = 10.0  # m² that areas of the territory may overlap or stick out

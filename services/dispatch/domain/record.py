@@ -100,6 +100,34 @@ class Whistle(Kept):
     units: tuple[WhistledUnit, ...] = ()
 
 
+class Dispute(Kept):
+    """A refusal is disputed; the level above decides. `upheld` is None until it has."""
+
+    by: str
+    at: datetime
+    reason: str
+    from_level: Level  # that asked, and has the matter again when the refusal is upheld
+    answer_by: datetime
+    upheld: bool | None = None
+    ruled_by: str | None = None
+    ruled_at: datetime | None = None
+    ruling: str = ""
+
+
+class Task(Kept):
+    """A part of the matter that a unit does by its own deadline; in the end it is done or cancelled."""
+
+    number: int
+    title: str
+    unit: str  # area path of a level, or id of a department
+    deadline: datetime
+    given_at: datetime
+    late: bool = False
+    ended: str | None = None  # done, cancelled
+    ended_at: datetime | None = None
+    note: str = ""
+
+
 class Referral(Kept):
     """One department that was asked. `accepted` is None while it has not answered, and for ever if it was silent."""
 
@@ -113,6 +141,7 @@ class Referral(Kept):
     answered_at: datetime | None = None
     reason: str | None = None
     rule: str = ""
+    dispute: Dispute | None = None
 
 
 class Household(Kept):

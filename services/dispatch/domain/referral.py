@@ -31,6 +31,14 @@ class TooManyReferrals(RuleBroken):
     """Enough departments were asked; another way out is needed."""
 
 
+class Disputed(RuleBroken):
+    """The refusal is disputed: the level above decides."""
+
+
+class CannotRefuse(RuleBroken):
+    """The department was overruled or leads: it cannot refuse."""
+
+
 class ReferToDepartment(Command):
     department: Code
     note: Remark = ""
@@ -92,7 +100,7 @@ def respond(
 ) -> Decision[Dispatch]:
     """Only the department that is asked may answer. Refusals are counted; too many raise supervision.
 
-    Raises NotYourReferral.
+    Raises NotYourReferral, Disputed, CannotRefuse.
     """
     must_see(dispatch, by)
     asked = dispatch.referrals[-1] if dispatch.referrals else None
@@ -107,6 +115,10 @@ def respond(
     assert asked is not None, "a dispatch is referred by a referral"
     if by.department != asked.department:
         raise NotYourReferral(department=asked.department)
+    if dispatch.dispute is not None:
+        raise Disputed(until=dispatch.dispute.answer_by.isoformat())
+    if not command.accepted and asked.department in dispatch.bound:
+        raise CannotRefuse
     refusals = dispatch.refusals + (not command.accepted)
     taken = dispatch.moved(
         DispatchState.IN_HANDLING,

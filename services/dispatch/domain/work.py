@@ -45,11 +45,12 @@ class CheckWork(Command):
 
 
 def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision[Dispatch]:
-    """Whoever has it in hand (a person, a unit, a department that accepted it) says that the work is done."""
+    """Whoever has it in hand (a person, a unit, a department that accepted it) says it is done. Raises TasksOpen."""
     must_see(dispatch, by)
     if dispatch.state is DispatchState.TO_CHECK and by.id in dispatch.done_by and not dispatch.partners_did:
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+    dispatch.must_have_no_open_task()
     hand = dispatch.handled_by or dispatch.assigned_to
     if hand is None or hand not in (by.id, by.department):
         must_answer(dispatch, by)
@@ -62,7 +63,7 @@ def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision
 def check(
     dispatch: Dispatch, command: CheckWork, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Passed: the residents are asked. Failed: the same hands do it again, and it is counted. Raises OwnWork."""
+    """Passed: the residents are asked. Failed: the same hands do it again, counted. Raises OwnWork, TasksOpen."""
     must_see(dispatch, by)
     last = dispatch.check
     after = (
@@ -74,6 +75,8 @@ def check(
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.TO_CHECK)
     must_answer(dispatch, by)
+    if command.passed:
+        dispatch.must_have_no_open_task()
     if command.passed and not {by.id, by.partner, by.department}.isdisjoint(dispatch.done_by):
         raise OwnWork
     checked = dispatch.but(check=Check(passed=command.passed, note=command.note, by=by.id, at=at))
@@ -94,7 +97,7 @@ def rework(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Disp
 
 def _again(dispatch: Dispatch) -> Dispatch:
     to = DispatchState.CLAIMED if dispatch.partners_did else DispatchState.IN_HANDLING
-    return dispatch.moved(to, reworks=dispatch.reworks + 1)
+    return dispatch.moved(to, reworks=dispatch.reworks + 1, partly=False)
 
 
 def _counted(decision: Decision[Dispatch], at: datetime, limits: Limits) -> Decision[Dispatch]:

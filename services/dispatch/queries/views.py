@@ -20,6 +20,7 @@ from services.dispatch.domain.record import (
     Payment,
     Referral,
     Supervision,
+    Task,
     Whistle,
 )
 from services.dispatch.queries.rounds import RoundOut
@@ -120,6 +121,9 @@ class DispatchOut(BaseModel):
     whistle: Whistle | None
     earlier_whistles: list[Whistle]
     referrals: list[Referral]
+    bound: list[str]
+    lead: str | None
+    tasks: list[Task]
     deadlock: str
     rounds: list[RoundOut]
     on_notice: bool  # what was agreed last is on public notice now
@@ -130,7 +134,9 @@ class DispatchOut(BaseModel):
     partners_did: bool
     work_note: str
     check: Check | None
+    partly: bool
     outcome: str | None
+    duplicate_of: str | None
     closing_note: str
     closed_at: datetime | None
 
@@ -164,6 +170,9 @@ class DispatchOut(BaseModel):
             whistle=it.whistle,
             earlier_whistles=list(it.earlier_whistles),
             referrals=list(it.referrals),
+            bound=list(it.bound),
+            lead=it.lead,
+            tasks=list(it.tasks),
             deadlock=it.deadlock,
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
@@ -174,7 +183,9 @@ class DispatchOut(BaseModel):
             partners_did=it.partners_did,
             work_note=it.work_note,
             check=it.check,
+            partly=it.partly,
             outcome=it.outcome,
+            duplicate_of=it.duplicate_of,
             closing_note=it.closing_note,
             closed_at=it.closed_at,
         )

@@ -17,8 +17,10 @@ from services.dispatch.domain.deadlock import DeclareDeadlock, declare
 from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.department import Department, Name
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
 from services.dispatch.domain.joint import EndWhistle, end_whistle
 from services.dispatch.domain.ladder import Level
+from services.dispatch.domain.lead import NameLead, name_lead
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.notice import (
     AnswerObjection,
@@ -28,8 +30,23 @@ from services.dispatch.domain.notice import (
 )
 from services.dispatch.domain.opening import Found, open_dispatch
 from services.dispatch.domain.payment import RecordPayment, pay, pay_back
-from services.dispatch.domain.record import Consent
+from services.dispatch.domain.record import Cause, Consent
 from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
+from services.dispatch.domain.supervision import (
+    CloseSupervision,
+    DirectSupervision,
+    close_supervision,
+    direct,
+    supervise,
+)
+from services.dispatch.domain.tasks import (
+    CancelTask,
+    FinishTask,
+    GiveTask,
+    cancel_task,
+    finish_task,
+    give_task,
+)
 from services.dispatch.domain.unit import Unit
 from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
 from services.dispatch.domain.work import CheckWork, DeliverWork, check, deliver
@@ -69,6 +86,9 @@ SEWAGE_OFFICE = Department(id="sewage", name=Name(zh="排水管理处", en="Sewa
 
 TOGETHER = BlowWhistle(kind="joint", units=("sewage", "urban_management", "street"))
 CALLED = (Unit("sewage"), Unit("urban_management"), Unit("370203/370203014", Level.STREET))
+
+STREET_UNIT = Unit("370203/370203014", Level.STREET)
+FENCE = GiveTask(title="a fence", unit="street", deadline=NOW + timedelta(days=3))
 
 PROPOSAL = OpenRound(
     proposal="replace the pipe under the pavement",
@@ -171,6 +191,8 @@ def situations() -> dict[str, Dispatch]:
     handling = in_community()
     refer_it = ReferToDepartment(department="sewage")
     referred = refer(handling, refer_it, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    no = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 12")
+    refused = respond(referred, no, by=SEWAGE, at=NOW, limits=LIMITS).state
     stuck = declare(handling, DeclareDeadlock(reason="nobody"), by=COMMUNITY, at=NOW, limits=LIMITS).state
     discussing = propose(stuck, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS).state
     noticed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS).state
@@ -190,6 +212,14 @@ def situations() -> dict[str, Dispatch]:
         ).state,
         "referred": referred,
         "in_handling": handling,
+        "referred, disputed": dispute(
+            refused, DisputeRefusal(reason="it is theirs"), by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
+        "in_handling, refused": refused,
+        "in_handling, split": give_task(
+            handling, FENCE, STREET_UNIT, by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
+        "in_handling, supervised": supervise(handling, Cause.SILENCE, at=NOW, limits=LIMITS).state,
         "deadlocked": stuck,
         "in_deliberation, discussing": discussing,
         "in_deliberation, on notice": noticed,
@@ -202,7 +232,10 @@ def situations() -> dict[str, Dispatch]:
         "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "closed": close(
-            handling, CloseDispatch(outcome="partly", note="half of it"), by=COMMUNITY, at=NOW
+            handling,
+            CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
+            by=COMMUNITY,
+            at=NOW,
         ).state,
     }
 
@@ -240,6 +273,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "referral/answer": with_limits(
             respond, AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3"), who=officer
         ),
+        **unit_commands(by, at),
         "deadlock": with_limits(declare, DeclareDeadlock(reason="nobody is responsible")),
         "rounds": with_limits(propose, PROPOSAL.model_copy(update={"proposal": "another pipe"})),
         "rounds/1/consents": lambda dispatch: record(
@@ -264,8 +298,39 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
         "check": with_limits(check, CheckWork(passed=True, note="good")),
+        "closure, partly": lambda dispatch: close(
+            dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at
+        ),
         "closure": lambda dispatch: close(
             dispatch, CloseDispatch(outcome="not_solved", note="it cannot be"), by=by, at=at
+        ),
+    }
+
+
+def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
+    """What units are asked to do, and what the district watches."""
+
+    def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any) -> Command:
+        return lambda dispatch: rule(dispatch, *asked, by=by, at=at, limits=LIMITS)
+
+    return {
+        "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
+        "referral/dispute/ruling": lambda dispatch: rule_on(
+            dispatch, RuleOnDispute(upheld=False, note="they do it"), by=by, at=at
+        ),
+        "lead": with_limits(name_lead, NameLead(unit="sewage"), Unit("sewage")),
+        "tasks": with_limits(give_task, FENCE.model_copy(update={"title": "a sign"}), STREET_UNIT),
+        "tasks/1/result": lambda dispatch: finish_task(dispatch, 1, FinishTask(note="done"), by=by, at=at),
+        "tasks/1/cancellation": lambda dispatch: cancel_task(
+            dispatch, 1, CancelTask(reason="no need"), by=by, at=at
+        ),
+        "supervision": with_limits(
+            direct,
+            DirectSupervision(unit="sewage", measures="a new pipe", due=later(days=2)),
+            Unit("sewage"),
+        ),
+        "supervision/result": lambda dispatch: close_supervision(
+            dispatch, CloseSupervision(result="it goes on"), by=by, at=at
         ),
     }
 

@@ -4,26 +4,42 @@ from __future__ import annotations
 
 import pytest
 
+from services.dispatch.domain.closing import NothingWasDone
 from services.dispatch.domain.consent import RoundIsClosed
-from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen
+from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen, TasksOpen
+from services.dispatch.domain.dispute import NothingToDispute
 from services.dispatch.domain.joint import NobodyIsWaitedFor
 from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
 from services.dispatch.domain.notice import NotOnNotice
 from services.dispatch.domain.payment import NoSharesBind, ReturnPassesPayment
+from services.dispatch.domain.referral import Disputed
+from services.dispatch.domain.supervision import NotSupervised
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.stories import commands, situations
 
+WITHOUT_TASKS = ("in_handling", "in_handling, refused", "in_handling, supervised")
+HANDLING = (*WITHOUT_TASKS, "in_handling, split")
+
 LEGAL: dict[str, dict[str, str]] = {
-    "assignment": dict.fromkeys(("received", "assigned", "in_handling"), "assigned"),
-    "whistle": dict.fromkeys(("received", "assigned", "in_handling", "deadlocked"), "whistled"),
-    "whistle, together": dict.fromkeys(("received", "assigned", "in_handling", "deadlocked"), "whistled"),
+    "assignment": dict.fromkeys(("received", "assigned", *HANDLING), "assigned"),
+    "whistle": dict.fromkeys(("received", "assigned", *HANDLING, "deadlocked"), "whistled"),
+    "whistle, together": dict.fromkeys(("received", "assigned", *HANDLING, "deadlocked"), "whistled"),
     "whistle/answer": {"whistled": "in_handling", "whistled, together": "whistled"},
     "whistle/end": {"whistled, together": "in_handling"},
-    "referral": dict.fromkeys(("assigned", "in_handling"), "referred"),
+    "referral": dict.fromkeys(("assigned", *HANDLING), "referred"),
     "referral/answer": {"referred": "in_handling"},
-    "deadlock": dict.fromkeys(("assigned", "in_handling", "in_deliberation, agreed"), "deadlocked"),
+    "referral/dispute": {"in_handling, refused": "referred"},
+    "referral/dispute/ruling": {"referred, disputed": "in_handling"},
+    "lead": {"in_handling, supervised": "in_handling"},
+    "tasks": {"assigned": "assigned", **dict.fromkeys(HANDLING, "in_handling")},
+    "tasks/1/result": {"in_handling, split": "in_handling"},
+    "tasks/1/cancellation": {"in_handling, split": "in_handling"},
+    "supervision": {"in_handling, supervised": "in_handling"},
+    "supervision/result": {"in_handling, supervised": "in_handling"},
+    "closure, partly": dict.fromkeys(("to_check", "to_check, by the unit"), "to_evaluate"),
+    "deadlock": dict.fromkeys(("assigned", *HANDLING, "in_deliberation, agreed"), "deadlocked"),
     "rounds": dict.fromkeys(
-        ("assigned", "in_handling", "deadlocked", "in_deliberation, agreed"), "in_deliberation"
+        ("assigned", *HANDLING, "deadlocked", "in_deliberation, agreed"), "in_deliberation"
     ),
     "rounds/1/consents": {"in_deliberation, discussing": "in_deliberation"},
     "rounds/1/result": {"in_deliberation, discussing": "in_deliberation"},
@@ -31,7 +47,7 @@ LEGAL: dict[str, dict[str, str]] = {
         ("in_deliberation, on notice", "in_deliberation, objected"), "in_deliberation"
     ),
     "rounds/1/objections/answer": {"in_deliberation, objected": "in_deliberation"},
-    "call": dict.fromkeys(("assigned", "in_handling", "deadlocked", "in_deliberation, agreed"), "called"),
+    "call": dict.fromkeys(("assigned", *HANDLING, "deadlocked", "in_deliberation, agreed"), "called"),
     "payments": {
         situation: situation.partition(",")[0]
         for situation in (
@@ -45,13 +61,13 @@ LEGAL: dict[str, dict[str, str]] = {
     },
     "payments/returns": {"claimed, paid": "claimed"},
     "call/withdrawal": dict.fromkeys(("called", "claimed", "claimed, paid"), "in_deliberation"),
-    "delivery": dict.fromkeys(("assigned", "in_handling"), "to_check"),
+    "delivery": dict.fromkeys(("assigned", *WITHOUT_TASKS), "to_check"),
     "check": dict.fromkeys(("to_check", "to_check, by the unit"), "to_evaluate"),
     "closure": dict.fromkeys(
         (
             "received",
             "assigned",
-            "in_handling",
+            *WITHOUT_TASKS,
             "deadlocked",
             "in_deliberation, discussing",
             "in_deliberation, on notice",
@@ -76,7 +92,30 @@ def refusal(situation: str, command: str) -> type[RuleBroken]:
         return NotFound  # a department cannot even see it
     if command == "whistle/end" and situation == "whistled":
         return NobodyIsWaitedFor
-    return discussed(dispatch, command) or paid(dispatch, command) or WrongState
+    return asked(situation, command) or discussed(dispatch, command) or paid(dispatch, command) or WrongState
+
+
+def asked(situation: str, command: str) -> type[RuleBroken] | None:
+    """What units were asked to do, and what the district watches."""
+    has_it = situation.startswith(("assigned", "in_handling"))
+    works = has_it or situation.startswith(("whistled", "referred", "deadlocked", "called", "claimed"))
+    closable = has_it or situation.startswith(("received", "deadlocked", "in_deliberation"))
+    refusals: dict[str, type[RuleBroken] | None] = {
+        "referral/answer": Disputed if situation == "referred, disputed" else None,
+        "referral/dispute": NothingToDispute if has_it else None,
+        "referral/dispute/ruling": NothingToDispute if situation == "referred" else None,
+        "lead": NotSupervised if works else None,
+        "supervision": NotSupervised,
+        "supervision/result": NotSupervised,
+        "tasks/1/result": NotFound,
+        "tasks/1/cancellation": NotFound,
+        "delivery": TasksOpen if situation == "in_handling, split" else None,
+        "closure": TasksOpen if situation == "in_handling, split" else None,
+        "closure, partly": NothingWasDone if closable else None,
+    }
+    if command == "closure, partly" and situation == "in_handling, split":
+        return TasksOpen
+    return refusals.get(command)
 
 
 def discussed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from services.dispatch.clock import strike
 from services.dispatch.domain.assignment import AssignDispatch, assign
-from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.deadlock import DeclareDeadlock, declare
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState, Level
@@ -192,22 +191,6 @@ def test_whoever_ordered_may_withdraw_in_any_state(situation: str) -> None:
 def test_withdrawing_what_has_ended_changes_nothing() -> None:
     closed = situations()["closed"]
     assert on_order_withdrawn(closed, heard(OrderWithdrawnV1())).state is closed
-
-
-def test_a_unit_cannot_say_by_itself_that_it_is_solved() -> None:
-    for outcome in ("solved", "withdrawn", "fine"):
-        with pytest.raises(ValidationError):
-            CloseDispatch.model_validate({"outcome": outcome, "note": "done"})
-    with pytest.raises(ValidationError):
-        CloseDispatch(outcome="partly", note=" ")
-
-
-def test_an_honest_outcome_is_told_with_its_note() -> None:
-    command = CloseDispatch(outcome="out_of_remit", note="a matter of the court")
-    decision = close(situations()["deadlocked"], command, by=COMMUNITY, at=later(days=15))
-    assert only(decision, DispatchClosedV1) == DispatchClosedV1(
-        outcome="out_of_remit", in_time=True, note="a matter of the court"
-    )
 
 
 def test_being_late_is_noted_once_and_the_dispatch_goes_on() -> None:

@@ -18,14 +18,23 @@ from services.intake.queries import OrderOut, live_lines
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
 from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit, JointWhistleBlownV1
+from shared.contracts.from_dispatch.lead_named import LeadNamedV1
 from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
 from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
 from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
+from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV2
+from shared.contracts.from_dispatch.supervision_closed import SupervisionClosedV1
+from shared.contracts.from_dispatch.supervision_directed import SupervisionDirectedV1
+from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.task_ended import TaskEndedV1
+from shared.contracts.from_dispatch.task_given import TaskGivenV1
+from shared.contracts.from_dispatch.task_late import TaskLateV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
 from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
@@ -165,6 +174,15 @@ DETOURS: list[tuple[Message, str | None]] = [
     (JointWhistleBlownV1(from_level="community", units=(CalledUnit(unit="a", answer_by=NOON),)), "whistled"),
     (WhistleAnsweredV2(unit="sewage", level=None, waiting=1), None),
     (WhistleAnsweredV2(unit="370203", level="district"), "dispatched"),
+    (RefusalDisputedV1(department="sewage", to_level="street", answer_by=NOON), "dispatched"),
+    (DisputeRuledV1(department="sewage", upheld=False), "dispatched"),
+    (LeadNamedV1(unit="sewage"), None),
+    (TaskGivenV1(number=1, title="a fence", unit="sewage", deadline=NOON), None),
+    (TaskEndedV1(number=1, unit="sewage", ended="done", late=False), None),
+    (TaskLateV1(number=1, unit="sewage", deadline=NOON), None),
+    (SupervisionDirectedV1(unit="sewage", measures="a new pipe", due=NOON), None),
+    (SupervisionOverdueV1(unit="sewage", due=NOON), None),
+    (SupervisionClosedV1(result="done"), None),
     (WhistleEndedV1(level="community", absent=("sewage",)), "dispatched"),
     (WorkReportedV1(note="cleaned"), "to_be_checked"),
     (CallWithdrawnV1(round=1), "dispatched"),
