@@ -5,7 +5,6 @@ Made of the state at every save and kept beside it, so that each list is one ran
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from services.dispatch.domain.dispatch import Dispatch
@@ -27,29 +26,37 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
     if dispatch.state is DispatchState.CLOSED:
         return found
     found["open"] = True
-    if has := [one for one in (dispatch.assigned_to, dispatch.handled_by) if one]:
+    if has := _has(dispatch):
         found["has"] = has
     if waits_for := _waits_for(dispatch):
         found["waits_for"] = waits_for
-    if (next_at := next_end(dispatch)) is not None:
-        found["next_at"] = next_at
+    if dispatch.due:
+        found["next_at"] = min(dispatch.due.values())
     return found
 
 
-def next_end(dispatch: Dispatch) -> datetime | None:
-    """When the next of its clocks ends."""
-    return min(dispatch.due.values(), default=None)
+def _has(dispatch: Dispatch) -> list[str]:
+    """Persons, units and departments that have it, or a part of it, in hand."""
+    parts = (task.unit for task in dispatch.tasks if task.ended is None)
+    return list(dict.fromkeys(one for one in (dispatch.assigned_to, dispatch.handled_by, *parts) if one))
 
 
 def _waits_for(dispatch: Dispatch) -> list[str]:
-    """The units whose turn it is to answer: the area path of a level, or the id of a department."""
+    """The units whose turn it is to answer or to decide: the area path of a level, or the id of a department."""
+    level = dispatch.level.of(dispatch.area)
     match dispatch.state:
-        case DispatchState.RECEIVED | DispatchState.WHISTLED:
-            return [dispatch.level.of(dispatch.area)]
-        case DispatchState.REFERRED:
+        case DispatchState.WHISTLED if dispatch.whistle is not None and dispatch.whistle.units:
+            return [unit.unit for unit in dispatch.whistle.units if unit.report is None]
+        case DispatchState.REFERRED if dispatch.dispute is None:
             return [dispatch.referrals[-1].department]
-        case DispatchState.TO_CHECK | DispatchState.DEADLOCKED:
-            return [dispatch.level.of(dispatch.area)]
+        case (
+            DispatchState.RECEIVED
+            | DispatchState.WHISTLED
+            | DispatchState.REFERRED
+            | DispatchState.DEADLOCKED
+            | DispatchState.TO_CHECK
+        ):
+            return [level]
         case _:
             return []
 

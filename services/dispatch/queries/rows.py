@@ -8,11 +8,10 @@ from typing import Any
 import orjson
 from async_lru import alru_cache
 
-from services.dispatch.domain.ladder import Clock
+from services.dispatch.domain.ladder import ASKED, Clock
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
-_ANSWERS = (Clock.DISPATCH, Clock.WHISTLE, Clock.REFERRAL)  # as in Dispatch.answer_by
 _AS_IT_IS = (
     "state", "level", "area", "in_no_grid", "title", "kind", "category", "urgency", "opened_at", "close_by",
     "overdue", "supervised", "whistles", "refusals", "reworks", "assigned_to", "handled_by",
@@ -35,7 +34,7 @@ def _row(row: Row) -> dict[str, Any]:
         "order_id": row["_id"],
         "version": row["version"],
         "place": place,
-        "answer_by": next((due[clock] for clock in _ANSWERS if clock in due), None),
+        "answer_by": min((at for name, at in due.items() if Clock.of(name) in ASKED), default=None),
         "next_at": row.get("find", {}).get("next_at"),
         **{name: state[name] for name in _AS_IT_IS},
     }

@@ -1,0 +1,52 @@
+"""What work lists find a dispatch by, in every situation that the rules can make."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.worklist import found_by, units_of
+from services.dispatch.store import Queue, WorkList
+from shared.caller import Caller
+from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, GRID_WORKER, SEWAGE, STREET, situations
+
+ABOVE = ["370203", "370203/370203014", "370203/370203014/370203014008", AREA]
+
+
+@pytest.mark.parametrize("situation", situations())
+def test_whatever_is_open_lies_in_its_areas_and_has_its_next_end(situation: str) -> None:
+    dispatch = situations()[situation]
+    found = found_by(dispatch)
+    if dispatch.state is DispatchState.UNKNOWN:
+        assert found == {}, "nobody lists what nobody knows"
+        return
+    assert found["areas"] == ABOVE[: len(found["areas"])]
+    assert found.get("open", False) is (dispatch.state is not DispatchState.CLOSED)
+    assert found.get("next_at") == min(dispatch.due.values(), default=None)
+    if dispatch.state is DispatchState.CLOSED:
+        assert set(found) == {"areas"}, "what is closed waits for nobody"
+
+
+@pytest.mark.parametrize(
+    ("situation", "waiting"),
+    [
+        ("received", GRID_WORKER),
+        ("whistled", COMMUNITY),
+        ("referred", SEWAGE),
+        ("referred, disputed", STREET),
+        ("deadlocked", COMMUNITY),
+        ("to_check", COMMUNITY),
+    ],
+)
+def test_it_waits_for_the_unit_whose_turn_it_is(situation: str, waiting: Caller) -> None:
+    found = found_by(situations()[situation])
+    assert set(found["waits_for"]) & set(units_of(waiting))
+    for other in {GRID_WORKER, COMMUNITY, STREET, DISTRICT, SEWAGE} - {waiting}:
+        assert not set(found["waits_for"]) & set(units_of(other)), other.id
+
+
+def test_what_is_due_is_asked_for_by_the_field_that_orders_it() -> None:
+    assert Queue(area="370203", of=WorkList.DUE).filter() == {
+        "find.areas": "370203",
+        "find.next_at": {"$exists": True},
+    }
