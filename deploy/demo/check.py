@@ -38,7 +38,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "orders/withdrawal": ("order_withdrawn.v1",),
     "dispatches/assignment": ("dispatch_assigned.v1",),
     "dispatches/whistle": ("whistle_blown.v1",),
-    "dispatches/whistle/answer": ("whistle_answered.v1",),
+    "dispatches/whistle/answer": ("whistle_answered.v2",),
     "dispatches/referral": ("referral_made.v1",),
     "dispatches/referral/answer": ("referral_answered.v1",),
     "dispatches/deadlock": ("deadlock_declared.v1",),

@@ -6,7 +6,7 @@ referrals, the rounds of deliberation, the call to partners and the money.
 Hears from intake `order_placed`, `order_withdrawn`; from partners `claim_made`, `claim_released`, `call_covered`,
 `call_expired`, `work_delivered`; from evaluation `work_evaluated`, `rework_requested`, `evaluation_lapsed`.
 
-Tells `dispatch_opened`, `dispatch_assigned`, `whistle_blown`, `whistle_answered`, `referral_made`,
+Tells `dispatch_opened`, `dispatch_moved`, `dispatch_assigned`, `whistle_blown`, `whistle_answered`, `referral_made`,
 `referral_answered`, `deadlock_declared`, `round_opened`, `round_closed`,
 `notice_opened`, `objection_raised`, `objection_answered`, `notice_closed`, `partners_called`, `call_withdrawn`,
 `work_reported`, `work_checked`, `dispatch_overdue`, `supervision_raised`, `dispatch_closed`.

@@ -104,6 +104,10 @@ class Dispatches(Entries[Dispatch]):
         soonest_by = "find.next_at" if queue.of is WorkList.DUE else None
         return await self.rows(queue.filter(), SHOWN, soonest_by=soonest_by, cursor=cursor, limit=limit)
 
+    async def open_under(self, area: str, *, cursor: str | None, limit: int) -> Page[Row]:
+        """What is open in an area, newest first, without anything else of it."""
+        return await self.rows({"find.areas": area, **_OPEN}, ("state.area",), cursor=cursor, limit=limit)
+
     async def places(self, queue: Queue, *, most: int) -> list[Row]:
         """Where they are, for a map."""
         return await self.every_row(queue.filter(), PLACED, most=most)

@@ -7,6 +7,7 @@ from functools import partial
 
 from services.evaluation.reactions.on_dispatch_assigned import on_dispatch_assigned
 from services.evaluation.reactions.on_dispatch_closed import on_dispatch_closed
+from services.evaluation.reactions.on_dispatch_moved import on_dispatch_moved
 from services.evaluation.reactions.on_dispatch_opened import on_dispatch_opened
 from services.evaluation.reactions.on_order_placed import on_order_placed
 from services.evaluation.reactions.on_referral_answered import on_referral_answered
@@ -14,6 +15,7 @@ from services.evaluation.reactions.on_whistle_answered import on_whistle_answere
 from services.evaluation.reactions.on_work_checked import on_work_checked
 from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
@@ -33,4 +35,5 @@ def reactions(window: timedelta) -> Reactions:
         ReferralAnsweredV1: on_referral_answered,
         WorkCheckedV1: partial(on_work_checked, window=window),
         DispatchClosedV1: on_dispatch_closed,
+        DispatchMovedV1: on_dispatch_moved,
     }

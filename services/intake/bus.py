@@ -11,6 +11,7 @@ from services.intake.reactions.on_claim_released import on_claim_released
 from services.intake.reactions.on_deadlock_declared import on_deadlock_declared
 from services.intake.reactions.on_dispatch_assigned import on_dispatch_assigned
 from services.intake.reactions.on_dispatch_closed import on_dispatch_closed
+from services.intake.reactions.on_dispatch_moved import on_dispatch_moved
 from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
 from services.intake.reactions.on_dispatch_overdue import on_dispatch_overdue
 from services.intake.reactions.on_dispute_ruled import on_dispute_ruled
@@ -48,6 +49,7 @@ from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.deadlock_declared import DeadlockDeclaredV1
 from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
 from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
@@ -93,6 +95,7 @@ REACTIONS: Reactions = {
     DeadlockDeclaredV1: on_deadlock_declared,
     DispatchAssignedV1: on_dispatch_assigned,
     DispatchClosedV1: on_dispatch_closed,
+    DispatchMovedV1: on_dispatch_moved,
     DispatchOpenedV1: on_dispatch_opened,
     DispatchOverdueV1: on_dispatch_overdue,
     NoticeClosedV1: on_notice_closed,

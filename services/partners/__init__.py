@@ -1,6 +1,7 @@
 """Partners keeps the third list: the calls, each a need that partners may take, and who took what of it.
 
-Hears from dispatch: `partners_called`, `call_withdrawn`, `work_checked`, `dispatch_closed`; from evaluation:
+Hears from dispatch: `partners_called`, `call_withdrawn`, `work_checked`, `dispatch_moved`,
+`dispatch_closed`; from evaluation:
 `rework_requested`.
 Tells: `call_published`, `claim_made`, `call_covered`, `plan_submitted`, `progress_reported`, `work_delivered`,
 `claim_released`, `call_expired`.

@@ -7,11 +7,13 @@ from functools import partial
 from services.partners.domain.terms import Terms
 from services.partners.reactions.on_call_withdrawn import on_call_withdrawn
 from services.partners.reactions.on_dispatch_closed import on_dispatch_closed
+from services.partners.reactions.on_dispatch_moved import on_dispatch_moved
 from services.partners.reactions.on_partners_called import on_partners_called
 from services.partners.reactions.on_rework_requested import on_rework_requested
 from services.partners.reactions.on_work_checked import on_work_checked
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.partners_called import PartnersCalledV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
@@ -25,5 +27,6 @@ def reactions(terms: Terms) -> Reactions:
         CallWithdrawnV1: on_call_withdrawn,
         WorkCheckedV1: on_work_checked,
         DispatchClosedV1: on_dispatch_closed,
+        DispatchMovedV1: on_dispatch_moved,
         ReworkRequestedV1: on_rework_requested,
     }

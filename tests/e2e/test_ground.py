@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.demo.cast import Cast
+from deploy.demo.waiting import until
 from deploy.local.system import System
 
 API = "/api/dispatch/v1"
@@ -20,6 +22,9 @@ class Desk:
     def __init__(self, plain: httpx.AsyncClient, token: str) -> None:
         self._plain = plain
         self._headers = {"authorization": f"Bearer {token}"}
+
+    async def look(self, path: str) -> httpx.Response:
+        return await self._plain.get(f"{API}{path}", headers=self._headers)
 
     async def ask(self, method: str, path: str, expects: int, **more: Any) -> httpx.Response:
         headers = {**self._headers, **more.pop("headers", {})}
@@ -143,3 +148,69 @@ async def test_an_office_number_is_in_no_log(system: System, district: Desk) -> 
     assert logs
     assert not [log for log in logs if number in log]
     await district.ask("DELETE", "/departments/water", 204)
+
+
+async def test_rules_are_tried_kept_and_decide(district: Desk, community: Desk, cast: Cast) -> None:
+    place = cast.place("harbin_road")
+    where = {"longitude": place.longitude, "latitude": place.latitude}
+    pipes = {
+        "id": "parking_first",
+        "name": "停车归街道",
+        "when": {"categories": ["parking"], "area": place.area},
+        "then": {"level": "street", "unit": "patrol-1"},
+    }
+    shadowed = {**pipes, "id": "never", "when": {"categories": ["parking"], "area": f"{place.area}"}}
+    draft = {"rules": [pipes, shadowed]}
+
+    tried = {"category": "parking", **where, **draft}
+    trial = (await community.ask("POST", "/routing/trial", 200, json=tried)).json()
+    assert trial["decided"]["rule"] == "parking_first"
+    assert trial["never_match"] == {"never": ["parking_first"]}
+    assert [look["fits"] for look in trial["looks"]] == [True, True]
+    other = (await community.ask("POST", "/routing/trial", 200, json={**tried, "category": "noise"})).json()
+    assert (other["decided"], other["looks"][0]["not_so"]) == (None, ["category noise"])
+
+    before = await district.ask("GET", "/routing", 200)
+    await community.ask("PUT", "/routing", 403, json=draft)
+    twice = {"rules": [pipes, pipes]}
+    await district.ask("PUT", "/routing", 409, json=twice)
+    gone = {"rules": [{**pipes, "then": {"department": "nobody"}}]}
+    await district.ask("PUT", "/routing", 409, json=gone)
+    seen = {"if-match": before.headers["etag"]}
+    made = await district.ask("PUT", "/routing", 200, json=draft, headers=seen)
+    await district.ask("PUT", "/routing", 412, json=draft, headers=seen)
+    version = made.json()["version"]
+
+    order = {"category": "parking", "text": "车位被占。", "place": where}
+    id = (await cast.resident(7).post("/api/intake/v1/orders", order))["id"]
+
+    async def routed() -> dict[str, Any] | None:
+        answer = await district.look(f"/dispatches/{id}")
+        return answer.json() if answer.status_code == 200 else None
+
+    found = await until(routed, "the order to be dispatched", 10)
+    assert found["level"] == "street"
+    assert (found["routed"]["rule"], found["routed"]["version"], found["routed"]["unit"]) == (
+        "parking_first",
+        version,
+        "patrol-1",
+    )
+    await district.ask("PUT", "/routing", 200, json={"rules": []})
+    old = (await district.ask("GET", f"/routing/versions/{version}", 200)).json()
+    assert [one["id"] for one in old["rules"]] == ["parking_first", "never"]
+
+    next_door = f"{place.area[:-1]}5"
+    body = {"to": next_door, "reason": "路的另一侧"}
+    moved = (await district.ask("POST", f"/dispatches/{id}/transfer", 200, json=body)).json()
+    assert (moved["area"], moved["level"]) == (next_door, "street")
+    await district.ask("POST", f"/dispatches/{id}/transfer", 409, json={**body, "to": f"{place.area[:-1]}9"})
+
+    looked, cursor = 0, None
+    while True:
+        batch = await district.ask("POST", "/territory/application", 200, json={"cursor": cursor})
+        looked += batch.json()["looked"]
+        cursor = batch.json()["next"]
+        if cursor is None:
+            break
+    assert looked >= 1
+    await community.ask("POST", "/territory/application", 403, json={})

@@ -19,6 +19,7 @@ from services.dispatch.domain.record import (
     Task,
     Whistle,
 )
+from services.dispatch.domain.routing import Routed
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -43,6 +44,7 @@ class Dispatch(State):
     area: str = ""  # where it lies; a path of codes
     in_no_grid: bool = False
     territory_version: int = 0  # in which the area was found; 0: before versions were kept
+    routed: Routed | None = None  # which rule decided who has it first; None: no rule did
 
     title: str = ""
     kind: str = ""

@@ -8,10 +8,17 @@ from typing import NamedTuple
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limit, Limits
+from services.dispatch.domain.routing import Routed
 from shared.caller import By
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.entry import Decision, decided, unchanged
+
+
+def begins_at(found: Found, routed: Routed | None) -> Level:
+    """The level that has it first."""
+    lowest = Level.COMMUNITY if found.in_no_grid else Level.GRID
+    return max(lowest, routed.level if routed else lowest, key=lambda level: level.rank)
 
 
 class Found(NamedTuple):
@@ -26,15 +33,23 @@ class Found(NamedTuple):
 
 
 def open_dispatch(
-    dispatch: Dispatch, order: OrderPlacedV1, *, found: Found, by: By, at: datetime, limits: Limits
+    dispatch: Dispatch,
+    order: OrderPlacedV1,
+    *,
+    found: Found,
+    by: By,
+    at: datetime,
+    limits: Limits,
+    routed: Routed | None = None,
 ) -> Decision[Dispatch]:
     """Counted from the moment it was placed, not from when somebody signs. Opening twice opens once.
 
-    Where there is no grid there is no grid worker: the community answers for it from the beginning.
+    Where there is no grid there is no grid worker: the community answers for it from the beginning; or a higher level,
+    if a routing rule says so.
     """
     if dispatch.state is not DispatchState.UNKNOWN:
         return unchanged(dispatch)
-    level = Level.COMMUNITY if found.in_no_grid else Level.GRID
+    level = begins_at(found, routed)
     take_by = limits.end(Limit.TAKE, at, urgency=order.urgency, category=order.category, level=level)
     close_by = limits.end(Limit.CLOSE, at, urgency=order.urgency, category=order.category)
     opened = (
@@ -44,6 +59,7 @@ def open_dispatch(
             area=found.area,
             in_no_grid=found.in_no_grid,
             territory_version=found.version,
+            routed=routed,
             title=order.title,
             kind=order.kind,
             category=order.category,

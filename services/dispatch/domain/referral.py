@@ -78,12 +78,19 @@ def refer(
     must_answer(dispatch, by, least=Level.COMMUNITY)
     if len(dispatch.referrals) >= limits.referrals:
         raise TooManyReferrals(f"It was referred {len(dispatch.referrals)} times.")
+    return ask(dispatch, department, by=by.id, note=command.note, at=at, limits=limits)
+
+
+def ask(
+    dispatch: Dispatch, department: Department, *, by: str, note: str, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Its answer is waited for from now on; a person asks, or a routing rule does."""
     answer_by = limits.end(
         Limit.ANSWER, at, urgency=dispatch.urgency, category=dispatch.category, department=department.id
     )
     if department.answer_limit is not None:
         answer_by = min(answer_by, limits.calendar.after(at, department.answer_limit))
-    referral = Referral(department=department.id, by=by.id, at=at, answer_by=answer_by, note=command.note)
+    referral = Referral(department=department.id, by=by, at=at, answer_by=answer_by, note=note)
     known = dispatch.departments
     referred = dispatch.moved(
         DispatchState.REFERRED,
@@ -92,7 +99,7 @@ def refer(
         level=at_least(dispatch.level, Level.COMMUNITY),
         handled_by=None,
     ).with_clock(Clock.REFERRAL, answer_by)
-    return decided(referred, ReferralMadeV1(department=department.id, answer_by=answer_by, note=command.note))
+    return decided(referred, ReferralMadeV1(department=department.id, answer_by=answer_by, note=note))
 
 
 def respond(

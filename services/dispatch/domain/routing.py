@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
+from services.dispatch.domain.calendar import Calendar
 from services.dispatch.domain.ladder import Level
 from services.dispatch.domain.record import Kept
 from services.dispatch.domain.words import PersonOrUnit
 from shared.command import Code, Command, Line
+from shared.problems import RuleBroken
 
 AreaPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
 Urgency = Literal["emergency", "urgent", "general"]
@@ -84,6 +86,12 @@ class Case(NamedTuple):
     workday: bool
 
 
+def case_of(category: str, urgency: str, area: str, at: datetime, calendar: Calendar) -> Case:
+    """An order as rules see it, at this moment of the jurisdiction."""
+    local = at.astimezone(calendar.zone)
+    return Case(category, urgency, area, local, calendar.is_workday(local.date()))
+
+
 class Routed(Kept):
     """Which rule decided, in which version of the rules, and why; and what it said."""
 
@@ -144,3 +152,24 @@ def repeated(rules: Sequence[Rule]) -> str | None:
     """An id that stands there twice."""
     ids = [rule.id for rule in rules]
     return next((id for id in ids if ids.count(id) > 1), None)
+
+
+class RuleTwice(RuleBroken):
+    """Two rules have the same id."""
+
+
+class PutRouting(Command):
+    """All rules, in their order: the first one that fits decides. None: the grid has every order first."""
+
+    rules: Annotated[tuple[Rule, ...], Field(max_length=500)]
+
+
+class TryRouting(Command):
+    """An order that might be. `at`: when it is placed, now if left out; `rules`: others than those that count now."""
+
+    category: Code
+    urgency: Urgency = "general"
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    at: AwareDatetime | None = None
+    rules: Annotated[tuple[Rule, ...], Field(max_length=500)] | None = None

@@ -45,6 +45,8 @@ def _waits_for(dispatch: Dispatch) -> list[str]:
     """The units whose turn it is to answer or to decide: the area path of a level, or the id of a department."""
     level = dispatch.level.of(dispatch.area)
     match dispatch.state:
+        case DispatchState.RECEIVED if dispatch.routed is not None and dispatch.routed.unit:
+            return [level, dispatch.routed.unit]
         case DispatchState.WHISTLED if dispatch.whistle is not None and dispatch.whistle.units:
             return [unit.unit for unit in dispatch.whistle.units if unit.report is None]
         case DispatchState.REFERRED if dispatch.dispute is None:

@@ -23,6 +23,7 @@ from services.dispatch.domain.record import (
     Task,
     Whistle,
 )
+from services.dispatch.domain.routing import Routed
 from services.dispatch.queries.rounds import RoundOut
 from shared.caller import Caller, Role
 from shared.entry import Entry
@@ -101,6 +102,7 @@ class DispatchOut(BaseModel):
     area: str
     in_no_grid: bool
     territory_version: int
+    routed: Routed | None
     title: str
     kind: str
     category: str
@@ -150,6 +152,7 @@ class DispatchOut(BaseModel):
             area=it.area,
             in_no_grid=it.in_no_grid,
             territory_version=it.territory_version,
+            routed=it.routed,
             title=it.title,
             kind=it.kind,
             category=it.category,

@@ -1,4 +1,4 @@
-"""`intake.order_placed` → its grid is found and its clock runs: `dispatch_opened`."""
+"""`intake.order_placed` → its grid is found and its clock runs: `dispatch_opened`; by a rule also `referral_made`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.opening import open_dispatch
+from services.dispatch.domain.referral import ask
+from services.dispatch.domain.routing import case_of
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.contracts.message import Heard
-from shared.entry import Decision
+from shared.entry import Decision, decided
 
 
 def on_order_placed(
     dispatch: Dispatch, heard: Heard[OrderPlacedV1], *, ground: Ground, limits: Limits
 ) -> Decision[Dispatch]:
-    place = heard.data.place
-    found = ground.territory.find(place.longitude, place.latitude)
-    return open_dispatch(dispatch, heard.data, found=found, by=heard.by, at=heard.at, limits=limits)
+    order, at = heard.data, heard.at
+    found = ground.territory.find(order.place.longitude, order.place.latitude)
+    case = case_of(order.category, order.urgency, found.area, at, limits.calendar)
+    routed = ground.routing.decide(case)
+    opened = open_dispatch(dispatch, order, found=found, by=heard.by, at=at, limits=limits, routed=routed)
+    department = ground.department(routed.department) if routed else None
+    if department is None or not opened.events:
+        return opened
+    assert routed is not None
+    asked = ask(opened.state, department, by=f"rule:{routed.rule}", note=routed.name, at=at, limits=limits)
+    return decided(asked.state, *opened.events, *asked.events)

@@ -22,6 +22,7 @@ from services.dispatch.domain.joint import EndWhistle, end_whistle
 from services.dispatch.domain.ladder import Level
 from services.dispatch.domain.lead import NameLead, name_lead
 from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.moving import TransferDispatch, transfer
 from services.dispatch.domain.notice import (
     AnswerObjection,
     RaiseObjection,
@@ -47,12 +48,14 @@ from services.dispatch.domain.tasks import (
     finish_task,
     give_task,
 )
+from services.dispatch.domain.territory import Territory
 from services.dispatch.domain.unit import Unit
 from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
 from services.dispatch.domain.work import CheckWork, DeliverWork, check, deliver
 from services.dispatch.reactions.on_call_covered import on_call_covered
 from services.dispatch.reactions.on_claim_made import on_claim_made
 from services.dispatch.reactions.on_work_delivered import on_work_delivered
+from services.dispatch.settings import Settings
 from shared.caller import By, Caller, Role
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
 from shared.contracts.from_partners.call_covered import CallCoveredV1
@@ -68,6 +71,7 @@ WORKDAY_1 = datetime(2026, 3, 3, 9, 30, tzinfo=UTC)  # half past five in Shangha
 WORKDAY_5 = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
 WORKDAY_15 = datetime(2026, 3, 23, 9, 30, tzinfo=UTC)
 AREA = "370203/370203014/370203014008/06"
+NEXT_COMMUNITY = "370203/370203014/370203014004/01"  # a grid of another community of the street
 ORDER = UUID("01900000-0000-7000-8000-0000000000aa")
 PARTNER = UUID("01900000-0000-7000-8000-000000000001")
 OTHER_PARTNER = UUID("01900000-0000-7000-8000-000000000003")
@@ -102,6 +106,12 @@ ALL_AGREE = CloseRound(
 PAID = RecordPayment(household="1-101", fen=20_000, receipt="0001")
 NEED = CallPartners(lines=(LineIn(name="gap", kind="funds"), LineIn(name="crew", kind="labour", amount=2)))
 RACK = CallPartners(lines=(LineIn(name="rack", kind="goods", amount=1),), exclusive=True)
+
+
+@cache
+def territory() -> Territory:
+    """The demonstration's."""
+    return Settings().first_ground().territory
 
 
 def heard(message: M, *, at: datetime = NOW, by: By = RESIDENT) -> Heard[M]:
@@ -250,6 +260,14 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         return lambda dispatch: rule(dispatch, *asked, by=who, at=at, limits=LIMITS)
 
     return {
+        "transfer": lambda dispatch: transfer(
+            dispatch,
+            TransferDispatch(to=NEXT_COMMUNITY, reason="it lies there"),
+            by=by,
+            territory=territory(),
+            at=at,
+            limits=LIMITS,
+        ),
         "assignment": lambda dispatch: assign(dispatch, AssignDispatch(to="grid-worker-07"), by=by),
         "whistle": with_limits(blow, BlowWhistle(note="come")),
         "whistle, together": lambda dispatch: blow(

@@ -33,6 +33,7 @@ COLLEAGUE = Caller("grid-worker-06b", Role.GRID_WORKER, area=AREA)
 DISTRICTS = ("lead", "supervision", "supervision/result")
 HIGHER = {"referral/dispute/ruling": "street", **dict.fromkeys(DISTRICTS, "district")}
 ONLY_FROM_THE_COMMUNITY_UP = {
+    "transfer",
     "whistle, together",
     "tasks",
     "referral",

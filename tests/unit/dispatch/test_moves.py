@@ -22,6 +22,7 @@ HANDLING = (*WITHOUT_TASKS, "in_handling, split")
 
 LEGAL: dict[str, dict[str, str]] = {
     "assignment": dict.fromkeys(("received", "assigned", *HANDLING), "assigned"),
+    "transfer": dict.fromkeys(("received", "assigned", *WITHOUT_TASKS), "received"),
     "whistle": dict.fromkeys(("received", "assigned", *HANDLING, "deadlocked"), "whistled"),
     "whistle, together": dict.fromkeys(("received", "assigned", *HANDLING, "deadlocked"), "whistled"),
     "whistle/answer": {"whistled": "in_handling", "whistled, together": "whistled"},
@@ -109,6 +110,7 @@ def asked(situation: str, command: str) -> type[RuleBroken] | None:
         "supervision/result": NotSupervised,
         "tasks/1/result": NotFound,
         "tasks/1/cancellation": NotFound,
+        "transfer": TasksOpen if situation == "in_handling, split" else None,
         "delivery": TasksOpen if situation == "in_handling, split" else None,
         "closure": TasksOpen if situation == "in_handling, split" else None,
         "closure, partly": NothingWasDone if closable else None,

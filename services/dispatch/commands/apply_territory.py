@@ -1,0 +1,63 @@
+"""Open dispatches are found again in the newest territory, some at a time → `dispatch_moved` of what lies elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+from uuid import UUID
+
+from services.dispatch.books import Books
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.moving import find_again
+from services.dispatch.domain.staff import must_govern
+from services.dispatch.domain.territory import Territory
+from services.dispatch.store import Dispatches
+from shared.asked import Asked
+from shared.store import retry_lost_races
+
+_AT_ONCE = 100
+
+
+class Applied(NamedTuple):
+    """`moved` lie in another area now; `kept` are in other hands already and keep the area they were given.
+
+    `next` is where the next batch begins; None: there are no more.
+    """
+
+    version: int
+    looked: int
+    moved: int
+    kept: int
+    next: str | None
+
+
+async def apply_territory(
+    cursor: str | None, books: Books, dispatches: Dispatches, limits: Limits, asked: Asked
+) -> Applied:
+    """One batch. Each dispatch is decided for itself, so that whatever breaks off may be done again."""
+    await books.refresh()
+    territory = books.now.territory
+    must_govern(asked.caller, territory.code)
+    each = replace(asked, key=None, expects=None)  # it is not one entry that is asked for
+    batch = await dispatches.open_under(territory.code, cursor=cursor, limit=_AT_ONCE)
+    areas = {row["_id"]: row["state"]["area"] for row in batch.items}
+    moved = kept = 0
+    for id, before in areas.items():
+        after, version = await _find_one_again(id, dispatches, territory, limits, each)
+        moved += after != before
+        kept += version != territory.version
+    return Applied(territory.version, len(areas), moved, kept, batch.next)
+
+
+@retry_lost_races
+async def _find_one_again(
+    id: UUID, dispatches: Dispatches, territory: Territory, limits: Limits, asked: Asked
+) -> tuple[str, int]:
+    """Its area and the version it was found in, then."""
+    entry = await dispatches.peek(id)
+    it = entry.state
+    decision = find_again(
+        it, territory.find(it.longitude, it.latitude), cause="territory", at=asked.now, limits=limits
+    )
+    saved = await dispatches.save(entry, decision, asked)
+    return saved.state.area, saved.state.territory_version

@@ -1,0 +1,31 @@
+"""The district says who has an order first → the next version of the routing rules."""
+
+from __future__ import annotations
+
+from services.dispatch.books import Books
+from services.dispatch.domain.department import find_department
+from services.dispatch.domain.routing import PutRouting, Routing, RuleTwice, repeated
+from services.dispatch.domain.staff import must_govern
+from shared.asked import Asked
+from shared.problems import Changed
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def put_routing(command: PutRouting, books: Books, asked: Asked) -> Routing:
+    """The rules as they are then. Raises RuleTwice, UnknownDepartment, Changed."""
+    await books.refresh()
+    ground = books.now
+    must_govern(asked.caller, ground.territory.code)
+    if asked.expects not in (None, ground.routing.version):
+        raise Changed(version=ground.routing.version)
+    twice = repeated(command.rules)
+    if twice is not None:
+        raise RuleTwice(twice)
+    for rule in command.rules:
+        if rule.then.department is not None:
+            find_department(ground.departments, rule.then.department)
+    if command.rules == ground.routing.rules:
+        return ground.routing
+    await books.write_rules(command.rules, asked)
+    return Routing(command.rules, ground.routing.version + 1)
