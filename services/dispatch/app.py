@@ -14,6 +14,7 @@ from services.dispatch.books import Books
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.queries.figures import Figures
 from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilter, SavedFilters
 from services.dispatch.queries.views import DispatchOut
@@ -37,7 +38,9 @@ def app(settings: Settings | None = None) -> FastAPI:
         soon = datetime.now(UTC) + _AHEAD
         if not limits.calendar.knows(soon.year):
             _log.warning("no list of holidays is known; only weekends are free", year=soon.year)
-        return Use(dispatches, filters, Maps(dispatches), books, limits, settings.timezone)
+        return Use(
+            dispatches, filters, Maps(dispatches), Figures(dispatches), books, limits, settings.timezone
+        )
 
     return serve(
         Service(

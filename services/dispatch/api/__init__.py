@@ -1,6 +1,7 @@
 """HTTP in: what staff and departments ask, the queue, and the territory. Each module puts its routes on one router."""
 
 from services.dispatch.api import (
+    figures,
     ladder,
     payments,
     reading,
@@ -14,5 +15,6 @@ from services.dispatch.api import (
 from services.dispatch.api.router import Use, router
 
 __all__ = [
-    "Use", "ladder", "payments", "reading", "rounds", "router", "routing", "staff", "territory", "units", "work",
+    "Use", "figures", "ladder", "payments", "reading", "rounds", "router", "routing", "staff", "territory", "units",
+    "work",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.territory import Territory
+from services.dispatch.queries.figures import Figures
 from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilters
 from services.dispatch.store import Dispatches
@@ -29,6 +30,7 @@ class Use:
     dispatches: Dispatches
     filters: SavedFilters
     maps: Maps
+    figures: Figures
     books: Books
     limits: Limits
     timezone: str
