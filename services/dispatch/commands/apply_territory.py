@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
@@ -40,24 +41,23 @@ async def apply_territory(
     must_govern(asked.caller, territory.code)
     each = replace(asked, key=None, expects=None)  # it is not one entry that is asked for
     batch = await dispatches.open_under(territory.code, cursor=cursor, limit=_AT_ONCE)
-    areas = {row["_id"]: row["state"]["area"] for row in batch.items}
-    moved = kept = 0
-    for id, before in areas.items():
-        after, version = await _find_one_again(id, dispatches, territory, limits, each)
-        moved += after != before
-        kept += version != territory.version
-    return Applied(territory.version, len(areas), moved, kept, batch.next)
+    found = await asyncio.gather(
+        *(_find_one_again(row["_id"], dispatches, territory, limits, each) for row in batch.items)
+    )
+    moved = sum(one for one, _ in found)
+    kept = sum(version != territory.version for _, version in found)
+    return Applied(territory.version, len(found), moved, kept, batch.next)
 
 
 @retry_lost_races
 async def _find_one_again(
     id: UUID, dispatches: Dispatches, territory: Territory, limits: Limits, asked: Asked
-) -> tuple[str, int]:
-    """Its area and the version it was found in, then."""
+) -> tuple[bool, int]:
+    """Whether it lies elsewhere by this, and the version that it names then."""
     entry = await dispatches.peek(id)
     it = entry.state
     decision = find_again(
         it, territory.find(it.longitude, it.latitude), cause="territory", at=asked.now, limits=limits
     )
     saved = await dispatches.save(entry, decision, asked)
-    return saved.state.area, saved.state.territory_version
+    return saved.state.area != it.area, saved.state.territory_version
