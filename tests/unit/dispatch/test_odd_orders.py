@@ -110,7 +110,11 @@ def _check(passed: bool) -> Step:
 
 
 def _strike(clock: Clock) -> Step:
-    return f"strike {clock}", lambda dispatch, at: strike(dispatch, clock, at, limits=LIMITS)
+    def struck(dispatch: Dispatch, at: datetime) -> Decision[Dispatch]:
+        running = next((name for name in dispatch.due if Clock.of(name) is clock), clock)
+        return strike(dispatch, running, at, limits=LIMITS)
+
+    return f"strike {clock}", struck
 
 
 STEPS: st.SearchStrategy[Step] = st.one_of(
