@@ -15,6 +15,7 @@ from services.dispatch.reactions.on_claim_released import on_claim_released
 from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.dispatch.reactions.on_order_placed import on_order_placed
 from services.dispatch.reactions.on_order_withdrawn import on_order_withdrawn
+from services.dispatch.reactions.on_question_answered import on_question_answered
 from services.dispatch.reactions.on_rework_requested import on_rework_requested
 from services.dispatch.reactions.on_work_delivered import on_work_delivered
 from services.dispatch.reactions.on_work_evaluated import on_work_evaluated
@@ -23,6 +24,7 @@ from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
@@ -41,6 +43,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
     return {
         OrderPlacedV1: on_ground(on_order_placed),
         OrderWithdrawnV1: on_order_withdrawn,
+        QuestionAnsweredV1: partial(on_question_answered, limits=limits),
         ClaimMadeV1: on_claim_made,
         ClaimReleasedV1: on_claim_released,
         CallCoveredV1: on_call_covered,

@@ -22,6 +22,7 @@ from services.dispatch.domain.holidays import Override, calendar_with
 from services.dispatch.domain.limits import GENERAL, Limit, Limits, Special
 from services.dispatch.domain.survey import TerritoryFaulty
 from services.dispatch.domain.territory import Territory
+from services.dispatch.domain.timing import Delay
 from shared.settings import ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -53,6 +54,10 @@ class Settings(ServiceSettings):
     dispatch_answer_emergency: Within = timedelta(minutes=30)
     dispatch_answer_urgent: Within = timedelta(hours=2)
     dispatch_answer_general: Within = Workdays(1)
+    # until whoever has it says how it stands; then the whistle climbs
+    dispatch_handle_emergency: Within = timedelta(hours=4)
+    dispatch_handle_urgent: Within = Workdays(1)
+    dispatch_handle_general: Within = Workdays(5)
     dispatch_close: Within = Workdays(15)  # until it must have ended
     # what is not the usual: [{"limit": "answer", "level": "street", "category": "elevator", "within": "2 workdays"}]
     dispatch_special_limits: tuple[Special, ...] = ()
@@ -61,6 +66,13 @@ class Settings(ServiceSettings):
     dispatch_deadlock: Within = Workdays(5)  # until a deadlock without a way out is supervised
     dispatch_supervision: Within = Workdays(5)  # until what is supervised must have moved
     dispatch_longest_deadline: Duration = timedelta(days=90)  # that a unit may promise or be given
+    dispatch_overdue: Within = Workdays(1)  # after the end, until it is supervised; then again and again
+    dispatch_reminder: Part = Fraction(3, 4)  # of a clock's time, then its reminder comes; 1: none
+    dispatch_question: Within = timedelta(days=5)  # until the resident has answered; then the work goes on
+    # the longest that can be asked for at once
+    dispatch_longest_pause: Duration = timedelta(days=30)
+    dispatch_longest_deferral: Duration = timedelta(days=180)
+    dispatch_longest_extension: Duration = timedelta(days=30)
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
     dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
@@ -92,11 +104,24 @@ class Settings(ServiceSettings):
                     "urgent": self.dispatch_answer_urgent,
                     GENERAL: self.dispatch_answer_general,
                 },
+                Limit.HANDLE: {
+                    "emergency": self.dispatch_handle_emergency,
+                    "urgent": self.dispatch_handle_urgent,
+                    GENERAL: self.dispatch_handle_general,
+                },
                 Limit.CLOSE: {GENERAL: self.dispatch_close},
             },
             special=self.dispatch_special_limits,
             calendar=self.calendar(),
             deadlock=self.dispatch_deadlock,
+            overdue=self.dispatch_overdue,
+            reminder=self.dispatch_reminder,
+            question=self.dispatch_question,
+            longest_delay={
+                Delay.PAUSE: self.dispatch_longest_pause,
+                Delay.DEFERRAL: self.dispatch_longest_deferral,
+                Delay.EXTENSION: self.dispatch_longest_extension,
+            },
             call=self.dispatch_call,
             longest_call=self.dispatch_longest_call,
             round=self.dispatch_round,

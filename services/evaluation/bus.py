@@ -9,6 +9,9 @@ from services.evaluation.reactions.on_dispatch_assigned import on_dispatch_assig
 from services.evaluation.reactions.on_dispatch_closed import on_dispatch_closed
 from services.evaluation.reactions.on_dispatch_moved import on_dispatch_moved
 from services.evaluation.reactions.on_dispatch_opened import on_dispatch_opened
+from services.evaluation.reactions.on_dispatch_paused import on_dispatch_paused
+from services.evaluation.reactions.on_dispatch_resumed import on_dispatch_resumed
+from services.evaluation.reactions.on_extension_granted import on_extension_granted
 from services.evaluation.reactions.on_order_placed import on_order_placed
 from services.evaluation.reactions.on_referral_answered import on_referral_answered
 from services.evaluation.reactions.on_whistle_answered import on_whistle_answered
@@ -17,6 +20,9 @@ from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
+from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
+from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
+from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
@@ -28,6 +34,9 @@ def reactions(window: timedelta) -> Reactions:
     """`window` is how long the resident may say something."""
     return {
         OrderPlacedV1: on_order_placed,
+        DispatchPausedV1: on_dispatch_paused,
+        DispatchResumedV1: on_dispatch_resumed,
+        ExtensionGrantedV1: on_extension_granted,
         DispatchOpenedV1: on_dispatch_opened,
         DispatchAssignedV1: on_dispatch_assigned,
         WhistleAnsweredV1: on_whistle_answered,

@@ -73,5 +73,14 @@ def _counted(now: datetime) -> dict[str, Any]:
         "unsatisfied": how_many(verdict(Verdict.UNSATISFIED)),
         "lapsed": how_many({"$eq": ["$state.state", EvaluationState.LAPSED.value]}),
         "due": how_many({"$or": [closed, {"$lte": ["$state.close_by", now]}]}),
+        "deferred": how_many(
+            {
+                "$and": [
+                    {"$not": closed},
+                    {"$lte": ["$state.close_by", now]},
+                    {"$gt": ["$state.deferred", None]},
+                ]
+            }
+        ),
         "closed_in_time": how_many({"$and": [closed, {"$eq": ["$state.in_time", True]}]}),
     }

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
+from services.intake.commands.answer_question import answer_question
 from services.intake.commands.place_order import place_order
 from services.intake.commands.withdraw_order import withdraw_order
 from services.intake.domain.category import Category
@@ -27,6 +28,7 @@ from services.intake.domain.order import (
     WithdrawOrder,
 )
 from services.intake.domain.outline import Outline
+from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlready
 from services.intake.domain.timeline import Progress
 from services.intake.queries import OrderOut, live_lines, order_for, orders_for
 from services.intake.store import Orders
@@ -128,6 +130,22 @@ async def get_order_live(
 async def post_withdrawal(order_id: UUID, body: WithdrawOrder, asked: Placers, use: Uses) -> Response:
     """Withdraw an order, as long as it is not closed. Repeating the request is safe."""
     return reply(await withdraw_order(order_id, body, use.orders, asked), asked)
+
+
+@router.post(
+    "/orders/{order_id}/questions/{number}/answer",
+    response_model=OrderOut,
+    responses=problems(NotFound, NotYourOrder, OrderClosed, QuestionAnsweredAlready),
+)
+async def post_answer(
+    order_id: UUID,
+    number: Annotated[int, Path(ge=1, le=1000)],
+    body: AnswerQuestion,
+    asked: Placers,
+    use: Uses,
+) -> Response:
+    """Answer what the unit that has the order asked. Read by you and the staff of the area only."""
+    return reply(await answer_question(order_id, number, body, use.orders, asked), asked)
 
 
 @router.get("/categories")

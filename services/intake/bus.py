@@ -14,20 +14,28 @@ from services.intake.reactions.on_dispatch_closed import on_dispatch_closed
 from services.intake.reactions.on_dispatch_moved import on_dispatch_moved
 from services.intake.reactions.on_dispatch_opened import on_dispatch_opened
 from services.intake.reactions.on_dispatch_overdue import on_dispatch_overdue
+from services.intake.reactions.on_dispatch_paused import on_dispatch_paused
+from services.intake.reactions.on_dispatch_resumed import on_dispatch_resumed
 from services.intake.reactions.on_dispute_ruled import on_dispute_ruled
 from services.intake.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
+from services.intake.reactions.on_extension_granted import on_extension_granted
+from services.intake.reactions.on_handling_reported import on_handling_reported
 from services.intake.reactions.on_joint_whistle_blown import on_joint_whistle_blown
 from services.intake.reactions.on_lead_named import on_lead_named
+from services.intake.reactions.on_more_time_asked import on_more_time_asked
+from services.intake.reactions.on_more_time_refused import on_more_time_refused
 from services.intake.reactions.on_notice_closed import on_notice_closed
 from services.intake.reactions.on_notice_opened import on_notice_opened
 from services.intake.reactions.on_objection_answered import on_objection_answered
 from services.intake.reactions.on_objection_raised import on_objection_raised
 from services.intake.reactions.on_plan_submitted import on_plan_submitted
 from services.intake.reactions.on_progress_reported import on_progress_reported
+from services.intake.reactions.on_question_asked import on_question_asked
 from services.intake.reactions.on_referral_answered import on_referral_answered
 from services.intake.reactions.on_referral_made import on_referral_made
 from services.intake.reactions.on_refusal_disputed import on_refusal_disputed
+from services.intake.reactions.on_reminder_sent import on_reminder_sent
 from services.intake.reactions.on_rework_requested import on_rework_requested
 from services.intake.reactions.on_round_closed import on_round_closed
 from services.intake.reactions.on_round_opened import on_round_opened
@@ -52,16 +60,24 @@ from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
+from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
 from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
+from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
+from shared.contracts.from_dispatch.handling_reported import HandlingReportedV1
 from shared.contracts.from_dispatch.joint_whistle_blown import JointWhistleBlownV1
 from shared.contracts.from_dispatch.lead_named import LeadNamedV1
+from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
+from shared.contracts.from_dispatch.more_time_refused import MoreTimeRefusedV1
 from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
 from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
 from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
+from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
 from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
+from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.contracts.from_dispatch.supervision_closed import SupervisionClosedV1
@@ -97,6 +113,14 @@ REACTIONS: Reactions = {
     DispatchClosedV1: on_dispatch_closed,
     DispatchMovedV1: on_dispatch_moved,
     DispatchOpenedV1: on_dispatch_opened,
+    DispatchPausedV1: on_dispatch_paused,
+    DispatchResumedV1: on_dispatch_resumed,
+    ExtensionGrantedV1: on_extension_granted,
+    HandlingReportedV1: on_handling_reported,
+    MoreTimeAskedV1: on_more_time_asked,
+    MoreTimeRefusedV1: on_more_time_refused,
+    QuestionAskedV1: on_question_asked,
+    ReminderSentV1: on_reminder_sent,
     DispatchOverdueV1: on_dispatch_overdue,
     NoticeClosedV1: on_notice_closed,
     NoticeOpenedV1: on_notice_opened,

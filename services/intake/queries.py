@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.domain.order import Contact, Order
-from services.intake.domain.timeline import Funding, Line, Progress, in_order
+from services.intake.domain.timeline import Funding, Line, Progress, Question, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller
 from shared.contracts.from_intake.order_placed import Place
@@ -56,6 +56,7 @@ class OrderOut(BaseModel):
     closed_at: datetime | None
     funding: FundingOut
     timeline: list[Line]
+    questions: list[Question] = []  # with the answers
     text: str | None = None
     contact: Contact | None = None
     placed_by: str | None = None
@@ -80,6 +81,7 @@ class OrderOut(BaseModel):
             closed_at=order.closed_at,
             funding=FundingOut.of(order.funding),
             timeline=in_order(order.timeline),
+            questions=list(order.questions) if inside else [],
             text=order.text if inside else None,
             contact=order.contact if inside else None,
             placed_by=order.placed_by.id if inside and order.placed_by else None,

@@ -9,12 +9,13 @@ from services.dispatch.api import (
     routing,
     staff,
     territory,
+    time,
     units,
     work,
 )
 from services.dispatch.api.router import Use, router
 
 __all__ = [
-    "Use", "figures", "ladder", "payments", "reading", "rounds", "router", "routing", "staff", "territory", "units",
-    "work",
+    "Use", "figures", "ladder", "payments", "reading", "rounds", "router", "routing", "staff", "territory", "time",
+    "units", "work",
 ]  # fmt: skip

@@ -47,7 +47,7 @@ from shared.http import problems, reply
 )
 async def post_assignment(order_id: UUID, body: AssignDispatch, asked: Staff, use: Uses) -> Response:
     """Take it, or give it to a person or a unit. Repeating the request is safe, here and below."""
-    return reply(await assign_dispatch(order_id, body, use.dispatches, asked), asked)
+    return reply(await assign_dispatch(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
 @router.post(
@@ -83,7 +83,7 @@ async def post_whistle_answer(
 )
 async def post_whistle_end(order_id: UUID, body: EndWhistle, asked: Staff, use: Uses) -> Response:
     """Of several units that were called some have not come: go on without them."""
-    return reply(await end_whistle(order_id, body, use.dispatches, asked), asked)
+    return reply(await end_whistle(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
 @router.post(

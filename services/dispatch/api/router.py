@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import StringConstraints
 
 from services.dispatch.books import Books
+from services.dispatch.domain.dispatch import IsPaused
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.limits import Limits
@@ -54,4 +55,4 @@ AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,
 
 router = APIRouter(prefix="/api/dispatch/v1", route_class=QuickRoute)
 AT = "/dispatches/{order_id}"
-ALWAYS = (NotFound, NotYourLevel, WrongState)
+ALWAYS = (NotFound, NotYourLevel, WrongState, IsPaused)

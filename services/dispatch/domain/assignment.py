@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.watch import watched
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import Caller
 from shared.command import Command
@@ -23,7 +27,9 @@ class AssignDispatch(Command):
     to: PersonOrUnit | None = None
 
 
-def assign(dispatch: Dispatch, command: AssignDispatch, *, by: Caller) -> Decision[Dispatch]:
+def assign(
+    dispatch: Dispatch, command: AssignDispatch, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """Who takes it for himself has it at his own level; who gives it away leaves the level as it is.
 
     Nobody takes it out of the hands of their own level: whoever has it gives it, or a level above.
@@ -39,4 +45,4 @@ def assign(dispatch: Dispatch, command: AssignDispatch, *, by: Caller) -> Decisi
         raise TakenAlready(f"{dispatch.assigned_to} has it.", assigned_to=dispatch.assigned_to)
     level = own if to == by.id else dispatch.level
     given = dispatch.moved(DispatchState.ASSIGNED, assigned_to=to, handled_by=None, level=level)
-    return decided(given, DispatchAssignedV1(to=to, level=level))
+    return decided(watched(given, at=at, limits=limits), DispatchAssignedV1(to=to, level=level))

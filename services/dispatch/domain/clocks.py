@@ -8,48 +8,58 @@ from services.dispatch.domain.consent import round_is_over
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.dispute import dispute_silent
 from services.dispatch.domain.joint import unit_silent
-from services.dispatch.domain.ladder import RUNS_IN, Clock
+from services.dispatch.domain.ladder import Clock, runs_in
+from services.dispatch.domain.lateness import fell_silent, late, remind, still_late
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.notice import notice_is_over
+from services.dispatch.domain.pause import TIME, resumed
 from services.dispatch.domain.record import Cause
 from services.dispatch.domain.referral import department_silent
 from services.dispatch.domain.supervision import supervise, supervision_late
 from services.dispatch.domain.tasks import task_late
-from services.dispatch.domain.whistle import climb
-from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
 from shared.entry import Decision, decided, unchanged
 
 BY_ITSELF = "clock"
 
 
-def time_is_up(  # noqa: PLR0911 - one for each clock
-    dispatch: Dispatch, name: str, *, at: datetime, limits: Limits
-) -> Decision[Dispatch]:
+def time_is_up(dispatch: Dispatch, name: str, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Silence climbs: of the grid, of a level, of a department. Being late is noted; a long deadlock is supervised."""
     if name not in dispatch.due:
         return unchanged(dispatch)
     dispatch = dispatch.with_clock(name, None)
     clock = Clock.of(name)
-    if clock is None or dispatch.state not in RUNS_IN[clock]:
+    if clock is None or not runs_in(name, dispatch.state):
         return decided(dispatch)
     match clock:
-        case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED:
-            return climb(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.UNIT:
             return unit_silent(dispatch, name.partition("/")[2], at=at, limits=limits)
+        case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED | Clock.HANDLING:
+            return fell_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
         case Clock.REFERRAL:
             return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
+        case Clock.TASK:
+            return task_late(dispatch, name.partition("/")[2])
+        case Clock.REMINDER:
+            return remind(dispatch, name.partition("/")[2])
+        case _:
+            return _over(dispatch, clock, at=at, limits=limits)
+
+
+def _over(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """What ends with its time, whoever's turn it is."""
+    match clock:
         case Clock.DEADLOCK:
             return supervise(dispatch, Cause.DEADLOCK, at=at, limits=limits)
         case Clock.DISPUTE:
             return dispute_silent(dispatch, at=at, limits=limits)
-        case Clock.TASK:
-            return task_late(dispatch, name.partition("/")[2])
         case Clock.SUPERVISION:
             return supervision_late(dispatch)
         case Clock.ROUND | Clock.NOTICE:
             over = round_is_over if clock is Clock.ROUND else notice_is_over
             return over(dispatch, at=at, limits=limits)
+        case Clock.PAUSE:
+            return resumed(dispatch, TIME, at=at, calendar=limits.calendar)
         case Clock.CLOSE_BY:
-            assert dispatch.close_by is not None, "the clock is set together with it"
-            return decided(dispatch.but(overdue=True), DispatchOverdueV1(close_by=dispatch.close_by))
+            return late(dispatch, at=at, limits=limits)
+        case _:
+            return still_late(dispatch, at=at, limits=limits)

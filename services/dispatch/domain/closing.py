@@ -179,10 +179,14 @@ def _closed(
     dispatch: Dispatch, outcome: str, note: str, at: datetime, *before: Message
 ) -> Decision[Dispatch]:
     dispatch = dispatch.but(tasks=tuple(_cancelled(task, at) for task in dispatch.tasks))
-    in_time = dispatch.close_by is not None and at <= dispatch.close_by
+    open_one, late = dispatch.paused, dispatch.close_by is None or at > dispatch.close_by
+    if open_one is not None:  # its end has stood still since, so only what was late before is late
+        late = dispatch.overdue
+        over = open_one.model_copy(update={"ended": "closed", "ended_at": at})
+        dispatch = dispatch.but(pauses=(*dispatch.pauses[:-1], over))
     dispatch = end_supervision(dispatch, result=outcome, by="", at=at)  # what has ended needs no watching
     ended = dispatch.moved(DispatchState.CLOSED, outcome=outcome, closing_note=note, closed_at=at)
-    return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=in_time, note=note))
+    return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=not late, note=note))
 
 
 def _cancelled(task: Task, at: datetime) -> Task:

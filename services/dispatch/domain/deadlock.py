@@ -34,5 +34,5 @@ def declare(
     dispatch.must_not_be_discussed()
     stuck = dispatch.moved(
         DispatchState.DEADLOCKED, deadlock=command.reason, level=at_least(dispatch.level, Level.COMMUNITY)
-    ).with_clock(Clock.DEADLOCK, limits.calendar.after(at, limits.deadlock))
+    ).with_limit(Clock.DEADLOCK, limits.calendar.after(at, limits.deadlock), at=at, reminder=limits.reminder)
     return decided(stuck, DeadlockDeclaredV1(reason=command.reason))

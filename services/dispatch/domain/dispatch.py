@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any, Self
 
-from services.dispatch.domain.ladder import ASKED, NEXT, RUNS_IN, Clock, DispatchState, Level
+from services.dispatch.domain.ladder import ASKED, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.money import Money
 from services.dispatch.domain.record import (
     Call,
@@ -20,6 +21,7 @@ from services.dispatch.domain.record import (
     Whistle,
 )
 from services.dispatch.domain.routing import Routed
+from services.dispatch.domain.timing import Pause, TimeRequest
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -34,6 +36,10 @@ class OnNotice(RuleBroken):
 
 class TasksOpen(RuleBroken):
     """Tasks of it have not ended: they must be done or cancelled first."""
+
+
+class IsPaused(WrongState):
+    """It is paused; resume it first."""
 
 
 class Dispatch(State):
@@ -81,6 +87,11 @@ class Dispatch(State):
     money: Money = Money()
     payments: tuple[Payment, ...] = ()  # append-only
 
+    time_requests: tuple[TimeRequest, ...] = ()  # at most the last waits for its answer
+    pauses: tuple[Pause, ...] = ()  # at most the last is open
+    report: str = ""  # what the unit that has it said last, on its way
+    reported_by: str = ""
+
     done_by: tuple[str, ...] = ()  # ids of partners and units who did the work
     partners_did: bool = False
     work_note: str = ""  # of the last delivery by the unit itself
@@ -100,6 +111,17 @@ class Dispatch(State):
     def supervision(self) -> Supervision | None:
         """The one that is open."""
         return self.supervisions[-1] if self.supervisions and self.supervisions[-1].is_open else None
+
+    @property
+    def paused(self) -> Pause | None:
+        """The pause that is open."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].ended_at is None else None
+
+    @property
+    def time_request(self) -> TimeRequest | None:
+        """The request for more time that waits for its answer."""
+        last = self.time_requests[-1] if self.time_requests else None
+        return last if last and last.granted is None else None
 
     @property
     def open_round(self) -> Round | None:
@@ -126,15 +148,25 @@ class Dispatch(State):
         rounds = (changed if one.number == changed.number else one for one in self.rounds)
         return self.but(rounds=tuple(rounds))
 
+    def with_limit(self, clock: Clock, end: datetime, *, at: datetime, reminder: Fraction) -> Self:
+        """With a clock that runs until `end`; a reminder comes when this part of its time has passed, of 1 never."""
+        started = self.with_clock(clock, end)
+        if reminder >= 1:
+            return started
+        passed = (end - at) // timedelta(milliseconds=1) * reminder
+        return started.with_clock(f"{Clock.REMINDER}/{clock}", at + timedelta(milliseconds=int(passed)))
+
     def must_be_known(self) -> None:
         """For reactions: raises NotYet while intake's word of the order is missing."""
         if self.state is DispatchState.UNKNOWN:
             raise NotYet("intake has not said what was ordered")
 
     def must_be(self, *states: DispatchState) -> None:
-        """Raises WrongState with the present state."""
+        """Raises WrongState with the present state, IsPaused."""
         if self.state not in states:
             raise WrongState(f"The dispatch is {self.state}.", state=self.state.value)
+        if self.paused is not None:
+            raise IsPaused(f"Until {self.paused.until.isoformat()}.", until=self.paused.until.isoformat())
 
     @property
     def dispute(self) -> Dispute | None:
@@ -163,9 +195,5 @@ class Dispatch(State):
         """
         if to not in NEXT[self.state]:
             raise WrongState(f"A dispatch that is {self.state} cannot become {to}.", state=self.state.value)
-        due = {
-            name: at
-            for name, at in self.due.items()
-            if (kind := Clock.of(name)) and kind is not Clock.RETURNED and to in RUNS_IN[kind]
-        }
+        due = {name: at for name, at in self.due.items() if name != Clock.RETURNED and runs_in(name, to)}
         return self.but(state=to, due=due, **changes)

@@ -11,6 +11,7 @@ from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Report, Whistle, WhistledUnit
 from services.dispatch.domain.supervision import supervise
 from services.dispatch.domain.unit import Unit, acts_for
+from services.dispatch.domain.watch import watched
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
@@ -99,7 +100,9 @@ def with_whistle(dispatch: Dispatch, whistle: Whistle, limits: Limits) -> Dispat
     return dispatch.but(whistle=whistle, earlier_whistles=before, whistles=dispatch.whistles + 1)
 
 
-def end_whistle(dispatch: Dispatch, command: EndWhistle, *, by: Caller, at: datetime) -> Decision[Dispatch]:
+def end_whistle(
+    dispatch: Dispatch, command: EndWhistle, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """The level that called several units works on it with those who came. Raises NobodyIsWaitedFor."""
     must_see(dispatch, by)
     whistle = dispatch.whistle
@@ -115,10 +118,12 @@ def end_whistle(dispatch: Dispatch, command: EndWhistle, *, by: Caller, at: date
     assert whistle is not None, "a dispatch is whistled by a whistle"
     if not whistle.units:
         raise NobodyIsWaitedFor
-    return decided(*_over(dispatch, whistle, by.id, at, command.note))
+    return decided(*_over(dispatch, whistle, by.id, at, command.note, limits=limits))
 
 
-def answer_for_unit(dispatch: Dispatch, whistle: Whistle, said: Report, *, by: Caller) -> Decision[Dispatch]:
+def answer_for_unit(
+    dispatch: Dispatch, whistle: Whistle, said: Report, *, by: Caller, limits: Limits
+) -> Decision[Dispatch]:
     """One unit is there; with the last one that is waited for, the level that called works on the matter.
 
     Raises NotCalled, AnsweredAlready.
@@ -141,7 +146,7 @@ def answer_for_unit(dispatch: Dispatch, whistle: Whistle, said: Report, *, by: C
     )
     if waiting:
         return decided(_without_clock(dispatch.but(whistle=answered), unit.unit), told)
-    taken, *_ = _over(dispatch, answered, by.id, said.at, "")
+    taken, *_ = _over(dispatch, answered, by.id, said.at, "", limits=limits)
     return decided(taken, told)
 
 
@@ -163,7 +168,7 @@ def unit_silent(dispatch: Dispatch, id: str, *, at: datetime, limits: Limits) ->
     raised = supervise(silent, Cause.SILENCE, at=at, limits=limits) if above is None else decided(silent)
     if any(one.waits for one in noted.units):
         return Decision(raised.state, raised.events)
-    taken, ended = _over(raised.state, noted, None, at, "")
+    taken, ended = _over(raised.state, noted, None, at, "", limits=limits)
     return decided(taken, *raised.events, ended)
 
 
@@ -194,13 +199,13 @@ def clock_for(unit: str) -> str:
 
 
 def _over(
-    dispatch: Dispatch, whistle: Whistle, by: str | None, at: datetime, note: str
+    dispatch: Dispatch, whistle: Whistle, by: str | None, at: datetime, note: str, *, limits: Limits
 ) -> tuple[Dispatch, WhistleEndedV1]:
     ended = whistle.model_copy(update={"answered_by": by, "answered_at": at, "measures": note})
     level = dispatch.level
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=ended, handled_by=level.of(dispatch.area))
     absent = tuple(one.unit for one in ended.units if one.report is None)
-    return taken, WhistleEndedV1(level=level, absent=absent, note=note)
+    return watched(taken, at=at, limits=limits), WhistleEndedV1(level=level, absent=absent, note=note)
 
 
 def _mine(whistle: Whistle, by: Caller) -> WhistledUnit:

@@ -62,9 +62,13 @@ class Clock(StrEnum):
     ROUND = "round"  # the households have had their time
     NOTICE = "notice"  # the public notice is over
     RETURNED = "returned"  # it is back with the unit, which must say what comes next
+    HANDLING = "handling"  # the unit that has it says nothing
     CLOSE_BY = "close_by"  # it must have ended
     DISPUTE = "dispute"  # the level above does not decide about a refusal
     TASK = "task"  # a unit's part is late: `task/<number>`
+    OVERDUE = "overdue"  # it should have ended, and still has not
+    PAUSE = "pause"  # the clocks have stood still long enough
+    REMINDER = "reminder"  # most of the time of another clock has passed: `reminder/whistle`
     SUPERVISION = "supervision"  # what is supervised must have moved
 
     @classmethod
@@ -77,6 +81,8 @@ class Clock(StrEnum):
 # The clocks that wait for somebody's answer.
 ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.UNIT, Clock.REFERRAL, Clock.DISPUTE})
 
+OPEN = frozenset(_S) - {_S.UNKNOWN, _S.CLOSED}
+
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.DISPATCH: frozenset({_S.RECEIVED}),
@@ -87,11 +93,23 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.ROUND: frozenset({_S.IN_DELIBERATION}),
     Clock.NOTICE: frozenset({_S.IN_DELIBERATION}),
     Clock.RETURNED: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED}),
-    Clock.CLOSE_BY: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
     Clock.DISPUTE: frozenset({_S.REFERRED}),
-    Clock.TASK: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
-    Clock.SUPERVISION: frozenset(_S) - {_S.UNKNOWN, _S.CLOSED},
+    Clock.TASK: OPEN,
+    Clock.HANDLING: frozenset({_S.ASSIGNED, _S.IN_HANDLING}),
+    Clock.CLOSE_BY: OPEN,
+    Clock.OVERDUE: OPEN,
+    Clock.PAUSE: OPEN,
+    Clock.REMINDER: OPEN,  # and only while the clock runs that it is about
+    Clock.SUPERVISION: OPEN,
 }
+
+
+def runs_in(name: str, state: DispatchState) -> bool:
+    """Whether a running clock has its reason in this state; a reminder has that of its clock."""
+    kind = Clock.of(name)
+    if kind is Clock.REMINDER:
+        return runs_in(name.partition("/")[2], state)
+    return kind is not None and state in RUNS_IN[kind]
 
 
 class Level(StrEnum):

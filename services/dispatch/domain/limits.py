@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.dispatch.domain.calendar import Allowance, Calendar, Within, Workdays
 from services.dispatch.domain.ladder import Level
+from services.dispatch.domain.timing import Delay
 
 GENERAL = "general"
 
@@ -24,6 +25,7 @@ class Limit(StrEnum):
 
     TAKE = "take"  # until somebody has taken it
     ANSWER = "answer"  # of a level that was whistled to, or of a department
+    HANDLE = "handle"  # until whoever has it says how it stands
     CLOSE = "close"  # until it must have ended
 
 
@@ -56,8 +58,14 @@ def _usual() -> Mapping[Limit, Mapping[str, Allowance]]:
     return {
         Limit.TAKE: {"emergency": hours[0], "urgent": hours[1], GENERAL: hours[2]},
         Limit.ANSWER: {"emergency": timedelta(minutes=30), "urgent": hours[1], GENERAL: Workdays(1)},
+        Limit.HANDLE: {"emergency": timedelta(hours=4), "urgent": Workdays(1), GENERAL: Workdays(5)},
         Limit.CLOSE: {GENERAL: Workdays(15)},
     }
+
+
+def _longest() -> Mapping[Delay, timedelta]:
+    days = timedelta(days=1)
+    return {Delay.PAUSE: 30 * days, Delay.DEFERRAL: 180 * days, Delay.EXTENSION: 30 * days}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,12 @@ class Limits:
     )  # of what is supervised, until it moves
     longest_deadline: timedelta = timedelta(days=90)  # that a unit may promise or be given
     whistles_kept: int = 10  # of each level, in the record
+    overdue: Allowance = field(default_factory=lambda: Workdays(1))  # after the end, until it is supervised
+    reminder: Fraction = Fraction(3, 4)  # of a clock's time, then its reminder comes
+    question: Allowance = timedelta(days=5)  # until the resident has answered
+    longest_delay: Mapping[Delay, timedelta] = field(default_factory=_longest)
+    delays: int = 10  # pauses, deferrals and extensions that are asked for, of one order
+    questions: int = 10  # to the resident, of one order
     strikes: int = 3  # refusals, or reworks, that raise supervision
     payments: int = 2000  # of the households of one order, with returns
     rounds: int = 20  # of deliberation for one order

@@ -75,7 +75,11 @@ def find_again(
         return unchanged(dispatch)
     if found.area == dispatch.area:
         return decided(dispatch.but(territory_version=found.version, in_no_grid=found.in_no_grid))
-    free = dispatch.state in _MOVABLE and all(task.ended is not None for task in dispatch.tasks)
+    free = (
+        dispatch.state in _MOVABLE
+        and dispatch.paused is None
+        and all(task.ended is not None for task in dispatch.tasks)
+    )
     if not (free or _same_unit(dispatch, found)):
         return unchanged(dispatch)
     return _to(dispatch, found, cause=cause, reason="", at=at, limits=limits)
@@ -102,7 +106,7 @@ def _to(
         )
         moved = dispatch.moved(
             DispatchState.RECEIVED, level=level, assigned_to=None, handled_by=None, **there
-        ).with_clock(Clock.DISPATCH, take_by)
+        ).with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
     told = DispatchMovedV1(
         area=found.area,
         from_area=dispatch.area,

@@ -71,8 +71,8 @@ def open_dispatch(
             opened_at=at,
             close_by=close_by,
         )
-        .with_clock(Clock.DISPATCH, take_by)
-        .with_clock(Clock.CLOSE_BY, close_by)
+        .with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
+        .with_limit(Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder)
     )
     told = DispatchOpenedV1(
         area=found.area,

@@ -14,6 +14,7 @@ from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limit, Limits
 from services.dispatch.domain.record import Cause, Referral
 from services.dispatch.domain.supervision import supervise, then_supervise
+from services.dispatch.domain.watch import watched
 from services.dispatch.domain.whistle import climb
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
@@ -98,7 +99,7 @@ def ask(
         departments=known if department.id in known else (*known, department.id),
         level=at_least(dispatch.level, Level.COMMUNITY),
         handled_by=None,
-    ).with_clock(Clock.REFERRAL, answer_by)
+    ).with_limit(Clock.REFERRAL, answer_by, at=at, reminder=limits.reminder)
     return decided(referred, ReferralMadeV1(department=department.id, answer_by=answer_by, note=note))
 
 
@@ -142,7 +143,7 @@ def respond(
         rule=command.rule,
         refusals=refusals,
     )
-    decision = decided(taken, told)
+    decision = decided(watched(taken, at=at, limits=limits), told)
     if refusals < limits.strikes:
         return decision
     return then_supervise(decision, Cause.REFUSALS, at=at, limits=limits)
@@ -157,7 +158,7 @@ def department_silent(dispatch: Dispatch, *, by: str, at: datetime, limits: Limi
     if noted.level.above is not None:
         return climb(noted, by=by, at=at, limits=limits)
     back = noted.moved(DispatchState.IN_HANDLING, handled_by=noted.level.of(noted.area))
-    return supervise(back, Cause.SILENCE, at=at, limits=limits)
+    return supervise(watched(back, at=at, limits=limits), Cause.SILENCE, at=at, limits=limits)
 
 
 def _answered(dispatch: Dispatch, **answer: object) -> tuple[Referral, ...]:

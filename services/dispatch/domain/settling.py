@@ -9,6 +9,7 @@ from services.dispatch.domain.ladder import Clock, DispatchState
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
 from services.dispatch.domain.record import Round
+from services.dispatch.domain.watch import watched
 
 
 def bind(dispatch: Dispatch, agreed: Round, *, at: datetime, limits: Limits) -> Dispatch:
@@ -17,7 +18,8 @@ def bind(dispatch: Dispatch, agreed: Round, *, at: datetime, limits: Limits) -> 
     dispatch = dispatch.but(money=money)
     if money.gap:
         return returned(dispatch, at=at, limits=limits)
-    return dispatch.moved(DispatchState.IN_HANDLING, handled_by=dispatch.level.of(dispatch.area))
+    own = dispatch.moved(DispatchState.IN_HANDLING, handled_by=dispatch.level.of(dispatch.area))
+    return watched(own, at=at, limits=limits)
 
 
 def returned(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Dispatch:

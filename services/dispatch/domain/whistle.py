@@ -16,6 +16,7 @@ from services.dispatch.domain.limits import Limit, Limits
 from services.dispatch.domain.record import Cause, Report, Whistle
 from services.dispatch.domain.supervision import supervise
 from services.dispatch.domain.unit import Unit
+from services.dispatch.domain.watch import watched
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
@@ -135,7 +136,7 @@ def _whistle(
     whistled = with_whistle(dispatch, whistle, limits).moved(
         DispatchState.WHISTLED, level=above, handled_by=None
     )
-    whistled = whistled.with_clock(Clock.WHISTLE, answer_by)
+    whistled = whistled.with_limit(Clock.WHISTLE, answer_by, at=at, reminder=limits.reminder)
     told = WhistleBlownV1(
         kind=called.kind,
         from_level=dispatch.level,
@@ -158,7 +159,7 @@ def answer(
     must_see(dispatch, by)
     last = dispatch.whistle
     if last is not None and last.units:
-        return answer_for_unit(dispatch, last, command.report(by, at, limits), by=by)
+        return answer_for_unit(dispatch, last, command.report(by, at, limits), by=by, limits=limits)
     if (
         dispatch.state is DispatchState.IN_HANDLING
         and last is not None
@@ -187,4 +188,4 @@ def answer(
         contacted=said.contacted,
         deadline=said.deadline,
     )
-    return decided(taken, told)
+    return decided(watched(taken, at=at, limits=limits), told)

@@ -13,6 +13,7 @@ from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Check
 from services.dispatch.domain.supervision import then_supervise
+from services.dispatch.domain.watch import watched
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
@@ -83,7 +84,7 @@ def check(
     if command.passed:
         done = checked.moved(DispatchState.TO_EVALUATE)
         return decided(done, _told(done, command))
-    again = _again(checked)
+    again = _again(checked, at, limits)
     return _counted(decided(again, _told(again, command)), at, limits)
 
 
@@ -92,12 +93,12 @@ def rework(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Disp
     dispatch.must_be_known()
     if dispatch.state is not DispatchState.TO_EVALUATE:
         return unchanged(dispatch)
-    return _counted(decided(_again(dispatch)), at, limits)
+    return _counted(decided(_again(dispatch, at, limits)), at, limits)
 
 
-def _again(dispatch: Dispatch) -> Dispatch:
+def _again(dispatch: Dispatch, at: datetime, limits: Limits) -> Dispatch:
     to = DispatchState.CLAIMED if dispatch.partners_did else DispatchState.IN_HANDLING
-    return dispatch.moved(to, reworks=dispatch.reworks + 1, partly=False)
+    return watched(dispatch.moved(to, reworks=dispatch.reworks + 1, partly=False), at=at, limits=limits)
 
 
 def _counted(decision: Decision[Dispatch], at: datetime, limits: Limits) -> Decision[Dispatch]:

@@ -24,6 +24,7 @@ from services.dispatch.domain.record import (
     Whistle,
 )
 from services.dispatch.domain.routing import Routed
+from services.dispatch.domain.timing import Pause, TimeRequest
 from services.dispatch.queries.rounds import RoundOut
 from shared.caller import Caller, Role
 from shared.entry import Entry
@@ -113,6 +114,10 @@ class DispatchOut(BaseModel):
     close_by: datetime | None
     clocks: dict[str, datetime]
     overdue: bool
+    paused: Pause | None
+    pauses: list[Pause]
+    time_requests: list[TimeRequest]
+    report: str
     supervised: list[Cause]
     supervisions: list[Supervision]
     whistles: int
@@ -163,6 +168,10 @@ class DispatchOut(BaseModel):
             close_by=it.close_by,
             clocks=dict(it.due),
             overdue=it.overdue,
+            paused=it.paused,
+            pauses=list(it.pauses),
+            time_requests=list(it.time_requests),
+            report=it.report,
             supervised=list(it.supervised),
             supervisions=list(it.supervisions),
             whistles=it.whistles,

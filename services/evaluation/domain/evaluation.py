@@ -114,6 +114,7 @@ class Evaluation(State):
     dispatched_at: datetime | None = None
     answer_by: datetime | None = None
     close_by: datetime | None = None
+    deferred: str | None = None  # put off for now: pause, deferral, question
     answered_at: datetime | None = None  # the first time that somebody took it in hand
     department: str | None = None  # the one that accepted it last
     done_by: tuple[str, ...] = ()
@@ -214,7 +215,9 @@ def lapse(evaluation: Evaluation) -> Decision[Evaluation]:
 
 def close(evaluation: Evaluation, *, outcome: str, in_time: bool, at: datetime) -> Decision[Evaluation]:
     """The dispatch has ended. Without an evaluation until now there will be none."""
-    closed = evaluation.with_clock(WINDOW, None).but(outcome=outcome, in_time=in_time, closed_at=at)
+    closed = evaluation.with_clock(WINDOW, None).but(
+        outcome=outcome, in_time=in_time, closed_at=at, deferred=None
+    )
     if EvaluationState.CLOSED in NEXT[closed.state]:
         closed = closed.moved(EvaluationState.CLOSED).but(until=None)
     return decided(closed)

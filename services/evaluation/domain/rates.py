@@ -22,6 +22,7 @@ class Counts(BaseModel):
     unsatisfied: int | None = 0
     lapsed: int | None = 0
     due: int = 0
+    deferred: int = 0  # of those due, put off when their limit passed
     closed_in_time: int = 0
 
     def for_the_public(self, least: int) -> Counts:
@@ -37,7 +38,8 @@ DEFINITIONS: Mapping[str, str] = {
     "response": "answered within the limit ÷ dispatched",
     "resolution": "said to be solved ÷ evaluated",
     "satisfaction": "(satisfied + mostly × weight) ÷ evaluated; an order counts with its last verdict",
-    "on_time": "closed in time ÷ due, which are those that ended and those whose limit has passed",
+    "on_time": "closed in time ÷ (due − deferred); due are those that ended and those whose limit has passed, "
+    "deferred are those of them that are put off for now: paused, or waiting for the resident",
 }
 
 
@@ -69,7 +71,7 @@ def rates_of(counts: Counts, mostly_weight: float) -> Rates:
         response=_rate("response", counts.answered_in_time, counts.dispatched),
         resolution=_rate("resolution", counts.solved, counts.evaluated),
         satisfaction=_rate("satisfaction", satisfied, counts.evaluated),
-        on_time=_rate("on_time", counts.closed_in_time, counts.due),
+        on_time=_rate("on_time", counts.closed_in_time, counts.due - counts.deferred),
         mostly_weight=mostly_weight,
         counts=counts,
     )

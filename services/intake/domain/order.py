@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.intake.domain.category import Category, Urgency
 from services.intake.domain.outline import Outline
-from services.intake.domain.timeline import Funding, Kept, Line, Progress
+from services.intake.domain.timeline import Funding, Kept, Line, Progress, Question
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
@@ -148,6 +148,7 @@ class Order(State):
     moved_at: datetime = datetime.fromtimestamp(0, UTC)  # when it came to this progress
     timeline: tuple[Line, ...] = ()
     funding: Funding = Field(default_factory=Funding)
+    questions: tuple[Question, ...] = ()
     outcome: str | None = None
     closed_at: datetime | None = None
 
@@ -256,7 +257,13 @@ def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) 
 
 
 def said(
-    order: Order, event: Message, progress: Progress, *, by: Caller, at: datetime, show: tuple[str, ...]
+    order: Order,
+    event: Message,
+    progress: Progress | None,
+    *,
+    by: Caller,
+    at: datetime,
+    show: tuple[str, ...],
 ) -> Decision[Order]:
     """What intake says itself becomes a line of the timeline, and is told."""
     n = 1 + sum(line.service == event.sender for line in order.timeline)

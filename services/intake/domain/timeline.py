@@ -71,6 +71,17 @@ class Line(Kept):
         return mine >= (_TIER.get(progress, 0), moved_at, _RANK[progress])
 
 
+class Question(Kept):
+    """What the unit asked the resident. `text` is public, the answer is private."""
+
+    number: int
+    text: str
+    asked_at: datetime
+    until: datetime  # then the work goes on without an answer
+    answer: str | None = None
+    answered_at: datetime | None = None
+
+
 class Pledge(Kept):
     """What one claim promises to pay, in fen, within one round of calling."""
 

@@ -18,6 +18,7 @@ from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propos
 from services.dispatch.domain.department import Department, Name
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
+from services.dispatch.domain.handling import ReportHandling, report
 from services.dispatch.domain.joint import EndWhistle, end_whistle
 from services.dispatch.domain.ladder import Level
 from services.dispatch.domain.lead import NameLead, name_lead
@@ -30,7 +31,16 @@ from services.dispatch.domain.notice import (
     object_to,
 )
 from services.dispatch.domain.opening import Found, open_dispatch
+from services.dispatch.domain.pause import (
+    AnswerTimeRequest,
+    AskForTime,
+    Resume,
+    answer_time_request,
+    ask_for_time,
+    resume,
+)
 from services.dispatch.domain.payment import RecordPayment, pay, pay_back
+from services.dispatch.domain.question import AskResident, ask_resident
 from services.dispatch.domain.record import Cause, Consent
 from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
 from services.dispatch.domain.supervision import (
@@ -193,11 +203,14 @@ def after_notice(noticed: Dispatch) -> Dispatch:
     return strike(noticed, "notice", noticed.due["notice"], limits=LIMITS).state
 
 
+REST = AskForTime(kind="pause", reason="the part is ordered", until=NOW + timedelta(days=7))
+
+
 @cache
 def situations() -> dict[str, Dispatch]:
     """One dispatch in every state; of some states more than one kind."""
     received = opened()
-    assigned = assign(received, AssignDispatch(), by=GRID_WORKER).state
+    assigned = assign(received, AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
     handling = in_community()
     refer_it = ReferToDepartment(department="sewage")
     referred = refer(handling, refer_it, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS).state
@@ -230,6 +243,10 @@ def situations() -> dict[str, Dispatch]:
             handling, FENCE, STREET_UNIT, by=COMMUNITY, at=NOW, limits=LIMITS
         ).state,
         "in_handling, supervised": supervise(handling, Cause.SILENCE, at=NOW, limits=LIMITS).state,
+        "in_handling, time asked": ask_for_time(handling, REST, by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "in_handling, paused": ask_resident(
+            handling, AskResident(question="since when?"), by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
         "deadlocked": stuck,
         "in_deliberation, discussing": discussing,
         "in_deliberation, on notice": noticed,
@@ -268,7 +285,9 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
             at=at,
             limits=LIMITS,
         ),
-        "assignment": lambda dispatch: assign(dispatch, AssignDispatch(to="grid-worker-07"), by=by),
+        "assignment": lambda dispatch: assign(
+            dispatch, AssignDispatch(to="grid-worker-07"), by=by, at=at, limits=LIMITS
+        ),
         "whistle": with_limits(blow, BlowWhistle(note="come")),
         "whistle, together": lambda dispatch: blow(
             dispatch,
@@ -278,7 +297,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
             at=at,
             limits=LIMITS,
         ),
-        "whistle/end": lambda dispatch: end_whistle(dispatch, EndWhistle(note="enough"), by=by, at=at),
+        "whistle/end": with_limits(end_whistle, EndWhistle(note="enough")),
         "whistle/answer": with_limits(answer, AnswerWhistle(measures="soon")),
         "referral": lambda dispatch: refer(
             dispatch,
@@ -304,8 +323,6 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "rounds/1/objections/answer": with_limits(
             answer_objector, 1, AnswerObjection(household="1-102", upheld=False, reason="as was agreed")
         ),
-        "payments": with_limits(pay, RecordPayment(household="1-102", fen=5, receipt="0002")),
-        "payments/returns": with_limits(pay_back, RecordPayment(household="1-101", fen=5, receipt="0003")),
         "call": lambda dispatch: open_call(
             dispatch,
             (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),
@@ -332,6 +349,15 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
         return lambda dispatch: rule(dispatch, *asked, by=by, at=at, limits=LIMITS)
 
     return {
+        "payments": with_limits(pay, RecordPayment(household="1-102", fen=5, receipt="0002")),
+        "payments/returns": with_limits(pay_back, RecordPayment(household="1-101", fen=5, receipt="0003")),
+        "reports": with_limits(report, ReportHandling(note="the pump is there")),
+        "questions": with_limits(ask_resident, AskResident(question="which floor?")),
+        "time-requests": with_limits(
+            ask_for_time, AskForTime(kind="pause", reason="frost", until=at + timedelta(days=9))
+        ),
+        "time-requests/answer": with_limits(answer_time_request, AnswerTimeRequest(granted=True)),
+        "resumption": with_limits(resume, Resume()),
         "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
         "referral/dispute/ruling": lambda dispatch: rule_on(
             dispatch, RuleOnDispute(upheld=False, note="they do it"), by=by, at=at
@@ -351,6 +377,11 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
             dispatch, CloseSupervision(result="it goes on"), by=by, at=at
         ),
     }
+
+
+def clocks(dispatch: Dispatch) -> set[str]:
+    """The clocks that run, without their reminders."""
+    return {name for name in dispatch.due if not name.startswith("reminder/")}
 
 
 def told(decision: Decision[Dispatch]) -> list[str]:

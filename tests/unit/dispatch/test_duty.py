@@ -18,6 +18,7 @@ from tests.unit.dispatch.stories import (
     DISTRICT,
     GRID_WORKER,
     LIMITS,
+    NOW,
     SEWAGE,
     STRANGER,
     STREET,
@@ -31,7 +32,11 @@ from tests.unit.dispatch.test_moves import LEGAL
 ANY_STAFF = {"rounds/1/consents", "rounds/1/objections"}
 COLLEAGUE = Caller("grid-worker-06b", Role.GRID_WORKER, area=AREA)
 DISTRICTS = ("lead", "supervision", "supervision/result")
-HIGHER = {"referral/dispute/ruling": "street", **dict.fromkeys(DISTRICTS, "district")}
+HIGHER = {
+    "time-requests/answer": "street",
+    "referral/dispute/ruling": "street",
+    **dict.fromkeys(DISTRICTS, "district"),
+}
 ONLY_FROM_THE_COMMUNITY_UP = {
     "transfer",
     "whistle, together",
@@ -133,34 +138,47 @@ def test_the_department_that_accepted_says_when_its_work_is_done() -> None:
 
 
 def test_whoever_takes_it_has_it_at_the_own_level() -> None:
-    assert assign(situations()["received"], AssignDispatch(), by=GRID_WORKER).state.level is Level.GRID
-    assert assign(situations()["received"], AssignDispatch(), by=STREET).state.level is Level.STREET
+    assert (
+        assign(situations()["received"], AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state.level
+        is Level.GRID
+    )
+    assert (
+        assign(situations()["received"], AssignDispatch(), by=STREET, at=NOW, limits=LIMITS).state.level
+        is Level.STREET
+    )
 
 
 def test_nobody_takes_it_out_of_the_hands_of_the_own_level() -> None:
     with pytest.raises(TakenAlready) as refused:
-        assign(situations()["assigned"], AssignDispatch(), by=COLLEAGUE)
+        assign(situations()["assigned"], AssignDispatch(), by=COLLEAGUE, at=NOW, limits=LIMITS)
     assert refused.value.now == {"assigned_to": "grid-worker-06"}
     with pytest.raises(TakenAlready):
-        assign(situations()["assigned"], AssignDispatch(to=COLLEAGUE.id), by=COLLEAGUE)
+        assign(situations()["assigned"], AssignDispatch(to=COLLEAGUE.id), by=COLLEAGUE, at=NOW, limits=LIMITS)
 
 
 def test_whoever_has_it_or_a_level_above_gives_it_on() -> None:
     had = situations()["assigned"]
     for giver in (GRID_WORKER, COMMUNITY):
-        given = assign(had, AssignDispatch(to=COLLEAGUE.id), by=giver).state
+        given = assign(had, AssignDispatch(to=COLLEAGUE.id), by=giver, at=NOW, limits=LIMITS).state
         assert (given.assigned_to, given.level) == (COLLEAGUE.id, Level.GRID)
-    assert assign(had, AssignDispatch(), by=COMMUNITY).state.assigned_to == COMMUNITY.id
+    assert (
+        assign(had, AssignDispatch(), by=COMMUNITY, at=NOW, limits=LIMITS).state.assigned_to == COMMUNITY.id
+    )
 
 
 def test_what_a_unit_has_in_hand_one_of_its_people_may_take() -> None:
     assert (
-        assign(situations()["in_handling"], AssignDispatch(), by=COMMUNITY).state.assigned_to == COMMUNITY.id
+        assign(
+            situations()["in_handling"], AssignDispatch(), by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state.assigned_to
+        == COMMUNITY.id
     )
 
 
 def test_whoever_gives_it_to_somebody_leaves_the_level() -> None:
-    given = assign(situations()["received"], AssignDispatch(to="grid-worker-06"), by=COMMUNITY).state
+    given = assign(
+        situations()["received"], AssignDispatch(to="grid-worker-06"), by=COMMUNITY, at=NOW, limits=LIMITS
+    ).state
     assert (given.level, given.assigned_to) == (Level.GRID, "grid-worker-06")
 
 

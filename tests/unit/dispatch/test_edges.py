@@ -75,7 +75,7 @@ def test_a_department_sees_how_many_consented_and_not_who() -> None:
 
 def test_every_clock_is_shown_with_its_end() -> None:
     record = seen("whistled", COMMUNITY)
-    assert set(record["clocks"]) == {"whistle", "close_by"}
+    assert set(record["clocks"]) == {"whistle", "reminder/whistle", "close_by", "reminder/close_by"}
     assert record["answer_by"] == record["clocks"]["whistle"]
 
 

@@ -113,7 +113,7 @@ def test_case_b_the_drying_rack() -> None:
     place = Place(longitude=120.3861, latitude=36.0972, address="辽源路26号")
     message = order(category="drying_rack").model_copy(update={"place": place})
     story = Told(message, leader)
-    story.then(assign(story.now, AssignDispatch(), by=secretary))
+    story.then(assign(story.now, AssignDispatch(), by=secretary, at=NOW, limits=LIMITS))
     story.then(open_call(story.now, RACK, by=secretary, at=NOW, limits=LIMITS))
     story.now = delivered(covered(story.now))
     story.then(check(story.now, CheckWork(passed=True), by=secretary, at=NOW, limits=LIMITS))

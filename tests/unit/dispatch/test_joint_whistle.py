@@ -37,6 +37,7 @@ from tests.unit.dispatch.stories import (
     STREET,
     TOGETHER,
     URBAN,
+    clocks,
     in_community,
     later,
     only,
@@ -86,7 +87,7 @@ def test_it_is_answered_when_everybody_has_answered() -> None:
     assert waiting == [2, 1, 0]
     assert dispatch.state is DispatchState.IN_HANDLING
     assert dispatch.handled_by == AREA[:-3]
-    assert set(dispatch.due) == {"close_by"}
+    assert clocks(dispatch) == {"handling", "close_by"}
 
 
 def test_an_answer_says_what_until_when_and_who_was_contacted() -> None:
@@ -136,7 +137,7 @@ def test_over_a_silent_department_the_level_above_the_caller_is_called_too_unles
     decision = silent(only_departments, "sewage")
     blown = only(decision, WhistleBlownV1)
     assert (blown.from_level, blown.to_level, blown.by_silence) == ("community", "street", True)
-    assert set(decision.state.due) == {"unit/urban_management", "unit/370203/370203014", "close_by"}
+    assert clocks(decision.state) == {"unit/urban_management", "unit/370203/370203014", "close_by"}
     again = silent(decision.state, "urban_management")
     assert not again.events
     assert again.state.state is DispatchState.WHISTLED
@@ -164,13 +165,15 @@ def test_who_was_silent_may_still_come_while_others_are_waited_for() -> None:
 
 def test_the_level_that_called_goes_on_without_the_rest() -> None:
     dispatch = said(called(), SEWAGE).state
-    decision = end_whistle(dispatch, EndWhistle(note="it is urgent"), by=COMMUNITY, at=later(hours=2))
+    decision = end_whistle(
+        dispatch, EndWhistle(note="it is urgent"), by=COMMUNITY, at=later(hours=2), limits=LIMITS
+    )
     assert only(decision, WhistleEndedV1) == WhistleEndedV1(
         level="community", absent=("urban_management", "370203/370203014"), note="it is urgent"
     )
     assert decision.state.state is DispatchState.IN_HANDLING
     with pytest.raises(NotYourLevel):
-        end_whistle(dispatch, EndWhistle(note="it is urgent"), by=GRID_WORKER, at=NOW)
+        end_whistle(dispatch, EndWhistle(note="it is urgent"), by=GRID_WORKER, at=NOW, limits=LIMITS)
 
 
 def test_a_clock_of_a_unit_that_has_answered_finds_nothing_to_do() -> None:
@@ -179,7 +182,7 @@ def test_a_clock_of_a_unit_that_has_answered_finds_nothing_to_do() -> None:
 
 
 def test_departments_are_called_by_communities_and_levels_only_from_below() -> None:
-    taken = assign(opened(), AssignDispatch(), by=GRID_WORKER).state
+    taken = assign(opened(), AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
     with pytest.raises(NotYourLevel):
         blow(taken, TOGETHER, units=CALLED[:1], by=GRID_WORKER, at=NOW, limits=LIMITS)
     for level in (Level.GRID, Level.COMMUNITY):

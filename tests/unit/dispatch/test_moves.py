@@ -6,16 +6,17 @@ import pytest
 
 from services.dispatch.domain.closing import NothingWasDone
 from services.dispatch.domain.consent import RoundIsClosed
-from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen, TasksOpen
+from services.dispatch.domain.dispatch import Dispatch, IsPaused, OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.dispute import NothingToDispute
 from services.dispatch.domain.joint import NobodyIsWaitedFor
-from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState, Level
+from services.dispatch.domain.ladder import NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.notice import NotOnNotice
+from services.dispatch.domain.pause import EXTENSIBLE, NoTimeAsked, NotPaused, TimeAskedAlready
 from services.dispatch.domain.payment import NoSharesBind, ReturnPassesPayment
 from services.dispatch.domain.referral import Disputed
 from services.dispatch.domain.supervision import NotSupervised
 from shared.problems import NotFound, RuleBroken, WrongState
-from tests.unit.dispatch.stories import commands, situations
+from tests.unit.dispatch.stories import clocks, commands, situations
 
 WITHOUT_TASKS = ("in_handling", "in_handling, refused", "in_handling, supervised")
 HANDLING = (*WITHOUT_TASKS, "in_handling, split")
@@ -80,6 +81,22 @@ LEGAL: dict[str, dict[str, str]] = {
 }
 
 
+PAUSED = {"assigned": "assigned", "deadlocked": "deadlocked", **dict.fromkeys(HANDLING, "in_handling")}
+LEGAL |= {
+    "reports": {"assigned": "assigned", **dict.fromkeys(HANDLING, "in_handling")},
+    "questions": dict(PAUSED),
+    "time-requests": PAUSED,
+    "time-requests/answer": {"in_handling, time asked": "in_handling"},
+    "resumption": {"in_handling, paused": "in_handling"},
+}
+for name, moves in LEGAL.items():  # who waits for more time may do all the rest
+    if "in_handling" in moves and name != "time-requests":
+        moves["in_handling, time asked"] = moves["in_handling"]
+
+
+# What is looked for before it is asked whether it is paused.
+WHILE_PAUSED = ("tasks/1/result", "tasks/1/cancellation", "supervision", "supervision/result")
+
 # What is only written down.
 UNTOLD = ("delivery", "rounds/1/consents", "payments", "payments/returns")
 
@@ -93,7 +110,13 @@ def refusal(situation: str, command: str) -> type[RuleBroken]:
         return NotFound  # a department cannot even see it
     if command == "whistle/end" and situation == "whistled":
         return NobodyIsWaitedFor
-    return asked(situation, command) or discussed(dispatch, command) or paid(dispatch, command) or WrongState
+    return (
+        timed(dispatch, command)
+        or asked(situation, command)
+        or discussed(dispatch, command)
+        or paid(dispatch, command)
+        or WrongState
+    )
 
 
 def asked(situation: str, command: str) -> type[RuleBroken] | None:
@@ -130,6 +153,20 @@ def discussed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
         return NotOnNotice if dispatch.state is DispatchState.IN_DELIBERATION else None
     if command in ("deadlock", "rounds", "call", "payments"):
         return RoundIsOpen if dispatch.open_round else OnNotice if dispatch.on_notice else None
+    return None
+
+
+def timed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
+    """While it is paused nobody does what else could be done; more time is asked for once, and answered once."""
+    if command == "resumption":
+        return NotPaused
+    if command == "time-requests" and dispatch.time_request:
+        return TimeAskedAlready
+    if dispatch.paused and command not in WHILE_PAUSED:
+        works = any(situation.startswith("in_handling") for situation in LEGAL[command])
+        return IsPaused if works or command in ("payments", "closure, partly") else None
+    if command == "time-requests/answer" and dispatch.state in EXTENSIBLE:
+        return NoTimeAsked
     return None
 
 
@@ -199,17 +236,18 @@ def test_every_open_state_has_a_way_to_the_end() -> None:
 @pytest.mark.parametrize("situation", situations())
 def test_in_every_open_state_a_clock_runs_that_belongs_to_it(situation: str) -> None:
     dispatch = situations()[situation]
-    assert all(dispatch.state in RUNS_IN[kind] for name in dispatch.due if (kind := Clock.of(name)))
+    assert all(runs_in(name, dispatch.state) for name in dispatch.due)
     if dispatch.state in (DispatchState.UNKNOWN, DispatchState.CLOSED):
         assert not dispatch.due
     else:
-        assert Clock.CLOSE_BY in dispatch.due
+        assert (Clock.PAUSE if dispatch.paused else Clock.CLOSE_BY) in dispatch.due
 
 
 def test_a_move_stops_the_clocks_that_have_lost_their_reason() -> None:
-    assert set(situations()["received"].due) == {"dispatch", "close_by"}
-    assert set(situations()["whistled"].due) == {"whistle", "close_by"}
-    assert set(situations()["in_handling"].due) == {"close_by"}
+    assert clocks(situations()["received"]) == {"dispatch", "close_by"}
+    assert clocks(situations()["whistled"]) == {"whistle", "close_by"}
+    assert clocks(situations()["in_handling"]) == {"handling", "close_by"}
+    assert set(situations()["to_check"].due) == {"close_by", "reminder/close_by"}
 
 
 def test_the_ladder_goes_from_the_grid_to_the_district() -> None:

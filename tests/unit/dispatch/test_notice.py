@@ -39,6 +39,7 @@ from tests.unit.dispatch.stories import (
     NOW,
     PROPOSAL,
     SEWAGE,
+    clocks,
     later,
     only,
     situations,
@@ -87,7 +88,7 @@ def test_when_nobody_objects_it_stands_and_the_gap_is_known() -> None:
     )
     assert decision.state.money.gap == 739_999
     assert decision.state.rounds[0].binds
-    assert set(decision.state.due) == {"close_by", "returned"}
+    assert clocks(decision.state) == {"close_by", "returned"}
 
 
 def test_when_nothing_is_missing_the_unit_goes_on_after_the_notice() -> None:
@@ -110,7 +111,7 @@ def test_a_round_that_failed_needs_no_notice() -> None:
         situations()["in_deliberation, discussing"], 1, CloseRound(), by=COMMUNITY, at=NOW, limits=LIMITS
     )
     assert told(failed) == ["round_closed"]
-    assert set(failed.state.due) == {"close_by", "returned"}
+    assert clocks(failed.state) == {"close_by", "returned"}
 
 
 def test_where_no_notice_is_wanted_it_binds_at_once() -> None:
@@ -128,9 +129,9 @@ def test_an_objection_that_is_upheld_makes_the_result_void_and_the_next_round_be
     void = decision.state
     assert void.money == Money()
     assert not void.rounds[0].binds
-    assert set(void.due) == {"close_by", "returned"}
+    assert clocks(void) == {"close_by", "returned"}
     second = propose(void, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS).state
-    assert set(second.due) == {"close_by", "round"}
+    assert clocks(second) == {"close_by", "round"}
 
 
 def test_an_objection_that_is_rejected_leaves_the_result_and_its_notice() -> None:

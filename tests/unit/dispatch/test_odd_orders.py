@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import NEXT, RUNS_IN, Clock, DispatchState
+from services.dispatch.domain.ladder import NEXT, Clock, DispatchState, runs_in
 from services.dispatch.domain.limits import Limit, Limits, Special
+from services.dispatch.domain.pause import PAUSABLE
 from services.dispatch.domain.work import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
@@ -23,6 +24,7 @@ from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
@@ -68,6 +70,7 @@ FEN = st.integers(0, 10**7)
 MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.just(order()),
     st.builds(OrderWithdrawnV1),
+    st.builds(QuestionAnsweredV1, number=ROUND),
     st.builds(
         ClaimMadeV1,
         round=ROUND,
@@ -130,9 +133,11 @@ def consistent(dispatch: Dispatch) -> None:
     money = dispatch.money
     assert money.cost == money.shares + money.subsidies + money.pledged + money.gap
     assert money.gap >= 0
-    assert all(dispatch.state in RUNS_IN[kind] for name in dispatch.due if (kind := Clock.of(name)))
+    assert all(runs_in(name, dispatch.state) for name in dispatch.due)
     open_ = dispatch.state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)
-    assert (Clock.CLOSE_BY in dispatch.due or dispatch.overdue) if open_ else not dispatch.due
+    ends = Clock.PAUSE if dispatch.paused else Clock.OVERDUE if dispatch.overdue else Clock.CLOSE_BY
+    assert ends in dispatch.due if open_ else not dispatch.due
+    assert not dispatch.paused or dispatch.state in PAUSABLE
     assert Dispatch.model_validate(dispatch.model_dump()) == dispatch
 
 
@@ -174,6 +179,7 @@ def test_there_is_a_reaction_for_everything_that_is_heard() -> None:
 def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message]) -> None:
     body = {
         "OrderWithdrawnV1": OrderWithdrawnV1(),
+        "QuestionAnsweredV1": QuestionAnsweredV1(number=1),
         "ClaimMadeV1": ClaimMadeV1(
             round=1, claim_id=CLAIM, partner_id=PARTNER, partner_name="x", epoch=1, lines=(), gap=0
         ),
@@ -228,4 +234,7 @@ def test_limits_are_never_literals_in_a_rule() -> None:
         )
     )
     found = reactions(lambda: GROUND, quick)[OrderPlacedV1](Dispatch(), heard(order())).state
-    assert found.due == {"dispatch": NOW + timedelta(seconds=2), "close_by": NOW + timedelta(seconds=9)}
+    assert (found.due["dispatch"], found.due["close_by"]) == (
+        NOW + timedelta(seconds=2),
+        NOW + timedelta(seconds=9),
+    )

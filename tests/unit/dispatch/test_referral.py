@@ -34,6 +34,7 @@ from tests.unit.dispatch.stories import (
     SEWAGE,
     SEWAGE_OFFICE,
     WORKDAY_1,
+    clocks,
     in_community,
     later,
     only,
@@ -137,7 +138,7 @@ def test_a_department_that_leaves_the_district_without_an_answer_is_supervised()
 
 def test_a_department_that_answers_in_time_stops_its_clock() -> None:
     state = answered(situations()["referred"], REFUSAL).state
-    assert set(state.due) == {"close_by"}
+    assert clocks(state) == {"handling", "close_by"}
 
 
 def test_departments_are_asked_often_but_not_for_ever() -> None:

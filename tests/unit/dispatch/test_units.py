@@ -67,6 +67,7 @@ from tests.unit.dispatch.stories import (
     STREET,
     STREET_UNIT,
     URBAN,
+    clocks,
     in_community,
     later,
     only,
@@ -95,7 +96,7 @@ def refused(dispatch: Dispatch, times: int = 1) -> Dispatch:
 def test_a_disputed_refusal_waits_for_the_level_above_and_the_department_cannot_answer_again() -> None:
     disputed = situations()["referred, disputed"]
     assert (disputed.state, disputed.level) == (DispatchState.REFERRED, Level.STREET)
-    assert set(disputed.due) == {"dispute", "close_by"}
+    assert clocks(disputed) == {"dispute", "close_by"}
     assert disputed.answer_by == disputed.due["dispute"]
     with pytest.raises(Disputed):
         respond(disputed, AnswerReferral(accepted=True), by=SEWAGE, at=NOW, limits=LIMITS)
@@ -228,7 +229,7 @@ def test_a_department_sees_and_finishes_its_own_part_only() -> None:
         finish_task(dispatch, 1, FinishTask(), by=URBAN, at=NOW)
     done = finish_task(dispatch, 1, FinishTask(note="it stands"), by=SEWAGE, at=NOW).state
     assert (done.tasks[0].ended, done.done_by) == ("done", ("sewage", "officer-sewage"))
-    assert set(done.due) == {"close_by"}
+    assert clocks(done) == {"handling", "close_by"}
     with pytest.raises(TaskEnded):
         cancel_task(done, 1, CancelTask(reason="no need"), by=COMMUNITY, at=NOW)
 

@@ -120,7 +120,7 @@ def test_where_there_is_no_grid_silence_calls_the_street() -> None:
 
 
 def test_who_has_taken_it_is_not_whistled_over() -> None:
-    taken = assign(opened(), AssignDispatch(), by=GRID_WORKER).state
+    taken = assign(opened(), AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
     assert "dispatch" not in taken.due
 
 

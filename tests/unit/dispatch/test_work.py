@@ -99,7 +99,9 @@ def test_a_unit_that_worked_itself_is_named_with_its_people() -> None:
 
 
 def test_whoever_was_given_it_says_when_it_is_done_whatever_the_level() -> None:
-    given = assign(situations()["in_handling"], AssignDispatch(to="grid-worker-06"), by=COMMUNITY).state
+    given = assign(
+        situations()["in_handling"], AssignDispatch(to="grid-worker-06"), by=COMMUNITY, at=NOW, limits=LIMITS
+    ).state
     assert given.level is Level.COMMUNITY
     done = deliver(given, DeliverWork(), by=GRID_WORKER).state
     assert done.done_by == ("grid-worker-06",)
@@ -119,7 +121,7 @@ def test_nobody_passes_the_check_of_their_own_work() -> None:
 
 
 def test_who_only_had_it_before_is_not_said_to_have_done_it() -> None:
-    had = assign(situations()["received"], AssignDispatch(), by=GRID_WORKER).state
+    had = assign(situations()["received"], AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
     done = deliver(in_community(had), DeliverWork(), by=COMMUNITY).state
     assert "grid-worker-06" not in done.done_by
 

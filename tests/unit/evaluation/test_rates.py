@@ -76,3 +76,8 @@ def test_only_what_was_asked_for_is_counted() -> None:
 def test_far_years_are_malformed(year: int) -> None:
     with pytest.raises(ValueError, match="year"):
         _of_this_age(datetime(year, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12))))
+
+
+def test_what_is_put_off_is_not_due() -> None:
+    rates = rates_of(Counts(due=5, deferred=1, closed_in_time=3), 0.6)
+    assert (rates.on_time.rate, rates.on_time.denominator) == (0.75, 4)

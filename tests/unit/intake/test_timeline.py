@@ -17,16 +17,25 @@ from services.intake.domain.timeline import Progress, in_order
 from services.intake.queries import OrderOut, live_lines
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
+from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
 from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
+from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
+from shared.contracts.from_dispatch.handling_reported import HandlingReportedV1
 from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit, JointWhistleBlownV1
 from shared.contracts.from_dispatch.lead_named import LeadNamedV1
+from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
+from shared.contracts.from_dispatch.more_time_refused import MoreTimeRefusedV1
 from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
 from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
 from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
+from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
+from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV2
 from shared.contracts.from_dispatch.supervision_closed import SupervisionClosedV1
 from shared.contracts.from_dispatch.supervision_directed import SupervisionDirectedV1
@@ -215,6 +224,18 @@ DETOURS: list[tuple[Message, str | None]] = [
         NoticeClosedV1(number=1, stands=True, objections=1, cost=9, shares=4, subsidies=0, gap=5),
         "being_discussed",
     ),
+    (
+        DispatchMovedV1(area=AREA, from_area="370203", level="grid", in_no_grid=False, cause="transfer"),
+        None,
+    ),
+    (MoreTimeAskedV1(kind="pause", reason="frost", until=NOON, decided_by="street"), None),
+    (MoreTimeRefusedV1(kind="pause", note="it thaws"), None),
+    (DispatchPausedV1(kind="pause", reason="frost", until=NOON), None),
+    (DispatchResumedV1(kind="pause", how="time", close_by=NOON), None),
+    (ExtensionGrantedV1(reason="the part is ordered", close_by=NOON), None),
+    (QuestionAskedV1(number=1, question="since when?", until=NOON), None),
+    (HandlingReportedV1(note="they dig"), None),
+    (ReminderSentV1(clock="whistle", level="street", ends=NOON), None),
 ]
 
 

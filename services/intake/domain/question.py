@@ -1,0 +1,51 @@
+"""Questions of the unit that has the order, and what the resident answers. The answer is private: it stays here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.intake.domain.order import NEXT, NotYourOrder, Order, OrderClosed, said
+from services.intake.domain.timeline import Progress, Question
+from shared.caller import Caller
+from shared.command import Command, Prose
+from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
+from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
+from shared.entry import Decision, unchanged
+from shared.problems import NotFound, RuleBroken
+
+
+class QuestionAnsweredAlready(RuleBroken):
+    """This question was answered already."""
+
+
+class AnswerQuestion(Command):
+    """Read by you and by the staff of the area, by nobody else."""
+
+    text: Prose
+
+
+def with_question(order: Order, asked: QuestionAskedV1, *, at: datetime) -> Order:
+    """The order once this was asked."""
+    new = Question(number=asked.number, text=asked.question, asked_at=at, until=asked.until)
+    return order.but(questions=(*order.questions, new))
+
+
+def answer_question(
+    order: Order, number: int, command: AnswerQuestion, *, by: Caller, at: datetime
+) -> Decision[Order]:
+    """Whoever ordered answers, in time or later. Raises NotYourOrder, OrderClosed, QuestionAnsweredAlready."""
+    question = next((one for one in order.questions if one.number == number), None)
+    if question is None or not order.is_seen_by(by):
+        raise NotFound
+    if not order.is_of(by):
+        raise NotYourOrder
+    if question.answer == command.text:
+        return unchanged(order)
+    if question.answer is not None:
+        raise QuestionAnsweredAlready
+    if Progress.WITHDRAWN not in NEXT[order.progress]:
+        raise OrderClosed(progress=order.progress, outcome=order.outcome)
+    answered = question.model_copy(update={"answer": command.text, "answered_at": at})
+    kept = tuple(answered if one.number == number else one for one in order.questions)
+    told = QuestionAnsweredV1(number=number)
+    return said(order.but(questions=kept), told, None, by=by, at=at, show=("number",))
