@@ -70,10 +70,8 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "calls/claims": ("claim_made.v1",),
     "calls/claims/plan": ("plan_submitted.v1",),
     "calls/claims/progress": ("progress_reported.v1",),
-    "calls/claims/delivery": (
-        "work_delivered.v1",
-        "progress_reported.v1",
-    ),  # the last part, or one of several
+    # the last part, or one of several
+    "calls/claims/delivery": ("work_delivered.v1", "progress_reported.v1"),
     "calls/claims/release": ("claim_released.v1",),
     "evaluations/verdicts": ("work_evaluated.v1",),
 }
