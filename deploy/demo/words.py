@@ -97,6 +97,8 @@ def _taken(data: Data) -> str:
 
 _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "order_placed": (Words("居民点单", "ordered"), _text("title")),
+    "order_amended": (Words("更正", "corrected"), lambda d: f"{d['category']}: {d['reason']}"),
+    "dispatch_moved": (Words("移交", "handed over"), _text("area")),
     "order_withdrawn": (Words("撤回点单", "withdrawn"), _text("reason")),
     "dispatch_opened": (Words("网格接收", "received"), _text("area")),
     "dispatch_assigned": (Words("签收", "taken in hand"), lambda d: f"{LEVELS[d['level']]} {d['level']}"),

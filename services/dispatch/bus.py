@@ -13,6 +13,7 @@ from services.dispatch.reactions.on_call_expired import on_call_expired
 from services.dispatch.reactions.on_claim_made import on_claim_made
 from services.dispatch.reactions.on_claim_released import on_claim_released
 from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
+from services.dispatch.reactions.on_order_amended import on_order_amended
 from services.dispatch.reactions.on_order_placed import on_order_placed
 from services.dispatch.reactions.on_order_withdrawn import on_order_withdrawn
 from services.dispatch.reactions.on_question_answered import on_question_answered
@@ -22,6 +23,7 @@ from services.dispatch.reactions.on_work_evaluated import on_work_evaluated
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_intake.order_amended import OrderAmendedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
@@ -42,6 +44,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
 
     return {
         OrderPlacedV1: on_ground(on_order_placed),
+        OrderAmendedV1: on_ground(on_order_amended),
         OrderWithdrawnV1: on_order_withdrawn,
         QuestionAnsweredV1: partial(on_question_answered, limits=limits),
         ClaimMadeV1: on_claim_made,

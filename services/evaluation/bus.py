@@ -12,6 +12,7 @@ from services.evaluation.reactions.on_dispatch_opened import on_dispatch_opened
 from services.evaluation.reactions.on_dispatch_paused import on_dispatch_paused
 from services.evaluation.reactions.on_dispatch_resumed import on_dispatch_resumed
 from services.evaluation.reactions.on_extension_granted import on_extension_granted
+from services.evaluation.reactions.on_order_amended import on_order_amended
 from services.evaluation.reactions.on_order_placed import on_order_placed
 from services.evaluation.reactions.on_referral_answered import on_referral_answered
 from services.evaluation.reactions.on_whistle_answered import on_whistle_answered
@@ -26,6 +27,7 @@ from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
 from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_intake.order_amended import OrderAmendedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
 from shared.hearing import Reactions
 
@@ -37,6 +39,7 @@ def reactions(window: timedelta) -> Reactions:
         DispatchPausedV1: on_dispatch_paused,
         DispatchResumedV1: on_dispatch_resumed,
         ExtensionGrantedV1: on_extension_granted,
+        OrderAmendedV1: on_order_amended,
         DispatchOpenedV1: on_dispatch_opened,
         DispatchAssignedV1: on_dispatch_assigned,
         WhistleAnsweredV1: on_whistle_answered,

@@ -2,5 +2,5 @@
 
 Keeps: `orders`, one entry per order, with the contact data and the words of the resident, which never leave it.
 Hears: what dispatch, partners and evaluation say; each message becomes a line of the resident's timeline.
-Tells: `order_placed` (dispatch, evaluation), `order_withdrawn` (dispatch).
+Tells: `order_placed`, `order_amended` (dispatch, evaluation), `order_withdrawn` (dispatch).
 """

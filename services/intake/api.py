@@ -11,12 +11,14 @@ from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 
+from services.intake.commands.amend_order import amend_order
 from services.intake.commands.answer_question import answer_question
 from services.intake.commands.place_order import place_order
 from services.intake.commands.withdraw_order import withdraw_order
 from services.intake.domain.category import Category
 from services.intake.domain.order import (
     CHANNELS,
+    AmendOrder,
     ChannelNotYours,
     ForWhomMissing,
     NotYourOrder,
@@ -32,9 +34,10 @@ from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlre
 from services.intake.domain.timeline import Progress
 from services.intake.queries import OrderOut, live_lines, order_for, orders_for
 from services.intake.store import Orders
+from shared.caller import STAFF
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.live import Live
-from shared.problems import NotFound
+from shared.problems import NotAllowed, NotFound
 from shared.quick import QuickRoute
 
 
@@ -60,6 +63,7 @@ class CategoriesOut(BaseModel):
 
 Uses = Annotated[Use, Depends(using(Use))]
 Placers = Annotated[Asked, Depends(asked_by(*CHANNELS))]  # whoever may place orders may also read some
+Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 
 router = APIRouter(prefix="/api/intake/v1", tags=["orders"], route_class=QuickRoute)
@@ -146,6 +150,16 @@ async def post_answer(
 ) -> Response:
     """Answer what the unit that has the order asked. Read by you and the staff of the area only."""
     return reply(await answer_question(order_id, number, body, use.orders, asked), asked)
+
+
+@router.post(
+    "/orders/{order_id}/amendment",
+    response_model=OrderOut,
+    responses=problems(NotFound, NotAllowed, OrderClosed, UnknownCategory, OutsideJurisdiction),
+)
+async def post_amendment(order_id: UUID, body: AmendOrder, asked: Staff, use: Uses) -> Response:
+    """Correct where it is or what it is about. Its grid is found again; whoever has it in hand there keeps it."""
+    return reply(await amend_order(order_id, body, use.orders, use.categories, use.outline, asked), asked)
 
 
 @router.get("/categories")

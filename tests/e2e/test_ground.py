@@ -150,7 +150,15 @@ async def test_an_office_number_is_in_no_log(system: System, district: Desk) -> 
     await district.ask("DELETE", "/departments/water", 204)
 
 
-async def test_rules_are_tried_kept_and_decide(district: Desk, community: Desk, cast: Cast) -> None:
+async def _lies_in(cast: Cast, id: str, area: str, resident: int = 7) -> bool | None:
+    """For `until`: the resident reads where their order lies."""
+    order = await cast.resident(resident).get(f"/api/intake/v1/orders/{id}")
+    return True if order["area"] == area else None
+
+
+async def test_rules_are_tried_kept_and_decide(
+    system: System, plain: httpx.AsyncClient, district: Desk, community: Desk, cast: Cast
+) -> None:
     place = cast.place("harbin_road")
     where = {"longitude": place.longitude, "latitude": place.latitude}
     pipes = {
@@ -205,6 +213,27 @@ async def test_rules_are_tried_kept_and_decide(district: Desk, community: Desk, 
     assert (moved["area"], moved["level"]) == (next_door, "street")
     await district.ask("POST", f"/dispatches/{id}/transfer", 409, json={**body, "to": f"{place.area[:-1]}9"})
 
+    await until(lambda: _lies_in(cast, id, next_door), "intake to know where it lies", 10)
+    office = system.token(role="district", sub="district-1", area="370203")
+    amended = await plain.post(
+        f"/api/intake/v1/orders/{id}/amendment",
+        json={"category": "noise", "place": where, "reason": "看错了"},
+        headers={"authorization": f"Bearer {office}"},
+    )
+    assert amended.status_code == 200, amended.text
+    await until(lambda: _lies_in(cast, id, place.area), "it to be found again", 10)
+    again = (await district.ask("GET", f"/dispatches/{id}", 200)).json()
+    assert (again["category"], again["level"], again["routed"]) == ("noise", "grid", None)
+
+
+async def test_the_newest_territory_is_applied_some_at_a_time(
+    district: Desk, community: Desk, cast: Cast
+) -> None:
+    place = cast.place("harbin_road")
+    where = {"longitude": place.longitude, "latitude": place.latitude}
+    order = {"category": "noise", "text": "太吵。", "place": where}
+    id = (await cast.resident(8).post("/api/intake/v1/orders", order))["id"]
+    await until(lambda: _lies_in(cast, id, place.area, 8), "it to be dispatched", 10)
     looked, cursor = 0, None
     while True:
         batch = await district.ask("POST", "/territory/application", 200, json={"cursor": cursor})

@@ -111,6 +111,7 @@ class Evaluation(State):
     urgency: str = ""
     # from dispatch
     area: str = ""
+    corrected: bool = False  # the category was, by the staff
     dispatched_at: datetime | None = None
     answer_by: datetime | None = None
     close_by: datetime | None = None

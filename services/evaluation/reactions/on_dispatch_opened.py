@@ -13,7 +13,8 @@ def on_dispatch_opened(evaluation: Evaluation, heard: Heard[DispatchOpenedV1]) -
     return decided(
         evaluation.but(
             area=said.area,
-            category=said.category,
+            # A correction may have been heard before what it corrects.
+            category=evaluation.category if evaluation.corrected else said.category,
             urgency=said.urgency,
             dispatched_at=heard.at,
             answer_by=said.answer_by,

@@ -16,6 +16,7 @@ from services.intake.domain.timeline import Funding, Kept, Line, Progress, Quest
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
+from shared.contracts.from_intake.order_amended import OrderAmendedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.message import Heard, M, Message, mask, names_nobody
@@ -126,6 +127,14 @@ class PlaceOrder(Command):
 
 class WithdrawOrder(Command):
     reason: Note = ""
+
+
+class AmendOrder(Command):
+    """What is corrected: the category, the place, or both; and why. A place without an address keeps the one it had."""
+
+    category: Code | None = None
+    place: WhereIn | None = None
+    reason: Annotated[Note, Field(min_length=1)]
 
 
 class Order(State):
@@ -254,6 +263,41 @@ def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) 
         raise OrderClosed(progress=order.progress, outcome=order.outcome)
     told = OrderWithdrawnV1(reason=command.reason)
     return said(order, told, Progress.WITHDRAWN, by=by, at=at, show=("reason",))
+
+
+def amend(
+    order: Order,
+    command: AmendOrder,
+    *,
+    by: Caller,
+    at: datetime,
+    categories: Mapping[str, Category],
+    outline: Outline,
+) -> Decision[Order]:
+    """Staff of the area correct where it is or what it is about. Nothing different: nothing happens.
+
+    Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed.
+    """
+    if not order.is_seen_by(by) or order.place is None:
+        raise NotFound
+    if by.role not in STAFF:
+        raise NotAllowed("the staff of the area correct it")
+    where = command.place
+    there = order.place
+    if where is not None:
+        address = where.address or there.address
+        there = Place(longitude=where.longitude, latitude=where.latitude, address=address)
+    told = OrderAmendedV1(category=command.category or order.category, place=there, reason=command.reason)
+    if (told.category, told.place) == (order.category, order.place):
+        return unchanged(order)
+    if order.progress in (Progress.WITHDRAWN, Progress.CLOSED):
+        raise OrderClosed(progress=order.progress, outcome=order.outcome)
+    if told.category not in categories:
+        raise UnknownCategory(told.category)
+    if not outline.holds(there.longitude, there.latitude):
+        raise OutsideJurisdiction
+    corrected = order.but(category=told.category, place=told.place)
+    return said(corrected, told, None, by=by, at=at, show=("category", "reason"))
 
 
 def said(

@@ -1,4 +1,4 @@
-"""dispatch → intake, partners, evaluation: the order lies in another area than was said before."""
+"""dispatch → intake, partners, evaluation: the order lies elsewhere than was said before, or another level has it."""
 
 from datetime import datetime
 

@@ -22,7 +22,8 @@ from shared.caller import Caller
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_amended import OrderAmendedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
@@ -67,9 +68,13 @@ LINES = st.lists(
 ROUND = st.integers(1, 3)
 IDS = st.sampled_from([CLAIM, PARTNER])
 FEN = st.integers(0, 10**7)
+AMENDED = OrderAmendedV1(
+    category="noise", place=Place(longitude=120.3861, latitude=36.0972), reason="it is over there"
+)
 MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.just(order()),
     st.builds(OrderWithdrawnV1),
+    st.just(AMENDED),
     st.builds(QuestionAnsweredV1, number=ROUND),
     st.builds(
         ClaimMadeV1,
@@ -179,6 +184,7 @@ def test_there_is_a_reaction_for_everything_that_is_heard() -> None:
 def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message]) -> None:
     body = {
         "OrderWithdrawnV1": OrderWithdrawnV1(),
+        "OrderAmendedV1": AMENDED,
         "QuestionAnsweredV1": QuestionAnsweredV1(number=1),
         "ClaimMadeV1": ClaimMadeV1(
             round=1, claim_id=CLAIM, partner_id=PARTNER, partner_name="x", epoch=1, lines=(), gap=0

@@ -180,6 +180,7 @@ def test_the_timeline_names_nobody() -> None:
 DETOURS: list[tuple[Message, str | None]] = [
     (SupervisionRaisedV1(cause="silence"), None),
     (DispatchOverdueV1(close_by=NOON), None),
+    (DispatchMovedV1(area=AREA, from_area=AREA, level="grid", in_no_grid=False, cause="transfer"), None),
     (JointWhistleBlownV1(from_level="community", units=(CalledUnit(unit="a", answer_by=NOON),)), "whistled"),
     (WhistleAnsweredV2(unit="sewage", level=None, waiting=1), None),
     (WhistleAnsweredV2(unit="370203", level="district"), "dispatched"),

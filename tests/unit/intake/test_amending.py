@@ -1,0 +1,105 @@
+"""Staff correct where an order is, or what it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.intake.domain.order import (
+    AmendOrder,
+    Order,
+    OrderClosed,
+    OutsideJurisdiction,
+    UnknownCategory,
+    amend,
+)
+from services.intake.domain.timeline import Progress
+from shared.caller import Caller
+from shared.contracts.from_intake.order_amended import OrderAmendedV1
+from shared.entry import Decision
+from shared.problems import NotAllowed, NotFound
+from tests.unit.intake.given import (
+    CATEGORIES,
+    COMMUNITY,
+    DISTRICT,
+    ELSEWHERE,
+    NEIGHBOUR,
+    NOON,
+    OUTLINE,
+    RESIDENT,
+    placed,
+)
+
+KNOWN = next(iter(CATEGORIES.values()))
+OTHER = "street_light" if KNOWN.code != "street_light" else "noise"
+ALL = {**CATEGORIES, OTHER: KNOWN.model_copy(update={"code": OTHER})}
+
+
+def corrected(by: Caller = DISTRICT, order: Order | None = None, **changes: Any) -> Decision[Order]:
+    command = AmendOrder.model_validate({"reason": "看过了，电话13812345678", **changes})
+    before = order or placed()
+    return amend(before, command, by=by, at=NOON, categories=ALL, outline=OUTLINE)
+
+
+def moved(**changes: float) -> dict[str, Any]:
+    place = placed().place
+    assert place is not None
+    return {"longitude": place.longitude, "latitude": place.latitude, **changes}
+
+
+def test_a_corrected_category_is_told_with_its_reason_masked() -> None:
+    decision = corrected(category=OTHER)
+    (said,) = decision.events
+    assert isinstance(said, OrderAmendedV1)
+    assert (said.category, said.place, said.reason) == (OTHER, placed().place, "看过了，电话***")
+    assert decision.state.category == OTHER
+    assert decision.state.timeline[-1].event == "order_amended"
+    assert decision.state.progress is placed().progress
+
+
+def test_a_corrected_place_keeps_the_address_unless_another_is_given() -> None:
+    before = placed().place
+    assert before is not None
+    place = corrected(place=moved(latitude=before.latitude + 0.0001)).state.place
+    assert place is not None
+    assert (place.latitude, place.address) == (before.latitude + 0.0001, before.address)
+
+
+def test_what_is_so_already_is_no_correction() -> None:
+    order = placed()
+    assert corrected(order=order, category=order.category).state is order
+    assert corrected(order=order, place=moved()).state is order
+
+
+@pytest.mark.parametrize(
+    ("by", "refusal"),
+    [(NEIGHBOUR, NotFound), (ELSEWHERE, NotFound), (COMMUNITY, NotFound), (RESIDENT, NotAllowed)],
+)
+def test_only_the_staff_who_see_it_correct_it(by: Caller, refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):  # the community does not see it before dispatch has found the grid
+        corrected(by, category=OTHER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"category": "nothing_known"}, UnknownCategory),
+        ({"place": {"longitude": 0, "latitude": 0}}, OutsideJurisdiction),
+    ],
+)
+def test_a_correction_is_checked_like_an_order(changes: dict[str, Any], refusal: type[Exception]) -> None:
+    with pytest.raises(refusal):
+        corrected(**changes)
+
+
+@pytest.mark.parametrize("progress", [Progress.CLOSED, Progress.WITHDRAWN])
+def test_what_has_ended_is_not_corrected(progress: Progress) -> None:
+    with pytest.raises(OrderClosed):
+        corrected(order=placed().but(progress=progress), category=OTHER)
+
+
+def test_a_correction_needs_a_reason() -> None:
+    with pytest.raises(ValidationError):
+        AmendOrder.model_validate({"category": OTHER, "reason": " "})
