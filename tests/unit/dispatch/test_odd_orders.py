@@ -164,7 +164,7 @@ def test_nothing_breaks_whatever_comes_in_whatever_order(start: str, steps: list
         after = decision.state
         assert after.state in NEXT[dispatch.state] | {dispatch.state}, name
         if dispatch.state is DispatchState.CLOSED:
-            assert after is dispatch
+            assert after.but(payments=()) == dispatch.but(payments=())  # what was paid may go back
             assert not decision.events
         counts = [(one.whistles, one.refusals, one.reworks, len(one.rounds)) for one in (dispatch, after)]
         assert all(new >= old for old, new in zip(*counts, strict=True))
