@@ -12,6 +12,7 @@ from deploy.demo.cast import Answer, Cast, Person, Place
 from deploy.demo.record import Record
 from deploy.demo.story import dates, held
 
+LOOKED_AT = [{"code": code, "passed": True} for code in ("flows", "surface")]  # of checklists.json
 RESIDENTS = 200  # who order, in turn or by chance: enough to be different people
 
 
@@ -200,7 +201,7 @@ class _Life:
                 continue
             # Nobody passes the check of their own work.
             checker = self.street if self.way.hands == "unit" else self.community
-            await self.ask(checker, "dispatch", "check", passed=True, note="合格")
+            await self.ask(checker, "dispatch", "check", passed=True, note="合格", items=LOOKED_AT)
             rounds += 1
             await self.wait(self.resident, "evaluation", "open", round=rounds)
             content = rounds > self.way.reworks

@@ -253,7 +253,17 @@ async def deliver(case: Case, me: Person) -> None:
     shows=("work_checked", "evaluation_opened"),
 )
 async def check(case: Case, me: Person) -> None:
-    await case.ask(me, "dispatch", "check", passed=True, note="不再外溢 Nothing flows over any more")
+    photo = {"name": "road.jpg", "sha256": "0" * 64, "size": 482_113}
+    await case.ask(
+        me,
+        "dispatch",
+        "check",
+        passed=True,
+        note="不再外溢 Nothing flows over any more",
+        items=[{"code": "flows", "passed": True}, {"code": "surface", "passed": True}],
+        before=[photo],
+        after=[{**photo, "sha256": "1" * 64}],
+    )
 
 
 @step(

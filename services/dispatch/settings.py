@@ -16,6 +16,7 @@ from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
 from services.dispatch.domain.calendar import Calendar, Within, Workdays
+from services.dispatch.domain.checklist import Checklists, ListedItem
 from services.dispatch.domain.department import Department
 from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.holidays import Override, calendar_with
@@ -45,6 +46,7 @@ class Settings(ServiceSettings):
     dispatch_territory: Path = DEMO / "territory"
     dispatch_sliver: Annotated[float, Field(ge=0)] = 10.0  # m² that areas may overlap or stick out: no fault
     dispatch_territory_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024  # of one import
+    dispatch_checklists: Path = DEMO / "checklists.json"  # what an acceptance check looks at, by category
 
     # until somebody has taken it; then the whistle climbs
     dispatch_take_emergency: Within = timedelta(hours=1)
@@ -137,6 +139,7 @@ class Settings(ServiceSettings):
             tasks=self.dispatch_tasks,
             strikes=self.dispatch_strikes,
             sliver=self.dispatch_sliver,
+            checklists=self.checklists(),
         )
 
     def calendar(self) -> Calendar:
@@ -148,6 +151,16 @@ class Settings(ServiceSettings):
 
     def first_ground(self) -> Ground:
         """The first version of everything, from the files. Raises OSError or ValueError when they do not hold it."""
+
+    def checklists(self) -> Checklists:
+        """Raises OSError or ValueError when the file is not there or holds no lists."""
+        found = json.loads(self.dispatch_checklists.read_bytes())["checklists"]
+        return {
+            name: tuple(ListedItem.model_validate(item) for item in items) for name, items in found.items()
+        }
+
+    def territory(self) -> Territory:
+        """Raises OSError or ValueError when the files are not there or do not hold a territory."""
         folder = self.dispatch_territory
 
         def read(name: str) -> Any:

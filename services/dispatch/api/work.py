@@ -6,7 +6,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.dispatch.api.router import ALWAYS, AT, Staff, StaffOrDepartment, Uses, router
+from services.dispatch.api.router import ALWAYS, AT, Anybody, Staff, StaffOrDepartment, Uses, router
 from services.dispatch.commands.call_partners import call_partners
 from services.dispatch.commands.check_work import check_work
 from services.dispatch.commands.close_dispatch import close_dispatch
@@ -19,6 +19,7 @@ from services.dispatch.domain.call import (
     TooManyCalls,
     WithdrawCall,
 )
+from services.dispatch.domain.checklist import ChecklistNotPassed, NotOnList
 from services.dispatch.domain.closing import (
     CloseDispatch,
     NothingWasDone,
@@ -28,6 +29,7 @@ from services.dispatch.domain.closing import (
 )
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.work import CheckWork, DeliverWork, OwnWork
+from services.dispatch.queries.checklists import ChecklistsOut
 from services.dispatch.queries.views import DispatchOut
 from shared.http import problems, reply
 
@@ -69,10 +71,13 @@ async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartm
     f"{AT}/check",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, OwnWork, TasksOpen),
+    responses=problems(*ALWAYS, OwnWork, TasksOpen, NotOnList, ChecklistNotPassed),
 )
 async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -> Response:
-    """The acceptance check. Failed: the same hands do it again, and it is counted."""
+    """The acceptance check, with the list of its category. Failed: the same hands do it again, and it is counted.
+
+    Photos are named by their digest and kept elsewhere: nothing is uploaded here.
+    """
     return reply(await check_work(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
@@ -87,3 +92,9 @@ async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -
 async def post_closure(order_id: UUID, body: CloseDispatch, asked: Staff, use: Uses) -> Response:
     """Say honestly how it ends. What was done in part is put to the residents first."""
     return reply(await close_dispatch(order_id, body, use.dispatches, asked), asked)
+
+
+@router.get("/checklists", tags=["dispatches"])
+async def get_checklists(_: Anybody, use: Uses) -> ChecklistsOut:
+    """What is looked at in an acceptance check, by category."""
+    return ChecklistsOut.of(use.limits.checklists)

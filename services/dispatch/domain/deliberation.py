@@ -10,12 +10,13 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from services.dispatch.domain.allocation import WHOLE, allocate, with_hardship
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.document import DocumentIn, documents_of
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.ends import chosen_end
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.record import Document, Household, Round
-from services.dispatch.domain.words import Digest, Flat, Reason, Title
+from services.dispatch.domain.record import Household, Round
+from services.dispatch.domain.words import Flat, Reason
 from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
@@ -38,14 +39,6 @@ class SharesArePaid(RuleBroken):
 
 class RoundEndOutOfRange(RuleBroken):
     """A round ends in the future, and not later than its longest time allows."""
-
-
-class DocumentIn(Command):
-    """A file that is kept elsewhere, by its digest: nothing is uploaded here."""
-
-    name: Title
-    sha256: Digest
-    size: Annotated[int, Field(ge=0, le=2**40)]
 
 
 class HouseholdIn(Command):
@@ -136,7 +129,7 @@ def propose(
         households=command.shares(),
         opened_at=at,
         exemptions=command.exemptions,
-        documents=tuple(Document(**one.model_dump()) for one in command.documents),
+        documents=documents_of(command.documents),
         quorum=str(limits.quorum),
         threshold=str(limits.threshold),
     )

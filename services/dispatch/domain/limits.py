@@ -14,6 +14,7 @@ from fractions import Fraction
 from pydantic import BaseModel, ConfigDict
 
 from services.dispatch.domain.calendar import Allowance, Calendar, Within, Workdays
+from services.dispatch.domain.checklist import Checklists
 from services.dispatch.domain.ladder import Level
 from services.dispatch.domain.timing import Delay
 
@@ -98,6 +99,7 @@ class Limits:
     questions: int = 10  # to the resident, of one order
     strikes: int = 3  # refusals, or reworks, that raise supervision
     payments: int = 2000  # of the households of one order, with returns
+    checklists: Checklists = field(default_factory=dict)  # by category
     rounds: int = 20  # of deliberation for one order
     tasks: int = 10  # of one order
     referrals: int = 20  # of one order

@@ -323,6 +323,14 @@ class Call(Kept):
         return sum(line.amount for claim in self.claims for line in claim.lines if line.kind == "funds")
 
 
+class CheckedItem(Kept):
+    """One item of the category's list, as it was found."""
+
+    code: str
+    passed: bool
+    note: str = ""
+
+
 class Check(Kept):
     """The latest acceptance check."""
 
@@ -330,3 +338,6 @@ class Check(Kept):
     note: str
     by: str
     at: datetime
+    items: tuple[CheckedItem, ...] = ()
+    before: tuple[Document, ...] = ()  # photos, by their digest
+    after: tuple[Document, ...] = ()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from services.dispatch.domain.checklist import must_pass
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.document import DocumentIn, documents_of
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.record import Cause, Check
+from services.dispatch.domain.record import Cause, Check, CheckedItem
 from services.dispatch.domain.supervision import then_supervise
 from services.dispatch.domain.watch import watched
 from shared.caller import Caller
-from shared.command import Command, Remark
+from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.entry import Decision, decided, unchanged
@@ -32,16 +34,32 @@ class DeliverWork(Command):
     note: Remark = ""
 
 
+class CheckedItemIn(Command):
+    """One item of the category's list, as it was found."""
+
+    code: Code
+    passed: bool
+    note: Remark = ""
+
+
+Photos = Annotated[tuple[DocumentIn, ...], Field(max_length=20)]
+
+
 class CheckWork(Command):
-    """A check that failed says what is wrong."""
+    """A check that failed says what is wrong. `before` and `after` are photos, kept elsewhere."""
 
     passed: bool
     note: Remark = ""
+    items: Annotated[tuple[CheckedItemIn, ...], Field(max_length=50)] = ()
+    before: Photos = ()
+    after: Photos = ()
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if not self.passed and not self.note:
             raise ValueError("a check that failed needs a note")
+        if len({item.code for item in self.items}) < len(self.items):
+            raise ValueError("an item is checked twice")
         return self
 
 
@@ -64,15 +82,25 @@ def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision
 def check(
     dispatch: Dispatch, command: CheckWork, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Passed: the residents are asked. Failed: the same hands do it again, counted. Raises OwnWork, TasksOpen."""
+    """Passed: the residents are asked. Failed: the same hands do it again, and it is counted.
+
+    Raises OwnWork, TasksOpen, NotOnList, ChecklistNotPassed.
+    """
     must_see(dispatch, by)
     last = dispatch.check
     after = (
         (DispatchState.TO_EVALUATE,) if command.passed else (DispatchState.CLAIMED, DispatchState.IN_HANDLING)
     )
-    if last and dispatch.state in after and (last.passed, last.note, last.by) == (
-        command.passed, command.note, by.id,
-    ):  # fmt: skip
+    found = Check(
+        passed=command.passed,
+        note=command.note,
+        by=by.id,
+        at=at,
+        items=tuple(CheckedItem(**item.model_dump()) for item in command.items),
+        before=documents_of(command.before),
+        after=documents_of(command.after),
+    )
+    if last and dispatch.state in after and last.model_copy(update={"at": at}) == found:
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.TO_CHECK)
     must_answer(dispatch, by)
@@ -80,7 +108,8 @@ def check(
         dispatch.must_have_no_open_task()
     if command.passed and not {by.id, by.partner, by.department}.isdisjoint(dispatch.done_by):
         raise OwnWork
-    checked = dispatch.but(check=Check(passed=command.passed, note=command.note, by=by.id, at=at))
+    must_pass(found.items, limits.checklists.get(dispatch.category, ()), passed=command.passed)
+    checked = dispatch.but(check=found)
     if command.passed:
         done = checked.moved(DispatchState.TO_EVALUATE)
         return decided(done, _told(done, command))

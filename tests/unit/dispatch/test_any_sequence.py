@@ -17,6 +17,7 @@ from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
 from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.joint import EndWhistle, end_whistle
 from services.dispatch.domain.ladder import Clock, DispatchState
 from services.dispatch.domain.notice import AnswerObjection, RaiseObjection, answer_objector, object_to
 from services.dispatch.domain.payment import RecordPayment, pay, pay_back
@@ -319,8 +320,10 @@ class AnySequence(RuleBasedStateMachine):
 def _towards_the_end(it: Dispatch, now: AnySequence) -> Dispatch:
     at = now.at
     match it.state:
+        case DispatchState.WHISTLED if it.whistle and it.whistle.units:
+            return end_whistle(it, EndWhistle(note="enough"), by=DISTRICT, at=at).state
         case DispatchState.WHISTLED:
-            return answer(it, AnswerWhistle(), by=DISTRICT, at=at).state
+            return answer(it, AnswerWhistle(), by=DISTRICT, at=at, limits=LIMITS).state
         case DispatchState.REFERRED:
             officer = Caller("officer", Role.DEPARTMENT, department=it.referrals[-1].department)
             no = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3")

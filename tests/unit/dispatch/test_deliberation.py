@@ -23,7 +23,6 @@ from services.dispatch.domain.consent import (
     settle,
 )
 from services.dispatch.domain.deliberation import (
-    DocumentIn,
     HouseholdIn,
     OpenRound,
     RoundEndOutOfRange,
@@ -32,6 +31,7 @@ from services.dispatch.domain.deliberation import (
     propose,
 )
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.document import DocumentIn
 from services.dispatch.domain.ladder import DispatchState
 from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.money import Money
