@@ -149,9 +149,6 @@ class Settings(ServiceSettings):
             override = Override.model_validate_json(self.dispatch_calendar.read_bytes())
         return calendar_with(override, self.timezone, holidays=holidays, workdays=workdays)
 
-    def first_ground(self) -> Ground:
-        """The first version of everything, from the files. Raises OSError or ValueError when they do not hold it."""
-
     def checklists(self) -> Checklists:
         """Raises OSError or ValueError when the file is not there or holds no lists."""
         found = json.loads(self.dispatch_checklists.read_bytes())["checklists"]
@@ -159,8 +156,8 @@ class Settings(ServiceSettings):
             name: tuple(ListedItem.model_validate(item) for item in items) for name, items in found.items()
         }
 
-    def territory(self) -> Territory:
-        """Raises OSError or ValueError when the files are not there or do not hold a territory."""
+    def first_ground(self) -> Ground:
+        """The first version of everything, from the files. Raises OSError or ValueError when they do not hold it."""
         folder = self.dispatch_territory
 
         def read(name: str) -> Any:

@@ -15,7 +15,7 @@ from tests.e2e.conftest import WITHIN
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-FLATS = [
+FLATS: list[dict[str, Any]] = [
     {"id": "1-101", "area": 89.5},
     {"id": "1-102", "area": "60"},
     {"id": "1-201", "area": 50.5, "pays": 50},

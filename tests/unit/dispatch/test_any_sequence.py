@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hypothesis import settings
@@ -17,12 +17,14 @@ from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
 from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.dispute import RuleOnDispute, rule_on
 from services.dispatch.domain.joint import EndWhistle, end_whistle
 from services.dispatch.domain.ladder import Clock, DispatchState
 from services.dispatch.domain.notice import AnswerObjection, RaiseObjection, answer_objector, object_to
 from services.dispatch.domain.payment import RecordPayment, pay, pay_back
 from services.dispatch.domain.record import Cause, Consent
 from services.dispatch.domain.referral import AnswerReferral, respond
+from services.dispatch.domain.tasks import CancelTask, cancel_task
 from services.dispatch.domain.whistle import AnswerWhistle, answer
 from services.dispatch.domain.work import CheckWork, check
 from services.dispatch.queries.views import DispatchOut
@@ -57,7 +59,7 @@ from tests.unit.dispatch.stories import (
     situations,
 )
 
-REACTIONS = reactions(Settings().territory(), LIMITS)
+REACTIONS = reactions(Settings().first_ground, LIMITS)
 SOMEBODY = st.sampled_from([GRID_WORKER, COMMUNITY, STREET, DISTRICT])
 COLLEAGUE = Caller("district-shibei-2", Role.DISTRICT, area="370203")  # who has done nothing of the work
 FLATS = st.sampled_from([f"1-{flat}" for flat in (101, 102, 201, 202)])
@@ -308,7 +310,7 @@ class AnySequence(RuleBasedStateMachine):
     def there_is_a_way_out(self) -> None:
         """A few steps of whoever must act now lead to an honest end."""
         it = self.dispatch
-        for _ in range(4):
+        for _ in range(4 + len(it.tasks)):
             if it.state is DispatchState.CLOSED:
                 assert not it.due
                 assert it.money.gap >= 0
@@ -319,15 +321,17 @@ class AnySequence(RuleBasedStateMachine):
 
 def _towards_the_end(it: Dispatch, now: AnySequence) -> Dispatch:
     at = now.at
+    if (
+        task := next((one for one in it.tasks if one.ended is None), None)
+    ) and it.state not in PARTNERS_HAVE_IT:
+        return cancel_task(it, task.number, CancelTask(reason="not needed"), by=DISTRICT, at=at).state
     match it.state:
         case DispatchState.WHISTLED if it.whistle and it.whistle.units:
             return end_whistle(it, EndWhistle(note="enough"), by=DISTRICT, at=at).state
         case DispatchState.WHISTLED:
             return answer(it, AnswerWhistle(), by=DISTRICT, at=at, limits=LIMITS).state
         case DispatchState.REFERRED:
-            officer = Caller("officer", Role.DEPARTMENT, department=it.referrals[-1].department)
-            no = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3")
-            return respond(it, no, by=officer, at=at, limits=LIMITS).state
+            return _department_or_dispute_answered(it, at)
         case DispatchState.CALLED | DispatchState.CLAIMED:
             return end_call(it, WithdrawCall(), by=DISTRICT, at=at, limits=LIMITS).state
         case DispatchState.TO_CHECK:
@@ -337,6 +341,15 @@ def _towards_the_end(it: Dispatch, now: AnySequence) -> Dispatch:
         case _:
             command = CloseDispatch(outcome="not_solved", note="nobody can")
             return close(it, command, by=DISTRICT, at=at).state
+
+
+def _department_or_dispute_answered(it: Dispatch, at: datetime) -> Dispatch:
+    if it.dispute is not None:
+        return rule_on(it, RuleOnDispute(upheld=True, note="so"), by=DISTRICT, at=at).state
+    asked = it.referrals[-1].department
+    officer = Caller("officer", Role.DEPARTMENT, department=asked)
+    yes, no = AnswerReferral(accepted=True), AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3")
+    return respond(it, yes if asked in it.bound else no, by=officer, at=at, limits=LIMITS).state
 
 
 TestAnySequence = AnySequence.TestCase
