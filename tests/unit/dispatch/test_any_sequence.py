@@ -310,7 +310,7 @@ class AnySequence(RuleBasedStateMachine):
     def there_is_a_way_out(self) -> None:
         """A few steps of whoever must act now lead to an honest end."""
         it = self.dispatch
-        for _ in range(4 + len(it.tasks)):
+        for _ in range(5 + len(it.tasks)):
             if it.state is DispatchState.CLOSED:
                 assert not it.due
                 assert it.money.gap >= 0
@@ -321,13 +321,19 @@ class AnySequence(RuleBasedStateMachine):
 
 def _towards_the_end(it: Dispatch, now: AnySequence) -> Dispatch:
     at = now.at
+    if it.paused is not None:  # with a reason and an end
+        return strike(it, Clock.PAUSE, it.paused.until, limits=LIMITS).state
     if (
         task := next((one for one in it.tasks if one.ended is None), None)
     ) and it.state not in PARTNERS_HAVE_IT:
         return cancel_task(it, task.number, CancelTask(reason="not needed"), by=DISTRICT, at=at).state
+    return _next_step(it, at)
+
+
+def _next_step(it: Dispatch, at: datetime) -> Dispatch:
     match it.state:
         case DispatchState.WHISTLED if it.whistle and it.whistle.units:
-            return end_whistle(it, EndWhistle(note="enough"), by=DISTRICT, at=at).state
+            return end_whistle(it, EndWhistle(note="enough"), by=DISTRICT, at=at, limits=LIMITS).state
         case DispatchState.WHISTLED:
             return answer(it, AnswerWhistle(), by=DISTRICT, at=at, limits=LIMITS).state
         case DispatchState.REFERRED:
