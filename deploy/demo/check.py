@@ -55,6 +55,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/time-requests": ("more_time_asked.v1",),
     "dispatches/resumption": ("dispatch_resumed.v1",),
     "dispatches/deadlock": ("deadlock_declared.v1",),
+    "dispatches/deadlock/supervision": ("supervision_raised.v1",),
     "dispatches/rounds": ("round_opened.v1",),
     "dispatches/rounds/consents": (),
     "dispatches/rounds/result": ("round_closed.v2",),

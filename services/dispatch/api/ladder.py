@@ -9,13 +9,14 @@ from starlette.responses import Response
 from services.dispatch.api.router import ALWAYS, AT, Department, Staff, StaffOrDepartment, Uses, router
 from services.dispatch.commands.answer_referral import answer_referral
 from services.dispatch.commands.answer_whistle import answer_whistle
+from services.dispatch.commands.ask_supervision import ask_supervision
 from services.dispatch.commands.assign_dispatch import assign_dispatch
 from services.dispatch.commands.blow_whistle import blow_whistle
 from services.dispatch.commands.declare_deadlock import declare_deadlock
 from services.dispatch.commands.end_whistle import end_whistle
 from services.dispatch.commands.refer_to_department import refer_to_department
 from services.dispatch.domain.assignment import AssignDispatch, TakenAlready
-from services.dispatch.domain.deadlock import DeclareDeadlock
+from services.dispatch.domain.deadlock import AskSupervision, DeclareDeadlock
 from services.dispatch.domain.department import UnknownDepartment
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.ends import DeadlineOutOfRange
@@ -120,5 +121,18 @@ async def post_referral_answer(
     responses=problems(*ALWAYS, RoundIsOpen, OnNotice),
 )
 async def post_deadlock(order_id: UUID, body: DeclareDeadlock, asked: Staff, use: Uses) -> Response:
-    """Say that it does not go on. Exits: deliberation, partners, the level above; in time, supervision."""
+    """Say that it does not go on. Exits: deliberation, partners, the level above, supervision; in time by itself."""
     return reply(await declare_deadlock(order_id, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/deadlock/supervision",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(*ALWAYS),
+)
+async def post_deadlock_supervision(
+    order_id: UUID, body: AskSupervision, asked: Staff, use: Uses
+) -> Response:
+    """Ask the district to watch over the way out of a deadlock, without waiting for its clock."""
+    return reply(await ask_supervision(order_id, body, use.dispatches, use.limits, asked), asked)

@@ -14,6 +14,7 @@ from services.dispatch.commands.deliver_work import deliver_work
 from services.dispatch.commands.withdraw_call import withdraw_call
 from services.dispatch.domain.call import (
     CallEndOutOfRange,
+    CallIsOpen,
     CallPartners,
     FundsMustMatchGap,
     TooManyCalls,
@@ -38,7 +39,9 @@ from shared.http import problems, reply
     f"{AT}/call",
     tags=["dispatches"],
     response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls),
+    responses=problems(
+        *ALWAYS, CallIsOpen, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls
+    ),
 )
 async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:
     """Open the need to partners, line by line. What is called for in funds is the gap."""

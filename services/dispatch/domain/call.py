@@ -76,6 +76,10 @@ class CallPartners(Command):
         return self
 
 
+class CallIsOpen(RuleBroken):
+    """A call as it stands cannot be changed: withdraw it, and call again for what is needed now."""
+
+
 class WithdrawCall(Command):
     reason: Remark = ""
 
@@ -83,10 +87,15 @@ class WithdrawCall(Command):
 def open_call(
     dispatch: Dispatch, command: CallPartners, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Open the need to partners. Raises RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls."""
+    """Open the need to partners.
+
+    Raises CallIsOpen, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls.
+    """
     must_see(dispatch, by)
     if dispatch.state is DispatchState.CALLED and _same(dispatch, command):
         return unchanged(dispatch)
+    if dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED):
+        raise CallIsOpen(state=dispatch.state.value)
     dispatch.must_be(
         DispatchState.ASSIGNED,
         DispatchState.IN_HANDLING,

@@ -8,6 +8,8 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.limits import Limits
+from services.dispatch.domain.record import Cause
+from services.dispatch.domain.supervision import supervise
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
@@ -17,6 +19,10 @@ from shared.entry import Decision, decided, unchanged
 
 class DeclareDeadlock(Command):
     reason: Reason
+
+
+class AskSupervision(Command):
+    """The district shall watch over the way out."""
 
 
 def declare(
@@ -36,3 +42,14 @@ def declare(
         DispatchState.DEADLOCKED, deadlock=command.reason, level=at_least(dispatch.level, Level.COMMUNITY)
     ).with_limit(Clock.DEADLOCK, limits.calendar.after(at, limits.deadlock), at=at, reminder=limits.reminder)
     return decided(stuck, DeadlockDeclaredV1(reason=command.reason))
+
+
+def hand_up(
+    dispatch: Dispatch, command: AskSupervision, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """The unit sees no way out of its own, and does not wait until its time is over."""
+    del command  # it says all by being asked
+    must_see(dispatch, by)
+    dispatch.must_be(DispatchState.DEADLOCKED)
+    must_answer(dispatch, by, least=Level.COMMUNITY)
+    return supervise(dispatch, Cause.DEADLOCK, at=at, limits=limits)

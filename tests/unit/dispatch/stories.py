@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from services.dispatch.domain.assignment import AssignDispatch, assign
 from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
 from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
-from services.dispatch.domain.deadlock import DeclareDeadlock, declare
+from services.dispatch.domain.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
 from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.department import Department, Name
 from services.dispatch.domain.dispatch import Dispatch
@@ -82,6 +82,7 @@ WORKDAY_5 = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
 WORKDAY_15 = datetime(2026, 3, 23, 9, 30, tzinfo=UTC)
 AREA = "370203/370203014/370203014008/06"
 NEXT_COMMUNITY = "370203/370203014/370203014004/01"  # a grid of another community of the street
+ELSEWHERE = TransferDispatch(to=NEXT_COMMUNITY, reason="it lies there")
 ORDER = UUID("01900000-0000-7000-8000-0000000000aa")
 PARTNER = UUID("01900000-0000-7000-8000-000000000001")
 OTHER_PARTNER = UUID("01900000-0000-7000-8000-000000000003")
@@ -277,14 +278,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         return lambda dispatch: rule(dispatch, *asked, by=who, at=at, limits=LIMITS)
 
     return {
-        "transfer": lambda dispatch: transfer(
-            dispatch,
-            TransferDispatch(to=NEXT_COMMUNITY, reason="it lies there"),
-            by=by,
-            territory=territory(),
-            at=at,
-            limits=LIMITS,
-        ),
+        "transfer": with_limits(partial(transfer, territory=territory()), ELSEWHERE),
         "assignment": lambda dispatch: assign(
             dispatch, AssignDispatch(to="grid-worker-07"), by=by, at=at, limits=LIMITS
         ),
@@ -312,6 +306,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         ),
         **unit_commands(by, at),
         "deadlock": with_limits(declare, DeclareDeadlock(reason="nobody is responsible")),
+        "deadlock/supervision": with_limits(hand_up, AskSupervision()),
         "rounds": with_limits(propose, PROPOSAL.model_copy(update={"proposal": "another pipe"})),
         "rounds/1/consents": lambda dispatch: record(
             dispatch, 1, RecordConsents(consents=ALL_AGREE.consents[:1]), by=by, at=at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.dispatch.domain.call import CallIsOpen
 from services.dispatch.domain.closing import NothingWasDone
 from services.dispatch.domain.consent import RoundIsClosed
 from services.dispatch.domain.dispatch import Dispatch, IsPaused, OnNotice, RoundIsOpen, TasksOpen
@@ -40,6 +41,7 @@ LEGAL: dict[str, dict[str, str]] = {
     "supervision/result": {"in_handling, supervised": "in_handling"},
     "closure, partly": dict.fromkeys(("to_check", "to_check, by the unit"), "to_evaluate"),
     "deadlock": dict.fromkeys(("assigned", *HANDLING, "in_deliberation, agreed"), "deadlocked"),
+    "deadlock/supervision": {"deadlocked": "deadlocked"},
     "rounds": dict.fromkeys(
         ("assigned", *HANDLING, "deadlocked", "in_deliberation, agreed"), "in_deliberation"
     ),
@@ -151,6 +153,8 @@ def discussed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
         if not dispatch.rounds or dispatch.on_notice:
             return NotFound
         return NotOnNotice if dispatch.state is DispatchState.IN_DELIBERATION else None
+    if command == "call" and dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED):
+        return CallIsOpen
     if command in ("deadlock", "rounds", "call", "payments"):
         return RoundIsOpen if dispatch.open_round else OnNotice if dispatch.on_notice else None
     return None
