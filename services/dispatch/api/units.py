@@ -101,7 +101,7 @@ async def post_dispute(order_id: UUID, body: DisputeRefusal, asked: Staff, use: 
 )
 async def post_ruling(order_id: UUID, body: RuleOnDispute, asked: Staff, use: Uses) -> Response:
     """Uphold the refusal, or overrule it: then the department has it and cannot refuse."""
-    return reply(await rule_on_dispute(order_id, body, use.dispatches, asked), asked)
+    return reply(await rule_on_dispute(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
 @router.post(

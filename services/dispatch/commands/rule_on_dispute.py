@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.dispute import RuleOnDispute, rule_on
+from services.dispatch.domain.limits import Limits
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Entry
@@ -14,8 +15,8 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def rule_on_dispute(
-    order_id: UUID, command: RuleOnDispute, dispatches: Dispatches, asked: Asked
+    order_id: UUID, command: RuleOnDispute, dispatches: Dispatches, limits: Limits, asked: Asked
 ) -> Entry[Dispatch]:
     entry = await dispatches.load(order_id, asked)
-    decision = rule_on(entry.state, command, by=asked.caller, at=asked.now)
+    decision = rule_on(entry.state, command, by=asked.caller, at=asked.now, limits=limits)
     return await dispatches.save(entry, decision, asked)

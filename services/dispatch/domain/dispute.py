@@ -11,6 +11,7 @@ from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.record import Cause, Dispute
 from services.dispatch.domain.supervision import supervise
 from services.dispatch.domain.unit import Unit
+from services.dispatch.domain.watch import watched
 from services.dispatch.domain.whistle import NobodyAbove
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
@@ -66,8 +67,13 @@ def dispute(
     return decided(disputed.with_clock(Clock.DISPUTE, answer_by), told)
 
 
-def rule_on(dispatch: Dispatch, command: RuleOnDispute, *, by: Caller, at: datetime) -> Decision[Dispatch]:
-    """The level above decides, or a higher one in its stead. Raises NothingToDispute."""
+def rule_on(
+    dispatch: Dispatch, command: RuleOnDispute, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """The level above decides, or a higher one in its stead; the word of who has it then is waited for.
+
+    Raises NothingToDispute.
+    """
     must_see(dispatch, by)
     last = dispatch.referrals[-1] if dispatch.referrals else None
     ruled = last.dispute if last else None
@@ -91,9 +97,8 @@ def rule_on(dispatch: Dispatch, command: RuleOnDispute, *, by: Caller, at: datet
         handled_by=asking.of(dispatch.area) if command.upheld else last.department,
         bound=dispatch.bound if command.upheld else tuple(dict.fromkeys((*dispatch.bound, last.department))),
     )
-    return decided(
-        taken, DisputeRuledV1(department=last.department, upheld=command.upheld, note=command.note)
-    )
+    told = DisputeRuledV1(department=last.department, upheld=command.upheld, note=command.note)
+    return decided(watched(taken, at=at, limits=limits), told)
 
 
 def dispute_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:

@@ -14,6 +14,7 @@ from services.dispatch.domain.limits import Limits
 from services.dispatch.domain.supervision import must_be_supervised, with_supervision
 from services.dispatch.domain.tasks import GiveTask, with_task
 from services.dispatch.domain.unit import Unit
+from services.dispatch.domain.watch import watched
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch.lead_named import LeadNamedV1
@@ -57,10 +58,10 @@ def name_lead(
         *PARTNERS_HAVE_IT,
     )
     must_answer(dispatch, by, least=Level.DISTRICT)
-    watched = must_be_supervised(dispatch)
+    open_one = must_be_supervised(dispatch)
     departments = dispatch.departments if lead.level else (*dispatch.departments, lead.id)
     bound = dispatch.bound if lead.level else (*dispatch.bound, lead.id)
-    led = with_supervision(dispatch, watched.model_copy(update={"unit": lead.id})).but(
+    led = with_supervision(dispatch, open_one.model_copy(update={"unit": lead.id})).but(
         lead=lead.id,
         handled_by=lead.id,
         departments=tuple(dict.fromkeys(departments)),
@@ -68,6 +69,7 @@ def name_lead(
     )
     if dispatch.state not in PARTNERS_HAVE_IT:
         led = led.moved(DispatchState.IN_HANDLING) if led.state is not DispatchState.IN_HANDLING else led
+        led = watched(led, at=at, limits=limits)
     told: list[Message] = [
         LeadNamedV1(unit=lead.id, co_units=tuple(unit.id for unit in co_units), note=command.note)
     ]

@@ -354,9 +354,7 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
         "time-requests/answer": with_limits(answer_time_request, AnswerTimeRequest(granted=True)),
         "resumption": with_limits(resume, Resume()),
         "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
-        "referral/dispute/ruling": lambda dispatch: rule_on(
-            dispatch, RuleOnDispute(upheld=False, note="they do it"), by=by, at=at
-        ),
+        "referral/dispute/ruling": with_limits(rule_on, RuleOnDispute(upheld=False, note="they do it")),
         "lead": with_limits(name_lead, NameLead(unit="sewage"), Unit("sewage")),
         "tasks": with_limits(give_task, FENCE.model_copy(update={"title": "a sign"}), STREET_UNIT),
         "tasks/1/result": lambda dispatch: finish_task(dispatch, 1, FinishTask(note="done"), by=by, at=at),

@@ -103,7 +103,9 @@ def test_a_disputed_refusal_waits_for_the_level_above_and_the_department_cannot_
 
 
 def test_who_is_overruled_has_it_and_cannot_refuse_again() -> None:
-    decision = rule_on(situations()["referred, disputed"], OVERRULED, by=STREET, at=later(hours=1))
+    decision = rule_on(
+        situations()["referred, disputed"], OVERRULED, by=STREET, at=later(hours=1), limits=LIMITS
+    )
     assert not only(decision, DisputeRuledV1).upheld
     taken = decision.state
     assert (taken.state, taken.handled_by, taken.level) == (
@@ -119,10 +121,18 @@ def test_who_is_overruled_has_it_and_cannot_refuse_again() -> None:
 
 def test_a_refusal_that_is_upheld_is_back_with_who_asked_and_not_disputed_twice() -> None:
     upheld = RuleOnDispute(upheld=True, note="they are right")
-    back = rule_on(situations()["referred, disputed"], upheld, by=STREET, at=NOW).state
+    back = rule_on(situations()["referred, disputed"], upheld, by=STREET, at=NOW, limits=LIMITS).state
     assert (back.handled_by, back.level, back.bound) == (AREA[:-3], Level.COMMUNITY, ())
     with pytest.raises(NothingToDispute):
         dispute(back, DisputeRefusal(reason="still"), by=COMMUNITY, at=NOW, limits=LIMITS)
+
+
+@pytest.mark.parametrize("upheld", [True, False])
+def test_after_a_ruling_the_word_of_who_has_it_is_waited_for(upheld: bool) -> None:
+    ruling = RuleOnDispute(upheld=upheld, note="so it is")
+    ruled = rule_on(situations()["referred, disputed"], ruling, by=STREET, at=NOW, limits=LIMITS).state
+    climbed = strike(ruled, "handling", ruled.due["handling"], limits=LIMITS)
+    assert told(climbed) == ["whistle_blown"]
 
 
 def test_silence_about_a_dispute_climbs_to_the_district_which_may_still_decide() -> None:
@@ -133,7 +143,7 @@ def test_silence_about_a_dispute_climbs_to_the_district_which_may_still_decide()
         dispatch = decision.state
     assert heard == ["refusal_disputed", "supervision_raised"]
     assert dispatch.supervised == (Cause.SILENCE,)
-    assert rule_on(dispatch, OVERRULED, by=DISTRICT, at=NOW).state.handled_by == "sewage"
+    assert rule_on(dispatch, OVERRULED, by=DISTRICT, at=NOW, limits=LIMITS).state.handled_by == "sewage"
 
 
 def test_silence_about_a_dispute_says_who_decides_next() -> None:
@@ -189,6 +199,14 @@ def test_the_lead_closes_after_its_co_units() -> None:
         deliver(led, DeliverWork(), by=SEWAGE)
     ready = finish_task(led, 1, FinishTask(), by=STREET, at=NOW).state
     assert deliver(ready, DeliverWork(), by=SEWAGE).state.state is DispatchState.TO_CHECK
+
+
+def test_the_word_of_the_lead_is_waited_for_anew() -> None:
+    watched = supervise(situations()["deadlocked"], Cause.DEADLOCK, at=NOW, limits=LIMITS).state
+    for before in (watched, situations()["in_handling, supervised"]):
+        lead = NameLead(unit="sewage")
+        led = name_lead(before, lead, Unit("sewage"), by=DISTRICT, at=later(hours=30), limits=LIMITS).state
+        assert led.due["handling"] > before.due.get("handling", later(hours=30))
 
 
 def test_while_partners_have_it_the_lead_answers_for_their_work() -> None:
