@@ -134,10 +134,11 @@ def answer_time_request(
     if request.until <= at:
         raise TimeOutOfRange("What was asked for is over already.", until=request.until.isoformat())
     if request.kind is Delay.EXTENSION:
-        longer = answered.but(close_by=request.until, overdue=False)
+        until = max(request.until, dispatch.close_by or request.until)  # a pause may have moved the end since
+        longer = answered.but(close_by=until, overdue=False)
         # The clock may have been replaced by the one that runs when it is overdue.
-        longer = longer.with_limit(Clock.CLOSE_BY, request.until, at=at, reminder=limits.reminder)
-        told = ExtensionGrantedV1(reason=request.reason, close_by=request.until)
+        longer = longer.with_limit(Clock.CLOSE_BY, until, at=at, reminder=limits.reminder)
+        told = ExtensionGrantedV1(reason=request.reason, close_by=until)
         return decided(longer.with_clock(Clock.OVERDUE, None), told)
     dispatch.must_be(*PAUSABLE)
     return pause(answered, request.kind, reason=request.reason, until=request.until, by=by.id, at=at)

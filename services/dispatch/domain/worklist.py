@@ -9,6 +9,7 @@ from typing import Any
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.pause import EXTENSIBLE
 from shared.caller import Caller, Role
 
 
@@ -28,7 +29,7 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
     found["open"] = True
     if has := _has(dispatch):
         found["has"] = has
-    if waits_for := _waits_for(dispatch):
+    if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
     if dispatch.due:
         found["next_at"] = min(dispatch.due.values())
@@ -61,6 +62,17 @@ def _waits_for(dispatch: Dispatch) -> list[str]:
             return [level]
         case _:
             return []
+
+
+def _decides(dispatch: Dispatch) -> list[str]:
+    """The units that have to decide about more time, or to answer an objection, whoever has it in hand."""
+    request, round = dispatch.time_request, dispatch.on_notice
+    levels = []
+    if request is not None and dispatch.paused is None and dispatch.state in EXTENSIBLE:
+        levels.append(request.decided_by)
+    if round is not None and round.notice and any(one.upheld is None for one in round.notice.objections):
+        levels.append(dispatch.level)
+    return [level.of(dispatch.area) for level in levels]
 
 
 def units_of(caller: Caller) -> list[str]:

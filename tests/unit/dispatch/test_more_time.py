@@ -208,6 +208,14 @@ def test_an_extension_moves_the_end_and_nothing_else() -> None:
     assert decision.state.due["handling"] == HANDLING.due["handling"]
 
 
+def test_an_extension_never_takes_time_away() -> None:
+    request = asked("extension", days=30)
+    moved = request.but(close_by=later(days=40))  # by a pause that came between
+    decision = decide(moved)
+    assert only(decision, ExtensionGrantedV1).close_by == later(days=40)
+    assert decision.state.due["close_by"] == decision.state.close_by == later(days=40)
+
+
 def test_what_was_extended_is_not_late_any_more() -> None:
     late = strike(asked("extension", days=30), "close_by", WORKDAY_15, limits=LIMITS).state
     assert late.overdue

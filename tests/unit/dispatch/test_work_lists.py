@@ -5,10 +5,21 @@ from __future__ import annotations
 import pytest
 
 from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.notice import AnswerObjection, RaiseObjection, answer_objector, object_to
 from services.dispatch.domain.worklist import found_by, units_of
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
-from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, GRID_WORKER, SEWAGE, STREET, situations
+from tests.unit.dispatch.stories import (
+    AREA,
+    COMMUNITY,
+    DISTRICT,
+    GRID_WORKER,
+    LIMITS,
+    NOW,
+    SEWAGE,
+    STREET,
+    situations,
+)
 
 ABOVE = ["370203", "370203/370203014", "370203/370203014/370203014008", AREA]
 
@@ -36,6 +47,7 @@ def test_whatever_is_open_lies_in_its_areas_and_has_its_next_end(situation: str)
         ("referred, disputed", STREET),
         ("deadlocked", COMMUNITY),
         ("to_check", COMMUNITY),
+        ("in_handling, time asked", STREET),
     ],
 )
 def test_it_waits_for_the_unit_whose_turn_it_is(situation: str, waiting: Caller) -> None:
@@ -43,6 +55,16 @@ def test_it_waits_for_the_unit_whose_turn_it_is(situation: str, waiting: Caller)
     assert set(found["waits_for"]) & set(units_of(waiting))
     for other in {GRID_WORKER, COMMUNITY, STREET, DISTRICT, SEWAGE} - {waiting}:
         assert not set(found["waits_for"]) & set(units_of(other)), other.id
+
+
+def test_an_objection_waits_for_the_unit_until_it_is_answered() -> None:
+    noticed = situations()["in_deliberation, on notice"]
+    objection = RaiseObjection(household=noticed.rounds[0].households[0].id, reason="too dear")
+    raised = object_to(noticed, 1, objection, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    reply = AnswerObjection(household=objection.household, upheld=False, reason="it is not")
+    answered = answer_objector(raised, 1, reply, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    waits = [found_by(one).get("waits_for") for one in (noticed, raised, answered)]
+    assert waits == [None, units_of(COMMUNITY), None]
 
 
 def test_what_is_due_is_asked_for_by_the_field_that_orders_it() -> None:
