@@ -120,3 +120,10 @@ def test_masking_numbers_twice_is_masking_them_once(text: str) -> None:
 def test_the_type_masks_by_itself() -> None:
     assert OrderWithdrawnV1(reason="call 13812345678").reason == "call ***"
     assert OrderWithdrawnV1.model_validate({"reason": "a@b.cn"}).reason == "***"
+
+
+def test_an_id_may_hold_a_uuid_and_no_number_of_a_person() -> None:
+    racer = "racer-of-01900000-0000-7000-8000-000000100000"
+    assert names_nobody(racer) == racer
+    with pytest.raises(ValueError, match="do not belong"):
+        names_nobody("racer-13812345678")
