@@ -51,7 +51,9 @@ async def _failing_handlers(given: Given, verdict: Verdict) -> None:
         failing.FOLDER: str(given.folder),
         failing.WAYS_LEFT: str(len(failing.WAYS)),
         "HEHUO_EVALUATION_WINDOW": str(_WINDOW),
-        "HEHUO_DISPATCH_CLOSE_BY_CATEGORY": json.dumps({"noise": _OVERDUE}),
+        "HEHUO_DISPATCH_SPECIAL_LIMITS": json.dumps(
+            [{"limit": "close", "category": "noise", "within": _OVERDUE}]
+        ),
     }
     async with (
         given.system(env=env) as system,
