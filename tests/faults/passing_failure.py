@@ -22,7 +22,7 @@ from deploy.demo.waiting import Stuck
 from deploy.local.parts import service as service_part
 from deploy.local.system import System
 from shared.contracts.registry import every_message
-from tests.faults import failing
+from tests.faults import failing, stories
 from tests.faults.harness import Given, Stored, Verdict, agree, bus, eventually, last
 
 _PATIENCE = 240.0  # seconds for which a life waits for what the others have to hear
@@ -104,7 +104,10 @@ async def _stories(cast: Cast) -> list[Record]:
     )  # fmt: skip
     lives = [life(cast, place, way, within=_PATIENCE) for way in ways]
     own = [story(cast) for story in (_expires, _lapses, _is_late, _sewage_pipe)]
-    return list(await asyncio.gather(*lives, *own))
+    more = [
+        told(cast, _PATIENCE) for told in (stories.units, stories.times, stories.corrected, stories.objected)
+    ]
+    return list(await asyncio.gather(*lives, *own, *more))
 
 
 async def _sewage_pipe(cast: Cast) -> Record:

@@ -1,0 +1,154 @@
+"""Stories that say what a straight life does not: units together, time asked for, places corrected, objections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploy.demo.cast import Cast, Person, Place, Refused, everywhere
+from deploy.demo.record import Record
+from tests.faults.harness import eventually
+
+_SOON = 4  # seconds until a deadline that is meant to be missed
+_EARLY = (403, 404, 409)  # what whoever asks before the news has come is told
+_NO = {"accepted": False, "reason": "out_of_remit", "rule": "§ 12"}
+
+
+def _in(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+async def _soon(person: Person, path: str, body: Mapping[str, Any], within: float) -> None:
+    """Ask until it is allowed: another list may not have heard yet, or a clock may still run."""
+
+    async def allowed() -> bool:
+        try:
+            await person.post(path, body)
+        except Refused as refused:
+            if refused.status not in _EARLY:
+                raise
+            return False
+        return True
+
+    await eventually(allowed, f"{path.rpartition('/')[2]} to be possible", within)
+
+
+async def _begun(cast: Cast, place: Place, number: int, within: float) -> Record:
+    record = Record()
+    order = {"category": "sewage_pipe", "text": "污水管坏了。", "place": place.wire()}
+    await record.order(cast.resident(number), order)
+    await record.wait(cast.community(place), "dispatch", "received", within=within)
+    return record
+
+
+async def units(cast: Cast, within: float) -> Record:
+    """Called together, disputed, refused three times, supervised, led, in parts, late."""
+    place = everywhere()[5]
+    record, community, sewage = (
+        await _begun(cast, place, 14, within),
+        cast.community(place),
+        cast.department("sewage"),
+    )
+    street = cast.somebody("street", "street-stories", area=place.community.rpartition("/")[0])
+    district = cast.somebody("district", "district-stories", area=place.area.partition("/")[0])
+
+    async def ask(who: Person, what: str, body: Mapping[str, Any]) -> None:
+        await who.post(record.path("dispatch", what), body)
+
+    await ask(community, "assignment", {})
+    await ask(community, "whistle", {"kind": "joint", "units": ["sewage", "street"], "note": "请到现场"})
+    await ask(sewage, "whistle/answer", {"measures": "来看"})
+    await ask(community, "whistle/end", {"note": "不再等"})
+    for number in range(3):
+        await ask(community, "referral", {"department": "sewage", "note": f"第{number}次"})
+        await ask(sewage, "referral/answer", _NO)
+        if number == 0:
+            await ask(community, "referral/dispute", {"reason": "公共管道"})
+            await ask(street, "referral/dispute/ruling", {"upheld": True, "note": "不属其职责"})
+    await ask(district, "supervision", {"unit": "sewage", "measures": "限期办理", "due": _in(_SOON)})
+    part = {"title": "围挡", "unit": "street", "deadline": _in(_SOON)}
+    await ask(district, "lead", {"unit": "sewage", "co_units": [part]})
+
+    async def late() -> bool:
+        seen = await record.see(district, "dispatch")
+        return bool(seen and seen["supervisions"][-1]["overdue"] and seen["tasks"][0]["late"])
+
+    await eventually(late, "the task and the supervision to be late", within)
+    await ask(street, "tasks/1/result", {"note": "已围挡"})
+    await ask(district, "supervision/result", {"result": "已督促"})
+    await ask(district, "closure", {"outcome": "not_solved", "note": "无人能办"})
+    record.outcome = "not_solved"
+    return record
+
+
+async def times(cast: Cast, within: float) -> Record:
+    """A word on how it stands, a question and its answer, a pause, more time refused and granted."""
+    place = everywhere()[6]
+    record, community, worker = (
+        await _begun(cast, place, 15, within),
+        cast.community(place),
+        cast.grid_worker(place),
+    )
+
+    async def ask(who: Person, what: str, body: Mapping[str, Any]) -> None:
+        await _soon(who, record.path("dispatch", what), body, within)
+
+    await ask(worker, "assignment", {})
+    await ask(worker, "reports", {"note": "明日再看"})
+    await ask(worker, "questions", {"question": "哪一户？"})
+    await _soon(cast.resident(15), record.path("intake", "questions", 1, "answer"), {"text": "二楼"}, within)
+    for kind, granted in (("pause", True), ("extension", False), ("extension", True)):
+        body = {
+            "kind": kind,
+            "reason": f"{kind} {granted}",
+            "until": _in(40 * 86_400 if kind == "extension" else 86_400),
+        }
+        await ask(worker, "time-requests", body)
+        await ask(community, "time-requests/answer", {"granted": granted})
+        if kind == "pause":
+            await ask(worker, "resumption", {})
+    await ask(community, "closure", {"outcome": "not_solved", "note": "无法解决"})
+    record.outcome = "not_solved"
+    return record
+
+
+async def corrected(cast: Cast, within: float) -> Record:
+    """Staff correct where it is: it is found in another grid."""
+    place, there = everywhere()[7], everywhere()[8]
+    record = await _begun(cast, place, 16, within)
+    district = cast.somebody("district", "district-stories", area=place.area.partition("/")[0])
+    body = {"place": there.wire(), "reason": "地址写错了"}
+    await _soon(district, record.path("intake", "amendment"), body, within)
+
+    async def moved() -> bool:
+        seen = await record.see(district, "dispatch")
+        return bool(seen and seen["area"] == there.area)
+
+    await eventually(moved, "the order to be found in the other grid", within)
+    await district.post(record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"})
+    record.outcome = "not_solved"
+    return record
+
+
+async def objected(cast: Cast, within: float) -> Record:
+    """What was agreed is on notice; a household objects, and is answered."""
+    place = everywhere()[9]
+    record, community = await _begun(cast, place, 17, within), cast.community(place)
+
+    async def ask(what: str, body: Mapping[str, Any]) -> None:
+        await community.post(record.path("dispatch", what), body)
+
+    await ask("assignment", {})
+    households = [{"id": "1-101"}, {"id": "1-102"}]
+    await ask("rounds", {"proposal": "换管", "cost": 1000, "households": households})
+    await ask(
+        "rounds/1/result", {"consents": [{"household": one["id"], "consent": "yes"} for one in households]}
+    )
+    await ask("rounds/1/objections", {"household": "1-101", "reason": "太贵"})
+    await ask("rounds/1/objections/answer", {"household": "1-101", "upheld": False, "reason": "已议定"})
+    await _soon(
+        community, record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"}, within
+    )
+    record.outcome = "not_solved"
+    return record
