@@ -63,7 +63,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/rounds/objections/answer": ("objection_answered.v1",),
     "dispatches/payments": (),
     "dispatches/payments/returns": (),
-    "dispatches/call": ("partners_called.v1",),
+    "dispatches/call": ("partners_called.v2",),
     "dispatches/call/withdrawal": ("call_withdrawn.v1",),
     "dispatches/delivery": (),
     "dispatches/check": ("work_checked.v1",),

@@ -10,7 +10,7 @@ from services.partners.api import Use, router
 from services.partners.bus import reactions
 from services.partners.clock import strike
 from services.partners.domain.call import Call
-from services.partners.queries import CallOut
+from services.partners.queries.calls import CallOut
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls, Registry
 from shared.service import Service, serve

@@ -14,7 +14,7 @@ from services.partners.reactions.on_work_checked import on_work_checked
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
-from shared.contracts.from_dispatch.partners_called import PartnersCalledV1
+from shared.contracts.from_dispatch.partners_called import PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.hearing import Reactions
@@ -24,6 +24,7 @@ def reactions(terms: Terms) -> Reactions:
     """`terms` say how long a call may stay open."""
     return {
         PartnersCalledV1: partial(on_partners_called, terms=terms),
+        PartnersCalledV2: partial(on_partners_called, terms=terms),
         CallWithdrawnV1: on_call_withdrawn,
         WorkCheckedV1: on_work_checked,
         DispatchClosedV1: on_dispatch_closed,

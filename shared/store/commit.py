@@ -65,6 +65,10 @@ class GroupCommit:
             task.add_done_callback(self._running.discard)
         return await write.done
 
+    async def learn(self, write: Write) -> bool:
+        """Whether a write whose outcome is unknown was done. Raises Unavailable when nobody says."""
+        return (await self._look([write], certain=False))[0]
+
     async def _drain(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(_LARGEST, len(self._waiting)))]

@@ -25,6 +25,7 @@ from shared.problems import NotFound, Unavailable
 from shared.settings import ServiceSettings
 from shared.store.answers import answer_of
 from shared.store.entries import Entries, Tail
+from shared.store.guards import Guards
 from shared.store.index import INDEXES, Index
 from shared.store.records import Records
 from shared.store.versions import Versions
@@ -169,6 +170,10 @@ class Database:
     def documents(self, name: str, model: type[D]) -> Documents[D]:
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
         return Documents(durable, self._reads, model)
+
+    def guards(self, name: str) -> Guards:
+        assert self._client is not None, "open() comes first"
+        return Guards(self._client, self._collection(name), self._reads)
 
     def versions(self, name: str) -> Versions:
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))

@@ -22,6 +22,7 @@ from shared.entry import Decision, Entry, S
 from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
 from shared.store.answers import answer_of
 from shared.store.commit import GroupCommit, Write
+from shared.store.guards import Guard
 from shared.store.listing import STATE, Listing
 
 _KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per entry
@@ -105,14 +106,19 @@ class Entries(Listing[S]):
         raise Unavailable("the entry was not written")
 
     async def save(
-        self, entry: Entry[S], decision: Decision[S], asked: Asked, heard: Sequence[Heard[Any]] = ()
+        self,
+        entry: Entry[S],
+        decision: Decision[S],
+        asked: Asked,
+        heard: Sequence[Heard[Any]] = (),
+        guard: Guard | None = None,
     ) -> Entry[S]:
         """Compare-and-set: state, history, what was heard and the answer in one write. Raises LostRace.
 
         Raises Changed when If-Match names another version; only here, for a rule that refuses speaks first.
 
         `heard` are messages of one sender, in order, that the decision applies. Nothing decided and nothing heard:
-        nothing is written but the answer, if there is a key.
+        nothing is written but the answer, if there is a key. With a `guard`, that too must be as it was read.
         """
         if asked.expects is not None and asked.expects != entry.version:
             raise Changed(version=entry.version)
@@ -128,11 +134,16 @@ class Entries(Listing[S]):
             operation: InsertOne[dict[str, Any]] | UpdateOne = InsertOne(self._document(after, events, asked))
         else:
             operation = UpdateOne(_as_loaded(entry, asked), self._changes(after, events, asked, heard))
-        if not await self._commit.write(Write(entry.id, operation, asked.trace)):
+        write = Write(entry.id, operation, asked.trace)
+        saved = self._commit.write(write) if guard is None else self._guarded(write, guard)
+        if not await saved:
             raise LostRace
         if events:
             self._tell(Tail(entry.id, after.said_types, tuple(events)))
         return after
+
+    async def _guarded(self, write: Write, guard: Guard) -> bool:
+        return await guard.guards.write(guard, write, self._collection, self._commit)
 
     async def _keep_answer(self, entry: Entry[S], asked: Asked) -> None:
         """For a retry of what changed nothing; the entry stays as it is. Raises LostRace."""

@@ -26,7 +26,7 @@ from shared.hearing import Arrived, Reaction, Reactions
 from shared.problems import Unavailable
 from shared.relay import Relay
 from shared.settings import ServiceSettings
-from shared.store import Database, Entries
+from shared.store import Database, Entries, Guard
 
 FOLDER = "HEHUO_PROOF_FOLDER"
 WAYS_LEFT = "HEHUO_PROOF_WAYS"  # how many of the ways are to happen; the tries are written down in any case
@@ -89,11 +89,16 @@ class FailingBus(Bus):
         return react
 
     async def _failing_save(
-        self, entry: Entry[Any], decision: Decision[Any], asked: Asked, heard: Sequence[Heard[Any]] = ()
+        self,
+        entry: Entry[Any],
+        decision: Decision[Any],
+        asked: Asked,
+        heard: Sequence[Heard[Any]] = (),
+        guard: Guard | None = None,
     ) -> Entry[Any]:
         if [one for one in heard if self._plan.is_next(one, WAYS[1])]:
             raise Unavailable("made by the proof, before the save")
-        saved = await self._save(entry, decision, asked, heard)
+        saved = await self._save(entry, decision, asked, heard, guard)
         if [one for one in heard if self._plan.is_next(one, WAYS[2])]:
             raise Unavailable("made by the proof, after the save")
         return saved

@@ -17,6 +17,7 @@ from services.dispatch.domain.call import (
     CallIsOpen,
     CallPartners,
     FundsMustMatchGap,
+    LatestIsPast,
     TooManyCalls,
     WithdrawCall,
 )
@@ -40,7 +41,14 @@ from shared.http import problems, reply
     tags=["dispatches"],
     response_model=DispatchOut,
     responses=problems(
-        *ALWAYS, CallIsOpen, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls
+        *ALWAYS,
+        CallIsOpen,
+        RoundIsOpen,
+        OnNotice,
+        FundsMustMatchGap,
+        CallEndOutOfRange,
+        LatestIsPast,
+        TooManyCalls,
     ),
 )
 async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from services.dispatch.domain.settling import returned
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
+from shared.contracts.from_dispatch.partners_called import NeedLineV2, PartnersCalledV2
 from shared.contracts.message import names_nobody
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -40,7 +40,7 @@ class TooManyCalls(RuleBroken):
 
 
 class LineIn(Command):
-    """`amount`: fen for funds (left out, the gap), whole units for everything else."""
+    """`amount`: fen for funds (left out, the gap), whole units for everything else. `latest`: the last day of use."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$"), AfterValidator(names_nobody)]
     kind: Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
@@ -49,6 +49,7 @@ class LineIn(Command):
         None
     )
     text: Remark = ""
+    latest: date | None = None
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
@@ -60,11 +61,15 @@ class LineIn(Command):
 
 
 class CallPartners(Command):
-    """`offered_to` are partner ids, empty for all; `until` is left out for the usual time."""
+    """Who is asked: the partners of `offered_to`, or all; `matched`: those who fit best first, step by step all.
+
+    `until` is left out for the usual time.
+    """
 
     lines: Annotated[tuple[LineIn, ...], Field(min_length=1, max_length=20)]
     exclusive: bool = False
     offered_to: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
+    matched: bool = False
     until: AwareDatetime | None = None
 
     @model_validator(mode="after")
@@ -73,7 +78,13 @@ class CallPartners(Command):
             raise ValueError("a line is named twice")
         if sum(line.kind == FUNDS for line in self.lines) > 1:
             raise ValueError("there is one line of funds at most")
+        if self.matched and self.offered_to:
+            raise ValueError("either partners are chosen, or those who fit best are found")
         return self
+
+
+class LatestIsPast(RuleBroken):
+    """The last day on which a line is of use is past already."""
 
 
 class CallIsOpen(RuleBroken):
@@ -89,7 +100,7 @@ def open_call(
 ) -> Decision[Dispatch]:
     """Open the need to partners.
 
-    Raises CallIsOpen, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, TooManyCalls.
+    Raises CallIsOpen, RoundIsOpen, OnNotice, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyCalls.
     """
     must_see(dispatch, by)
     if dispatch.state is DispatchState.CALLED and _same(dispatch, command):
@@ -104,6 +115,9 @@ def open_call(
     )
     must_answer(dispatch, by, least=Level.COMMUNITY)
     dispatch.must_not_be_discussed()
+    yesterday = at.date() - timedelta(days=1)  # a day of grace: `at` is UTC, the day meant may be another
+    if any(line.latest and line.latest < yesterday for line in command.lines):
+        raise LatestIsPast
     number = dispatch.call.round + 1 if dispatch.call else 1
     if number > limits.calls:
         raise TooManyCalls(f"Partners were called {limits.calls} times.")
@@ -116,25 +130,13 @@ def open_call(
         until=chosen_end(
             command.until, at, usual=limits.call, longest=limits.longest_call, refusal=CallEndOutOfRange
         ),
+        matched=command.matched,
         back_to=DispatchState.IN_HANDLING if dispatch.state is DispatchState.ASSIGNED else dispatch.state,
     )
     called = dispatch.moved(
         DispatchState.CALLED, call=call, money=money, level=at_least(dispatch.level, Level.COMMUNITY)
     )
-    told = PartnersCalledV1(
-        round=number,
-        title=dispatch.title,
-        category=dispatch.category,
-        area=dispatch.area,
-        lines=tuple(NeedLine.model_validate(line.model_dump()) for line in call.lines),
-        exclusive=call.exclusive,
-        offered_to=call.offered_to,
-        until=call.until,
-        cost=0 if money.from_call else money.cost,  # 0: nobody agreed on one
-        shares=money.shares,
-        subsidies=money.subsidies,
-    )
-    return decided(called, told)
+    return decided(called, _told(called, call))
 
 
 def end_call(
@@ -169,6 +171,30 @@ def call_ended(dispatch: Dispatch, how: str, *, at: datetime, limits: Limits) ->
     return returned(back, at=at, limits=limits)
 
 
+def _told(dispatch: Dispatch, call: Call) -> PartnersCalledV2:
+    money, bound = dispatch.money, dispatch.bound_round
+    offer: Literal["open", "chosen", "matched"] = "chosen" if call.offered_to else "open"
+    return PartnersCalledV2(
+        round=call.round,
+        title=dispatch.title,
+        category=dispatch.category,
+        urgency=dispatch.urgency,
+        area=dispatch.area,
+        longitude=dispatch.longitude,
+        latitude=dispatch.latitude,
+        lines=tuple(NeedLineV2.model_validate(line.model_dump()) for line in call.lines),
+        exclusive=call.exclusive,
+        offer="matched" if call.matched else offer,
+        offered_to=call.offered_to,
+        until=call.until,
+        cost=0 if money.from_call else money.cost,  # 0: nobody agreed on one
+        shares=money.shares,
+        subsidies=money.subsidies,
+        own_of=tuple(own for own in (dispatch.ordered_by, dispatch.handled_by) if own),
+        households=tuple(one.id for one in bound.households) if bound else (),
+    )
+
+
 def _money_for(money: Money, command: CallPartners) -> Money:
     """Where the cost is known, funds are called for exactly when something is missing, and exactly that much.
 
@@ -196,6 +222,7 @@ def _lines(command: CallPartners, money: Money) -> tuple[CalledLine, ...]:
             amount=line.amount or money.gap,
             unit="fen" if line.kind == FUNDS else line.unit or "unit",
             text=line.text,
+            latest=line.latest,
         )
         for line in command.lines
     )
@@ -207,6 +234,7 @@ def _same(dispatch: Dispatch, command: CallPartners) -> bool:
     return (
         call.lines == _lines(command, dispatch.money.with_pledges(0))
         and call.exclusive == command.exclusive
+        and call.matched == command.matched
         and call.offered_to == tuple(str(partner) for partner in command.offered_to)
         and command.until in (None, call.until)
     )

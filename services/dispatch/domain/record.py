@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -284,6 +284,7 @@ class CalledLine(Kept):
     amount: int
     unit: str
     text: str = ""
+    latest: date | None = None  # the last day on which it is of use
 
 
 class TakenLine(Kept):
@@ -311,6 +312,7 @@ class Call(Kept):
     offered_to: tuple[str, ...]
     until: datetime
     back_to: DispatchState  # where the dispatch goes when the call ends without work
+    matched: bool = False  # offered to those who fit best first, and step by step to all
     claims: tuple[Claim, ...] = ()
     ended: str | None = None  # withdrawn, expired
 

@@ -32,6 +32,7 @@ class Need(Kept):
     amount: int
     unit: str
     text: str = ""
+    latest: date | None = None  # the last day on which it is of use
 
 
 class Pledged(Kept):
@@ -100,10 +101,16 @@ class Call(State):
     round: int = 0
     title: str = ""
     category: str = ""
+    urgency: str = ""
     area: str = ""
+    longitude: float | None = None  # WGS-84, degrees; None: told before places were
+    latitude: float | None = None
     lines: tuple[Need, ...] = ()
     exclusive: bool = False
     offered_to: tuple[str, ...] = ()  # partner ids; empty: open to all
+    matched: bool = False  # offered to those who fit best first, and step by step to all
+    own_of: tuple[str, ...] = ()  # ids of those whose own matter it is
+    households: tuple[str, ...] = ()  # flats of the area that bear a share of it
     until: datetime | None = None
     cost: int = 0  # fen, as dispatch told them
     shares: int = 0

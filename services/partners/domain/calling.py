@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from services.partners.domain.call import Call, Need
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
-from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
+from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
 from shared.entry import Decision, decided, unchanged
@@ -20,7 +21,9 @@ _EARLIER_KEPT = 100  # claims of earlier rounds: enough to tell a displaced hold
 _ACCEPTED = frozenset({"solved", "partly"})
 
 
-def open_call(call: Call, called: PartnersCalledV1, *, at: datetime, terms: Terms) -> Decision[Call]:
+def open_call(
+    call: Call, called: PartnersCalledV1 | PartnersCalledV2, *, at: datetime, terms: Terms
+) -> Decision[Call]:
     """The need stands on the board → `call_published`. A higher round takes the place of whatever was before."""
     if called.round <= call.round:
         return unchanged(call)
@@ -38,6 +41,7 @@ def open_call(call: Call, called: PartnersCalledV1, *, at: datetime, terms: Term
         subsidies=called.subsidies,
         claims=before.claims[-_EARLIER_KEPT:],
         epoch=before.epoch,
+        **_more(called),
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     told = CallPublishedV1(
         round=opened.round,
@@ -86,6 +90,20 @@ def expire(call: Call, at: datetime) -> Decision[Call]:
     return decided(ended, CallExpiredV1(round=call.round, gap=ended.gap))
 
 
+def _more(called: PartnersCalledV1 | PartnersCalledV2) -> dict[str, Any]:
+    """What only the newer message says."""
+    if isinstance(called, PartnersCalledV1):
+        return {}
+    return {
+        "urgency": called.urgency,
+        "longitude": called.longitude,
+        "latitude": called.latitude,
+        "matched": called.offer == "matched",
+        "own_of": called.own_of,
+        "households": called.households,
+    }
+
+
 def _needs(lines: Sequence[NeedLine]) -> tuple[Need, ...]:
     """The lines, each under a name of its own: claims name lines, so a second one of a name becomes `name-2`."""
     needs: dict[str, Need] = {}
@@ -94,5 +112,5 @@ def _needs(lines: Sequence[NeedLine]) -> tuple[Need, ...]:
         while name in needs:
             again += 1
             name = f"{line.name}-{again}"
-        needs[name] = Need(name=name, kind=line.kind, amount=line.amount, unit=line.unit, text=line.text)
+        needs[name] = Need.model_validate({**line.model_dump(), "name": name})
     return tuple(needs.values())

@@ -14,6 +14,7 @@ from services.dispatch.domain.call import (
     CallEndOutOfRange,
     CallPartners,
     FundsMustMatchGap,
+    LatestIsPast,
     LineIn,
     TooManyCalls,
     WithdrawCall,
@@ -29,7 +30,7 @@ from services.dispatch.reactions.on_call_expired import on_call_expired
 from services.dispatch.reactions.on_claim_made import on_claim_made
 from services.dispatch.reactions.on_claim_released import on_claim_released
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.partners_called import PartnersCalledV1
+from shared.contracts.from_dispatch.partners_called import PartnersCalledV2
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
@@ -68,7 +69,7 @@ def released(*, round: int = 1, gap: int = GAP, reopened: bool = True) -> Any:
 
 def test_the_line_of_funds_is_the_gap() -> None:
     decision = called(situations()["in_deliberation, agreed"], NEED)
-    said = only(decision, PartnersCalledV1)
+    said = only(decision, PartnersCalledV2)
     assert [(line.name, line.kind, line.amount, line.unit) for line in said.lines] == [
         ("gap", "funds", GAP, "fen"),
         ("crew", "labour", 2, "unit"),
@@ -106,14 +107,33 @@ def test_where_the_cost_is_not_known_the_call_says_it() -> None:
     decision = called(in_community(), need)
     dispatch = decision.state
     assert (dispatch.money.cost, dispatch.money.gap) == (700, 700)
-    assert only(decision, PartnersCalledV1).cost == 0  # nobody agreed on one
+    assert only(decision, PartnersCalledV2).cost == 0  # nobody agreed on one
     assert end_call(dispatch, WithdrawCall(), by=COMMUNITY, at=NOW, limits=LIMITS).state.money == Money()
 
 
 def test_goods_need_no_money() -> None:
     decision = called(situations()["assigned"], RACK)
     assert decision.state.money == Money()
-    assert only(decision, PartnersCalledV1).exclusive
+    assert only(decision, PartnersCalledV2).exclusive
+
+
+def test_a_call_says_where_it_is_whose_matter_it_is_and_how_it_is_offered() -> None:
+    dispatch = situations()["in_deliberation, agreed"]
+    said = only(called(dispatch, NEED.model_copy(update={"matched": True})), PartnersCalledV2)
+    assert (said.longitude, said.latitude) == (dispatch.longitude, dispatch.latitude)
+    assert said.own_of == (dispatch.ordered_by, dispatch.handled_by)
+    assert said.households == tuple(one.id for one in dispatch.rounds[-1].households)
+    assert (said.offer, said.offered_to) == ("matched", ())
+
+
+def test_a_line_names_the_last_day_on_which_it_is_of_use() -> None:
+    today = NOW.date()
+    asked = [line.model_copy(update={"latest": today}) for line in RACK.lines]
+    said = only(called(in_community(), RACK.model_copy(update={"lines": tuple(asked)})), PartnersCalledV2)
+    assert {line.latest for line in said.lines} == {today}
+    past = [line.model_copy(update={"latest": today - timedelta(days=2)}) for line in RACK.lines]
+    with pytest.raises(LatestIsPast):
+        called(in_community(), RACK.model_copy(update={"lines": tuple(past)}))
 
 
 def test_a_call_may_be_offered_to_chosen_partners_until_a_chosen_time() -> None:
@@ -121,7 +141,7 @@ def test_a_call_may_be_offered_to_chosen_partners_until_a_chosen_time() -> None:
     command = RACK.model_copy(
         update={"offered_to": (PARTNER,), "until": datetime(2026, 3, 5, 9, 0, 0, 123456, beijing)}
     )
-    said = only(called(in_community(), command), PartnersCalledV1)
+    said = only(called(in_community(), command), PartnersCalledV2)
     assert said.offered_to == (str(PARTNER),)
     assert said.until == datetime(2026, 3, 5, 1, 0, 0, 123000, UTC)
 

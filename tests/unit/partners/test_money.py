@@ -17,7 +17,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.calling import open_call
 from services.partners.domain.refusals import LineTaken, NoSuchLine, PledgeTooLarge
 from services.partners.domain.states import CallState, ClaimState
-from services.partners.queries import FundingOut
+from services.partners.queries.funding import FundingOut
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
 from shared.entry import Decision, Entry

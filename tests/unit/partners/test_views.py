@@ -8,7 +8,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.partner import partner_of
 from services.partners.domain.refusals import NotAPartner
 from services.partners.domain.states import CallState
-from services.partners.queries import CallOut
+from services.partners.queries.calls import CallOut
 from shared.caller import Caller, Role
 from shared.entry import Entry
 from tests.unit.partners.given import (

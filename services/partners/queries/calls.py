@@ -1,4 +1,4 @@
-"""The read side: what each caller is shown of a call, and of the partners."""
+"""What each caller is shown of a call."""
 
 from __future__ import annotations
 
@@ -9,40 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.partners.domain.call import Call, Claim, Plan
-from services.partners.domain.partner import Partner, partner_of
+from services.partners.domain.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState
+from services.partners.queries.funding import FundingOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
 from shared.entry import Entry
 from shared.problems import NotFound
 from shared.store import Page
-
-
-class FundingOut(BaseModel):
-    """The public funding, in whole fen. Always `cost = shares + subsidies + pledges + gap`; null: no cost is known."""
-
-    order_id: UUID
-    round: int
-    state: CallState
-    cost: int | None
-    shares: int
-    subsidies: int
-    pledges: int
-    gap: int
-
-    @classmethod
-    def of_call(cls, entry: Entry[Call]) -> FundingOut:
-        call = entry.state
-        return FundingOut(
-            order_id=entry.id,
-            round=call.round,
-            state=call.state,
-            cost=call.known_cost,
-            shares=call.shares,
-            subsidies=call.subsidies,
-            pledges=call.pledges,
-            gap=call.shown_gap,
-        )
 
 
 class LineOut(BaseModel):
@@ -190,27 +164,12 @@ class CallPage(BaseModel):
     next: str | None
 
 
-class PartnerPage(BaseModel):
-    """A page of partners."""
-
-    items: list[Partner]
-    next: str | None
-
-
 async def call_for(calls: Calls, order_id: UUID, caller: Caller) -> Entry[Call]:
     """The call, if the caller may see it. Raises NotFound otherwise, as if there were none."""
     entry = await calls.peek(order_id)
     if not entry.state.is_seen_by(caller):
         raise NotFound
     return entry
-
-
-async def funding_of(calls: Calls, order_id: UUID) -> FundingOut:
-    """What the public may know of the money of one order. Raises NotFound when partners were never called."""
-    entry = await calls.peek(order_id)
-    if entry.state.state is CallState.BLANK:
-        raise NotFound
-    return FundingOut.of_call(entry)
 
 
 async def calls_for(

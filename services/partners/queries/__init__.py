@@ -1,0 +1,1 @@
+"""The read side: what each caller is shown."""

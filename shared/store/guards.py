@@ -1,0 +1,97 @@
+"""One entry, and one document that must be as it was read: both change in one step, or neither does.
+
+For a rule that looks at more than one entry (what a partner carries on all its calls, say). Whoever decides reads the
+guard first, then whatever the rule needs, and saves with the guard: of two decisions on the same guard one is saved,
+the other looks again. It costs a transaction, so only decisions that take something use it (docs/decisions/0012).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
+from pymongo import UpdateOne, WriteConcern
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+
+from shared.store.answers import answer_of
+from shared.store.commit import GroupCommit, Write
+
+_DURABLE = WriteConcern(w="majority", j=True, wtimeout=10000)
+
+
+class _Missed(Exception):
+    """Something was not as it was read; the transaction is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A guard as it was read; version 0: nobody has saved with it yet."""
+
+    guards: Guards
+    id: UUID
+    version: int
+
+
+class Guards:
+    """Documents that hold nothing but a number."""
+
+    def __init__(
+        self,
+        client: AsyncIOMotorClient[dict[str, Any]],
+        collection: AsyncIOMotorCollection[dict[str, Any]],
+        reads: asyncio.Semaphore,
+    ) -> None:
+        self._client = client
+        self._collection = collection
+        self._reads = reads
+
+    async def read(self, id: UUID) -> Guard:
+        """As it is now. What is read after it is at least as new as every save that it counts."""
+        async with self._reads:
+            found = await answer_of(self._collection.find_one({"_id": id}))
+        return Guard(self, id, found["version"] if found else 0)
+
+    async def write(
+        self, guard: Guard, write: Write, entries: AsyncIOMotorCollection[dict[str, Any]], commit: GroupCommit
+    ) -> bool:
+        """True when both were done, False when either was not as it was read.
+
+        Raises Unavailable when the outcome could not be learnt.
+        """
+        try:
+            async with (
+                await self._client.start_session() as session,
+                session.start_transaction(ReadConcern("snapshot"), _DURABLE),
+            ):
+                await self._raise(guard, session)
+                await _apply(write, entries, session)
+            return True
+        except (_Missed, DuplicateKeyError):
+            return False
+        except PyMongoError as error:
+            if isinstance(error, OperationFailure) and error.has_error_label("TransientTransactionError"):
+                return False  # another write was there first: nothing was done
+            return await commit.learn(write)
+
+    async def _raise(self, guard: Guard, session: AsyncIOMotorClientSession) -> None:
+        if guard.version == 0:
+            await self._collection.insert_one({"_id": guard.id, "version": 1}, session=session)
+            return
+        raised: Mapping[str, Any] = {"$inc": {"version": 1}}
+        as_read = {"_id": guard.id, "version": guard.version}
+        if not (await self._collection.update_one(as_read, raised, session=session)).matched_count:
+            raise _Missed
+
+
+async def _apply(
+    write: Write, entries: AsyncIOMotorCollection[dict[str, Any]], session: AsyncIOMotorClientSession
+) -> None:
+    operation = write.operation
+    done = await entries.bulk_write([operation], session=session)
+    if isinstance(operation, UpdateOne) and not done.matched_count:
+        raise _Missed
