@@ -53,6 +53,11 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/reports": ("handling_reported.v1",),
     "dispatches/questions": ("question_asked.v1",),
     "dispatches/time-requests": ("more_time_asked.v1",),
+    "dispatches/time-requests/answer": (
+        "dispatch_paused.v1",
+        "extension_granted.v1",
+        "more_time_refused.v1",
+    ),
     "dispatches/resumption": ("dispatch_resumed.v1",),
     "dispatches/deadlock": ("deadlock_declared.v1",),
     "dispatches/deadlock/supervision": ("supervision_raised.v1",),
