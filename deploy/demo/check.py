@@ -20,6 +20,7 @@ from uuid import UUID
 from pymongo import AsyncMongoClient
 
 from deploy.demo.record import Acknowledged, Record
+from deploy.demo.said import SAID
 from shared.contracts.registry import audience
 from shared.naming import SERVICES, Names
 
@@ -32,55 +33,6 @@ COLLECTIONS: Mapping[str, str] = {
 Entry = Mapping[str, Any]
 Order = Mapping[str, Entry]  # list → its entry of one order; without those that have none
 
-# What an acknowledged request must have left in the history, once. Of a unit's own delivery nothing is told.
-SAID: Mapping[str, tuple[str, ...]] = {
-    "orders": ("order_placed.v1",),
-    "orders/withdrawal": ("order_withdrawn.v1",),
-    "dispatches/assignment": ("dispatch_assigned.v1",),
-    "dispatches/whistle": ("whistle_blown.v1", "joint_whistle_blown.v1"),  # the next level, or several units
-    "dispatches/whistle/end": ("whistle_ended.v1",),
-    "dispatches/whistle/answer": ("whistle_answered.v2",),
-    "dispatches/referral": ("referral_made.v1",),
-    "dispatches/referral/answer": ("referral_answered.v1",),
-    "dispatches/referral/dispute": ("refusal_disputed.v1",),
-    "dispatches/referral/dispute/ruling": ("dispute_ruled.v1",),
-    "dispatches/lead": ("lead_named.v1",),
-    "dispatches/tasks": ("task_given.v1",),
-    "dispatches/tasks/result": ("task_ended.v1",),
-    "dispatches/tasks/cancellation": ("task_ended.v1",),
-    "dispatches/supervision": ("supervision_directed.v1",),
-    "dispatches/supervision/result": ("supervision_closed.v1",),
-    "dispatches/reports": ("handling_reported.v1",),
-    "dispatches/questions": ("question_asked.v1",),
-    "dispatches/time-requests": ("more_time_asked.v1",),
-    "dispatches/time-requests/answer": (
-        "dispatch_paused.v1",
-        "extension_granted.v1",
-        "more_time_refused.v1",
-    ),
-    "dispatches/resumption": ("dispatch_resumed.v1",),
-    "dispatches/deadlock": ("deadlock_declared.v1",),
-    "dispatches/deadlock/supervision": ("supervision_raised.v1",),
-    "dispatches/rounds": ("round_opened.v1",),
-    "dispatches/rounds/consents": (),
-    "dispatches/rounds/result": ("round_closed.v2",),
-    "dispatches/rounds/objections": ("objection_raised.v1",),
-    "dispatches/rounds/objections/answer": ("objection_answered.v1",),
-    "dispatches/payments": (),
-    "dispatches/payments/returns": (),
-    "dispatches/call": ("partners_called.v2",),
-    "dispatches/call/withdrawal": ("call_withdrawn.v1",),
-    "dispatches/delivery": (),
-    "dispatches/check": ("work_checked.v1",),
-    "dispatches/closure": ("dispatch_closed.v1", "work_checked.v1"),  # the end, or half done: for evaluation
-    "calls/claims": ("claim_made.v1",),
-    "calls/claims/plan": ("plan_submitted.v1",),
-    "calls/claims/progress": ("progress_reported.v1",),
-    # the last part, or one of several
-    "calls/claims/delivery": ("work_delivered.v1", "progress_reported.v1"),
-    "calls/claims/release": ("claim_released.v1",),
-    "evaluations/verdicts": ("work_evaluated.v1",),
-}
 _KEYS_KEPT = 16  # by the store, for each entry: the latest
 _AT_ONCE = 200  # orders read with one query of each database
 _GONE = ("blank", "withdrawn", "expired")  # states of a call that holds nobody

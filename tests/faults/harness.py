@@ -21,8 +21,9 @@ from nats.js import JetStreamContext
 from nats.js.api import RawStreamMsg
 from pymongo.asynchronous.collection import AsyncCollection
 
-from deploy.demo.check import SAID, Lists, Unsettled, settle
+from deploy.demo.check import Lists, Unsettled, settle
 from deploy.demo.record import Record
+from deploy.demo.said import SAID
 from deploy.demo.waiting import Stuck, until
 from deploy.local import outside
 from deploy.local.system import PARTS, System
