@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,10 @@ class FailingBus(Bus):
     async def hear(self, batch: Sequence[Arrived]) -> None:
         for one in batch:
             if one.tries > 1:
-                self._plan.write(sender=one.sender, order=str(one.order_id), n=one.n, tries=one.tries)
+                when, id = round(time.time(), 1), (one.raw.headers or {}).get("Nats-Msg-Id", "")
+                self._plan.write(
+                    sender=one.sender, order=str(one.order_id), n=one.n, tries=one.tries, id=id, when=when
+                )
         await super().hear(batch)
 
 

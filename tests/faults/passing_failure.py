@@ -10,6 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
@@ -85,7 +86,7 @@ async def _without_database(given: Given, verdict: Verdict) -> None:
             given.say(f"{len(records)} lives are over")
         await _judge(system, stored, verdict)
     most = _most_tries(given)
-    verdict.check(1 < most <= _MOST_TRIES, f"a message was tried {most} times")
+    verdict.check(1 < most <= _MOST_TRIES, f"a message was tried {most} times: {_tries_of_most(given)}")
     seconds = f"{given.options.seconds:.0f} s"
     verdict.figure(f"{len(records)} lives with the database {seconds} frozen and {seconds} dead")
     verdict.figure(f"{most} tries of a message at most")
@@ -243,6 +244,17 @@ def _judge_handlers(given: Given, verdict: Verdict) -> None:
 
 def _most_tries(given: Given) -> int:
     return max((one["tries"] for one in _written(given) if "tries" in one), default=1)
+
+
+def _tries_of_most(given: Given) -> str:
+    """Which message was tried most often, and how many seconds lay between its tries."""
+    tried = [one for one in _written(given) if "tries" in one]
+    most = max(tried, key=lambda one: one["tries"], default=None)
+    if most is None:
+        return "none"
+    same = [one["when"] for one in tried if (one["listener"], one["id"]) == (most["listener"], most["id"])]
+    gaps = [round(later - sooner, 1) for sooner, later in pairwise(sorted(same))]
+    return f"{most['id']} heard by {most['listener']}, {gaps} s apart"
 
 
 async def _judge(system: System, stored: Stored, verdict: Verdict) -> None:
