@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 # What an acknowledged request must have left in the history, once. Of a unit's own delivery nothing is told.
 SAID: Mapping[str, tuple[str, ...]] = {
-    "orders": ("order_placed.v1",),
+    "orders": ("order_placed.v2",),
     "orders/withdrawal": ("order_withdrawn.v1",),
     "dispatches/assignment": ("dispatch_assigned.v1",),
     "dispatches/whistle": ("whistle_blown.v1", "joint_whistle_blown.v1"),  # the next level, or several units

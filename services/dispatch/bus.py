@@ -24,7 +24,7 @@ from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
@@ -44,6 +44,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
 
     return {
         OrderPlacedV1: on_ground(on_order_placed),
+        OrderPlacedV2: on_ground(on_order_placed),
         OrderAmendedV1: on_ground(on_order_amended),
         OrderWithdrawnV1: on_order_withdrawn,
         QuestionAnsweredV1: partial(on_question_answered, limits=limits),

@@ -28,7 +28,7 @@ from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1, WhistleAnsweredV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
 from shared.hearing import Reactions
 
 
@@ -36,6 +36,7 @@ def reactions(window: timedelta) -> Reactions:
     """`window` is how long the resident may say something."""
     return {
         OrderPlacedV1: on_order_placed,
+        OrderPlacedV2: on_order_placed,
         DispatchPausedV1: on_dispatch_paused,
         DispatchResumedV1: on_dispatch_resumed,
         ExtensionGrantedV1: on_extension_granted,

@@ -15,7 +15,7 @@ from services.intake.commands.amend_order import amend_order
 from services.intake.commands.answer_question import answer_question
 from services.intake.commands.place_order import place_order
 from services.intake.commands.withdraw_order import withdraw_order
-from services.intake.domain.category import Category
+from services.intake.domain.category import AnswerMissing, Category, NoSuchChoice, UnknownQuestion
 from services.intake.domain.order import (
     CHANNELS,
     AmendOrder,
@@ -74,7 +74,14 @@ router = APIRouter(prefix="/api/intake/v1", tags=["orders"], route_class=QuickRo
     status_code=201,
     response_model=OrderOut,
     responses=problems(
-        OutsideJurisdiction, UnknownCategory, ChannelNotYours, OnlyForYourself, ForWhomMissing
+        OutsideJurisdiction,
+        UnknownCategory,
+        UnknownQuestion,
+        AnswerMissing,
+        NoSuchChoice,
+        ChannelNotYours,
+        OnlyForYourself,
+        ForWhomMissing,
     ),
 )
 async def post_order(body: PlaceOrder, asked: Placers, use: Uses) -> Response:

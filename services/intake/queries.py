@@ -59,6 +59,7 @@ class OrderOut(BaseModel):
     questions: list[Question] = []  # with the answers
     text: str | None = None
     contact: Contact | None = None
+    answers: dict[str, str] | None = None  # to the category's questions
     placed_by: str | None = None
     ordered_for: str | None = None
 
@@ -84,6 +85,7 @@ class OrderOut(BaseModel):
             questions=list(order.questions) if inside else [],
             text=order.text if inside else None,
             contact=order.contact if inside else None,
+            answers=dict(order.answers) if inside else None,
             placed_by=order.placed_by.id if inside and order.placed_by else None,
             ordered_for=order.ordered_for if inside else None,
         )

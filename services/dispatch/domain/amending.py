@@ -25,8 +25,12 @@ def amend(
     if dispatch.state is DispatchState.CLOSED:
         return unchanged(dispatch)
     place = order.place
+    answers = (
+        dispatch.answers if order.category == dispatch.category else {}
+    )  # another category asks other things
     corrected = dispatch.but(
         category=order.category,
+        answers=answers,
         longitude=place.longitude,
         latitude=place.latitude,
         address=place.address,
@@ -35,7 +39,9 @@ def amend(
     moved = find_again(corrected, found, cause="amended", at=at, limits=limits)
     if moved.state.state is not DispatchState.RECEIVED or moved.state.paused is not None:
         return moved
-    routed = ground.routing.decide(case_of(order.category, dispatch.urgency, found.area, at, limits.calendar))
+    routed = ground.routing.decide(
+        case_of(order.category, dispatch.urgency, found.area, answers, at, limits.calendar)
+    )
     level = begins_at(found, routed)
     there = moved.state.but(routed=routed, level=level)
     told = moved.events

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Self
+
+from pydantic import Field
 
 from services.dispatch.domain.ladder import ASKED, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.money import Money
@@ -59,6 +62,7 @@ class Dispatch(State):
     longitude: float = 0.0
     latitude: float = 0.0
     address: str = ""
+    answers: Mapping[str, str] = Field(default_factory=dict)  # chosen, by the question of the category
     ordered_by: str = ""  # id of the one whose evaluation counts
     opened_at: datetime | None = None
     close_by: datetime | None = None

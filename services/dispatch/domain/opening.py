@@ -11,7 +11,7 @@ from services.dispatch.domain.limits import Limit, Limits
 from services.dispatch.domain.routing import Routed
 from shared.caller import By
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
 from shared.entry import Decision, decided, unchanged
 
 
@@ -68,6 +68,7 @@ def open_dispatch(
             latitude=order.place.latitude,
             address=order.place.address,
             ordered_by=order.ordered_for or by.id,
+            answers=order.answers if isinstance(order, OrderPlacedV2) else {},
             opened_at=at,
             close_by=close_by,
         )

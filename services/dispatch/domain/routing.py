@@ -1,13 +1,14 @@
 """Routing rules: who has an order first. They stand in an order, and the first one that fits decides.
 
 A rule that says nothing about a thing fits whatever it is. Without rules, or when none fits, the grid has it; what lies
-in no grid, the community. (Answers to a category's questions can be no condition yet: orders have none.)
+in no grid, the community.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
@@ -52,6 +53,9 @@ class When(Command):
     urgencies: Annotated[tuple[Urgency, ...], Field(max_length=3)] = ()
     between: Between | None = None
     workday: bool | None = None
+    answers: Annotated[
+        Mapping[Code, Code], Field(max_length=20)
+    ] = {}  # chosen, by the question of the category
 
 
 class Then(Command):
@@ -84,12 +88,15 @@ class Case(NamedTuple):
     area: str
     at: datetime
     workday: bool
+    answers: Mapping[str, str] = MappingProxyType({})
 
 
-def case_of(category: str, urgency: str, area: str, at: datetime, calendar: Calendar) -> Case:
+def case_of(
+    category: str, urgency: str, area: str, answers: Mapping[str, str], at: datetime, calendar: Calendar
+) -> Case:
     """An order as rules see it, at this moment of the jurisdiction."""
     local = at.astimezone(calendar.zone)
-    return Case(category, urgency, area, local, calendar.is_workday(local.date()))
+    return Case(category, urgency, area, local, calendar.is_workday(local.date()), answers)
 
 
 class Routed(Kept):
@@ -145,6 +152,9 @@ def look(rule: Rule, case: Case) -> Look:
     if when.workday is not None:
         day = "a workday" if case.workday else "no workday"
         said.append((case.workday == when.workday, f"on {day}"))
+    for question, answer in when.answers.items():
+        given = case.answers.get(question, "nothing")
+        said.append((given == answer, f"{question} answered with {given}"))
     return Look(rule, tuple(what for so, what in said if so), tuple(what for so, what in said if not so))
 
 
@@ -171,5 +181,6 @@ class TryRouting(Command):
     urgency: Urgency = "general"
     longitude: Annotated[float, Field(ge=-180, le=180)]
     latitude: Annotated[float, Field(ge=-90, le=90)]
+    answers: Annotated[Mapping[Code, Code], Field(max_length=20)] = {}
     at: AwareDatetime | None = None
     rules: Annotated[tuple[Rule, ...], Field(max_length=500)] | None = None

@@ -1,8 +1,8 @@
 """Rules that can never decide, because those before them fit everything that they fit.
 
 Everything that rules can tell apart is a finite number of things: the categories that some rule names and "any other",
-and so on for area, urgency, minute and kind of day. A rule is then a box of sets, and what is left of it when the boxes
-before it are cut away is what it can still decide.
+and so on for area, urgency, minute, kind of day and the answer to each question. A rule is then a box of sets, and what
+is left of it when the boxes before it are cut away is what it can still decide.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import time
 
 from services.dispatch.domain.routing import Between, Rule
 
-Box = tuple[frozenset[object], ...]  # categories, areas, urgencies, spans of the day, kinds of day
+Box = tuple[frozenset[object], ...]  # categories, areas, urgencies, spans of the day, kinds of day, answers
 
 _OTHER = "any other"
 _MOST = 20_000  # pieces; beyond it nothing is said about a rule
@@ -68,7 +68,16 @@ def _box(rule: Rule, rules: Sequence[Rule]) -> Box:
         frozenset(when.urgencies or ("emergency", "urgent", "general")),
         frozenset(spans),
         frozenset(days),
+        *_answers(rule, rules),
     )
+
+
+def _answers(rule: Rule, rules: Sequence[Rule]) -> Iterator[frozenset[object]]:
+    """By question that some rule names: the answers that this one fits."""
+    for question in sorted({question for each in rules for question in each.when.answers}):
+        wanted = rule.when.answers.get(question)
+        named = {each.when.answers[question] for each in rules if question in each.when.answers}
+        yield frozenset(named | {_OTHER} if wanted is None else {wanted})
 
 
 def _ends(between: Between | None) -> tuple[time, ...]:

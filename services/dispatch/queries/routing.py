@@ -49,7 +49,9 @@ class TrialOut(BaseModel):
 def trial_of(command: TryRouting, ground: Ground, limits: Limits, now: datetime) -> TrialOut:
     """Nothing is changed and nothing is kept."""
     found = ground.territory.find(command.longitude, command.latitude)
-    case = case_of(command.category, command.urgency, found.area, command.at or now, limits.calendar)
+    case = case_of(
+        command.category, command.urgency, found.area, command.answers, command.at or now, limits.calendar
+    )
     routing = ground.routing if command.rules is None else Routing(command.rules)
     looks = [look(rule, case) for rule in routing.rules]
     return TrialOut(

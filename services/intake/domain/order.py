@@ -17,7 +17,7 @@ from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
 from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
+from shared.contracts.from_intake.order_placed import OrderPlacedV2, Place
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.message import Heard, M, Message, mask, names_nobody
 from shared.entry import Decision, State, decided, unchanged
@@ -123,6 +123,9 @@ class PlaceOrder(Command):
     channel: Channel | None = None  # that of the caller's role
     ordered_for: PersonId | None = None
     contact: ContactIn | None = None
+    answers: Annotated[
+        Mapping[Code, Note], Field(max_length=20)
+    ] = {}  # to the category's questions, by their codes
 
 
 class WithdrawOrder(Command):
@@ -138,13 +141,14 @@ class AmendOrder(Command):
 
 
 class Order(State):
-    """One order. `text` and `contact` are private: no message, no log and no stranger's view has them."""
+    """One order. `text`, `contact` and `answers` are private: no message, no log and no stranger's view has them."""
 
     kind: str = ""
     category: str = ""
     title: str = ""
     text: str = ""
     contact: Contact | None = None
+    answers: Mapping[str, str] = Field(default_factory=dict)
     place: Place | None = None
     urgency: str = ""
     channel: str = ""
@@ -214,7 +218,11 @@ def place(
     outline: Outline,
     jurisdiction: str,
 ) -> Decision[Order]:
-    """Take an order, so that it will not be lost."""
+    """Take an order, so that it will not be lost.
+
+    Raises ChannelNotYours, OnlyForYourself, ForWhomMissing, UnknownCategory, OutsideJurisdiction, UnknownQuestion,
+    AnswerMissing, NoSuchChoice.
+    """
     channel = channel_for(command, by)
     category = categories.get(command.category)
     if category is None:
@@ -222,7 +230,7 @@ def place(
     where = command.place
     if not outline.holds(where.longitude, where.latitude):
         raise OutsideJurisdiction
-    told = OrderPlacedV1(
+    told = OrderPlacedV2(
         kind=command.kind,
         category=category.code,
         title=command.title or title_of(command.text),
@@ -230,6 +238,7 @@ def place(
         urgency=command.urgency or category.urgency,
         channel=channel,
         ordered_for=command.ordered_for,
+        answers=category.chosen(command.answers),
     )
     order = Order(
         kind=told.kind,
@@ -237,6 +246,7 @@ def place(
         title=told.title,
         text=command.text,
         contact=command.contact and Contact(name=command.contact.name, phone=command.contact.phone),
+        answers=command.answers,
         place=told.place,
         urgency=told.urgency,
         channel=told.channel,

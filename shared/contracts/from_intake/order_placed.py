@@ -1,5 +1,7 @@
 """intake → dispatch, evaluation: a resident said what is wrong or missing."""
 
+from collections.abc import Mapping
+
 from shared.contracts.message import Message, Part, PublicText
 
 
@@ -21,3 +23,9 @@ class OrderPlacedV1(Message, heard_by=("dispatch", "evaluation")):
     urgency: str  # emergency, urgent, general
     channel: str  # app, building_leader, grid_worker, hotline, open311, import
     ordered_for: str | None = None  # id of the resident for whom somebody else placed it
+
+
+class OrderPlacedV2(OrderPlacedV1, heard_by=("dispatch", "evaluation")):
+    """As V1, with the chosen answers to the questions of the category; what was written freely stays in intake."""
+
+    answers: Mapping[str, str] = {}  # by the question's code, the code that was chosen

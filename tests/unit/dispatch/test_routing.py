@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.dispatch.domain.amending import amend
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder import Clock, DispatchState, Level
 from services.dispatch.domain.routing import Case, Routing, Rule, Then, case_of, look, repeated
 from services.dispatch.domain.shadow import never_match
 from services.dispatch.reactions.on_order_placed import on_order_placed
 from services.dispatch.settings import Settings
+from shared.contracts.from_intake.order_amended import OrderAmendedV1
+from shared.contracts.from_intake.order_placed import OrderPlacedV2
 from tests.unit.dispatch.stories import AREA, LIMITS, NOW, heard, order, told
 
 GROUND = Settings().first_ground()
@@ -30,7 +33,8 @@ def rule(id: str, then: dict[str, Any] | None = None, **when: Any) -> Rule:
 
 
 def case(**more: Any) -> Case:
-    usual = {"category": "noise", "urgency": "general", "area": AREA, "at": EVENING, "workday": True}
+    usual = {"category": "noise", "urgency": "general", "area": AREA, "at": EVENING, "workday": True,
+             "answers": {"source": "music", "indoors": "yes"}}  # fmt: skip
     return Case(**{**usual, **more})
 
 
@@ -50,6 +54,9 @@ def case(**more: Any) -> Case:
         ({"workday": True}, True),
         ({"workday": False}, False),
         ({"categories": ["noise"], "workday": False}, False),
+        ({"answers": {"source": "music"}}, True),
+        ({"answers": {"source": "music", "indoors": "no"}}, False),
+        ({"answers": {"not_asked": "yes"}}, False),
     ],
 )
 def test_a_rule_fits_when_everything_it_says_is_so(when: dict[str, Any], fits: bool) -> None:
@@ -112,9 +119,9 @@ def test_a_unit_or_a_department_but_not_both() -> None:
 
 def test_rules_look_at_local_time_and_the_calendar() -> None:
     friday_night = datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
-    found = case_of("noise", "general", AREA, friday_night, LIMITS.calendar)
+    found = case_of("noise", "general", AREA, {}, friday_night, LIMITS.calendar)
     assert (found.at.day, found.at.hour, found.workday) == (7, 1, False)
-    assert case_of("noise", "general", AREA, NOW, LIMITS.calendar).workday
+    assert case_of("noise", "general", AREA, {}, NOW, LIMITS.calendar).workday
 
 
 def test_an_id_stands_there_once() -> None:
@@ -165,6 +172,7 @@ a_rule = st.fixed_dictionaries(
         "urgencies": st.lists(st.sampled_from(("emergency", "general")), min_size=1, max_size=2, unique=True),
         "between": st.permutations(TIMES).map(lambda two: {"begins": two[0], "ends": two[1]}),
         "workday": st.booleans(),
+        "answers": st.dictionaries(st.sampled_from("ab"), st.sampled_from(("yes", "no")), min_size=1),
     },
 )
 
@@ -174,10 +182,33 @@ def test_a_rule_is_said_never_to_match_exactly_when_no_order_comes_to_it(whens: 
     rules = [rule(f"r{n}", **when) for n, when in enumerate(whens)]
     routing, reached = Routing(tuple(rules), 1), set()
     areas = (AREA, f"{COMMUNITY}/99", "370203/1", "370203/9")
-    for category, area, urgency, hour, workday in product(
-        CATEGORIES, areas, ("emergency", "urgent", "general"), TIMES, (True, False)
+    said = ("yes", "no", "nothing")
+    for category, area, urgency, hour, workday, a, b in product(
+        CATEGORIES, areas, ("emergency", "urgent", "general"), TIMES, (True, False), said, said
     ):
         at = EVENING.replace(hour=hour.hour)
-        decided = routing.decide(Case(category, urgency, area, at, workday))
+        decided = routing.decide(Case(category, urgency, area, at, workday, {"a": a, "b": b}))
         reached.add(decided.rule if decided else "")
     assert set(never_match(rules)) == {one.id for one in rules} - reached
+
+
+def test_what_was_answered_decides_and_is_shown() -> None:
+    answered = OrderPlacedV2(**order().model_dump(), answers={"where": "street"})
+    rules = (rule("street", {"level": "street"}, answers={"where": "street"}),)
+    ground = GROUND._replace(routing=Routing(rules, 3))
+    opened = on_order_placed(Dispatch(), heard(answered), ground=ground, limits=LIMITS).state
+    assert opened.routed is not None
+    assert (opened.routed.rule, opened.routed.why) == ("street", "where answered with street")
+    assert opened.answers == {"where": "street"}
+    before = on_order_placed(Dispatch(), heard(order()), ground=ground, limits=LIMITS).state
+    assert before.routed is None, "an order told by the first version has no answers"
+
+
+def test_what_was_answered_is_about_the_category_it_was_asked_for() -> None:
+    answered = OrderPlacedV2(**order().model_dump(), answers={"where": "street"})
+    rules = (rule("street", {"level": "street"}, answers={"where": "street"}),)
+    ground = GROUND._replace(routing=Routing(rules, 3))
+    opened = on_order_placed(Dispatch(), heard(answered), ground=ground, limits=LIMITS).state
+    amended = OrderAmendedV1(category="noise", place=answered.place, reason="wrong")
+    corrected = amend(opened, amended, ground=ground, at=NOW, limits=LIMITS).state
+    assert (corrected.routed, corrected.answers) == (None, {})
