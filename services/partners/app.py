@@ -7,12 +7,13 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.partners.api import Use, router
+from services.partners.books import Registry
 from services.partners.bus import reactions
 from services.partners.clock import strike
 from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
 from services.partners.settings import Settings
-from services.partners.store import INDEXES, Calls, Registry
+from services.partners.store import INDEXES, Calls
 from shared.service import Service, serve
 from shared.store import Database
 
@@ -20,10 +21,11 @@ from shared.store import Database
 def app(settings: Settings | None = None) -> FastAPI:
     """Raises OSError or ValueError when the file of partners cannot be read."""
     settings = settings or Settings()
-    terms, partners = settings.terms(), settings.partners()
+    terms, registry = settings.terms(), Registry(settings.partners())
 
     async def use(calls: Calls, database: Database, _: Any) -> Use:
-        return Use(calls, await Registry.filled(database, partners), terms)
+        await registry.open(database)
+        return Use(calls, registry, terms)
 
     return serve(
         Service(
@@ -39,5 +41,6 @@ def app(settings: Settings | None = None) -> FastAPI:
             reactions=reactions(terms),
             strike=strike,
             use=use,
+            beside=registry.kept_fresh,
         )
     )

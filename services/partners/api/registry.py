@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.partners.api.router import AreaPath, Cursor, Limit, SignedIn, Uses, router
-from services.partners.domain.partner import Partner, PartnerKind, ResourceKind
+from services.partners.domain.partner import Partner, PartnerKind
+from services.partners.domain.resource import ResourceKind
 from services.partners.queries.registry import PartnerPage
 from shared.http import problems
 from shared.problems import NotFound
@@ -29,4 +30,4 @@ async def get_partners(
 @router.get("/partners/{id}", tags=["partners"], responses=problems(NotFound))
 async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> Partner:  # noqa: ARG001 - for whoever is signed in
     """One partner."""
-    return await use.registry.get(id)
+    return (await use.registry.get(id)).value.public()

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.partners.books import Registry
 from services.partners.domain.refusals import AlreadyDelivered, DisplacedHolder, NotAPartner
 from services.partners.domain.terms import Terms
-from services.partners.store import Calls, Registry
+from services.partners.store import Calls
 from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, using
 from shared.problems import NotFound, WrongState

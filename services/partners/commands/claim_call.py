@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.partners.books import Registry
 from services.partners.domain.asks import ClaimCall
 from services.partners.domain.call import Call
 from services.partners.domain.claiming import claim
 from services.partners.domain.partner import partner_of
 from services.partners.domain.refusals import NotAPartner
 from services.partners.domain.terms import Terms
-from services.partners.store import Calls, Registry
+from services.partners.store import Calls
 from shared.asked import Asked
 from shared.entry import Entry
 from shared.problems import NotFound
@@ -22,7 +23,7 @@ async def claim_call(
     order_id: UUID, command: ClaimCall, calls: Calls, registry: Registry, terms: Terms, asked: Asked
 ) -> Entry[Call]:
     try:
-        partner = await registry.get(partner_of(asked.caller))
+        partner = (await registry.get(partner_of(asked.caller))).value.public()
     except NotFound as error:
         raise NotAPartner from error
     entry = await calls.load(order_id, asked)

@@ -18,7 +18,8 @@ from services.partners.domain.asks import (
 from services.partners.domain.call import Call, Claim
 from services.partners.domain.calling import back_to_work, close, expire, open_call, withdraw
 from services.partners.domain.claiming import claim, release
-from services.partners.domain.partner import Name, Partner, PartnerKind
+from services.partners.domain.partner import Partner, PartnerKind
+from services.partners.domain.resource import Name
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
 from services.partners.domain.working import deliver, plan, progress

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from services.partners.domain.partner import PartnerKind
+from services.partners.domain.partner import Partner, PartnerKind
 from services.partners.settings import Settings
 
 ONE: dict[str, Any] = {
@@ -61,3 +63,37 @@ def test_the_limits_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     terms = Settings().terms()
     assert terms.call_default.total_seconds() == 5
     assert terms.claims_most == 7
+
+
+def test_a_resource_is_there_on_some_days_and_has_an_id() -> None:
+    one = {
+        "kind": "goods",
+        "name": {"zh": "架", "en": "Rack"},
+        "quantity": 1,
+        "unit": "piece",
+        "area": "370203",
+    }
+    partner = Partner.model_validate(
+        {**ONE, "resources": [one, {**one, "begins": "2026-03-01", "ends": "2026-03-02"}]}
+    )
+    assert [resource.id for resource in partner.resources] == ["r1", "r2"]
+    always, some = partner.resources
+    days = [date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)]
+    assert [always.is_there_on(day) for day in days] == [True] * 4
+    assert [some.is_there_on(day) for day in days] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"begins": "2026-03-02", "ends": "2026-03-01"}, {"per": "week"}, {"id": "r2"}, {"codes": ["Rack"]}],
+)
+def test_a_resource_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    one = {
+        "kind": "goods",
+        "name": {"zh": "架", "en": "Rack"},
+        "quantity": 1,
+        "unit": "piece",
+        "area": "370203",
+    }
+    with pytest.raises(ValidationError):
+        Partner.model_validate({**ONE, "resources": [{**one, **wrong}, one]})

@@ -1,0 +1,140 @@
+"""The registry of partners: kept in the database, and the roster of those who may claim in memory.
+
+A change is at once in the memory of the replica that made it; the others look every second. Matching ranks the roster,
+so that no rule has to ask the database for ten thousand partners.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.partners.domain.partner import Partner, PartnerKind, Registered
+from services.partners.domain.resource import ResourceKind
+from shared.asked import Asked
+from shared.cursor import Page, decode_cursor, encode_cursor
+from shared.problems import LostRace, Unavailable
+from shared.store import Database, Index, Record, Records, under
+from shared.telemetry import log
+
+_LOOK_SECONDS = 1.0
+_OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
+_INDEXES = (
+    Index("value.changed_at"),
+    Index("value.kind", "_id"),
+    Index("value.areas", "_id"),
+    Index("value.resources.kind", "_id"),
+)
+_log = log(__name__)
+
+
+class Roster(NamedTuple):
+    """Everybody who may claim, as it was at one moment. `number` rises with every change."""
+
+    partners: Mapping[UUID, Partner] = {}
+    number: int = 0
+
+
+class Registry:
+    """Made before the database is there, opened when it is."""
+
+    def __init__(self, first: Iterable[Partner]) -> None:
+        """`first` are entered as verified, those of them that are not there yet."""
+        self._first = tuple(first)
+        self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
+        self.roster = Roster()
+
+    async def open(self, database: Database) -> None:
+        self._database = database
+        self._records: Records[Registered] = await database.records("registry", Registered, _INDEXES)
+        self._refreshing = asyncio.Lock()
+        known = {record.value.id for record in await self._records.many(str(one.id) for one in self._first)}
+        for partner in self._first:
+            if partner.id not in known:
+                entered = Registered(**partner.model_dump(), changed_at=database.now())
+                with suppress(LostRace):  # another replica was first
+                    await self._records.put(str(partner.id), entered, on=0)
+        await self.refresh()
+
+    # ---------------------------------------------------------------- one partner
+
+    async def get(self, id: UUID) -> Record[Registered]:
+        """Raises NotFound."""
+        return await self._records.get(str(id))
+
+    async def put(self, partner: Registered, asked: Asked, *, on: int) -> Record[Registered]:
+        """Keep it in place of the version `on`; 0: it is new. Raises LostRace."""
+        kept = await self._records.put(str(partner.id), partner.but(changed_at=asked.now), on=on)
+        await self.refresh()
+        return kept
+
+    async def page(
+        self,
+        *,
+        kind: PartnerKind | None,
+        resource: ResourceKind | None,
+        area: str | None,
+        cursor: str | None,
+        limit: int,
+    ) -> Page[Partner]:
+        """Those who may claim, by id. `area`: those that serve all of it, or something in it."""
+        wanted: dict[str, Any] = {"value.state": "verified"}
+        if kind is not None:
+            wanted["value.kind"] = kind.value
+        if resource is not None:
+            wanted["value.resources.kind"] = resource
+        if area is not None:
+            codes = area.split("/")
+            above = ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
+            wanted["$or"] = [
+                {"value.areas": {"$in": above}},
+                {"value.areas": {"$elemMatch": under(area)}},
+            ]
+        if cursor is not None:
+            wanted["_id"] = {"$gt": str(decode_cursor(cursor))}
+        found = await self._records.find(wanted, limit + 1)
+        items = tuple(record.value.public() for record in found[:limit])
+        return Page(items, encode_cursor(items[-1].id) if len(found) > limit else None)
+
+    # ---------------------------------------------------------------- the roster
+
+    async def refresh(self) -> None:
+        """Put what has changed into the roster. Raises Unavailable."""
+        async with self._refreshing:
+            since, now = (self._looked_at - _OVERLAP).isoformat(), self._database.now()
+            changed = [
+                one.value for one in await self._records.find({"value.changed_at": {"$gte": since}}, 0)
+            ]
+            self._looked_at = now
+            partners = dict(self.roster.partners)
+            for one in changed:
+                if one.may_claim:
+                    partners[one.id] = one.public()
+                else:
+                    partners.pop(one.id, None)
+            if partners != self.roster.partners:
+                self.roster = Roster(partners, self.roster.number + 1)
+
+    @asynccontextmanager
+    async def kept_fresh(self) -> AsyncIterator[None]:
+        """Look for changes as long as this lasts."""
+        task = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                await self.refresh()
+            except Unavailable:
+                _log.warning("cannot look for changed partners; going on with those that are known")
+            except Exception:  # noqa: BLE001 - the loop must live, and what is known is still right
+                _log.exception("a changed partner cannot be read; going on with what was known")

@@ -1,0 +1,99 @@
+"""The registry of partners on a real database, and the roster of those who may claim in every replica's memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import pytest
+
+from services.partners.books import Registry
+from services.partners.domain.partner import Partner, PartnerState, Registered
+from shared.asked import Asked
+from shared.caller import system
+from shared.naming import Names
+from shared.problems import LostRace, NotFound
+from shared.store import Database
+from shared.telemetry import trace_from
+from tests.integration.waiting import eventually
+from tests.parts import Servers
+from tests.unit.partners.given import FIRST, SECOND, THIRD
+
+
+@dataclass
+class Replicas:
+    """Opens the registry as each replica of the service does."""
+
+    servers: Servers
+    names: Names
+    databases: list[Database] = field(default_factory=list)
+    stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def open(self, *first: Partner) -> Registry:
+        database = Database(self.servers.settings(self.names), "partners")
+        await database.open()
+        self.databases.append(database)
+        registry = Registry(first)
+        await registry.open(database)
+        await self.stack.enter_async_context(registry.kept_fresh())
+        return registry
+
+    def asked(self) -> Asked:
+        return Asked(system("test"), self.databases[0].now(), trace_from(None))
+
+
+@pytest.fixture
+async def replicas(servers: Servers, names: Names) -> AsyncIterator[Replicas]:
+    replicas = Replicas(servers, names)
+    yield replicas
+    await replicas.stack.aclose()
+    for database in replicas.databases:
+        await database.close()
+
+
+async def test_the_file_fills_what_is_empty_and_changes_nothing_that_is_there(replicas: Replicas) -> None:
+    first = await replicas.open(FIRST, SECOND)
+    kept = await first.get(FIRST.id)
+    await first.put(kept.value.but(categories=("heating",)), replicas.asked(), on=kept.version)
+
+    second = await replicas.open(FIRST, SECOND, THIRD)
+
+    assert set(second.roster.partners) == {FIRST.id, SECOND.id, THIRD.id}
+    assert second.roster.partners[FIRST.id].categories == ("heating",)
+
+
+async def test_every_replica_hears_of_a_change(replicas: Replicas) -> None:
+    here, there = await replicas.open(FIRST), await replicas.open(FIRST)
+    new = Registered(**SECOND.model_dump())
+    kept = await here.put(new, replicas.asked(), on=0)
+    assert SECOND.id in here.roster.partners, "at once where it was made"
+    await eventually(lambda: SECOND.id in there.roster.partners)
+
+    await here.put(kept.value.but(state=PartnerState.SUSPENDED), replicas.asked(), on=kept.version)
+
+    await eventually(lambda: SECOND.id not in there.roster.partners)
+    assert set(there.roster.partners) == {FIRST.id}
+
+
+async def test_of_two_changes_of_one_version_one_is_kept(replicas: Replicas) -> None:
+    registry = await replicas.open(FIRST)
+    read = await registry.get(FIRST.id)
+    await registry.put(read.value.but(categories=("heating",)), replicas.asked(), on=read.version)
+    with pytest.raises(LostRace):
+        await registry.put(read.value.but(categories=("noise",)), replicas.asked(), on=read.version)
+    assert (await registry.get(FIRST.id)).value.categories == ("heating",)
+    with pytest.raises(NotFound):
+        await registry.get(SECOND.id)
+
+
+async def test_pages_show_those_who_may_claim(replicas: Replicas) -> None:
+    registry = await replicas.open(FIRST, SECOND, THIRD)
+    read = await registry.get(SECOND.id)
+    await registry.put(read.value.but(state=PartnerState.LEFT), replicas.asked(), on=read.version)
+
+    page = await registry.page(kind=None, resource=None, area="370203", cursor=None, limit=1)
+    rest = await registry.page(kind=None, resource=None, area="370203", cursor=page.next, limit=1)
+
+    assert [one.id for one in (*page.items, *rest.items)] == [FIRST.id, THIRD.id]
+    assert rest.next is None
