@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import random
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -73,6 +74,7 @@ async def _without_database(given: Given, verdict: Verdict) -> None:
     """Lives go on while the database is frozen, and while it is dead; handlers do not fail by themselves."""
     for file in given.folder.glob("*.jsonl"):
         file.unlink()
+    shutil.rmtree(given.folder / "data")  # what is still waiting there would come with the tries it had
     env = {failing.FOLDER: str(given.folder), failing.WAYS_LEFT: "0"}
     records: list[Record] = []
     async with (
