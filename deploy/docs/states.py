@@ -33,8 +33,7 @@ def tables(service: str) -> Iterator[tuple[ModuleType, Moves]]:
     for found in pkgutil.iter_modules(domain.__path__):
         module = importlib.import_module(f"{domain.__name__}.{found.name}")
         moves = getattr(module, "NEXT", None)
-        here = "NEXT: " in (ROOT.joinpath(*module.__name__.split(".")).with_suffix(".py")).read_text("utf-8")
-        if moves is not None and here:
+        if moves is not None and "NEXT: " in inspect.getsource(module):  # here, not imported from elsewhere
             yield module, moves
 
 

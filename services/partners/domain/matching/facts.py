@@ -1,0 +1,146 @@
+"""What matching looks at: a need, a partner, and what it carries. Small and frozen, so that scoring is fast."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from math import cos, radians
+from typing import NamedTuple, NewType, Self
+from uuid import UUID
+
+from services.partners.domain.call import FUNDS, Call, Need
+from services.partners.domain.partner import Partner
+from services.partners.domain.resource import Name, Resource
+
+_NUMBERED = re.compile(r"-\d+$")  # a second line of a name is told from the first by a number
+
+
+Key = NewType("Key", str)  # what a line asks for and what a resource gives: they fit when this is the same
+
+
+def key_of(kind: str, unit: str, name: str) -> Key:
+    """Of a line by its name, or of a resource by one of its codes. Money needs no code."""
+    code = "" if kind == FUNDS else _NUMBERED.sub("", name).replace("-", "_")
+    return Key(f"{kind}|{unit}|{code}")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """WGS-84, in radians."""
+
+    longitude: float
+    latitude: float
+    cosine: float  # of the latitude
+
+    @classmethod
+    def at(cls, longitude: float, latitude: float) -> Self:
+        """Of degrees."""
+        return cls(radians(longitude), radians(latitude), cos(radians(latitude)))
+
+
+class Part(NamedTuple):
+    """One line of a need, as far as it is missing."""
+
+    name: str
+    kind: str
+    unit: str
+    missing: int
+    latest: date | None
+    key: Key
+
+
+def part_of(line: Need, missing: int) -> Part:
+    key = key_of(line.kind, line.unit, line.name)
+    return Part(line.name, line.kind, line.unit, missing, line.latest, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A need: what is missing, where, and of which category."""
+
+    area: str
+    category: str
+    parts: tuple[Part, ...]
+    exclusive: bool = False
+    point: Point | None = None
+
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        missing = call.missing()
+        return cls(
+            area=call.area,
+            category=call.category,
+            parts=tuple([part_of(line, missing[line.name]) for line in call.lines if missing[line.name]]),
+            exclusive=call.exclusive,
+            point=None
+            if call.longitude is None or call.latitude is None
+            else Point.at(call.longitude, call.latitude),
+        )
+
+
+class Stock(NamedTuple):
+    """One resource, given in the area `within` (with a `/` behind). `keys` are all that it can be asked for as."""
+
+    within: str
+    quantity: int
+    begins: date | None
+    ends: date | None
+    keys: tuple[Key, ...]
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """A partner, as matching needs it. `stocks`: what it can give, by what it is.
+
+    `serves`: each area with a `/` behind, and how deep it lies: 1 a district … 4 a grid.
+    """
+
+    id: UUID
+    kind: str
+    name: Name
+    serves: tuple[tuple[str, int], ...]
+    categories: frozenset[str]
+    seat: Point | None
+    stocks: Mapping[Key, tuple[Stock, ...]]
+
+    @classmethod
+    def of(cls, partner: Partner) -> Self:
+        stocks: dict[Key, list[Stock]] = {}
+        for one in partner.resources:
+            keys = keys_of(one)
+            stock = Stock(one.area + "/", one.quantity, one.begins, one.ends, keys, one.name)
+            for key in keys:
+                stocks.setdefault(key, []).append(stock)
+        return cls(
+            id=partner.id,
+            kind=partner.kind.value,
+            name=partner.name,
+            serves=tuple((area + "/", min(4, area.count("/") + 1)) for area in partner.areas),
+            categories=frozenset(partner.categories),
+            seat=Point.at(partner.seat.longitude, partner.seat.latitude) if partner.seat else None,
+            stocks={key: tuple(some) for key, some in stocks.items()},
+        )
+
+
+def keys_of(resource: Resource) -> tuple[Key, ...]:
+    """What a resource can be asked for as. Without a code, only money can be asked for."""
+    if resource.kind == FUNDS:
+        return (key_of(FUNDS, resource.unit, ""),)
+    return tuple(dict.fromkeys(key_of(resource.kind, resource.unit, code) for code in resource.codes))
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a partner has in hand and has done. `promised`: by what it is, what it has yet to give."""
+
+    held: int = 0  # claims
+    promised: Mapping[Key, int] = field(default_factory=dict)
+    worked: frozenset[str] = frozenset()  # areas in which a claim of it was fulfilled
+    satisfied: int = 0  # of `evaluated`
+    evaluated: int = 0
+
+
+NOTHING = Carried()

@@ -1,0 +1,181 @@
+"""The score of a partner for a call: whole numbers that add up. Pure.
+
+Each factor is worth 0 to 1000, the weights sum to 1000, and the score is the sum of weight × worth: 0 to 1,000,000.
+More of a resource never lowers it, and neither does being nearer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from math import asin, sin, sqrt
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from services.partners.domain.matching.facts import Carried, Giver, Key, Part, Point, Wanted
+
+WHOLE = 1000  # what a factor is worth at most, and what the weights sum to
+_DIAMETER = 2 * 6_371_009  # of the earth, in metres
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each factor counts, in thousandths; together a thousand."""
+
+    covers: int = 400
+    near: int = 200
+    free: int = 150
+    record: int = 150
+    earlier: int = 50
+    willing: int = 50
+
+    @property
+    def by_name(self) -> dict[str, int]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @classmethod
+    def of(cls, wanted: Mapping[str, float]) -> Self:
+        """Any weights that are not negative, brought to a sum of a thousand. Raises ValueError."""
+        names = [one.name for one in fields(cls)]
+        total = sum(wanted.values())
+        if set(wanted) != set(names) or min(wanted.values()) < 0 or not 0 < total < float("inf"):
+            raise ValueError(f"weights are numbers, not negative and not all nothing, of: {', '.join(names)}")
+        shares = {name: int(wanted[name] / total * WHOLE) for name in names}
+        largest = max(names, key=lambda name: shares[name])
+        shares[largest] += WHOLE - sum(shares.values())  # what rounding left
+        return cls(**shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """By what is measured."""
+
+    weights: Weights = field(default_factory=Weights)
+    half_metres: int = 1500  # so far away, being near is worth half
+    held_most: int = 10  # claims that a partner may hold at once
+    mean: int = 700  # what a record is worth of whom nobody has evaluated, in thousandths
+    drawn: int = 5  # as many evaluations as this pull a record half way to the mean
+
+
+class Why(StrEnum):
+    """Why a partner is no match at all."""
+
+    NOT_HERE = "not_here"  # it does not serve the area
+    HAS_NOTHING = "has_nothing"  # that is missing, here, in time, and not promised yet
+    NOT_WHOLE = "not_whole"  # the call is taken as a whole, and it has not all of it
+    CARRIES_ENOUGH = "carries_enough"  # it holds as many claims as it may
+
+
+class Cover(NamedTuple):
+    """Of one line: what is missing, and what the partner has free of it."""
+
+    part: Part
+    free: int
+
+    @property
+    def amount(self) -> int:
+        return min(self.free, self.part.missing)
+
+
+class Match(NamedTuple):
+    """A partner that fits. The score is Σ weight × worth; `worth` has the factors in the order of the weights."""
+
+    score: int
+    giver: Giver
+    covers: tuple[Cover, ...]
+    metres: int | None
+    level: int  # how deep in the tree of areas the two meet: 1 the district … 4 the grid
+    worth: tuple[int, int, int, int, int, int]
+
+    @property
+    def partner_id(self) -> UUID:
+        return self.giver.id
+
+    @property
+    def order(self) -> tuple[int, UUID]:
+        """The best first; of equals, the lower id."""
+        return -self.score, self.giver.id
+
+
+def fit(giver: Giver, carried: Carried, wanted: Wanted, scale: Scale) -> Match | Why:
+    """How well they fit, or why not at all."""
+    area = wanted.area + "/"
+    level = max([depth for within, depth in giver.serves if area.startswith(within)], default=0)
+    if not level:
+        return Why.NOT_HERE
+    covers = tuple([Cover(part, free(giver, carried, part, area)) for part in wanted.parts])
+    if not any(cover.free for cover in covers):
+        return Why.HAS_NOTHING
+    if wanted.exclusive and any(cover.free < cover.part.missing for cover in covers):
+        return Why.NOT_WHOLE
+    if carried.held >= scale.held_most:
+        return Why.CARRIES_ENOUGH
+    metres = metres_between(giver.seat, wanted.point)
+    worth = (
+        sum(WHOLE * cover.amount // cover.part.missing for cover in covers) // len(covers),
+        WHOLE * level // 4 if metres is None else WHOLE * scale.half_metres // (scale.half_metres + metres),
+        WHOLE * (scale.held_most - carried.held) // scale.held_most,
+        (WHOLE * carried.satisfied + scale.mean * scale.drawn) // max(1, carried.evaluated + scale.drawn),
+        WHOLE * earlier(carried, wanted.area) // 2,
+        WHOLE * willing(giver, wanted.category) // 2,
+    )
+    w = scale.weights
+    score = (
+        w.covers * worth[0]
+        + w.near * worth[1]
+        + w.free * worth[2]
+        + w.record * worth[3]
+        + w.earlier * worth[4]
+        + w.willing * worth[5]
+    )
+    return Match(score, giver, covers, metres, level, worth)
+
+
+def free(giver: Giver, carried: Carried, part: Part, area: str) -> int:
+    """What the partner has of this, here and until the last day it is of use, and has not promised to others.
+
+    `area` has a `/` behind.
+    """
+    stocks = giver.stocks.get(part.key)
+    if not stocks:
+        return 0
+    quantity, latest, keys = 0, part.latest, set[Key]()
+    for stock in stocks:
+        if not area.startswith(stock.within):
+            continue
+        if latest and ((stock.begins and latest < stock.begins) or (stock.ends and stock.ends < latest)):
+            continue
+        quantity += stock.quantity
+        keys.update(stock.keys)
+    if carried.promised:
+        quantity -= sum([carried.promised.get(key, 0) for key in keys])
+    return max(0, quantity)
+
+
+def metres_between(one: Point | None, other: Point | None) -> int | None:
+    """As the crow flies; None when one of the places is not known."""
+    if one is None or other is None:
+        return None
+    half = (
+        sin((one.latitude - other.latitude) / 2) ** 2
+        + one.cosine * other.cosine * sin((one.longitude - other.longitude) / 2) ** 2
+    )
+    return round(_DIAMETER * asin(sqrt(min(1.0, half))))
+
+
+def willing(giver: Giver, category: str) -> int:
+    """2: it named this category; 1: it named none, and helps with all; 0: it named others."""
+    if not giver.categories:
+        return 1
+    return 2 if category in giver.categories else 0
+
+
+def earlier(carried: Carried, area: str) -> int:
+    """2: it has worked in this very area; 1: next to it, in the same community; 0: neither."""
+    if not carried.worked:
+        return 0
+    if area in carried.worked:
+        return 2
+    community = "/".join(area.split("/")[:3])
+    return 1 if any(f"{one}/".startswith(f"{community}/") for one in carried.worked) else 0

@@ -1,0 +1,116 @@
+"""Why a partner fits, in words: one sentence for each factor, in Chinese and in English."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from services.partners.domain.call import FUNDS
+from services.partners.domain.matching.facts import Carried, Wanted
+from services.partners.domain.matching.score import Cover, Match, Scale, Why, earlier, willing
+
+
+class Said(BaseModel):
+    """The same in Chinese and in English."""
+
+    model_config = ConfigDict(frozen=True)
+
+    zh: str
+    en: str
+
+
+_LEVELS = (
+    Said(zh="服务全区", en="serves the district"),
+    Said(zh="服务本街道", en="serves this street"),
+    Said(zh="服务本社区", en="serves this community"),
+    Said(zh="服务本网格", en="serves this grid"),
+)
+_EARLIER = (
+    Said(zh="尚未在此服务", en="has not worked here yet"),
+    Said(zh="曾在本社区服务", en="has worked in this community"),
+    Said(zh="曾在本网格服务", en="has worked in this grid"),
+)
+_WILLING = (
+    Said(zh="更愿意做其他类别", en="prefers other matters"),
+    Said(zh="各类事项均可", en="helps with all matters"),
+    Said(zh="愿意做此类事项", en="wants to help with this"),
+)
+WHY: dict[Why, Said] = {
+    Why.NOT_HERE: Said(zh="不服务该区域", en="does not serve this area"),
+    Why.HAS_NOTHING: Said(zh="没有所需的资源", en="has nothing free of what is missing"),
+    Why.NOT_WHOLE: Said(zh="无法整体承接", en="has not all of what is taken as a whole"),
+    Why.CARRIES_ENOUGH: Said(zh="承接已满", en="holds as many claims as it may"),
+}
+
+
+class Factor(NamedTuple):
+    """One factor: `points` = weight × worth; the points of all are the score."""
+
+    name: str
+    weight: int
+    worth: int
+    points: int
+    words: Said
+
+
+def explained(match: Match, carried: Carried, wanted: Wanted, scale: Scale) -> tuple[Factor, ...]:
+    """The factors of a match, which add up to its score."""
+    weights = scale.weights
+    words = {
+        "covers": _covers(match),
+        "near": _near(match),
+        "free": Said(
+            zh=f"已承接 {carried.held} 项，最多 {scale.held_most} 项",
+            en=f"holds {carried.held} of at most {scale.held_most} claims",
+        ),
+        "record": _record(carried),
+        "earlier": _EARLIER[earlier(carried, wanted.area)],
+        "willing": _WILLING[willing(match.giver, wanted.category)],
+    }
+    return tuple(
+        Factor(name, weight, worth, weight * worth, words[name])
+        for (name, weight), worth in zip(weights.by_name.items(), match.worth, strict=True)
+    )
+
+
+def in_short(match: Match, carried: Carried) -> Said:
+    """What matters most, in a line: `has 12 metre of DN110 pipe · 600 m away · satisfied 9 of 10`."""
+    said = (_covers(match), _near(match), _record(carried))
+    return Said(zh=" · ".join(one.zh for one in said), en=" · ".join(one.en for one in said))
+
+
+def _covers(match: Match) -> Said:
+    has = [_has(match, cover) for cover in match.covers if cover.free]
+    return Said(zh="，".join(one.zh for one in has), en=", ".join(one.en for one in has))
+
+
+def _has(match: Match, cover: Cover) -> Said:
+    part = cover.part
+    if part.kind == FUNDS:
+        amount = f"{cover.amount // 100:,}.{cover.amount % 100:02d}"
+        return Said(zh=f"可出资 {amount} 元", en=f"can give {amount} yuan")
+    name = match.giver.stocks[part.key][0].name
+    some = cover.free < part.missing
+    return Said(
+        zh=f"有 {cover.free} {part.unit} {name.zh}" + (f"（共需 {part.missing}）" if some else ""),
+        en=f"has {cover.free}{f' of the {part.missing}' if some else ''} {part.unit} of {name.en}",
+    )
+
+
+def _near(match: Match) -> Said:
+    metres = match.metres
+    if metres is None:
+        return _LEVELS[match.level - 1]
+    if metres < 1000:
+        return Said(zh=f"距离 {metres} 米", en=f"{metres} m away")
+    return Said(zh=f"距离 {metres / 1000:.1f} 公里", en=f"{metres / 1000:.1f} km away")
+
+
+def _record(carried: Carried) -> Said:
+    if not carried.evaluated:
+        return Said(zh="尚无评价", en="nobody has evaluated it yet")
+    return Said(
+        zh=f"{carried.evaluated} 次评价中满意 {carried.satisfied} 次",
+        en=f"satisfied {carried.satisfied} of {carried.evaluated}",
+    )
