@@ -25,7 +25,7 @@ def app(settings: Settings | None = None) -> FastAPI:
 
     async def use(calls: Calls, database: Database, _: Any) -> Use:
         await registry.open(database)
-        return Use(calls, registry, terms)
+        return Use(calls, registry, terms, database.guards("holders"))
 
     return serve(
         Service(

@@ -13,11 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.partners.domain.partner import Partner, PartnerKind, Registered
+from services.partners.domain.claimant import Claimant
+from services.partners.domain.partner import Partner, PartnerKind, Registered, partner_of
+from services.partners.domain.refusals import NotAPartner
 from services.partners.domain.resource import ResourceKind
 from shared.asked import Asked
+from shared.caller import Caller
 from shared.cursor import Page, decode_cursor, encode_cursor
-from shared.problems import LostRace, Unavailable
+from shared.problems import LostRace, NotFound, Unavailable
 from shared.store import Database, Index, Record, Records, under
 from shared.telemetry import log
 
@@ -65,6 +68,16 @@ class Registry:
     async def get(self, id: UUID) -> Record[Registered]:
         """Raises NotFound."""
         return await self._records.get(str(id))
+
+    async def claimant(self, caller: Caller) -> Claimant:
+        """The partner that the caller acts for, as it is now; what it carries is not counted. Raises NotAPartner."""
+        try:
+            partner = (await self.get(partner_of(caller))).value
+        except NotFound as error:
+            raise NotAPartner from error
+        if not partner.may_claim:
+            raise NotAPartner(f"the partner is {partner.state.value}")
+        return Claimant(partner.public(), people=frozenset((caller.id, str(partner.id))))
 
     async def put(self, partner: Registered, asked: Asked, *, on: int) -> Record[Registered]:
         """Keep it in place of the version `on`; 0: it is new. Raises LostRace."""

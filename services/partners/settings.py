@@ -24,6 +24,13 @@ class Settings(ServiceSettings):
     partners_plan_maximum: Span = timedelta(days=730)  # how far away a work plan may end
     partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = 500  # of one call, ended ones included
     partners_reports_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one claim
+    partners_held_most: Annotated[int, Field(ge=1, le=10_000)] = 100  # active claims of one partner
+    partners_finished_least: Annotated[int, Field(ge=0, le=100)] = 50  # per cent of its claims that ended
+    partners_finished_from: Annotated[int, Field(ge=1)] = 10  # … as soon as so many have
+    partners_undeclared_allowed: bool = True  # whether a partner may promise what it has not declared
+    partners_own_matter_allowed: bool = False  # whether it may claim its own household's or unit's matter
+    partners_cool_down: Span = timedelta(days=1)  # until who gave a call back may claim of it again
+    partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
 
     def terms(self) -> Terms:
         return Terms(
@@ -32,6 +39,13 @@ class Settings(ServiceSettings):
             plan_maximum=self.partners_plan_maximum,
             claims_most=self.partners_claims_most,
             reports_most=self.partners_reports_most,
+            held_most=self.partners_held_most,
+            finished_least=self.partners_finished_least,
+            finished_from=self.partners_finished_from,
+            undeclared_allowed=self.partners_undeclared_allowed,
+            own_matter_allowed=self.partners_own_matter_allowed,
+            cool_down=self.partners_cool_down,
+            cool_down_forced=self.partners_cool_down_forced,
         )
 
     def partners(self) -> tuple[Partner, ...]:

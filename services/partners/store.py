@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.partners.domain.call import Call
+from services.partners.domain.call import Call, Claim
+from services.partners.domain.reserve import Carried
 from services.partners.domain.states import CallState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
@@ -39,6 +40,21 @@ class Calls(Entries[Call]):
     ) -> Page[Entry[Call]]:
         """The calls of an area and everything below it, newest order first."""
         return await self.page(_narrowed(state, area), cursor=cursor, limit=limit)
+
+    async def carried_by(self, partner_id: UUID) -> tuple[Carried, ...]:
+        """Every claim of a partner, on all calls, ended ones included."""
+        its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.partner_id", partner_id]}}}
+        found = await self.aggregate(
+            [
+                {"$match": {"state.claims.partner_id": partner_id}},
+                {"$project": {"area": "$state.area", "claims": its}},
+            ]
+        )
+        return tuple(
+            Carried(row["_id"], row["area"], Claim.model_validate(claim))
+            for row in found
+            for claim in row["claims"]
+        )
 
 
 def _narrowed(state: CallState | None, area: str | None) -> dict[str, Any]:

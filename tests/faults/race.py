@@ -68,7 +68,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
     partners = [UUID(int=chance.getrandbits(128), version=4) for _ in range(given.options.partners)]
     file = given.folder / "partners.json"
     file.write_text(json.dumps({"partners": [_partner(id, n) for n, id in enumerate(partners)]}), "utf-8")
-    env = {"HEHUO_PARTNERS_PARTNERS": str(file)}
+    env = {"HEHUO_PARTNERS_PARTNERS": str(file), "HEHUO_PARTNERS_HELD_MOST": str(given.options.calls)}
     async with (
         given.system(env=env, replicas={"partners": given.options.replicas}) as system,
         Stored(system.mongo_admin_url) as stored,

@@ -6,22 +6,29 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.partners.api.router import CLAIM, CLAIMS, HELD, Members, Uses, router
+from services.partners.api.router import CLAIM, CLAIMS, HELD, Members, Readers, Uses, router
 from services.partners.commands.claim_call import claim_call
 from services.partners.commands.release_claim import release_claim
 from services.partners.domain.asks import ClaimCall, ReleaseClaim
 from services.partners.domain.refusals import (
     CallOver,
+    CoolingDown,
     ExclusivelyTaken,
+    HoldsTooMany,
     LineTaken,
     NoSuchLine,
     NotAPartner,
+    NotDeclared,
     NotOffered,
+    OwnMatter,
     PledgeTooLarge,
+    ReserveTooSmall,
     TakenAsAWhole,
+    TooFewFinished,
     TooManyClaims,
 )
 from services.partners.queries.calls import CallOut
+from services.partners.queries.reserve import ReserveOut, reserve_for
 from shared.http import problems, reply
 from shared.problems import NotFound, WrongState
 
@@ -41,12 +48,20 @@ from shared.problems import NotFound, WrongState
         ExclusivelyTaken,
         TakenAsAWhole,
         TooManyClaims,
+        HoldsTooMany,
+        TooFewFinished,
+        NotDeclared,
+        ReserveTooSmall,
+        CoolingDown,
+        OwnMatter,
         WrongState,
     ),
 )
 async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:
     """Claim lines of a call. Repeating the request is safe; a refusal says what is still missing."""
-    return reply(await claim_call(order_id, body, use.calls, use.registry, use.terms, asked), asked)
+    return reply(
+        await claim_call(order_id, body, use.calls, use.registry, use.holders, use.terms, asked), asked
+    )
 
 
 @router.post(CLAIM + "/release", tags=["claims"], response_model=CallOut, responses=problems(*HELD))
@@ -55,3 +70,9 @@ async def post_release(
 ) -> Response:
     """Give your lines back, with a reason. What you had taken is missing again at once."""
     return reply(await release_claim(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+
+
+@router.get("/partners/{id}/reserve", tags=["partners"], responses=problems(NotFound))
+async def get_reserve(id: UUID, asked: Readers, use: Uses) -> ReserveOut:
+    """What a partner has, what of it is promised or given, and what is free: for its members and for staff."""
+    return await reserve_for(use.calls, use.registry, id, asked.caller, use.terms, asked.now)

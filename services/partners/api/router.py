@@ -15,6 +15,7 @@ from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, using
 from shared.problems import NotFound, WrongState
 from shared.quick import QuickRoute
+from shared.store import Guards
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Use:
     calls: Calls
     registry: Registry
     terms: Terms
+    holders: Guards  # one beside each partner: what it carries is counted anew before it takes more
 
 
 Uses = Annotated[Use, Depends(using(Use))]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from services.partners.domain.states import LIVE, NEXT, CallState, ClaimState
+from services.partners.domain.states import LIVE, NEXT, CallState, ClaimState, Ending
 from shared.caller import STAFF, Caller, Role
 from shared.entry import State
 from shared.problems import WrongState
@@ -77,6 +77,7 @@ class Claim(Kept):
     delivered: bool = False  # its part is done, as far as the partner says
     deliveries: int = 0  # how often: rework takes `delivered` back, but not what was done
     ended_at: datetime | None = None
+    ending: Ending | None = None  # None: active, fulfilled, or ended before this was kept
     reason: str = ""  # why it was released
 
     @property
@@ -86,9 +87,14 @@ class Claim(Kept):
     def but(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)
 
-    def ended(self, how: ClaimState, at: datetime, reason: str = "") -> Self:
-        """What is fulfilled counts as delivered and what is released does not, whatever was heard before."""
-        return self.but(state=how, ended_at=at, reason=reason, delivered=how is ClaimState.FULFILLED)
+    def fulfilled(self, at: datetime) -> Self:
+        """It counts as delivered, whatever was heard before."""
+        return self.but(state=ClaimState.FULFILLED, ended_at=at, delivered=True)
+
+    def ended(self, ending: Ending, at: datetime, reason: str) -> Self:
+        """In nobody's hands, or in another's; it does not count as delivered, whatever was heard before."""
+        state = ClaimState.TAKEN_OVER if ending is Ending.TAKEN_OVER else ClaimState.RELEASED
+        return self.but(state=state, ending=ending, ended_at=at, reason=reason, delivered=False)
 
 
 class Call(State):
@@ -221,9 +227,9 @@ class Call(State):
             if claim.state is not ClaimState.ACTIVE:
                 claims.append(claim)
             elif claim.claim_id in fulfilled:
-                claims.append(claim.ended(ClaimState.FULFILLED, at))
+                claims.append(claim.fulfilled(at))
             else:
-                claims.append(claim.ended(ClaimState.RELEASED, at, reason))
+                claims.append(claim.ended(Ending.CALL_ENDED, at, reason))
         return self.but(claims=tuple(claims), epoch=self.epoch + len(self.active))
 
     @property

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from services.partners.domain.asks import ClaimCall, ReleaseClaim
 from services.partners.domain.call import Call, Claim, Pledged
+from services.partners.domain.claimant import Claimant, must_be_free_to_claim, must_carry
 from services.partners.domain.holding import claim_of, must_hold
 from services.partners.domain.partner import Partner
 from services.partners.domain.refusals import (
@@ -21,7 +22,7 @@ from services.partners.domain.refusals import (
     TakenAsAWhole,
     TooManyClaims,
 )
-from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
@@ -32,17 +33,20 @@ from shared.problems import NotFound
 
 
 def claim(
-    call: Call, command: ClaimCall, *, order_id: UUID, partner: Partner, at: datetime, terms: Terms
+    call: Call, command: ClaimCall, *, order_id: UUID, by: Claimant, at: datetime, terms: Terms
 ) -> Decision[Call]:
     """Give the lines to the first partner who asks in time → `claim_made`, and `call_covered` with the last line."""
     wanted = {line.name: line.amount for line in command.lines}
+    partner = by.partner
     if any(own.partner_id == partner.id and own.amounts == wanted for own in call.active):
         return unchanged(call)  # asking twice is not asking for more: phones retry
     _must_be_open_to(call, partner.id, at)
     _must_fit(call, wanted, partner.id)
+    must_be_free_to_claim(call, by, at, terms)
     if len(call.claims) >= terms.claims_most:
         raise TooManyClaims(**call.now())
     made = _made(call, wanted, order_id=order_id, partner=partner, at=at)
+    must_carry(call, made.lines, by, at, terms)
     taken = call.with_claim(made).but(epoch=made.epoch)
     told = ClaimMadeV1(
         round=call.round,
@@ -73,7 +77,7 @@ def release(
     if held.delivered:
         raise AlreadyDelivered(**call.now())
     reason = mask(command.reason)
-    left = call.with_claim(held.ended(ClaimState.RELEASED, at, reason)).but(epoch=call.epoch + 1)
+    left = call.with_claim(held.ended(Ending.GIVEN_BACK, at, reason)).but(epoch=call.epoch + 1)
     reopened = call.state is not CallState.OPEN
     if reopened:
         assert call.until is not None

@@ -59,3 +59,27 @@ class TooManyReports(RuleBroken):
 
 class AlreadyDelivered(WrongState):
     """This work was delivered; it cannot be given back any more."""
+
+
+class HoldsTooMany(RuleBroken):
+    """Your partner holds as many claims as it may; finish one first."""
+
+
+class TooFewFinished(RuleBroken):
+    """Your partner gave back or lost too many of its claims to take another."""
+
+
+class NotDeclared(RuleBroken):
+    """Your partner has declared nothing of the kind that this line asks for."""
+
+
+class ReserveTooSmall(RuleBroken):
+    """Your partner cannot promise more than it has free."""
+
+
+class CoolingDown(RuleBroken):
+    """Your partner gave back or lost a claim of this call, and has to wait before it claims again."""
+
+
+class OwnMatter(NotAllowed):
+    """This call is your own matter, or that of your household or unit."""

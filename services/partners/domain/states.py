@@ -23,8 +23,18 @@ class ClaimState(StrEnum):
 
     ACTIVE = "active"
     RELEASED = "released"
-    TAKEN_OVER = "taken_over"  # by another partner; nothing leads here yet
+    TAKEN_OVER = "taken_over"  # by another partner, with the same lines
     FULFILLED = "fulfilled"
+
+
+class Ending(StrEnum):
+    """Why a claim is no longer held, unless it was fulfilled."""
+
+    GIVEN_BACK = "given_back"  # by the partner
+    TAKEN_BACK = "taken_back"  # by time: nothing was heard of it
+    FORCED = "forced"  # by the staff
+    TAKEN_OVER = "taken_over"  # by another partner
+    CALL_ENDED = "call_ended"  # nothing the partner did
 
 
 # Every move within one round. A call with a higher round is a new one: it begins at BLANK again.

@@ -15,6 +15,15 @@ class Terms:
     plan_maximum: timedelta = timedelta(days=730)  # how far away a plan may end
     claims_most: int = 500  # of one call, ended ones included: an entry stays small
     reports_most: int = 200  # of one claim
+    held_most: int = 100  # active claims of one partner, on all calls
+    finished_least: int = 50  # per cent of the claims of a partner that ended
+    finished_from: int = 10  # … as soon as so many have
+    undeclared_allowed: bool = True  # whether a partner may promise what it has not declared
+    own_matter_allowed: bool = (
+        False  # whether a partner may claim what is its own household's or unit's matter
+    )
+    cool_down: timedelta = timedelta(days=1)  # until who gave a call back may claim of it again
+    cool_down_forced: timedelta = timedelta(days=7)  # … whom the staff took it from
 
     def until(self, wanted: datetime, at: datetime) -> datetime:
         """When a call that (re)opens now ends: as wanted, but in the future, and within the maximum."""

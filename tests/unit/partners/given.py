@@ -17,6 +17,7 @@ from services.partners.domain.asks import (
 )
 from services.partners.domain.call import Call, Claim
 from services.partners.domain.calling import back_to_work, close, expire, open_call, withdraw
+from services.partners.domain.claimant import Claimant
 from services.partners.domain.claiming import claim, release
 from services.partners.domain.partner import Partner, PartnerKind
 from services.partners.domain.resource import Name
@@ -34,7 +35,7 @@ ORDER = UUID("01900000-0000-7000-8000-00000000aaaa")
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 UNTIL = NOW + timedelta(days=10)
-TERMS = Terms()
+TERMS = Terms(cool_down=timedelta(0))  # who waits how long is for the tests of limits
 AREA = "370203/370203014/370203014008/06"
 SEWAGE = (("money", "funds", 600_000), ("pipe", "goods", 12))  # a gap of 6,000 yuan, and 12 m of pipe
 
@@ -101,7 +102,7 @@ def pledge(**amounts: int) -> ClaimCall:
 def asking(
     call: Call, by: Partner, wanted: Mapping[str, int], *, at: datetime = LATER, terms: Terms = TERMS
 ) -> Decision[Call]:
-    return claim(call, pledge(**wanted), order_id=ORDER, partner=by, at=at, terms=terms)
+    return claim(call, pledge(**wanted), order_id=ORDER, by=Claimant(by), at=at, terms=terms)
 
 
 def claiming(call: Call, by: Partner, **amounts: int) -> Decision[Call]:

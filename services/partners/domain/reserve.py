@@ -1,0 +1,102 @@
+"""What a partner has, what of it is promised, and what is free. Counted from its claims whenever somebody must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.partners.domain.call import FUNDS, Claim, Pledged
+from services.partners.domain.partner import Partner
+from services.partners.domain.resource import Resource
+from services.partners.domain.states import ClaimState
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A claim of a partner, on whatever call."""
+
+    order_id: UUID
+    area: str
+    claim: Claim
+
+
+@dataclass(slots=True)
+class Stock:
+    """One resource on one day: `free = declared - reserved - used`, never below zero."""
+
+    resource: Resource
+    reserved: int = 0  # promised by claims that are active
+    used: int = 0  # given, in this period; goods for ever
+
+    @property
+    def free(self) -> int:
+        return max(0, self.resource.quantity - self.reserved - self.used)
+
+    def gives(self, line: Pledged, area: str) -> bool:
+        """Whether the line could be met from it: the same kind of thing, in the same unit, where it is given."""
+        own = self.resource
+        same = own.kind == line.kind and own.unit == line.unit and _within(area, own.area)
+        return same and (line.kind == FUNDS or _code(line.name) in own.codes)
+
+
+def reserve_of(partner: Partner, carried: Iterable[Carried], at: datetime) -> tuple[Stock, ...]:
+    """What the partner has of each resource that can be had that day.
+
+    Claims are met in the order in which they were made, each from the first resource that has something left.
+    """
+    stocks = tuple(Stock(one) for one in partner.resources if one.is_there_on(at.date()))
+    for one in sorted(carried, key=lambda one: (one.claim.at, one.claim.claim_id)):
+        for line in one.claim.lines:
+            _draw(stocks, line, one, at.date())
+    return stocks
+
+
+def free_for(stocks: Iterable[Stock], line: Pledged, area: str) -> int | None:
+    """How much of a line is free; None when nothing of that sort was declared."""
+    own = [stock for stock in stocks if stock.gives(line, area)]
+    return sum(stock.free for stock in own) if own else None
+
+
+def take(stocks: Iterable[Stock], line: Pledged, area: str) -> None:
+    """Set it aside, so that the next line of the same claim finds less."""
+    left = line.amount
+    for stock in stocks:
+        if stock.gives(line, area):
+            part = min(left, stock.free)
+            stock.reserved, left = stock.reserved + part, left - part
+
+
+def _draw(stocks: Iterable[Stock], line: Pledged, one: Carried, today: date) -> None:
+    left = line.amount
+    for stock in stocks:
+        if not stock.gives(line, one.area):
+            continue
+        if one.claim.state is ClaimState.ACTIVE:
+            part = min(left, stock.free)
+            stock.reserved += part
+        elif one.claim.state is ClaimState.FULFILLED:
+            came_back = _came_back(stock.resource, one.claim, today)
+            part = min(left, stock.resource.quantity if came_back else stock.free)
+            stock.used += 0 if came_back else part
+        else:
+            return
+        left -= part
+
+
+def _came_back(resource: Resource, claim: Claim, today: date) -> bool:
+    """Whether what was given can be had again: hours and money come anew with the month or the year."""
+    if resource.per == "once" or claim.ended_at is None:
+        return False
+    then = claim.ended_at.date()
+    return then.year != today.year or (resource.per == "month" and then.month != today.month)
+
+
+def _code(name: str) -> str:
+    """`rack-2` is the second line of a need that was named `rack`; codes have no hyphen."""
+    return name.partition("-")[0]
+
+
+def _within(area: str, given_in: str) -> bool:
+    return area == given_in or area.startswith(given_in + "/")
