@@ -51,5 +51,8 @@ SAID: Mapping[str, tuple[str, ...]] = {
     # the last part, or one of several
     "calls/claims/delivery": ("work_delivered.v1", "progress_reported.v1"),
     "calls/claims/release": ("claim_released.v1",),
+    "calls/claims/confirmation": (),
+    "calls/claims/receipts": ("pledge_received.v1",),
+    "calls/claims/returns": ("pledge_returned.v1",),
     "evaluations/verdicts": ("work_evaluated.v1",),
 }

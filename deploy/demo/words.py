@@ -95,6 +95,12 @@ def _taken(data: Data) -> str:
     return f"{data['partner_name']}: {', '.join(parts)}"
 
 
+def _so_much(data: Data) -> str:
+    fen = data["kind"] == "funds"
+    what = f"{yuan(data['amount'])} 元 yuan" if fen else f"{data['amount']} {data['unit']}"
+    return f"{data['partner_name']}: {what}" + (f", {data['reason']}" if "reason" in data else "")
+
+
 _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "order_placed": (Words("居民点单", "ordered"), _text("title")),
     "order_amended": (Words("更正", "corrected"), lambda d: f"{d['category']}: {d['reason']}"),
@@ -159,6 +165,8 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "call_expired": (Words("需求到期", "call expired"), _nothing),
     "claim_made": (Words("合伙人接单", "claimed"), _taken),
     "claim_released": (Words("合伙人退单", "claim released"), _text("reason")),
+    "pledge_received": (Words("认捐到位", "pledge received"), _so_much),
+    "pledge_returned": (Words("认捐退还", "pledge returned"), _so_much),
     "call_covered": (Words("认领完毕", "fully taken"), _nothing),
     "plan_submitted": (Words("方案", "plan"), lambda d: f"{d['starts']} – {d['ends']}: {d['plan']}"),
     "progress_reported": (Words("进展", "progress"), lambda d: f"{d['percent']} % {d['note']}"),

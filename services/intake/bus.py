@@ -30,6 +30,8 @@ from services.intake.reactions.on_notice_opened import on_notice_opened
 from services.intake.reactions.on_objection_answered import on_objection_answered
 from services.intake.reactions.on_objection_raised import on_objection_raised
 from services.intake.reactions.on_plan_submitted import on_plan_submitted
+from services.intake.reactions.on_pledge_received import on_pledge_received
+from services.intake.reactions.on_pledge_returned import on_pledge_returned
 from services.intake.reactions.on_progress_reported import on_progress_reported
 from services.intake.reactions.on_question_asked import on_question_asked
 from services.intake.reactions.on_referral_answered import on_referral_answered
@@ -102,6 +104,8 @@ from shared.contracts.from_partners.call_published import CallPublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
+from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
+from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
 from shared.hearing import Reactions
@@ -157,6 +161,8 @@ REACTIONS: Reactions = {
     CallPublishedV1: on_call_published,
     ClaimMadeV1: on_claim_made,
     ClaimReleasedV1: on_claim_released,
+    PledgeReceivedV1: on_pledge_received,
+    PledgeReturnedV1: on_pledge_returned,
     PlanSubmittedV1: on_plan_submitted,
     ProgressReportedV1: on_progress_reported,
     WorkDeliveredV1: on_work_delivered,

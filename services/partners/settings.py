@@ -31,6 +31,7 @@ class Settings(ServiceSettings):
     partners_own_matter_allowed: bool = False  # whether it may claim its own household's or unit's matter
     partners_cool_down: Span = timedelta(days=1)  # until who gave a call back may claim of it again
     partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
+    partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
 
     def terms(self) -> Terms:
         return Terms(
@@ -46,6 +47,7 @@ class Settings(ServiceSettings):
             own_matter_allowed=self.partners_own_matter_allowed,
             cool_down=self.partners_cool_down,
             cool_down_forced=self.partners_cool_down_forced,
+            record_most=self.partners_record_most,
         )
 
     def partners(self) -> tuple[Partner, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from deploy.demo.cast import Cast, Person, Place, Refused, everywhere
 from deploy.demo.record import Record
+from deploy.demo.story import held
 from tests.faults.harness import eventually
 
 _SOON = 4  # seconds until a deadline that is meant to be missed
@@ -150,5 +151,29 @@ async def objected(cast: Cast, within: float) -> Record:
     await _soon(
         community, record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"}, within
     )
+    record.outcome = "not_solved"
+    return record
+
+
+async def pledged(cast: Cast, within: float) -> Record:
+    """Money comes in of a pledge that is given back, and goes back."""
+    place = everywhere()[10]
+    record, community = await _begun(cast, place, 18, within), cast.community(place)
+    partner = cast.partner(0)
+    lines = [{"name": "funds", "kind": "funds", "amount": 1000}]
+    await record.ask(community, "dispatch", "assignment", {})
+    await record.ask(community, "dispatch", "call", {"lines": lines})
+    await record.wait(partner, "partners", "open", within=within)
+    taken = await record.ask(partner, "partners", "claims", {"lines": [{"name": "funds", "amount": 400}]})
+    claim, epoch = held(taken.body)
+    paper = {"name": "funds", "amount": 400, "day": datetime.now(UTC).date().isoformat()}
+    await record.ask(partner, "partners", f"claims/{claim}/confirmation", {"epoch": epoch})
+    await record.ask(community, "partners", f"claims/{claim}/receipts", {**paper, "reference": "R-1"})
+    release = {"reason": "资金另有用途", "epoch": epoch}
+    await record.ask(partner, "partners", f"claims/{claim}/release", release)
+    back = {**paper, "reference": "B-1", "reason": "已退还"}
+    await record.ask(community, "partners", f"claims/{claim}/returns", back)
+    await record.ask(community, "dispatch", "call/withdrawal", {"reason": "另行筹款"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
     record.outcome = "not_solved"
     return record

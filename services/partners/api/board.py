@@ -1,4 +1,4 @@
-"""The board: what may be claimed, what is claimed, and the public funding."""
+"""The board: what may be claimed, and what is claimed."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.partners.api.router import AT, AreaPath, Cursor, Limit, Readers, SignedIn, Uses, router
+from services.partners.api.router import AT, AreaPath, Cursor, Limit, Readers, Uses, router
 from services.partners.domain.refusals import NotAPartner
 from services.partners.domain.states import CallState
 from services.partners.queries.calls import CallOut, CallPage, call_for, calls_for
-from services.partners.queries.funding import FundingOut, funding_of
 from shared.http import page_of, problems, reply
 from shared.problems import NotFound
 
@@ -36,9 +35,3 @@ async def get_calls(
 async def get_call(order_id: UUID, asked: Readers, use: Uses) -> Response:
     """One call, for the partners it is open to and the staff of its area."""
     return reply(await call_for(use.calls, order_id, asked.caller), asked)
-
-
-@router.get(AT + "/funding", tags=["calls"], responses=problems(NotFound))
-async def get_funding(order_id: UUID, asked: SignedIn, use: Uses) -> FundingOut:  # noqa: ARG001 - for whoever is signed in
-    """The public funding of an order: cost = shares + subsidies + pledges + gap, in fen."""
-    return await funding_of(use.calls, order_id)

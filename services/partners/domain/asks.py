@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from shared.command import Command, Note, Prose
-from shared.contracts.message import Part
+from shared.contracts.message import Part, names_nobody
 
 Epoch = Annotated[int, Field(strict=True, ge=1, le=2**31)]
 
@@ -67,3 +67,28 @@ class ReleaseClaim(Command):
 
     reason: Annotated[Note, Field(min_length=1)]
     epoch: Epoch
+
+
+Reference = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_/.-]{0,39}$"), AfterValidator(names_nobody)
+]
+
+
+class ConfirmPledge(Command):
+    """The money that was pledged stands ready."""
+
+    epoch: Epoch
+
+
+class RecordReceipt(WantedLine):
+    """So much of a line has come in: `day`, the number of the paper, and the paper by its digest if there is one."""
+
+    day: date
+    reference: Reference
+    document: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class RecordReturn(RecordReceipt):
+    """So much of what had come in went back, or had been written down by mistake."""
+
+    reason: Annotated[Note, Field(min_length=1)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
@@ -97,6 +98,34 @@ class Claim(Kept):
         return self.but(state=state, ending=ending, ended_at=at, reason=reason, delivered=False)
 
 
+class Deed(StrEnum):
+    """What became of something that was pledged."""
+
+    CONFIRMED = "confirmed"  # by the partner: the money stands ready
+    RECEIVED = "received"  # money was paid, goods were handed over, hours were worked
+    RETURNED = "returned"  # of what was received; also where it was written down by mistake
+
+
+class Written(Kept):
+    """One thing that became of a pledge. Nothing that is written is ever changed: a mistake is written against."""
+
+    deed: Deed
+    claim_id: UUID
+    line: str
+    kind: str
+    amount: int  # fen for funds
+    at: datetime
+    by: str
+    day: date | None = None  # when it was received or returned
+    reference: str = ""  # number of the paper; no other deed of the order has the same
+    document: str = ""  # SHA-256 of the paper
+    reason: str = ""
+
+    def stands_for(self, other: Written) -> bool:
+        """Whether both are the same paper, whoever wrote it down and when."""
+        return self.model_copy(update={"at": other.at, "by": other.by}) == other
+
+
 class Call(State):
     """The call of one order. Blank until dispatch calls the partners.
 
@@ -123,6 +152,7 @@ class Call(State):
     subsidies: int = 0
     claims: tuple[Claim, ...] = ()
     epoch: int = 0
+    record: tuple[Written, ...] = ()  # append-only, of all rounds
 
     # ------------------------------------------------------------ who holds what
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.partners.domain.call import Call, Need
+from services.partners.domain.call import Call, Claim, Need
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
@@ -39,8 +39,9 @@ def open_call(
         cost=called.cost,
         shares=called.shares,
         subsidies=called.subsidies,
-        claims=before.claims[-_EARLIER_KEPT:],
+        claims=_kept(before),
         epoch=before.epoch,
+        record=before.record,
         **_more(called),
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     told = CallPublishedV1(
@@ -88,6 +89,13 @@ def expire(call: Call, at: datetime) -> Decision[Call]:
     """Its end has come and something is still missing: what was taken is free again → `call_expired`."""
     ended = call.with_all_ended(at, "the call expired").moved(CallState.EXPIRED)
     return decided(ended, CallExpiredV1(round=call.round, gap=ended.gap))
+
+
+def _kept(call: Call) -> tuple[Claim, ...]:
+    """The latest claims of earlier rounds, and those of which something is on the record."""
+    known = {one.claim_id for one in call.record}
+    older = [claim for claim in call.claims[:-_EARLIER_KEPT] if claim.claim_id in known]
+    return (*older, *call.claims[-_EARLIER_KEPT:])
 
 
 def _more(called: PartnersCalledV1 | PartnersCalledV2) -> dict[str, Any]:

@@ -83,3 +83,31 @@ class CoolingDown(RuleBroken):
 
 class OwnMatter(NotAllowed):
     """This call is your own matter, or that of your household or unit."""
+
+
+class NotPledged(RuleBroken):
+    """This was not pledged by this claim."""
+
+
+class PledgeIsOver(WrongState):
+    """The claim has ended; nothing more can be received of what it had pledged."""
+
+
+class ReceiptPassesPledge(RuleBroken):
+    """More would be received than was pledged."""
+
+
+class ReturnPassesReceipt(RuleBroken):
+    """More would be returned than was received."""
+
+
+class ReferenceIsKnown(RuleBroken):
+    """This reference stands for something else on this order."""
+
+
+class DayIsAhead(RuleBroken):
+    """What has not happened yet cannot be written down."""
+
+
+class RecordIsFull(RuleBroken):
+    """The record of this order has as many lines as it may have."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.partners.domain.call import Call, Claim, Plan
+from services.partners.domain.call import Call, Claim, Deed, Plan
 from services.partners.domain.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.queries.funding import FundingOut
@@ -61,8 +61,21 @@ class ReportOut(BaseModel):
     at: datetime
 
 
+class DeedOut(BaseModel):
+    """One thing that became of a pledge, as it was written down."""
+
+    deed: Deed
+    line: str
+    amount: int
+    at: datetime
+    day: date | None
+    reference: str
+    document: str
+    reason: str
+
+
 class ClaimOut(BaseModel):
-    """A partner's claim. Epoch, plan, reports and reason: only for the partner itself and the staff."""
+    """A partner's claim. Epoch, plan, reports, record and reason: only for the partner itself and the staff."""
 
     claim_id: UUID
     round: int
@@ -78,10 +91,11 @@ class ClaimOut(BaseModel):
     epoch: int | None = None
     plan: PlanOut | None = None
     reports: list[ReportOut] = []
+    record: list[DeedOut] = []
     reason: str | None = None
 
     @classmethod
-    def of(cls, claim: Claim, caller: Caller) -> Self:
+    def of(cls, call: Call, claim: Claim, caller: Caller) -> Self:
         mine = _is_mine(claim, caller)
         shown = cls(
             claim_id=claim.claim_id,
@@ -105,6 +119,9 @@ class ClaimOut(BaseModel):
         if claim.plan is not None:
             shown.plan = PlanOut.of(claim.plan)
         shown.reports = [ReportOut(percent=one.percent, note=one.note, at=one.at) for one in claim.reports]
+        shown.record = [
+            DeedOut.model_validate(one.model_dump()) for one in call.record if one.claim_id == claim.claim_id
+        ]
         shown.reason = claim.reason
         return shown
 
@@ -149,7 +166,7 @@ class CallOut(FundingOut):
                 for line in call.lines
             ],
             claims=[
-                ClaimOut.of(claim, caller)
+                ClaimOut.of(call, claim, caller)
                 for claim in call.claims
                 if staff or claim.claim_id in holding or _is_mine(claim, caller)
             ],

@@ -52,6 +52,8 @@ from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
+from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
@@ -177,6 +179,14 @@ def test_the_timeline_names_nobody() -> None:
     assert "sewage_office" in text
 
 
+PLEDGED: dict[str, Any] = {
+    "claim_id": FIRST,
+    "partner_id": FIRST,
+    "partner_name": "海岸建设",
+    "kind": "funds",
+    "amount": 1,
+    "unit": "fen",
+}
 DETOURS: list[tuple[Message, str | None]] = [
     (SupervisionRaisedV1(cause="silence"), None),
     (DispatchOverdueV1(close_by=NOON), None),
@@ -198,6 +208,8 @@ DETOURS: list[tuple[Message, str | None]] = [
     (CallWithdrawnV1(round=1), "dispatched"),
     (CallExpiredV1(round=1, gap=0), "dispatched"),
     (EvaluationLapsedV1(round=1), None),
+    (PledgeReceivedV1(**PLEDGED), None),
+    (PledgeReturnedV1(**PLEDGED, reason="it gave up"), None),
     (ReferralAnsweredV1(department="sewage_office", accepted=True), "in_work"),
     (WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)), "rework"),
     (

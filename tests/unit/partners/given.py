@@ -9,7 +9,10 @@ from uuid import UUID
 
 from services.partners.domain.asks import (
     ClaimCall,
+    ConfirmPledge,
     DeliverWork,
+    RecordReceipt,
+    RecordReturn,
     ReleaseClaim,
     ReportProgress,
     SubmitPlan,
@@ -20,6 +23,7 @@ from services.partners.domain.calling import back_to_work, close, expire, open_c
 from services.partners.domain.claimant import Claimant
 from services.partners.domain.claiming import claim, release
 from services.partners.domain.partner import Partner, PartnerKind
+from services.partners.domain.pledges import confirm, give_back, receive
 from services.partners.domain.resource import Name
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
@@ -144,6 +148,34 @@ def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Ca
     return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER)
 
 
+COMMUNITY = Caller("community-yichun", Role.COMMUNITY, area=AREA[:29])
+
+
+def confirming(call: Call, by: Partner, epoch: int | None = None) -> Decision[Call]:
+    held = held_by(call, by)
+    command = ConfirmPledge(epoch=epoch or held.epoch)
+    return confirm(call, held.claim_id, command, partner_id=by.id, at=LATER, by=member(by))
+
+
+def receiving(
+    call: Call, of: Partner, amount: int = 1000, *, name: str = "money", reference: str = "R-1", **how: Any
+) -> Decision[Call]:
+    """The staff write down what came in on the partner's latest claim."""
+    command = RecordReceipt(name=name, amount=amount, day=how.pop("day", NOW.date()), reference=reference)
+    claim_id = how.pop("claim_id", None) or held_by(call, of).claim_id
+    return receive(call, claim_id, command, **{"by": COMMUNITY, "at": LATER, "terms": TERMS, **how})
+
+
+def returning(
+    call: Call, of: Partner, amount: int = 1000, *, name: str = "money", reference: str = "B-1", **how: Any
+) -> Decision[Call]:
+    command = RecordReturn(
+        name=name, amount=amount, day=NOW.date(), reference=reference, reason=how.pop("reason", "it gave up")
+    )
+    claim_id = how.pop("claim_id", None) or held_by(call, of).claim_id
+    return give_back(call, claim_id, command, **{"by": COMMUNITY, "at": LATER, "terms": TERMS, **how})
+
+
 def call_in(state: CallState) -> Call:
     """A call in a state, with a claim of the first partner; with none in `blank`."""
     if state is CallState.BLANK:
@@ -167,7 +199,8 @@ def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) 
 
 
 __all__ = [
-    "asking", "back_to_work", "call_in", "called", "claiming", "close", "delivering", "expire", "heard",
-    "held_by", "member",
-    "open_to_partners", "partner", "planning", "pledge", "releasing", "reporting", "taking_all", "withdraw",
+    "asking", "back_to_work", "call_in", "called", "claiming", "close", "confirming", "delivering", "expire",
+    "heard", "held_by", "member",
+    "open_to_partners", "partner", "planning", "pledge", "receiving", "releasing", "reporting", "returning",
+    "taking_all", "withdraw",
 ]  # fmt: skip

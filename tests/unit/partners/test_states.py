@@ -8,14 +8,16 @@ import pytest
 
 from services.partners.clock import strike
 from services.partners.domain.call import UNTIL as CLOCK
-from services.partners.domain.call import Call
+from services.partners.domain.call import Call, Deed, Written
 from services.partners.domain.calling import open_call
+from services.partners.domain.partner import Partner
 from services.partners.domain.refusals import (
     AlreadyDelivered,
     CallOver,
     DisplacedHolder,
     LineTaken,
     NotCovered,
+    PledgeIsOver,
 )
 from services.partners.domain.states import NEXT, CallState, ClaimState
 from shared.entry import Decision
@@ -31,12 +33,16 @@ from tests.unit.partners.given import (
     called,
     claiming,
     close,
+    confirming,
     delivering,
     expire,
+    held_by,
     open_to_partners,
     planning,
+    receiving,
     releasing,
     reporting,
+    returning,
     taking_all,
     withdraw,
 )
@@ -55,6 +61,20 @@ def _of_a_holder(act: Callable[..., Decision[Call]]) -> Act:
     return acts
 
 
+def _paid(call: Call, by: Partner) -> Call:
+    """As if it had been paid while the claim was held."""
+    deed = Written(
+        deed=Deed.RECEIVED,
+        claim_id=held_by(call, by).claim_id,
+        line="money",
+        kind="funds",
+        amount=1000,
+        at=LATER,
+        by="",
+    )
+    return call.but(record=(deed,))
+
+
 COMMANDS: dict[str, Act] = {
     "claim a part": lambda call: claiming(call, SECOND, pipe=1),
     "claim the rest": lambda call: claiming(call, SECOND, money=300_000, pipe=12),
@@ -62,6 +82,9 @@ COMMANDS: dict[str, Act] = {
     "report": _of_a_holder(reporting),
     "deliver": _of_a_holder(delivering),
     "release": _of_a_holder(releasing),
+    "confirm": _of_a_holder(confirming),
+    "money is paid": _of_a_holder(receiving),
+    "money goes back": _of_a_holder(lambda call, by: returning(_paid(call, by), by)),
     "called anew": lambda call: open_call(call, called(round=2), at=LATER, terms=TERMS),
     "withdrawn": lambda call: withdraw(call, round=1, at=LATER),
     "closed, solved": lambda call: close(call, outcome="solved", at=LATER),
@@ -75,7 +98,7 @@ B, O, C, W, D, A, X, E = CallState  # noqa: E741 - the columns below
 Expected = CallState | type[RuleBroken] | str
 
 Missing, Over, Taken, Early = NotFound, CallOver, LineTaken, NotCovered
-Done, Gone, Wrong = AlreadyDelivered, DisplacedHolder, WrongState
+Done, Gone, Wrong, NotDue = AlreadyDelivered, DisplacedHolder, WrongState, PledgeIsOver
 
 # fmt: off
 WALK: dict[str, tuple[Expected, ...]] = {
@@ -86,6 +109,9 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "report":             (Missing,   Early,     W,         SAME,      Done,      Wrong,     Gone,      Gone),
     "deliver":            (Missing,   Early,     D,         D,         SAME,      Wrong,     Gone,      Gone),
     "release":            (Missing,   O,         O,         O,         Wrong,     Wrong,     SAME,      SAME),
+    "confirm":            (Missing,   O,         C,         W,         D,         Wrong,     Gone,      Gone),
+    "money is paid":      (Missing,   O,         C,         W,         D,         A,         NotDue,    NotDue),
+    "money goes back":    (Missing,   O,         C,         W,         D,         A,         X,         E),
     "called anew":        (O,         O,         O,         O,         O,         O,         O,         O),
     "withdrawn":          (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "closed, solved":     (SAME,      X,         A,         A,         A,         SAME,      SAME,      SAME),

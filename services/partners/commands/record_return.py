@@ -1,0 +1,23 @@
+"""Staff write down what went back of it → `pledge_returned`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.partners.domain.asks import RecordReturn
+from services.partners.domain.call import Call
+from services.partners.domain.pledges import give_back
+from services.partners.domain.terms import Terms
+from services.partners.store import Calls
+from shared.asked import Asked
+from shared.entry import Entry
+from shared.store import retry_lost_races
+
+
+@retry_lost_races
+async def record_return(
+    order_id: UUID, claim_id: UUID, command: RecordReturn, calls: Calls, terms: Terms, asked: Asked
+) -> Entry[Call]:
+    entry = await calls.load(order_id, asked)
+    decision = give_back(entry.state, claim_id, command, by=asked.caller, at=asked.now, terms=terms)
+    return await calls.save(entry, decision, asked)

@@ -1,0 +1,18 @@
+"""partners → intake: something that a partner had pledged has come in."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.contracts.message import Message, PublicText
+
+
+class PledgeReceivedV1(Message, heard_by=("intake",)):
+    """`amount` is fen for funds, else in `unit`. Number and copy of the paper stay where they were written down."""
+
+    claim_id: UUID
+    partner_id: UUID
+    partner_name: PublicText
+    kind: str
+    amount: int = Field(gt=0, le=2**53)
+    unit: str
