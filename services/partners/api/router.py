@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from services.partners.books import Registry
 from services.partners.domain.refusals import AlreadyDelivered, DisplacedHolder, NotAPartner
 from services.partners.domain.terms import Terms
+from services.partners.queries.market import Market
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, using
@@ -25,12 +26,14 @@ class Use:
     calls: Calls
     registry: Registry
     terms: Terms
+    market: Market
     holders: Guards  # one beside each partner: what it carries is counted anew before it takes more
 
 
 Uses = Annotated[Use, Depends(using(Use))]
 SignedIn = Annotated[Asked, Depends(asked_by())]
 Members = Annotated[Asked, Depends(asked_by(Role.PARTNER))]
+Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
 Readers = Annotated[Asked, Depends(asked_by(Role.PARTNER, *STAFF))]
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 Cursor = Annotated[str | None, Query(max_length=64)]
