@@ -1,4 +1,4 @@
-"""The registry of partners: kept in the database, and the roster of those who may claim in memory.
+"""The registry of partners and their alliances, kept in the database; the roster of those who may claim is in memory.
 
 A change is at once in the memory of the replica that made it; the others look every second. Matching ranks the roster,
 so that no rule has to ask the database for ten thousand partners.
@@ -7,20 +7,29 @@ so that no rule has to ask the database for ten thousand partners.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.partners.domain.alliance import Alliance
 from services.partners.domain.claimant import Claimant
-from services.partners.domain.partner import Partner, PartnerKind, Registered, partner_of
+from services.partners.domain.partner import (
+    Partner,
+    PartnerKind,
+    PartnerState,
+    Registered,
+    must_act_for,
+    partner_of,
+)
 from services.partners.domain.refusals import NotAPartner
+from services.partners.domain.registering import end_suspension
 from services.partners.domain.resource import ResourceKind
 from shared.asked import Asked
-from shared.caller import Caller
+from shared.caller import Caller, Role, system
 from shared.cursor import Page, decode_cursor, encode_cursor
-from shared.problems import LostRace, NotFound, Unavailable
+from shared.problems import Changed, LostRace, NotFound, Unavailable
 from shared.store import Database, Index, Record, Records, under
 from shared.telemetry import log
 
@@ -31,7 +40,12 @@ _INDEXES = (
     Index("value.kind", "_id"),
     Index("value.areas", "_id"),
     Index("value.resources.kind", "_id"),
+    Index("value.members.person", partial={"value.members.person": {"$exists": True}}),
+    Index("value.invitations.person", partial={"value.invitations.person": {"$exists": True}}),
+    Index("value.suspended_until", partial={"value.state": "suspended"}),
 )
+_ALLIANCE_INDEXES = (Index("value.area"), Index("value.partners"))
+_MOST_AT_ONCE = 100  # suspensions that end
 _log = log(__name__)
 
 
@@ -49,11 +63,13 @@ class Registry:
         """`first` are entered as verified, those of them that are not there yet."""
         self._first = tuple(first)
         self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
+        self._members: dict[UUID, frozenset[str]] = {}  # of those that named some
         self.roster = Roster()
 
     async def open(self, database: Database) -> None:
         self._database = database
         self._records: Records[Registered] = await database.records("registry", Registered, _INDEXES)
+        self.alliances: Records[Alliance] = await database.records("alliances", Alliance, _ALLIANCE_INDEXES)
         self._refreshing = asyncio.Lock()
         known = {record.value.id for record in await self._records.many(str(one.id) for one in self._first)}
         for partner in self._first:
@@ -70,20 +86,55 @@ class Registry:
         return await self._records.get(str(id))
 
     async def claimant(self, caller: Caller) -> Claimant:
-        """The partner that the caller acts for, as it is now; what it carries is not counted. Raises NotAPartner."""
+        """The partner that the caller acts for, as it is now; what it carries is not counted.
+
+        Raises NotAPartner, NotVerified, Suspended.
+        """
         try:
             partner = (await self.get(partner_of(caller))).value
         except NotFound as error:
             raise NotAPartner from error
-        if not partner.may_claim:
-            raise NotAPartner(f"the partner is {partner.state.value}")
-        return Claimant(partner.public(), people=frozenset((caller.id, str(partner.id))))
+        people = [member.person for member in partner.members]
+        must_act_for(people, caller)
+        partner.must_be_able_to_claim()
+        return Claimant(partner.public(), people=frozenset((caller.id, str(partner.id), *people)))
 
     async def put(self, partner: Registered, asked: Asked, *, on: int) -> Record[Registered]:
         """Keep it in place of the version `on`; 0: it is new. Raises LostRace."""
         kept = await self._records.put(str(partner.id), partner.but(changed_at=asked.now), on=on)
         await self.refresh()
         return kept
+
+    async def change(
+        self, id: UUID, decide: Callable[[Registered], Registered], asked: Asked
+    ) -> Record[Registered]:
+        """Keep what a rule makes of it; the same object is kept as it is. Raises NotFound, Changed, LostRace."""
+        read = await self.get(id)
+        after = decide(read.value)
+        if after is read.value:
+            return read
+        if asked.expects not in (None, read.version):
+            raise Changed(version=read.version)
+        return await self.put(after, asked, on=read.version)
+
+    def must_act(self, caller: Caller) -> None:
+        """The one place where authority to act for a partner is read, beside its token. Raises NotAPartner.
+
+        Whoever was removed elsewhere is refused within a second.
+        """
+        if caller.role is Role.PARTNER and caller.partner:
+            with suppress(ValueError):  # no id of a partner: refused where it is asked for
+                must_act_for(self._members.get(UUID(caller.partner), ()), caller)
+
+    async def applied_by(self, person: str) -> Record[Registered] | None:
+        """The application of somebody that waits."""
+        waits = {"value.members.person": person, "value.state": PartnerState.APPLIED.value}
+        return next(iter(await self._records.find(waits, 1)), None)
+
+    async def around(self, person: str) -> list[Record[Registered]]:
+        """Where somebody is a member, or is invited; at most a hundred."""
+        either = [{"value.members.person": person}, {"value.invitations.person": person}]
+        return await self._records.find({"$or": either}, 100)
 
     async def page(
         self,
@@ -95,7 +146,7 @@ class Registry:
         limit: int,
     ) -> Page[Partner]:
         """Those who may claim, by id. `area`: those that serve all of it, or something in it."""
-        wanted: dict[str, Any] = {"value.state": "verified"}
+        wanted: dict[str, Any] = {"value.state": PartnerState.VERIFIED.value}
         if kind is not None:
             wanted["value.kind"] = kind.value
         if resource is not None:
@@ -107,6 +158,16 @@ class Registry:
                 {"value.areas": {"$in": above}},
                 {"value.areas": {"$elemMatch": under(area)}},
             ]
+        return await self._page(wanted, cursor, limit)
+
+    async def within(
+        self, area: str, *, state: PartnerState, cursor: str | None, limit: int
+    ) -> Page[Partner]:
+        """In a state, by id, which is the order in which they applied: those that serve something in the area."""
+        wanted = {"value.state": state.value, "value.areas": {"$elemMatch": under(area)}}
+        return await self._page(wanted, cursor, limit)
+
+    async def _page(self, wanted: dict[str, Any], cursor: str | None, limit: int) -> Page[Partner]:
         if cursor is not None:
             wanted["_id"] = {"$gt": str(decode_cursor(cursor))}
         found = await self._records.find(wanted, limit + 1)
@@ -125,6 +186,7 @@ class Registry:
             self._looked_at = now
             partners = dict(self.roster.partners)
             for one in changed:
+                self._members[one.id] = frozenset(member.person for member in one.members)
                 if one.may_claim:
                     partners[one.id] = one.public()
                 else:
@@ -142,10 +204,24 @@ class Registry:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
+    async def end_suspensions(self) -> None:
+        """Reinstate whose suspension has come to its end; of several replicas one does. Raises Unavailable."""
+        now = self._database.now()
+        ended = {
+            "value.state": PartnerState.SUSPENDED.value,
+            "value.suspended_until": {"$lt": now.isoformat()},
+        }
+        for one in await self._records.find(ended, _MOST_AT_ONCE):
+            after = end_suspension(one.value, by=system("clock"), at=now)
+            if after is not one.value:
+                with suppress(LostRace):
+                    await self._records.put(str(after.id), after.but(changed_at=now), on=one.version)
+
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             try:
+                await self.end_suspensions()
                 await self.refresh()
             except Unavailable:
                 _log.warning("cannot look for changed partners; going on with those that are known")

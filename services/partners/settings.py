@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.partner import Partner
 from services.partners.domain.terms import Terms
 from shared.settings import ServiceSettings
@@ -34,16 +32,8 @@ class Settings(ServiceSettings):
     partners_cool_down: Span = timedelta(days=1)  # until who gave a call back may claim of it again
     partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
-    partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
-    partners_half_metres: Annotated[int, Field(ge=1)] = 1500  # so far away, being near is worth half
-
-    def scale(self) -> Scale:
-        """By what matching measures. Raises ValueError for weights that make no sense."""
-        return Scale(
-            weights=Weights.of(self.partners_weights),
-            half_metres=self.partners_half_metres,
-            held_most=self.partners_held_most,
-        )
+    partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
+    partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
 
     def terms(self) -> Terms:
         return Terms(
@@ -60,6 +50,8 @@ class Settings(ServiceSettings):
             cool_down=self.partners_cool_down,
             cool_down_forced=self.partners_cool_down_forced,
             record_most=self.partners_record_most,
+            invitation_good_for=self.partners_invitation_good_for,
+            members_most=self.partners_members_most,
         )
 
     def partners(self) -> tuple[Partner, ...]:

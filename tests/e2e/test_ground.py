@@ -10,27 +10,10 @@ import pytest
 from deploy.demo.cast import Cast
 from deploy.demo.waiting import until
 from deploy.local.system import System
+from tests.e2e.desk import Desk
 
-API = "/api/dispatch/v1"
 GRID = "370203/370203027/370203027018/01"
 COMMUNITY, GEOJSON = GRID.rpartition("/")[0], {"content-type": "application/geo+json"}
-
-
-class Desk:
-    """Somebody at the gateway."""
-
-    def __init__(self, plain: httpx.AsyncClient, token: str) -> None:
-        self._plain = plain
-        self._headers = {"authorization": f"Bearer {token}"}
-
-    async def look(self, path: str) -> httpx.Response:
-        return await self._plain.get(f"{API}{path}", headers=self._headers)
-
-    async def ask(self, method: str, path: str, expects: int, **more: Any) -> httpx.Response:
-        headers = {**self._headers, **more.pop("headers", {})}
-        answer = await self._plain.request(method, f"{API}{path}", headers=headers, **more)
-        assert answer.status_code == expects, answer.text
-        return answer
 
 
 @pytest.fixture

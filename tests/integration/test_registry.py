@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
 from services.partners.books import Registry
-from services.partners.domain.partner import Partner, PartnerState, Registered
+from services.partners.domain.partner import Member, MemberRole, Partner, PartnerState, Registered
+from services.partners.domain.refusals import NotAPartner
 from shared.asked import Asked
-from shared.caller import system
+from shared.caller import Caller, Role, system
 from shared.naming import Names
 from shared.problems import LostRace, NotFound
 from shared.store import Database
@@ -97,3 +99,39 @@ async def test_pages_show_those_who_may_claim(replicas: Replicas) -> None:
 
     assert [one.id for one in (*page.items, *rest.items)] == [FIRST.id, THIRD.id]
     assert rest.next is None
+
+
+async def test_a_suspension_ends_by_itself_in_every_replica(replicas: Replicas) -> None:
+    here, there = await replicas.open(FIRST), await replicas.open(FIRST)
+    read, asked = await here.get(FIRST.id), replicas.asked()
+    ending = {"state": PartnerState.SUSPENDED, "suspended_until": asked.now + timedelta(seconds=1)}
+    await here.put(read.value.but(**ending), asked, on=read.version)
+    assert FIRST.id not in here.roster.partners
+
+    await eventually(lambda: FIRST.id in here.roster.partners)
+    await eventually(lambda: FIRST.id in there.roster.partners)
+
+    ended = await here.get(FIRST.id)
+    assert [(change.what, change.by) for change in ended.value.changes] == [("reinstated", "clock")]
+
+
+async def test_who_is_removed_elsewhere_acts_here_no_more(replicas: Replicas) -> None:
+    here, there = await replicas.open(FIRST), await replicas.open(FIRST)
+    token = Caller("li", Role.PARTNER, partner=str(FIRST.id))
+    here.must_act(token)
+    read, asked = await there.get(FIRST.id), replicas.asked()
+    wang = Member(person="wang", role=MemberRole.OWNER, since=asked.now)
+
+    await there.put(read.value.but(members=(wang,)), asked, on=read.version)
+
+    await eventually(lambda: refused(here, token))
+    with pytest.raises(NotAPartner):
+        await here.claimant(token)
+
+
+def refused(registry: Registry, caller: Caller) -> bool:
+    try:
+        registry.must_act(caller)
+    except NotAPartner:
+        return True
+    return False

@@ -27,6 +27,7 @@ from services.partners.domain.refusals import (
     TooFewFinished,
     TooManyClaims,
 )
+from services.partners.domain.registry_refusals import NotVerified, Suspended
 from services.partners.queries.calls import CallOut
 from services.partners.queries.reserve import ReserveOut, reserve_for
 from shared.http import problems, reply
@@ -40,6 +41,8 @@ from shared.problems import NotFound, WrongState
     responses=problems(
         NotFound,
         NotAPartner,
+        NotVerified,
+        Suspended,
         NotOffered,
         CallOver,
         NoSuchLine,

@@ -1,15 +1,66 @@
-"""The registry: who the partners are, and what they can give."""
+"""The registry: who the partners are; who wants to be one; who decides about it."""
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import BaseModel
+from starlette.responses import Response
+
 from services.partners.api.router import AreaPath, Cursor, Limit, SignedIn, Uses, router
-from services.partners.domain.partner import Partner, PartnerKind
+from services.partners.commands.apply_again import apply_again
+from services.partners.commands.apply_as_partner import apply_as_partner
+from services.partners.commands.edit_partner import edit_partner
+from services.partners.commands.leave_registry import leave_registry
+from services.partners.commands.refuse_partner import refuse_partner
+from services.partners.commands.reinstate_partner import reinstate_partner
+from services.partners.commands.suspend_partner import suspend_partner
+from services.partners.commands.verify_partner import verify_partner
+from services.partners.domain.partner import DECIDERS, PartnerKind, PartnerState, Registered
+from services.partners.domain.registering import (
+    ApplyAsPartner,
+    EditPartner,
+    LeaveRegistry,
+    RefusePartner,
+    SuspendPartner,
+)
+from services.partners.domain.registry_refusals import (
+    AlreadyApplied,
+    HoldsClaims,
+    NotAMember,
+    NotAnOwner,
+    OwnPartner,
+    SuspensionOver,
+)
 from services.partners.domain.resource import ResourceKind
-from services.partners.queries.registry import PartnerPage
-from shared.http import problems
-from shared.problems import NotFound
+from services.partners.queries.registry import (
+    PartnerPage,
+    PublicPartner,
+    RegistrationOut,
+    public_partner,
+    registration_for,
+    registrations_in,
+)
+from shared.asked import Asked
+from shared.http import Depends, asked_by, problems, to_json
+from shared.problems import Changed, LostRace, NotFound, WrongState
+from shared.store import Record
+
+Deciders = Annotated[Asked, Depends(asked_by(*DECIDERS))]
+PARTNER = "/partners/{id}"
+OWN = (NotFound, NotAMember, NotAnOwner, Changed, LostRace)
+_DECIDED = (NotFound, OwnPartner, WrongState, Changed, LostRace)
+
+
+def shown(out: BaseModel, version: int, status: int = 200) -> Response:
+    """A document with its ETag."""
+    headers = {"etag": f'"{version}"', "cache-control": "no-store"}
+    return Response(to_json(out), status, headers, "application/json")
+
+
+def registration(record: Record[Registered], asked: Asked, status: int = 200) -> Response:
+    return shown(RegistrationOut.of(record, asked.caller), record.version, status)
 
 
 @router.get("/partners", tags=["partners"])
@@ -27,7 +78,114 @@ async def get_partners(
     return PartnerPage(items=list(page.items), next=page.next)
 
 
-@router.get("/partners/{id}", tags=["partners"], responses=problems(NotFound))
-async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> Partner:  # noqa: ARG001 - for whoever is signed in
-    """One partner."""
-    return (await use.registry.get(id)).value.public()
+@router.post(
+    "/partners",
+    tags=["registry"],
+    status_code=201,
+    response_model=RegistrationOut,
+    responses=problems(AlreadyApplied, LostRace),
+)
+async def post_partner(body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+    """Apply as a partner. Staff of its area verify it or refuse it; whoever applies is its owner."""
+    return registration(await apply_as_partner(body, use.registry, asked), asked, 201)
+
+
+@router.get(PARTNER, tags=["partners"], responses=problems(NotFound))
+async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> PublicPartner:  # noqa: ARG001 - for whoever is signed in
+    """The public page of a partner."""
+    return await public_partner(use.registry, id)
+
+
+@router.put(PARTNER, tags=["registry"], response_model=RegistrationOut, responses=problems(*OWN))
+async def put_partner(id: UUID, body: EditPartner, asked: SignedIn, use: Uses) -> Response:
+    """Change what the partner says of itself (`If-Match`: the ETag you looked at). For its members."""
+    return registration(await edit_partner(id, body, use.registry, asked), asked)
+
+
+@router.get("/registrations", tags=["registry"], responses=problems(NotFound))
+async def get_registrations(
+    asked: Deciders,
+    use: Uses,
+    state: PartnerState = PartnerState.APPLIED,
+    area: AreaPath | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> PartnerPage:
+    """Who waits for your decision, who came first first; or the partners of your area in another state."""
+    return await registrations_in(
+        use.registry, asked.caller, state=state, area=area, cursor=cursor, limit=limit
+    )
+
+
+@router.get(
+    PARTNER + "/registration",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(NotFound, NotAMember),
+)
+async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
+    """All that is kept of a partner, with its changes: for its members, and for the staff that decides."""
+    return registration(await registration_for(use.registry, id, asked.caller), asked)
+
+
+@router.post(
+    PARTNER + "/application",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*OWN, WrongState),
+)
+async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+    """Apply again after a refusal or after leaving; or correct an application that waits. For its owners."""
+    return registration(await apply_again(id, body, use.registry, asked), asked)
+
+
+@router.post(
+    PARTNER + "/verification",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_DECIDED),
+)
+async def post_verification(id: UUID, asked: Deciders, use: Uses) -> Response:
+    """The partner is who it says; it may claim. For the staff of an area that has one of the partner's in it."""
+    return registration(await verify_partner(id, use.registry, asked), asked)
+
+
+@router.post(
+    PARTNER + "/refusal", tags=["registry"], response_model=RegistrationOut, responses=problems(*_DECIDED)
+)
+async def post_refusal(id: UUID, body: RefusePartner, asked: Deciders, use: Uses) -> Response:
+    """The application is refused, and why. It may be made again."""
+    return registration(await refuse_partner(id, body, use.registry, asked), asked)
+
+
+@router.post(
+    PARTNER + "/suspension",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_DECIDED, SuspensionOver),
+)
+async def post_suspension(id: UUID, body: SuspendPartner, asked: Deciders, use: Uses) -> Response:
+    """The partner can take nothing more, until then or until it is reinstated. What it holds it can finish."""
+    return registration(await suspend_partner(id, body, use.registry, asked), asked)
+
+
+@router.post(
+    PARTNER + "/reinstatement",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_DECIDED),
+)
+async def post_reinstatement(id: UUID, asked: Deciders, use: Uses) -> Response:
+    """The suspension ends."""
+    return registration(await reinstate_partner(id, use.registry, asked), asked)
+
+
+@router.post(
+    PARTNER + "/departure",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*OWN, HoldsClaims, WrongState),
+)
+async def post_departure(id: UUID, body: LeaveRegistry, asked: SignedIn, use: Uses) -> Response:
+    """The partner leaves, once it has nothing in hand. It may apply again. For its owners."""
+    return registration(await leave_registry(id, body, use.calls, use.registry, asked), asked)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from services.partners.books import Registry
 from services.partners.domain.refusals import AlreadyDelivered, DisplacedHolder, NotAPartner
 from services.partners.domain.terms import Terms
-from services.partners.queries.market import Market
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, using
@@ -26,15 +26,25 @@ class Use:
     calls: Calls
     registry: Registry
     terms: Terms
-    market: Market
     holders: Guards  # one beside each partner: what it carries is counted anew before it takes more
+
+
+def _acting(*roles: Role) -> Callable[[Request], Awaitable[Asked]]:
+    """Like `asked_by`; whoever comes for a partner is one of its members. Raises NotAPartner, too."""
+    who = asked_by(*roles)
+
+    async def asked_of(request: Request) -> Asked:
+        asked = await who(request)
+        request.app.state.use.registry.must_act(asked.caller)
+        return asked
+
+    return asked_of
 
 
 Uses = Annotated[Use, Depends(using(Use))]
 SignedIn = Annotated[Asked, Depends(asked_by())]
-Members = Annotated[Asked, Depends(asked_by(Role.PARTNER))]
-Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
-Readers = Annotated[Asked, Depends(asked_by(Role.PARTNER, *STAFF))]
+Members = Annotated[Asked, Depends(_acting(Role.PARTNER))]
+Readers = Annotated[Asked, Depends(_acting(Role.PARTNER, *STAFF))]
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 Cursor = Annotated[str | None, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=100)]

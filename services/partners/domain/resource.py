@@ -5,24 +5,29 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.command import Code
+from shared.command import Code, Line
+from shared.contracts.message import mask
 
 AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
 ResourceKind = Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
 
+Word = Annotated[
+    Line, Field(max_length=100), AfterValidator(mask)
+]  # everybody reads it: no telephone numbers
+
 
 class Name(BaseModel):
-    """A name in Chinese and in English."""
+    """Words in Chinese, and in English where there are some."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    zh: Annotated[str, Field(min_length=1, max_length=100)]
-    en: Annotated[str, Field(min_length=1, max_length=100)]
+    zh: Word
+    en: Word | None = None
 
     def __str__(self) -> str:
-        return f"{self.zh} / {self.en}"
+        return f"{self.zh} / {self.en}" if self.en else self.zh
 
 
 class Resource(BaseModel):
@@ -39,7 +44,7 @@ class Resource(BaseModel):
     codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     name: Name
     quantity: Annotated[int, Field(gt=0, le=2**53)]
-    unit: Annotated[str, Field(min_length=1, max_length=20)]
+    unit: Annotated[Line, Field(max_length=20)]
     per: Literal["once", "month", "year"] = "once"
     area: AreaPath  # where it is given
     begins: date | None = None  # the first day on which it can be had

@@ -25,6 +25,8 @@ class Terms:
     cool_down: timedelta = timedelta(days=1)  # until who gave a call back may claim of it again
     cool_down_forced: timedelta = timedelta(days=7)  # … whom the staff took it from
     record_most: int = 500  # lines on the record of one order
+    invitation_good_for: timedelta = timedelta(days=14)
+    members_most: int = 200  # of one partner, those who are invited included
 
     def until(self, wanted: datetime, at: datetime) -> datetime:
         """When a call that (re)opens now ends: as wanted, but in the future, and within the maximum."""

@@ -31,22 +31,6 @@ class LineOut(BaseModel):
     missing: int
 
 
-def lines_of(call: Call) -> list[LineOut]:
-    taken = call.taken()
-    return [
-        LineOut(
-            name=line.name,
-            kind=line.kind,
-            text=line.text,
-            unit=line.unit,
-            amount=line.amount,
-            taken=taken[line.name],
-            missing=line.amount - taken[line.name],
-        )
-        for line in call.lines
-    ]
-
-
 class PledgedOut(BaseModel):
     """So much of one line."""
 
@@ -159,6 +143,7 @@ class CallOut(FundingOut):
     def of(cls, entry: Entry[Call], caller: Caller) -> Self:
         call = entry.state
         staff = caller.role in STAFF
+        taken = call.taken()
         holding = {claim.claim_id for claim in call.holding}
         return cls(
             **FundingOut.of_call(entry).model_dump(),
@@ -168,7 +153,18 @@ class CallOut(FundingOut):
             exclusive=call.exclusive,
             until=call.until,
             offered=bool(call.offered_to),
-            lines=lines_of(call),
+            lines=[
+                LineOut(
+                    name=line.name,
+                    kind=line.kind,
+                    text=line.text,
+                    unit=line.unit,
+                    amount=line.amount,
+                    taken=taken[line.name],
+                    missing=line.amount - taken[line.name],
+                )
+                for line in call.lines
+            ],
             claims=[
                 ClaimOut.of(call, claim, caller)
                 for claim in call.claims

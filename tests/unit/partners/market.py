@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from services.partners.domain.matching.facts import Key, Load, Part, Point, Wanted, key_of
+from services.partners.domain.matching.facts import Carried, Key, Part, Point, Wanted, key_of
 from services.partners.domain.partner import Partner, PartnerKind, Seat
 from services.partners.domain.resource import Name, Resource
 
@@ -53,12 +53,11 @@ def wanted(chance: random.Random) -> Wanted:
     )
 
 
-def load(chance: random.Random, keys: Sequence[Key]) -> Load:
+def carried(chance: random.Random, keys: Sequence[Key]) -> Carried:
     evaluated = chance.randrange(12)
-    taken = {key: chance.randrange(40) for key in chance.sample(keys, min(2, len(keys)))}
-    return Load(
+    return Carried(
         held=chance.randrange(12),
-        taken=dict.fromkeys(("once", "year", "month"), taken),
+        promised={key: chance.randrange(40) for key in chance.sample(keys, min(2, len(keys)))},
         worked=frozenset(grid(chance) for _ in range(chance.randrange(4))),
         satisfied=chance.randint(0, evaluated),
         evaluated=evaluated,

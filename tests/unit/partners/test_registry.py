@@ -35,9 +35,9 @@ def test_the_demonstration_has_partners_of_every_kind() -> None:
     assert len(partners) == 10
     assert {partner.kind for partner in partners.values()} == set(PartnerKind)
     assert str(partners[1].name) == "宏图建筑 / Hongtu Construction"
-    assert {resource.kind for resource in partners[1].resources} == {"funds", "labour", "goods"}
+    assert {resource.kind for resource in partners[1].resources} == {"funds", "labour"}
     assert partners[2].areas == ("370203/370203015",)
-    assert "rack" in partners[2].resources[0].name.en
+    assert "rack" in str(partners[2].resources[0].name)
 
 
 def test_a_file_of_our_own_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,116 @@
+"""The people of a partner, and what it can give."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from starlette.responses import Response
+
+from services.partners.api.registry import OWN, PARTNER, registration
+from services.partners.api.router import SignedIn, Uses, router
+from services.partners.commands.add_resource import add_resource
+from services.partners.commands.answer_invitation import answer_invitation
+from services.partners.commands.change_resource import change_resource
+from services.partners.commands.invite_member import invite_member
+from services.partners.commands.remove_member import remove_member
+from services.partners.commands.withdraw_resource import withdraw_resource
+from services.partners.domain.members import AnswerInvitation, InviteMember, Person
+from services.partners.domain.registry_refusals import (
+    AreaNotServed,
+    LastOwner,
+    NotAMember,
+    NotInvited,
+    TooManyMembers,
+    TooManyResources,
+)
+from services.partners.domain.resource import Resource
+from services.partners.queries.registry import (
+    MembershipsOut,
+    RegistrationOut,
+    memberships_of,
+)
+from shared.http import problems
+from shared.problems import Changed, LostRace, NotFound
+
+PersonId = Annotated[Person, Path()]
+ResourceId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
+_GIVING = (NotFound, NotAMember, AreaNotServed, Changed, LostRace)
+_RESOURCES = PARTNER + "/resources"
+
+
+@router.get("/memberships", tags=["registry"])
+async def get_memberships(asked: SignedIn, use: Uses) -> MembershipsOut:
+    """The partners you belong to, and those that invite you."""
+    return await memberships_of(use.registry, asked.caller, asked.now)
+
+
+@router.post(
+    PARTNER + "/invitations",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*OWN, TooManyMembers),
+)
+async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Uses) -> Response:
+    """Ask somebody to act for the partner, as an owner or a member; also a member to be the other. For its owners."""
+    return registration(await invite_member(id, body, use.registry, use.terms, asked), asked)
+
+
+@router.post(
+    PARTNER + "/invitations/answer",
+    tags=["registry"],
+    status_code=204,
+    responses=problems(NotFound, NotInvited, LastOwner, LostRace),
+)
+async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: SignedIn, use: Uses) -> Response:
+    """Accept or decline an invitation of yours."""
+    await answer_invitation(id, body, use.registry, asked)
+    return Response(status_code=204)
+
+
+@router.delete(
+    PARTNER + "/members/{person}",
+    tags=["registry"],
+    status_code=204,
+    responses=problems(*OWN, LastOwner),
+)
+async def delete_member(id: UUID, person: PersonId, asked: SignedIn, use: Uses) -> Response:
+    """Somebody acts for the partner no more, or is invited no more. For its owners, and for whoever goes."""
+    await remove_member(id, person, use.registry, asked)
+    return Response(status_code=204)
+
+
+@router.post(
+    _RESOURCES,
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_GIVING, TooManyResources),
+)
+async def post_resource(id: UUID, body: Resource, asked: SignedIn, use: Uses) -> Response:
+    """Say what else the partner can give. It gets an id of its own. For its members."""
+    return registration(await add_resource(id, body, use.registry, asked), asked)
+
+
+@router.put(
+    _RESOURCES + "/{resource_id}",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_GIVING),
+)
+async def put_resource(
+    id: UUID, resource_id: ResourceId, body: Resource, asked: SignedIn, use: Uses
+) -> Response:
+    """Change it. A quantity may become less than what is promised: then nothing is free. For its members."""
+    return registration(await change_resource(id, resource_id, body, use.registry, asked), asked)
+
+
+@router.delete(
+    _RESOURCES + "/{resource_id}",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(NotFound, NotAMember, Changed, LostRace),
+)
+async def delete_resource(id: UUID, resource_id: ResourceId, asked: SignedIn, use: Uses) -> Response:
+    """It is not offered any more. What was promised of it stays promised. For its members."""
+    return registration(await withdraw_resource(id, resource_id, use.registry, asked), asked)

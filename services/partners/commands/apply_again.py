@@ -1,0 +1,22 @@
+"""Who was refused, or has left, applies again; what still waits is corrected."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.partners.books import Registry
+from services.partners.domain import registering
+from services.partners.domain.partner import Registered
+from services.partners.domain.registering import ApplyAsPartner
+from shared.asked import Asked
+from shared.store import Record, retry_lost_races
+
+
+@retry_lost_races
+async def apply_again(
+    id: UUID, command: ApplyAsPartner, registry: Registry, asked: Asked
+) -> Record[Registered]:
+    """Raises NotFound, NotAMember, NotAnOwner, WrongState."""
+    return await registry.change(
+        id, lambda partner: registering.apply_again(partner, command, by=asked.caller, at=asked.now), asked
+    )

@@ -1,0 +1,28 @@
+"""A partner leaves the registry, once it has nothing in hand."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.partners.books import Registry
+from services.partners.domain import registering
+from services.partners.domain.partner import Registered
+from services.partners.domain.registering import LeaveRegistry
+from services.partners.domain.states import ClaimState
+from services.partners.store import Calls
+from shared.asked import Asked
+from shared.store import Record, retry_lost_races
+
+
+@retry_lost_races
+async def leave_registry(
+    id: UUID, command: LeaveRegistry, calls: Calls, registry: Registry, asked: Asked
+) -> Record[Registered]:
+    """Raises NotFound, NotAMember, NotAnOwner, HoldsClaims, WrongState."""
+    carried = await calls.carried_by(id)
+    holds = sum(one.claim.state is ClaimState.ACTIVE for one in carried)
+    return await registry.change(
+        id,
+        lambda partner: registering.leave(partner, command, holds=holds, by=asked.caller, at=asked.now),
+        asked,
+    )
