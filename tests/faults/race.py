@@ -15,14 +15,13 @@ from uuid import UUID, uuid4
 
 import aiohttp
 
-from deploy.demo.cast import Cast, everywhere
 from deploy.demo.record import Record
 from deploy.local.system import System
 from tests.faults.harness import Given, Stored, Verdict, agree
+from tests.faults.open_calls import FUNDS, RACKS, open_calls
 
 Lines = dict[str, int]
 
-_FUNDS, _RACKS = 1000_01, 40  # what each call needs: fen, pieces
 _MOST_TRIES = 200  # of one racer who is told each time what is still missing
 _TAPS_TWICE = 0.1  # share of the racers who send each request twice at once
 
@@ -73,7 +72,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         given.system(env=env, replicas={"partners": given.options.replicas}) as system,
         Stored(system.mongo_admin_url) as stored,
     ):
-        races = await _calls(given, system)
+        races = [Race(*opened) for opened in await open_calls(system, given.options.calls)]
         given.say(f"{len(races)} calls are open to {len(partners)} partners")
         seconds = await _run(races, partners, system, chance)
         given.say(f"all races are run in {seconds:.1f} s")
@@ -92,31 +91,6 @@ async def prove(given: Given, verdict: Verdict) -> None:
 def _partner(id: UUID, number: int) -> dict[str, Any]:
     name = {"zh": f"合伙人{number}", "en": f"Partner {number}"}
     return {"id": str(id), "kind": "company", "name": name, "areas": ["370203"]}
-
-
-async def _calls(given: Given, system: System) -> list[Race]:
-    """Orders that were taken in hand and opened to partners, every other one exclusively."""
-    places, at_once = everywhere(), asyncio.Semaphore(8)
-    async with Cast(system.gateway_url, system.token) as cast:
-
-        async def open_one(number: int) -> Race:
-            place, exclusive = places[number % len(places)], number % 2 == 0
-            race = Race(Record(), exclusive)
-            worker, community = cast.grid_worker(place), cast.community(place)
-            lines = [
-                {"name": "funds", "kind": "funds", "amount": _FUNDS},
-                {"name": "racks", "kind": "goods", "amount": _RACKS, "unit": "piece"},
-            ]
-            async with at_once:
-                order = {"category": "drying_rack", "text": "晾衣架坏了。", "place": place.wire()}
-                await race.record.order(cast.resident(number), order)
-                await race.record.wait(worker, "dispatch", "received")
-                await race.record.ask(worker, "dispatch", "assignment", {})
-                await race.record.ask(community, "dispatch", "call", {"lines": lines, "exclusive": exclusive})
-                await race.record.wait(community, "partners", "open")
-            return race
-
-        return list(await asyncio.gather(*map(open_one, range(given.options.calls))))
 
 
 async def _run(
@@ -151,9 +125,9 @@ async def _racer(
     chance: random.Random,
 ) -> None:
     """Try to take everything, or a share by chance; when refused, what the refusal says is still missing of it."""
-    wish: Lines = {"funds": _FUNDS, "racks": _RACKS}
+    wish: Lines = {"funds": FUNDS, "racks": RACKS}
     if not race.exclusive:
-        wish = {"funds": chance.randint(1, _FUNDS // 10), "racks": chance.randint(1, _RACKS // 10)}
+        wish = {"funds": chance.randint(1, FUNDS // 10), "racks": chance.randint(1, RACKS // 10)}
     twice = chance.random() < _TAPS_TWICE
     await start.wait()
     for _ in range(_MOST_TRIES):
@@ -203,7 +177,7 @@ async def _judge(race: Race, racers: int, stored: Stored, verdict: Verdict) -> N
     held = sorted((str(one["partner_id"]), sorted(_amounts(one).items())) for one in state["claims"])
     verdict.check(answered == written == held, f"{id}: {len(answered)} said to win, {len(held)} hold")
     stages = _stages(made)
-    verdict.check(not any(stages[-1].values()), f"{id}: pledged {_FUNDS, _RACKS} less {stages[-1]}")
+    verdict.check(not any(stages[-1].values()), f"{id}: pledged {FUNDS, RACKS} less {stages[-1]}")
     gaps = [one["gap"] for one in made]
     verdict.check(gaps == [stage["funds"] for stage in stages[1:]], f"{id}: the gap was told as {gaps}")
 
@@ -225,7 +199,7 @@ def _amounts(claim: Mapping[str, Any]) -> Lines:
 
 def _stages(made: Sequence[Mapping[str, Any]]) -> list[Lines]:
     """What was missing before the first claim, and after each."""
-    stages: list[Lines] = [{"funds": _FUNDS, "racks": _RACKS}]
+    stages: list[Lines] = [{"funds": FUNDS, "racks": RACKS}]
     for one in made:
         taken = _amounts(one)
         stages.append({name: amount - taken.get(name, 0) for name, amount in stages[-1].items()})

@@ -1,0 +1,1 @@
+"""What proofs are judged by is itself tried."""
