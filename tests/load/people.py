@@ -13,7 +13,6 @@ from deploy.local.system import System
 from tests.load.client import Client, Reply, pause
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
-PARTNER = "01900000-0000-7000-8000-000000000001"
 _PATIENCE = 20.0  # seconds until an outcome that another service brings about must be there
 
 
@@ -44,7 +43,6 @@ class People:
     def __init__(self, system: System) -> None:
         self.places = grids()
         self.residents = [system.token(role="resident", sub=f"bench-{n}") for n in range(200)]
-        self.partner = system.token(role="partner", sub="bench-partner", partner=PARTNER)
         self.partners = [
             system.token(role="partner", sub=f"bench-partner-{n}", partner=racer(n)) for n in range(64)
         ]
@@ -137,7 +135,7 @@ class Life:
         id, place, resident = await self.place()
         community = self._people.community[place.area.rpartition("/")[0]]
         await self.call(id, place, [{"name": "rack", "kind": "goods", "amount": 1, "unit": "set"}])
-        partner = self._people.partner
+        partner = self._chance.choice(self._people.partners)
         wanted = {"lines": [{"name": "rack", "amount": 1}]}
         claimed = (await self._post("partners", f"/calls/{id}/claims", partner, wanted)).json()
         claim = claimed["claims"][-1]
