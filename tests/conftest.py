@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import hypothesis
 import pytest
 import structlog
 
@@ -12,7 +13,12 @@ from tests.parts import Servers, namespace, started
 
 
 def pytest_configure() -> None:
-    """Logs are plain lines that pytest shows with a failure; structlog's own default draws every traceback."""
+    """No test is bound to a time, for machines differ.
+
+    Logs are plain lines that pytest shows with a failure; structlog's own default draws every traceback.
+    """
+    hypothesis.settings.register_profile("hehuo", deadline=None)
+    hypothesis.settings.load_profile("hehuo")
     structlog.configure(
         processors=[
             structlog.stdlib.add_log_level,
