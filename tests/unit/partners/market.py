@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from services.partners.domain.matching.facts import Carried, Key, Part, Point, Wanted, key_of
+from services.partners.domain.matching.facts import Key, Load, Part, Point, Wanted, key_of
 from services.partners.domain.partner import Partner, PartnerKind, Seat
 from services.partners.domain.resource import Name, Resource
 
@@ -53,11 +53,12 @@ def wanted(chance: random.Random) -> Wanted:
     )
 
 
-def carried(chance: random.Random, keys: Sequence[Key]) -> Carried:
+def load(chance: random.Random, keys: Sequence[Key]) -> Load:
     evaluated = chance.randrange(12)
-    return Carried(
+    taken = {key: chance.randrange(40) for key in chance.sample(keys, min(2, len(keys)))}
+    return Load(
         held=chance.randrange(12),
-        promised={key: chance.randrange(40) for key in chance.sample(keys, min(2, len(keys)))},
+        taken=dict.fromkeys(("once", "year", "month"), taken),
         worked=frozenset(grid(chance) for _ in range(chance.randrange(4))),
         satisfied=chance.randint(0, evaluated),
         evaluated=evaluated,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.partners.domain.matching.facts import NOTHING, Carried, Giver, Point, Stock, Wanted, key_of
+from services.partners.domain.matching.facts import NOTHING, Giver, Load, Point, Stock, Wanted, key_of
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.score import WHOLE, Match, Scale, Weights, Why, fit, metres_between
 from services.partners.domain.matching.words import WHY, explained, in_short
@@ -40,19 +40,19 @@ def wanted(*lines: tuple[str, str, int], **how: Any) -> Wanted:
     return replace(Wanted.of(open_to_partners(*lines, **how)), point=HERE)
 
 
-def matched(one: Giver, need: Wanted, carried: Carried = NOTHING) -> Match:
-    match = fit(one, carried, need, SCALE)
+def matched(one: Giver, need: Wanted, load: Load = NOTHING) -> Match:
+    match = fit(one, load, need, SCALE)
     assert isinstance(match, Match), match
     return match
 
 
 def test_a_partner_that_has_it_is_explained_in_words() -> None:
     one = giver(has(PIPE, 12), seat={"longitude": 120.3638, "latitude": 36.0981})
-    carried = Carried(held=2, satisfied=9, evaluated=10)
-    match = matched(one, wanted(("pipe", "goods", 12)), carried)
-    assert in_short(match, carried).en == "has 12 m of DN110 pipe · 600 m away · satisfied 9 of 10"
-    assert in_short(match, carried).zh == "有 12 m 管 · 距离 600 米 · 10 次评价中满意 9 次"
-    factors = explained(match, carried, wanted(("pipe", "goods", 12)), SCALE)
+    load = Load(held=2, satisfied=9, evaluated=10)
+    match = matched(one, wanted(("pipe", "goods", 12)), load)
+    assert in_short(match).en == "has 12 m of DN110 pipe · 600 m away · satisfied 9 of 10"
+    assert in_short(match).zh == "有 12 m 管 · 距离 600 米 · 10 次评价中满意 9 次"
+    factors = explained(match, SCALE)
     assert [factor.name for factor in factors] == [one.name for one in fields(Weights)]
     assert factors[2].words.en == "holds 2 of at most 10 claims"
     assert all(factor.words.zh and factor.words.en for factor in factors)
@@ -72,7 +72,7 @@ def test_a_line_fits_a_resource_of_its_kind_code_and_unit() -> None:
         {**PIPE, "codes": ()},
     ):
         assert fit(giver(has(other, 12)), NOTHING, need, SCALE) is Why.HAS_NOTHING
-    assert key_of("goods", "m", "steel-pipe-2") == key_of("goods", "m", "steel_pipe")
+    assert key_of("goods", "m", "pipe-2") == key_of("goods", "m", "pipe")  # a second line of the same
     assert matched(giver(has(MONEY, 1)), wanted(("gap", "funds", 600_000)))  # money has no code
 
 
@@ -96,9 +96,9 @@ def test_what_cannot_be_had_on_the_last_day_it_is_of_use_does_not_count() -> Non
 def test_what_is_promised_to_others_does_not_count_whatever_it_was_called() -> None:
     one = giver(has({**PIPE, "codes": ("pipe", "tube")}, 12))
     need = wanted(("pipe", "goods", 12))
-    half = matched(one, need, Carried(promised={key_of("goods", "m", "tube"): 6}))
+    half = matched(one, need, Load(taken={"once": {key_of("goods", "m", "tube"): 6}}))
     assert half.worth[0] == WHOLE // 2
-    all_of_it = Carried(promised={key_of("goods", "m", "tube"): 6, key_of("goods", "m", "pipe"): 7})
+    all_of_it = Load(taken={"once": {key_of("goods", "m", "tube"): 6, key_of("goods", "m", "pipe"): 7}})
     assert fit(one, all_of_it, need, SCALE) is Why.HAS_NOTHING
 
 
@@ -112,14 +112,14 @@ def test_a_call_taken_as_a_whole_needs_a_partner_with_all_of_it() -> None:
 
 def test_who_holds_as_many_claims_as_it_may_is_no_match() -> None:
     need, one = wanted(("pipe", "goods", 1)), giver(has(PIPE, 1))
-    assert fit(one, Carried(held=10), need, SCALE) is Why.CARRIES_ENOUGH
-    assert [matched(one, need, Carried(held=n)).worth[2] for n in (0, 5, 9)] == [1000, 500, 100]
+    assert fit(one, Load(held=10), need, SCALE) is Why.CARRIES_ENOUGH
+    assert [matched(one, need, Load(held=n)).worth[2] for n in (0, 5, 9)] == [1000, 500, 100]
 
 
 def test_a_record_is_drawn_to_the_mean_while_evaluations_are_few() -> None:
     need, one = wanted(("pipe", "goods", 1)), giver(has(PIPE, 1))
     records = ((0, 0), (1, 1), (100, 100), (0, 1), (0, 100))
-    worth = [matched(one, need, Carried(satisfied=s, evaluated=n)).worth[3] for s, n in records]
+    worth = [matched(one, need, Load(satisfied=s, evaluated=n)).worth[3] for s, n in records]
     assert worth == [700, 750, 985, 583, 33]
 
 
@@ -128,7 +128,7 @@ def test_earlier_work_and_what_it_likes_to_do_count() -> None:
     one = giver(has(PIPE, 1))
     next_door, far = AREA[:-2] + "07", "370203/370203014/370203014009/06"
     worked = (frozenset({AREA, far}), frozenset({next_door}), frozenset({far}))
-    assert [matched(one, need, Carried(worked=areas)).worth[4] for areas in worked] == [1000, 500, 0]
+    assert [matched(one, need, Load(worked=areas)).worth[4] for areas in worked] == [1000, 500, 0]
     likes = (("sewage_pipe",), (), ("noise",))
     assert [matched(giver(has(PIPE, 1), categories=some), need).worth[5] for some in likes] == [1000, 500, 0]
 
@@ -173,7 +173,7 @@ def test_weights_are_brought_to_a_thousand(some: list[float]) -> None:
 seeds = st.integers(0, 2**32)
 
 
-def _some(seed: int) -> tuple[Giver, Carried, Wanted]:
+def _some(seed: int) -> tuple[Giver, Load, Wanted]:
     """A partner and a need that fit more often than not."""
     chance = random.Random(seed)
     one, need = Giver.of(market.partner(chance, 0)), market.wanted(chance)
@@ -189,7 +189,7 @@ def _some(seed: int) -> tuple[Giver, Carried, Wanted]:
     )
     return (
         one,
-        market.carried(chance, list(one.stocks)),
+        market.load(chance, list(one.stocks)),
         replace(need, area=inside, parts=(part, *need.parts[1:])),
     )
 
@@ -197,17 +197,17 @@ def _some(seed: int) -> tuple[Giver, Carried, Wanted]:
 @given(seeds)
 @settings(max_examples=300)
 def test_the_explanation_adds_up_to_the_score(seed: int) -> None:
-    one, carried, need = _some(seed)
-    match = fit(one, carried, need, SCALE)
+    one, load, need = _some(seed)
+    match = fit(one, load, need, SCALE)
     if isinstance(match, Why):
         assert WHY[match].zh
         return
-    factors = explained(match, carried, need, SCALE)
+    factors = explained(match, SCALE)
     assert sum(factor.points for factor in factors) == match.score
     assert all(factor.points == factor.weight * factor.worth for factor in factors)
     assert 0 <= match.score <= WHOLE * WHOLE
     assert all(0 <= worth <= WHOLE for worth in match.worth)
-    assert in_short(match, carried).en
+    assert in_short(match).en
 
 
 def _score(match: Match | Why) -> int:
@@ -217,19 +217,19 @@ def _score(match: Match | Why) -> int:
 @given(seeds, st.integers(0, 1000))
 @settings(max_examples=300)
 def test_more_of_a_resource_never_lowers_the_score(seed: int, more: int) -> None:
-    one, carried, need = _some(seed)
+    one, load, need = _some(seed)
 
     def larger(stock: Stock) -> Stock:
         return stock._replace(quantity=stock.quantity + more)
 
     richer = replace(one, stocks={key: tuple(map(larger, some)) for key, some in one.stocks.items()})
-    assert _score(fit(richer, carried, need, SCALE)) >= _score(fit(one, carried, need, SCALE))
+    assert _score(fit(richer, load, need, SCALE)) >= _score(fit(one, load, need, SCALE))
 
 
 @given(seeds, st.floats(0, 1))
 @settings(max_examples=300)
 def test_being_nearer_never_lowers_the_score(seed: int, part: float) -> None:
-    one, carried, need = _some(seed)
+    one, load, need = _some(seed)
     if need.point is None or one.seat is None:
         return
     where, seat = need.point, one.seat
@@ -242,7 +242,7 @@ def test_being_nearer_never_lowers_the_score(seed: int, part: float) -> None:
         )
     )
     nearer = replace(one, seat=between)
-    assert _score(fit(nearer, carried, need, SCALE)) >= _score(fit(one, carried, need, SCALE))
+    assert _score(fit(nearer, load, need, SCALE)) >= _score(fit(one, load, need, SCALE))
 
 
 @given(seeds)
@@ -250,14 +250,14 @@ def test_being_nearer_never_lowers_the_score(seed: int, part: float) -> None:
 def test_the_index_finds_exactly_who_fits(seed: int) -> None:
     chance = random.Random(seed)
     partners = {one.id: one for one in (market.partner(chance, n) for n in range(200))}
-    carried = {id: market.carried(chance, list(Giver.of(one).stocks)) for id, one in partners.items()}
+    load = {id: market.load(chance, list(Giver.of(one).stocks)) for id, one in partners.items()}
     index = Index()
     index.keep(partners)
     at = chance.choice([market.grid(chance), chance.choice(list(partners.values())).areas[0]])
     need = replace(market.wanted(chance), area=at)
-    brute = [fit(Giver.of(one), carried[id], need, SCALE) for id, one in partners.items()]
+    brute = [fit(Giver.of(one), load[id], need, SCALE) for id, one in partners.items()]
     fits = sorted((one for one in brute if isinstance(one, Match)), key=lambda match: match.order)
-    assert index.ranked(need, carried, SCALE) == fits
+    assert index.ranked(need, load, SCALE) == fits
 
 
 def test_the_index_follows_the_roster() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,15 +13,12 @@ from services.partners.domain.call import FUNDS, Call, Need
 from services.partners.domain.partner import Partner
 from services.partners.domain.resource import Name, Resource
 
-_NUMBERED = re.compile(r"-\d+$")  # a second line of a name is told from the first by a number
-
-
 Key = NewType("Key", str)  # what a line asks for and what a resource gives: they fit when this is the same
 
 
 def key_of(kind: str, unit: str, name: str) -> Key:
     """Of a line by its name, or of a resource by one of its codes. Money needs no code."""
-    code = "" if kind == FUNDS else _NUMBERED.sub("", name).replace("-", "_")
+    code = "" if kind == FUNDS else name.partition("-")[0]  # `rack-2` is a second line of racks
     return Key(f"{kind}|{unit}|{code}")
 
 
@@ -85,6 +81,7 @@ class Stock(NamedTuple):
 
     within: str
     quantity: int
+    per: str
     begins: date | None
     ends: date | None
     keys: tuple[Key, ...]
@@ -111,7 +108,7 @@ class Giver:
         stocks: dict[Key, list[Stock]] = {}
         for one in partner.resources:
             keys = keys_of(one)
-            stock = Stock(one.area + "/", one.quantity, one.begins, one.ends, keys, one.name)
+            stock = Stock(one.area + "/", one.quantity, one.per, one.begins, one.ends, keys, one.name)
             for key in keys:
                 stocks.setdefault(key, []).append(stock)
         return cls(
@@ -133,14 +130,17 @@ def keys_of(resource: Resource) -> tuple[Key, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
-    """What a partner has in hand and has done. `promised`: by what it is, what it has yet to give."""
+class Load:
+    """What a partner has in hand and has done.
+
+    `taken`: by how often a resource is there anew, what is promised or was given of it in this time.
+    """
 
     held: int = 0  # claims
-    promised: Mapping[Key, int] = field(default_factory=dict)
+    taken: Mapping[str, Mapping[Key, int]] = field(default_factory=dict)
     worked: frozenset[str] = frozenset()  # areas in which a claim of it was fulfilled
     satisfied: int = 0  # of `evaluated`
     evaluated: int = 0
 
 
-NOTHING = Carried()
+NOTHING = Load()

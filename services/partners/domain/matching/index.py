@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from services.partners.domain.matching.facts import NOTHING, Carried, Giver, Key, Wanted
+from services.partners.domain.matching.facts import NOTHING, Giver, Key, Load, Wanted
 from services.partners.domain.matching.score import Match, Scale, fit
 from services.partners.domain.partner import Partner
 
@@ -47,9 +47,9 @@ class Index:
                     found.update(shelves.get(area, {}))
         return found.values()
 
-    def ranked(self, wanted: Wanted, carried: Mapping[UUID, Carried], scale: Scale) -> list[Match]:
+    def ranked(self, wanted: Wanted, loads: Mapping[UUID, Load], scale: Scale) -> list[Match]:
         """Everybody who fits, the best first; of equals, the lower id."""
-        fits = [fit(one, carried.get(one.id, NOTHING), wanted, scale) for one in self.candidates(wanted)]
+        fits = [fit(one, loads.get(one.id, NOTHING), wanted, scale) for one in self.candidates(wanted)]
         matches = [one for one in fits if isinstance(one, Match)]
         matches.sort(key=lambda match: match.order)
         return matches

@@ -13,7 +13,7 @@ from math import asin, sin, sqrt
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from services.partners.domain.matching.facts import Carried, Giver, Key, Part, Point, Wanted
+from services.partners.domain.matching.facts import Giver, Key, Load, Part, Point, Wanted
 
 WHOLE = 1000  # what a factor is worth at most, and what the weights sum to
 _DIAMETER = 2 * 6_371_009  # of the earth, in metres
@@ -83,6 +83,7 @@ class Match(NamedTuple):
 
     score: int
     giver: Giver
+    load: Load
     covers: tuple[Cover, ...]
     metres: int | None
     level: int  # how deep in the tree of areas the two meet: 1 the district … 4 the grid
@@ -98,26 +99,26 @@ class Match(NamedTuple):
         return -self.score, self.giver.id
 
 
-def fit(giver: Giver, carried: Carried, wanted: Wanted, scale: Scale) -> Match | Why:
+def fit(giver: Giver, load: Load, wanted: Wanted, scale: Scale) -> Match | Why:
     """How well they fit, or why not at all."""
     area = wanted.area + "/"
     level = max([depth for within, depth in giver.serves if area.startswith(within)], default=0)
     if not level:
         return Why.NOT_HERE
-    covers = tuple([Cover(part, free(giver, carried, part, area)) for part in wanted.parts])
+    covers = tuple([Cover(part, free(giver, load, part, area)) for part in wanted.parts])
     if not any(cover.free for cover in covers):
         return Why.HAS_NOTHING
     if wanted.exclusive and any(cover.free < cover.part.missing for cover in covers):
         return Why.NOT_WHOLE
-    if carried.held >= scale.held_most:
+    if load.held >= scale.held_most:
         return Why.CARRIES_ENOUGH
     metres = metres_between(giver.seat, wanted.point)
     worth = (
         sum(WHOLE * cover.amount // cover.part.missing for cover in covers) // len(covers),
         WHOLE * level // 4 if metres is None else WHOLE * scale.half_metres // (scale.half_metres + metres),
-        WHOLE * (scale.held_most - carried.held) // scale.held_most,
-        (WHOLE * carried.satisfied + scale.mean * scale.drawn) // max(1, carried.evaluated + scale.drawn),
-        WHOLE * earlier(carried, wanted.area) // 2,
+        WHOLE * (scale.held_most - load.held) // scale.held_most,
+        (WHOLE * load.satisfied + scale.mean * scale.drawn) // max(1, load.evaluated + scale.drawn),
+        WHOLE * earlier(load, wanted.area) // 2,
         WHOLE * willing(giver, wanted.category) // 2,
     )
     w = scale.weights
@@ -129,10 +130,10 @@ def fit(giver: Giver, carried: Carried, wanted: Wanted, scale: Scale) -> Match |
         + w.earlier * worth[4]
         + w.willing * worth[5]
     )
-    return Match(score, giver, covers, metres, level, worth)
+    return Match(score, giver, load, covers, metres, level, worth)
 
 
-def free(giver: Giver, carried: Carried, part: Part, area: str) -> int:
+def free(giver: Giver, load: Load, part: Part, area: str) -> int:
     """What the partner has of this, here and until the last day it is of use, and has not promised to others.
 
     `area` has a `/` behind.
@@ -148,8 +149,9 @@ def free(giver: Giver, carried: Carried, part: Part, area: str) -> int:
             continue
         quantity += stock.quantity
         keys.update(stock.keys)
-    if carried.promised:
-        quantity -= sum([carried.promised.get(key, 0) for key in keys])
+    if load.taken and keys:
+        taken = load.taken[stocks[0].per]
+        quantity -= sum([taken.get(key, 0) for key in keys])
     return max(0, quantity)
 
 
@@ -171,11 +173,11 @@ def willing(giver: Giver, category: str) -> int:
     return 2 if category in giver.categories else 0
 
 
-def earlier(carried: Carried, area: str) -> int:
+def earlier(load: Load, area: str) -> int:
     """2: it has worked in this very area; 1: next to it, in the same community; 0: neither."""
-    if not carried.worked:
+    if not load.worked:
         return 0
-    if area in carried.worked:
+    if area in load.worked:
         return 2
     community = "/".join(area.split("/")[:3])
-    return 1 if any(f"{one}/".startswith(f"{community}/") for one in carried.worked) else 0
+    return 1 if any(f"{one}/".startswith(f"{community}/") for one in load.worked) else 0

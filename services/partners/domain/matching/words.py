@@ -7,8 +7,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from services.partners.domain.call import FUNDS
-from services.partners.domain.matching.facts import Carried, Wanted
-from services.partners.domain.matching.score import Cover, Match, Scale, Why, earlier, willing
+from services.partners.domain.matching.facts import Load
+from services.partners.domain.matching.score import WHOLE, Cover, Match, Scale, Why
 
 
 class Said(BaseModel):
@@ -54,19 +54,19 @@ class Factor(NamedTuple):
     words: Said
 
 
-def explained(match: Match, carried: Carried, wanted: Wanted, scale: Scale) -> tuple[Factor, ...]:
+def explained(match: Match, scale: Scale) -> tuple[Factor, ...]:
     """The factors of a match, which add up to its score."""
     weights = scale.weights
     words = {
         "covers": _covers(match),
         "near": _near(match),
         "free": Said(
-            zh=f"已承接 {carried.held} 项，最多 {scale.held_most} 项",
-            en=f"holds {carried.held} of at most {scale.held_most} claims",
+            zh=f"已承接 {match.load.held} 项，最多 {scale.held_most} 项",
+            en=f"holds {match.load.held} of at most {scale.held_most} claims",
         ),
-        "record": _record(carried),
-        "earlier": _EARLIER[earlier(carried, wanted.area)],
-        "willing": _WILLING[willing(match.giver, wanted.category)],
+        "record": _record(match.load),
+        "earlier": _EARLIER[2 * match.worth[4] // WHOLE],
+        "willing": _WILLING[2 * match.worth[5] // WHOLE],
     }
     return tuple(
         Factor(name, weight, worth, weight * worth, words[name])
@@ -74,9 +74,9 @@ def explained(match: Match, carried: Carried, wanted: Wanted, scale: Scale) -> t
     )
 
 
-def in_short(match: Match, carried: Carried) -> Said:
+def in_short(match: Match) -> Said:
     """What matters most, in a line: `has 12 metre of DN110 pipe · 600 m away · satisfied 9 of 10`."""
-    said = (_covers(match), _near(match), _record(carried))
+    said = (_covers(match), _near(match), _record(match.load))
     return Said(zh=" · ".join(one.zh for one in said), en=" · ".join(one.en for one in said))
 
 
@@ -107,10 +107,10 @@ def _near(match: Match) -> Said:
     return Said(zh=f"距离 {metres / 1000:.1f} 公里", en=f"{metres / 1000:.1f} km away")
 
 
-def _record(carried: Carried) -> Said:
-    if not carried.evaluated:
+def _record(load: Load) -> Said:
+    if not load.evaluated:
         return Said(zh="尚无评价", en="nobody has evaluated it yet")
     return Said(
-        zh=f"{carried.evaluated} 次评价中满意 {carried.satisfied} 次",
-        en=f"satisfied {carried.satisfied} of {carried.evaluated}",
+        zh=f"{load.evaluated} 次评价中满意 {load.satisfied} 次",
+        en=f"satisfied {load.satisfied} of {load.evaluated}",
     )
