@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from deploy.demo.cast import Person
 from deploy.demo.story import Case, Story, dates, step
 
 RACKS = 1  # pieces
-
-
-def matching(
-    partners: Iterable[Mapping[str, Any]], *, kind: str, unit: str, amount: int, area: str
-) -> list[str]:
-    """Ids of the partners with a resource of this kind and unit that is enough, and that they give in this area."""
-    return [
-        partner["id"]
-        for partner in partners
-        if any(
-            (each["kind"], each["unit"]) == (kind, unit)
-            and each["quantity"] >= amount
-            and f"{area}/".startswith(f"{each['area']}/")
-            for each in partner["resources"]
-        )
-    ]
 
 
 @step(
@@ -66,11 +47,26 @@ async def take(case: Case, me: Person) -> None:
     shows=("call_published",),
 )
 async def call(case: Case, me: Person) -> None:
-    area = case.cast.place(case.story.place).area
-    page = await me.get(f"/api/partners/v1/partners?resource=goods&area={area}&limit=100")
-    able = matching(page["items"], kind="goods", unit="piece", amount=RACKS, area=area)
-    lines = [{"name": "rack", "kind": "goods", "amount": RACKS, "unit": "piece", "text": "防锈钢制晾衣架"}]
-    await case.ask(me, "dispatch", "call", lines=lines, exclusive=True, offered_to=able)
+    place = case.cast.place(case.story.place)
+    line = {"name": "rack", "kind": "goods", "amount": RACKS, "unit": "piece"}
+    need = {
+        "area": place.area,
+        "longitude": place.longitude,
+        "latitude": place.latitude,
+        "category": "drying_rack",
+        "lines": [line],
+        "exclusive": True,
+    }
+    able = (await me.post("/api/partners/v1/matches", need))["items"]
+    case.notes += [f"{one['partner_name']}: {one['words']['zh']} ({one['words']['en']})" for one in able]
+    await case.ask(
+        me,
+        "dispatch",
+        "call",
+        lines=[{**line, "text": "防锈钢制晾衣架"}],
+        exclusive=True,
+        offered_to=[one["partner_id"] for one in able],
+    )
 
 
 @step(

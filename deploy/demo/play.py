@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ def stage_console() -> Console:
 async def _perform(case: Case, show: Show, pause: float) -> None:
     """Act on one side, watch on the other. Whichever fails ends both; when one is done, the other must soon be."""
     ordered = asyncio.Event()
-    acting = asyncio.create_task(_act(case, ordered, pause))
+    acting = asyncio.create_task(_act(case, ordered, show, pause))
     watching = asyncio.create_task(_watch(case, ordered, show))
     both = asyncio.gather(acting, watching)
     try:
@@ -83,10 +83,12 @@ async def _perform(case: Case, show: Show, pause: float) -> None:
         await asyncio.gather(acting, watching, return_exceptions=True)
 
 
-async def _act(case: Case, ordered: asyncio.Event, pause: float) -> None:
+async def _act(case: Case, ordered: asyncio.Event, show: Show, pause: float) -> None:
     async with aclosing(case.play(pause)) as steps:
         async for _ in steps:
             ordered.set()
+            show.notes(case.notes)
+            case.notes.clear()
 
 
 async def _watch(case: Case, ordered: asyncio.Event, show: Show) -> None:
@@ -127,6 +129,11 @@ class Show:
             self._gap = funding["gap"]
             gap = f"{'':{_DETAIL}}资金缺口 funding gap {yuan(self._gap)} 元 yuan"
             self._console.print(gap, style="bold red" if self._gap else "bold green")
+
+    def notes(self, notes: Iterable[str]) -> None:
+        """What no timeline shows."""
+        for note in notes:
+            self._with_detail(f"{'':{_DETAIL}}", note)
 
     def _with_detail(self, beginning: str, detail: str) -> None:
         """On the same row when it fits there, else below it."""

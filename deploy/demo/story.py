@@ -65,6 +65,7 @@ class Case:
     within: float = 60.0  # seconds for a step to be seen by every list
     record: Record = field(default_factory=Record)
     claim: tuple[str, int] = ("", 0)  # id and epoch of the claim that holds
+    notes: list[str] = field(default_factory=list)  # what onlookers should know that no timeline shows
 
     @property
     def resident(self) -> Person:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +14,7 @@ from services.partners.bus import reactions
 from services.partners.clock import strike
 from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
+from services.partners.queries.market import Market
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls
 from shared.service import Service, serve
@@ -22,10 +25,17 @@ def app(settings: Settings | None = None) -> FastAPI:
     """Raises OSError or ValueError when the file of partners cannot be read."""
     settings = settings or Settings()
     terms, registry = settings.terms(), Registry(settings.partners())
+    market = Market(registry, settings.scale())
 
     async def use(calls: Calls, database: Database, _: Any) -> Use:
         await registry.open(database)
-        return Use(calls, registry, terms, database.guards("holders"))
+        await market.open(calls, database)
+        return Use(calls, registry, terms, market, database.guards("holders"))
+
+    @asynccontextmanager
+    async def kept_fresh() -> AsyncIterator[None]:
+        async with registry.kept_fresh(), market.kept_fresh():
+            yield
 
     return serve(
         Service(
@@ -41,6 +51,6 @@ def app(settings: Settings | None = None) -> FastAPI:
             reactions=reactions(terms),
             strike=strike,
             use=use,
-            beside=registry.kept_fresh,
+            beside=kept_fresh,
         )
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.partner import Partner
 from services.partners.domain.terms import Terms
 from shared.settings import ServiceSettings
@@ -34,6 +36,16 @@ class Settings(ServiceSettings):
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
+    partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
+    partners_half_metres: Annotated[int, Field(ge=1)] = 1500  # so far away, being near is worth half
+
+    def scale(self) -> Scale:
+        """By what matching measures. Raises ValueError for weights that make no sense."""
+        return Scale(
+            weights=Weights.of(self.partners_weights),
+            half_metres=self.partners_half_metres,
+            held_most=self.partners_held_most,
+        )
 
     def terms(self) -> Terms:
         return Terms(

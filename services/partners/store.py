@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Claim
+from services.partners.domain.matching.loads import Given, Held, lines_of
 from services.partners.domain.reserve import Carried
-from services.partners.domain.states import CallState
+from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
 
@@ -15,10 +17,25 @@ INDEXES = (
     Index("state.state", "_id"),
     Index("state.area", "state.state", "_id"),
     Index("state.claims.partner_id", "_id"),
+    Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
+    Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
 )
+_ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
 
 
 class Calls(Entries[Call]):
+    def found_by(self, state: Call) -> dict[str, Any]:
+        """`holders`: who has a claim in hand; `given_at`: when the last claim was fulfilled."""
+        found: dict[str, Any] = {}
+        if state.active:
+            found["holders"] = list(dict.fromkeys(claim.partner_id for claim in state.active))
+        given = [
+            claim.ended_at for claim in state.claims if claim.state is ClaimState.FULFILLED and claim.ended_at
+        ]
+        if given:
+            found["given_at"] = max(given)
+        return found
+
     async def of_partner(
         self,
         partner_id: UUID,
@@ -31,8 +48,7 @@ class Calls(Entries[Call]):
     ) -> Page[Entry[Call]]:
         """The board of a partner, newest order first: what is open to it, and what it has or had a part in."""
         own = {"state.claims.partner_id": partner_id}
-        to_take = {"state.state": CallState.OPEN.value, "state.offered_to": {"$in": [[], str(partner_id)]}}
-        which: dict[str, Any] = own if mine else {"$or": [to_take, own]}
+        which: dict[str, Any] = own if mine else {"$or": [_to_take(partner_id), own]}
         return await self.page({**which, **_narrowed(state, area)}, cursor=cursor, limit=limit)
 
     async def of_area(
@@ -55,6 +71,51 @@ class Calls(Entries[Call]):
             for row in found
             for claim in row["claims"]
         )
+
+    async def open_to(self, partner_id: UUID, area: str | None) -> list[tuple[UUID, Call]]:
+        """What a partner may take, newest order first."""
+        return await self._open({**_to_take(partner_id), **_narrowed(None, area)})
+
+    async def open_in(self, area: str) -> list[tuple[UUID, Call]]:
+        """What is open in an area, newest order first."""
+        return await self._open(_narrowed(CallState.OPEN, area))
+
+    async def held_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
+        """The calls of which a partner has a part in hand, newest order first."""
+        return await self._open({"find.holders": partner_id})
+
+    async def _open(self, wanted: dict[str, Any]) -> list[tuple[UUID, Call]]:
+        rows = await self.every_row(wanted, ("state",), most=_ALL_OPEN)
+        return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
+
+    async def in_hand(self) -> list[Held]:
+        """Every claim that is active, of all partners."""
+        found = await self.aggregate(
+            [{"$match": {"find.holders": {"$exists": True}}}, _claims(ClaimState.ACTIVE)]
+        )
+        return [Held(one["partner_id"], lines_of(one["lines"])) for row in found for one in row["claims"]]
+
+    async def given_since(self, since: datetime) -> dict[UUID, list[Given]]:
+        """By call, every claim that was fulfilled, of calls on which one was since then."""
+        found = await self.aggregate(
+            [{"$match": {"find.given_at": {"$gte": since}}}, _claims(ClaimState.FULFILLED)]
+        )
+        return {
+            row["_id"]: [
+                Given(one["partner_id"], row["area"], lines_of(one["lines"]), one["ended_at"].date())
+                for one in row["claims"]
+            ]
+            for row in found
+        }
+
+
+def _claims(state: ClaimState) -> dict[str, Any]:
+    its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
+    return {"$project": {"area": "$state.area", "claims": its}}
+
+
+def _to_take(partner_id: UUID) -> dict[str, Any]:
+    return {"state.state": CallState.OPEN.value, "state.offered_to": {"$in": [[], str(partner_id)]}}
 
 
 def _narrowed(state: CallState | None, area: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.demo.cast import Cast, Refused
+from deploy.demo.cast import Cast, Person, Refused
 from deploy.demo.check import Lists, settle
 from deploy.demo.drying_rack import DRYING_RACK, claim, evaluate
 from deploy.demo.story import Case
@@ -13,7 +13,12 @@ from tests.e2e.looking import Look
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-HARDWARE = "01900000-0000-7000-8000-000000000002"
+HONGTU, HARDWARE = (f"01900000-0000-7000-8000-00000000000{n}" for n in (1, 2))
+# Who has a rack, or the steel for one, and serves 26 Liaoyuan Road; the garden shop has racks, and is elsewhere.
+REASONS = {
+    HARDWARE: "piece of rust-proof steel drying racks · 92 m away",
+    HONGTU: "piece of rust-proof steel to weld racks of · 1.7 km away",
+}
 VERDICT = {"verdict": "satisfied", "result": 5, "speed": 5, "manner": 5}
 
 
@@ -39,17 +44,32 @@ async def test_a_missing_rack_is_given_by_the_one_partner_that_has_racks(cast: C
 
 async def _only_who_can_is_asked(case: Case, look: Look) -> None:
     call = await look.stored("partners")
-    assert call["offered_to"] == [HARDWARE]
+    assert call["offered_to"] == list(REASONS), "the best first"
     lines = {"lines": [{"name": "rack", "amount": 1}]}
     for number, partner in enumerate(case.cast.partners):
         member = case.cast.partner(number)
         seen = await case.record.see(member, "partners")
-        assert (seen is not None) == (partner["id"] == HARDWARE), f"{partner['name']['en']}"
-        if partner["id"] != HARDWARE:
+        assert (seen is not None) == (partner["id"] in REASONS), f"{partner['name']['en']}"
+        await _why(case, member, partner["id"])
+        if partner["id"] not in REASONS:
             with pytest.raises(Refused) as refused:
                 await member.post(case.record.path("partners", "claims"), lines)
             assert (refused.value.status, refused.value.slug) == (404, "not-found")  # as if there were none
     assert (await look.stored("partners"))["claims"] == []
+    matches = await case.community.get(case.record.path("partners", "matches"))
+    assert [one["partner_id"] for one in matches["items"]] == list(REASONS)
+    assert all(REASONS[one["partner_id"]] in one["words"]["en"] for one in matches["items"])
+
+
+async def _why(case: Case, member: Person, partner: str) -> None:
+    """Its board shows the call with the reasons, which add up; or not at all."""
+    board = await member.get("/api/partners/v1/board?order=newest&limit=100")
+    shown = {one["order_id"]: one["match"] for one in board["items"]}
+    assert (str(case.record.id) in shown) == (partner in REASONS)
+    if partner in REASONS:
+        match = shown[str(case.record.id)]
+        assert REASONS[partner] in match["words"]["en"]
+        assert sum(one["weight"] * one["worth"] for one in match["factors"]) == match["score"]
 
 
 async def _nobody_else_may_evaluate(case: Case) -> None:

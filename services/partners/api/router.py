@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from services.partners.books import Registry
 from services.partners.domain.refusals import AlreadyDelivered, DisplacedHolder, NotAPartner
 from services.partners.domain.terms import Terms
+from services.partners.queries.market import Market
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, using
@@ -26,6 +27,7 @@ class Use:
     calls: Calls
     registry: Registry
     terms: Terms
+    market: Market
     holders: Guards  # one beside each partner: what it carries is counted anew before it takes more
 
 
@@ -45,6 +47,7 @@ Uses = Annotated[Use, Depends(using(Use))]
 SignedIn = Annotated[Asked, Depends(asked_by())]
 Members = Annotated[Asked, Depends(_acting(Role.PARTNER))]
 Readers = Annotated[Asked, Depends(_acting(Role.PARTNER, *STAFF))]
+Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 Cursor = Annotated[str | None, Query(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=100)]

@@ -31,6 +31,22 @@ class LineOut(BaseModel):
     missing: int
 
 
+def lines_of(call: Call) -> list[LineOut]:
+    taken = call.taken()
+    return [
+        LineOut(
+            name=line.name,
+            kind=line.kind,
+            text=line.text,
+            unit=line.unit,
+            amount=line.amount,
+            taken=taken[line.name],
+            missing=line.amount - taken[line.name],
+        )
+        for line in call.lines
+    ]
+
+
 class PledgedOut(BaseModel):
     """So much of one line."""
 
@@ -143,7 +159,6 @@ class CallOut(FundingOut):
     def of(cls, entry: Entry[Call], caller: Caller) -> Self:
         call = entry.state
         staff = caller.role in STAFF
-        taken = call.taken()
         holding = {claim.claim_id for claim in call.holding}
         return cls(
             **FundingOut.of_call(entry).model_dump(),
@@ -153,18 +168,7 @@ class CallOut(FundingOut):
             exclusive=call.exclusive,
             until=call.until,
             offered=bool(call.offered_to),
-            lines=[
-                LineOut(
-                    name=line.name,
-                    kind=line.kind,
-                    text=line.text,
-                    unit=line.unit,
-                    amount=line.amount,
-                    taken=taken[line.name],
-                    missing=line.amount - taken[line.name],
-                )
-                for line in call.lines
-            ],
+            lines=lines_of(call),
             claims=[
                 ClaimOut.of(call, claim, caller)
                 for claim in call.claims

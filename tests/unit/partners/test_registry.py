@@ -35,7 +35,7 @@ def test_the_demonstration_has_partners_of_every_kind() -> None:
     assert len(partners) == 10
     assert {partner.kind for partner in partners.values()} == set(PartnerKind)
     assert str(partners[1].name) == "宏图建筑 / Hongtu Construction"
-    assert {resource.kind for resource in partners[1].resources} == {"funds", "labour"}
+    assert {resource.kind for resource in partners[1].resources} == {"funds", "labour", "goods"}
     assert partners[2].areas == ("370203/370203015",)
     assert "rack" in str(partners[2].resources[0].name)
 

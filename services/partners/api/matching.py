@@ -1,0 +1,71 @@
+"""Matching: partners for a need, and calls for a partner, each with the reasons."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header
+from starlette.responses import Response
+
+from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, Readers, Staff, Uses, router
+from services.partners.domain.refusals import NotAPartner
+from services.partners.queries.board import BoardOut, Order, board_for, map_for
+from services.partners.queries.matches import MatchesOut, NeedIn, matches_for, matches_of
+from shared.http import problems, to_json
+from shared.problems import NotFound
+
+_GEOJSON = "application/geo+json"
+Known = Annotated[str | None, Header(alias="If-None-Match", max_length=64)]
+
+
+@router.get(AT + "/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
+async def get_matches(order_id: UUID, asked: Staff, use: Uses, limit: Limit = 20) -> MatchesOut:
+    """The partners that fit a call of your area, the best first, with the reasons."""
+    return await matches_for(use.calls, use.market, order_id, asked.caller, limit)
+
+
+@router.post("/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
+async def post_matches(body: NeedIn, asked: Staff, use: Uses, limit: Limit = 20) -> MatchesOut:
+    """The partners that would fit a need of your area that is not called yet. Nothing is kept of the question."""
+    return matches_of(use.market, body, asked.caller, limit)
+
+
+@router.get("/board", tags=["matching"], response_model=BoardOut, responses=problems(NotAPartner))
+async def get_board(
+    asked: Members,
+    use: Uses,
+    known: Known = None,
+    order: Order = Order.BEST,
+    area: AreaPath | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> Response:
+    """The calls you may take. `best`: only what fits you. With `If-None-Match`: 304 while nothing has changed."""
+    board = await board_for(
+        use.calls, use.market, asked.caller, order=order, area=area, cursor=cursor, limit=limit
+    )
+    return _unless_known(to_json(board), "application/json", known)
+
+
+@router.get(
+    "/board/map",
+    tags=["matching"],
+    response_class=Response,
+    responses={200: {"content": {_GEOJSON: {}}}, **problems(NotFound, NotAPartner)},
+)
+async def get_board_map(
+    asked: Readers, use: Uses, known: Known = None, area: AreaPath | None = None
+) -> Response:
+    """The open calls that you see as points (GeoJSON, WGS-84), the newest 5,000."""
+    return _unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
+
+
+def _unless_known(body: bytes, kind: str, known: str | None) -> Response:
+    """Whoever looks every few seconds is sent only what has changed."""
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"etag": etag, "cache-control": "private, no-cache"}
+    if known is not None and known.removeprefix("W/") == etag:
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, kind)

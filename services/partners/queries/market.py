@@ -1,0 +1,104 @@
+"""Who could take what: the roster and what each partner carries, in memory, so that a rule can ask in the middle.
+
+What partners carry is looked at every two seconds: an offer may be made by what was true a moment ago. Claiming counts
+anew each time (see `domain/reserve.py`), so nothing can be promised twice by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from services.partners.books import Registry
+from services.partners.domain.matching.facts import NOTHING, Load, Wanted
+from services.partners.domain.matching.index import Index
+from services.partners.domain.matching.loads import Given, Held, loads_of
+from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
+from services.partners.store import Calls
+from shared.problems import Unavailable
+from shared.store import Database
+from shared.telemetry import log
+
+_LOOK_SECONDS = 2.0
+_OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
+_log = log(__name__)
+
+
+class Market:
+    """Made before the database is there, opened when it is."""
+
+    def __init__(self, registry: Registry, scale: Scale) -> None:
+        self.scale = scale
+        self.loads: Mapping[UUID, Load] = {}
+        self._registry = registry
+        self._index = Index()
+        self._number = -1  # of the roster that is in the index
+        self._held: list[Held] = []
+        self._given: dict[UUID, list[Given]] = {}
+        self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
+
+    async def open(self, calls: Calls, database: Database) -> None:
+        self._calls, self._database = calls, database
+        await self.refresh()
+
+    # ---------------------------------------------------------------- what is asked
+
+    def rank(self, wanted: Wanted) -> list[Match]:
+        """Every partner that fits a need, the best first."""
+        return self._now().ranked(wanted, self.loads, self.scale)
+
+    def fit(self, partner_id: UUID, wanted: Wanted) -> Match | Why:
+        """How well one partner fits a need, or why not."""
+        giver = self._now().giver(partner_id)
+        if giver is None:
+            return Why.NOT_HERE
+        return fit(giver, self.loads.get(partner_id, NOTHING), wanted, self.scale)
+
+    def metres(self, partner_id: UUID, wanted: Wanted) -> int | None:
+        """How far away it is from a partner's seat; None when one of the places is not known."""
+        giver = self._now().giver(partner_id)
+        return metres_between(giver.seat, wanted.point) if giver else None
+
+    def _now(self) -> Index:
+        roster = self._registry.roster
+        if roster.number != self._number:
+            self._index.keep(roster.partners)
+            self._number = roster.number
+        return self._index
+
+    # ---------------------------------------------------------------- what is known
+
+    async def refresh(self) -> None:
+        """Look at what partners carry. Raises Unavailable."""
+        since, now = self._looked_at - _OVERLAP, self._database.now()
+        held, given = await asyncio.gather(self._calls.in_hand(), self._calls.given_since(since))
+        new_day = now.date() != self._looked_at.date()
+        self._looked_at = now
+        news = {id: some for id, some in given.items() if self._given.get(id) != some}
+        if news or new_day or held != self._held:
+            self._held = held
+            self._given.update(news)
+            self.loads = loads_of(held, (one for some in self._given.values() for one in some), now.date())
+
+    @asynccontextmanager
+    async def kept_fresh(self) -> AsyncIterator[None]:
+        """Look for changes as long as this lasts."""
+        task = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            try:
+                await self.refresh()
+            except Unavailable:
+                _log.warning("cannot look at what partners carry; going on with what is known")
+            except Exception:  # noqa: BLE001 - the loop must live, and what is known is still nearly right
+                _log.exception("what partners carry cannot be read; going on with what was known")

@@ -1,0 +1,55 @@
+"""Partners for a need and calls for a partner, through the gateway."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from deploy.demo.cast import Cast, Refused, everywhere
+from deploy.local.system import System
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PLACE = everywhere()[2]
+NEED = {
+    "area": PLACE.area,
+    "lines": [{"name": "electrician", "kind": "labour", "amount": 8, "unit": "hours"}],
+}
+MATCHES = "/api/partners/v1/matches"
+BOARD = "/api/partners/v1/board"
+
+
+async def test_staff_asks_for_partners_of_its_own_area_before_it_calls(cast: Cast) -> None:
+    found = await cast.community(PLACE).post(MATCHES, NEED)
+    assert found["fitting"] == len(found["items"])
+    for one in found["items"]:
+        assert sum(factor["points"] for factor in one["factors"]) == one["score"]
+    other = next(place for place in everywhere() if place.community != PLACE.community)
+    with pytest.raises(Refused) as refused:
+        await cast.community(other).post(MATCHES, NEED)
+    assert (refused.value.status, refused.value.slug) == (404, "not-found")
+    for nobody in (cast.resident(1), cast.partner(0)):
+        with pytest.raises(Refused) as refused:
+            await nobody.post(MATCHES, NEED)
+        assert (refused.value.status, refused.value.slug) == (403, "not-allowed")
+
+
+@pytest.mark.parametrize("wrong", [{"lines": []}, {"area": "Shibei"}, {"longitude": 120.3}, {"limit": 3}])
+async def test_a_need_that_makes_no_sense_is_malformed(cast: Cast, wrong: dict[str, object]) -> None:
+    with pytest.raises(Refused) as refused:
+        await cast.community(PLACE).post(MATCHES, {**NEED, **wrong})
+    assert (refused.value.status, refused.value.slug) == (422, "malformed")
+
+
+async def test_whoever_looks_again_is_sent_nothing_that_it_knows(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    partner = "01900000-0000-7000-8000-000000000010"
+    headers = {"authorization": f"Bearer {system.token(role='partner', sub='looker', partner=partner)}"}
+    for path in (f"{BOARD}?order=nearest", f"{BOARD}/map"):
+        first = await plain.get(path, headers=headers)
+        assert first.status_code == 200
+        again = await plain.get(path, headers={**headers, "if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    wrong = await plain.get(f"{BOARD}?order=cheapest", headers=headers)
+    assert wrong.status_code == 422

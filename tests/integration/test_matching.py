@@ -1,0 +1,169 @@
+"""What the market knows of what partners carry, and their boards, on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from services.partners.books import Registry
+from services.partners.domain.call import Call
+from services.partners.domain.calling import close
+from services.partners.domain.matching.facts import NOTHING, Wanted, key_of
+from services.partners.domain.matching.score import Match, Scale, Why
+from services.partners.domain.partner import Partner, Seat
+from services.partners.domain.resource import Resource
+from services.partners.queries.board import BoardOut, Order, board_for, map_for
+from services.partners.queries.market import Market
+from services.partners.store import INDEXES, Calls
+from shared.asked import Asked
+from shared.caller import Caller, Role, system
+from shared.entry import Decision
+from shared.naming import Names
+from shared.problems import Malformed, NotFound
+from shared.store import Database
+from shared.telemetry import trace_from
+from tests.parts import Servers
+from tests.unit.partners.given import (
+    AREA,
+    FIRST,
+    LATER,
+    SECOND,
+    UNTIL,
+    claiming,
+    delivering,
+    expire,
+    member,
+    open_to_partners,
+    taking_all,
+)
+
+PIPE = key_of("goods", "m", "pipe")
+PIPES = Resource.model_validate(
+    {
+        "kind": "goods",
+        "codes": ["pipe"],
+        "name": {"zh": "管", "en": "pipe"},
+        "quantity": 20,
+        "unit": "m",
+        "area": "370203",
+    }
+)
+HERE = {"longitude": 120.3638, "latitude": 36.0927}
+
+
+class Shelf:
+    """The list of calls and the market over it, as a replica has them."""
+
+    def __init__(self, database: Database, calls: Calls, market: Market) -> None:
+        self.database, self.calls, self.market = database, calls, market
+        self._number = 0
+
+    async def put(self, call: Call) -> UUID:
+        """The next order in time."""
+        self._number += 1
+        id = UUID(int=self._number << 80)
+        await self.calls.place(
+            id, Decision(call), Asked(system("test"), self.database.now(), trace_from(None))
+        )
+        return id
+
+    async def board(self, of: Partner, order: Order = Order.BEST, limit: int = 20, **more: Any) -> BoardOut:
+        asked: dict[str, Any] = {"area": None, "cursor": None} | more
+        return await board_for(self.calls, self.market, member(of), order=order, limit=limit, **asked)
+
+
+@pytest.fixture
+async def shelf(servers: Servers, names: Names) -> AsyncIterator[Shelf]:
+    database = Database(servers.settings(names), "partners")
+    await database.open()
+    calls = await database.entries(Calls, "calls", Call, INDEXES, lambda _: None)
+    seated = FIRST.but(resources=(PIPES,), seat=Seat(**HERE))
+    registry = Registry([seated, SECOND])
+    await registry.open(database)
+    market = Market(registry, Scale(held_most=2))
+    await market.open(calls, database)
+    yield Shelf(database, calls, market)
+    await database.close()
+
+
+async def test_what_is_promised_and_what_was_given_is_known_a_moment_later(shelf: Shelf) -> None:
+    need = ("pipe", "goods", 5)
+    held = claiming(open_to_partners(need), FIRST, pipe=3).state
+    await shelf.put(held)
+    done = delivering(taking_all(open_to_partners(need), FIRST).state, FIRST).state
+    await shelf.put(close(done, outcome="solved", at=datetime.now(UTC)).state)
+    await shelf.put(expire(held, UNTIL).state)
+    assert shelf.market.loads == {}
+
+    await shelf.market.refresh()
+
+    load = shelf.market.loads[FIRST.id]
+    assert (load.held, load.worked) == (1, frozenset({AREA}))
+    assert {per: taken[PIPE] for per, taken in load.taken.items()} == {"once": 8, "year": 8, "month": 8}
+    assert shelf.market.loads.get(SECOND.id, NOTHING) is NOTHING
+    fit = shelf.market.fit(FIRST.id, Wanted.of(open_to_partners(("pipe", "goods", 20))))
+    assert isinstance(fit, Match)
+    assert fit.covers[0].free == 12
+
+
+async def test_a_claim_given_back_is_no_longer_carried(shelf: Shelf) -> None:
+    id = await shelf.put(claiming(open_to_partners(), FIRST, pipe=3).state)
+    await shelf.market.refresh()
+    assert shelf.market.loads[FIRST.id].held == 1
+    asked = Asked(system("test"), shelf.database.now(), trace_from(None))
+    entry = await shelf.calls.load(id, asked)
+    await shelf.calls.save(entry, expire(entry.state, LATER), asked)
+    await shelf.market.refresh()
+    assert shelf.market.loads == {}
+
+
+async def test_a_board_shows_what_fits_the_best_first_in_pages(shelf: Shelf) -> None:
+    far = {"longitude": 120.40, "latitude": 36.11}
+    near_id = await shelf.put(open_to_partners(("pipe", "goods", 5)).but(**HERE))
+    far_id = await shelf.put(open_to_partners(("pipe", "goods", 5)).but(**far))
+    racks = await shelf.put(open_to_partners(("rack", "goods", 1)).but(**HERE))
+    await shelf.put(open_to_partners(("pipe", "goods", 5), offered_to=(SECOND,)))
+
+    first = await shelf.board(FIRST, limit=1)
+    second = await shelf.board(FIRST, limit=1, cursor=first.next)
+    assert [[one.order_id for one in page.items] for page in (first, second)] == [[near_id], [far_id]]
+    assert second.next is None
+    (best,) = first.items
+    assert best.match is not None
+    assert best.match.words.en == "has 20 m of pipe · 0 m away · nobody has evaluated it yet"
+    assert sum(one.points for one in best.match.factors) == best.match.score
+
+    nearest = await shelf.board(FIRST, Order.NEAREST)
+    assert [one.order_id for one in nearest.items] == [near_id, racks, far_id]
+    newest = await shelf.board(FIRST, Order.NEWEST)
+    assert [one.order_id for one in newest.items] == [racks, far_id, near_id]
+    why = newest.items[0].why_not
+    assert why is not None
+    assert why.en == "has nothing free of what is missing"
+    with pytest.raises(Malformed):
+        await shelf.board(FIRST, cursor="x.y")
+
+
+async def test_the_map_shows_what_each_may_see(shelf: Shelf) -> None:
+    mine = await shelf.put(open_to_partners().but(**HERE))
+    await shelf.put(open_to_partners(offered_to=(SECOND,)).but(**HERE))
+    await shelf.put(open_to_partners())  # told before places were
+
+    async def shown(caller: Caller, area: str | None = None) -> list[str]:
+        return [one["id"] for one in orjson.loads(await map_for(shelf.calls, caller, area))["features"]]
+
+    assert await shown(member(FIRST)) == [str(mine)]
+    assert len(await shown(member(SECOND))) == 2
+    community = Caller("liu", Role.COMMUNITY, area="370203/370203014/370203014008")
+    assert len(await shown(community)) == 2
+    with pytest.raises(NotFound):
+        await shown(community, "370203")
+
+
+async def test_who_is_not_in_the_roster_fits_nothing(shelf: Shelf) -> None:
+    assert shelf.market.fit(UUID(int=99), Wanted.of(open_to_partners())) is Why.NOT_HERE
