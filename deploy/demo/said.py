@@ -45,6 +45,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/delivery": (),
     "dispatches/check": ("work_checked.v1",),
     "dispatches/closure": ("dispatch_closed.v1", "work_checked.v1"),  # the end, or half done: for evaluation
+    "calls/decline": ("offer_declined.v1",),
     "calls/claims": ("claim_made.v1",),
     "calls/claims/plan": ("plan_submitted.v1",),
     "calls/claims/progress": ("progress_reported.v1",),

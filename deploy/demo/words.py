@@ -161,6 +161,15 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
         Words("向合伙人发布", "open to partners"),
         lambda d: f"定向 {d['offered']} 家 offered to {d['offered']}" if d["offered"] else "面向全体 to all",
     ),
+    "call_offered": (
+        Words("择优推送", "offered"),
+        lambda d: (
+            "面向全体 open to all"
+            if d["to_all"]
+            else f"{d['offered']} 家 partners, 至 until {d['until'][:16]}"
+        ),
+    ),
+    "offer_declined": (Words("合伙人婉拒", "offer declined"), _text("reason")),
     "call_withdrawn": (Words("撤回需求", "call withdrawn"), _text("reason")),
     "call_expired": (Words("需求到期", "call expired"), _nothing),
     "claim_made": (Words("合伙人接单", "claimed"), _taken),

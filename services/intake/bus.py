@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.intake.reactions.on_call_covered import on_call_covered
 from services.intake.reactions.on_call_expired import on_call_expired
+from services.intake.reactions.on_call_offered import on_call_offered
 from services.intake.reactions.on_call_published import on_call_published
 from services.intake.reactions.on_call_withdrawn import on_call_withdrawn
 from services.intake.reactions.on_claim_made import on_claim_made
@@ -29,6 +30,7 @@ from services.intake.reactions.on_notice_closed import on_notice_closed
 from services.intake.reactions.on_notice_opened import on_notice_opened
 from services.intake.reactions.on_objection_answered import on_objection_answered
 from services.intake.reactions.on_objection_raised import on_objection_raised
+from services.intake.reactions.on_offer_declined import on_offer_declined
 from services.intake.reactions.on_plan_submitted import on_plan_submitted
 from services.intake.reactions.on_pledge_received import on_pledge_received
 from services.intake.reactions.on_pledge_returned import on_pledge_returned
@@ -100,9 +102,11 @@ from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.call_offered import CallOfferedV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
 from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
@@ -158,7 +162,9 @@ REACTIONS: Reactions = {
     WorkEvaluatedV1: on_work_evaluated,
     CallCoveredV1: on_call_covered,
     CallExpiredV1: on_call_expired,
+    CallOfferedV1: on_call_offered,
     CallPublishedV1: on_call_published,
+    OfferDeclinedV1: on_offer_declined,
     ClaimMadeV1: on_claim_made,
     ClaimReleasedV1: on_claim_released,
     PledgeReceivedV1: on_pledge_received,

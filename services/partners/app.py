@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -48,8 +49,8 @@ def app(settings: Settings | None = None) -> FastAPI:
             indexes=INDEXES,
             router=router,
             view=CallOut.of,
-            reactions=reactions(terms),
-            strike=strike,
+            reactions=reactions(terms, market.rank),
+            strike=partial(strike, terms=terms, rank=market.rank),
             use=use,
             beside=kept_fresh,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from services.partners.domain.offering import Rank, nobody
 from services.partners.domain.terms import Terms
 from services.partners.reactions.on_call_withdrawn import on_call_withdrawn
 from services.partners.reactions.on_dispatch_closed import on_dispatch_closed
@@ -20,11 +21,11 @@ from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.hearing import Reactions
 
 
-def reactions(terms: Terms) -> Reactions:
-    """`terms` say how long a call may stay open."""
+def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
+    """`terms` say how long a call may stay open; `rank` who fits a need now."""
     return {
-        PartnersCalledV1: partial(on_partners_called, terms=terms),
-        PartnersCalledV2: partial(on_partners_called, terms=terms),
+        PartnersCalledV1: partial(on_partners_called, terms=terms, rank=rank),
+        PartnersCalledV2: partial(on_partners_called, terms=terms, rank=rank),
         CallWithdrawnV1: on_call_withdrawn,
         WorkCheckedV1: on_work_checked,
         DispatchClosedV1: on_dispatch_closed,

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.partner import Partner
-from services.partners.domain.terms import Terms
+from services.partners.domain.terms import OfferStep, Terms
 from shared.settings import ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -37,6 +37,7 @@ class Settings(ServiceSettings):
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
+    partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
     partners_half_metres: Annotated[int, Field(ge=1)] = 1500  # so far away, being near is worth half
 
     def scale(self) -> Scale:
@@ -54,6 +55,7 @@ class Settings(ServiceSettings):
             plan_maximum=self.partners_plan_maximum,
             claims_most=self.partners_claims_most,
             reports_most=self.partners_reports_most,
+            offer_steps=self.partners_offer_steps,
             held_most=self.partners_held_most,
             finished_least=self.partners_finished_least,
             finished_from=self.partners_finished_from,

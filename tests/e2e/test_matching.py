@@ -7,6 +7,8 @@ import pytest
 
 from deploy.demo.cast import Cast, Refused, everywhere
 from deploy.local.system import System
+from tests.e2e.conftest import WITHIN
+from tests.faults import stories
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -53,3 +55,13 @@ async def test_whoever_looks_again_is_sent_nothing_that_it_knows(
         assert (again.status_code, again.content) == (304, b"")
     wrong = await plain.get(f"{BOARD}?order=cheapest", headers=headers)
     assert wrong.status_code == 422
+
+
+async def test_a_need_is_offered_to_who_fits_and_is_open_to_all_when_it_declines(cast: Cast) -> None:
+    record = await stories.offered(cast, WITHIN)
+    order = await cast.resident(18).get(record.path("intake"))
+    lines = [line for line in order["timeline"] if line["event"] in ("call_offered", "offer_declined")]
+    offers = [line["data"] for line in lines if line["event"] == "call_offered"]
+    assert offers[0]["offered"] > 0
+    assert (offers[-1]["offered"], offers[-1]["to_all"]) == (0, True)
+    assert {line["data"]["reason"] for line in lines if line["event"] == "offer_declined"} == {"没有安装工人"}

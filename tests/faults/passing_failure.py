@@ -107,10 +107,10 @@ async def _stories(cast: Cast) -> list[Record]:
     )  # fmt: skip
     lives = [life(cast, place, way, within=_PATIENCE) for way in ways]
     own = [story(cast) for story in (_expires, _lapses, _is_late, _sewage_pipe)]
-    more = [
-        told(cast, _PATIENCE)
-        for told in (stories.units, stories.times, stories.corrected, stories.objected, stories.pledged)
-    ]
+    every = (
+        stories.units, stories.times, stories.corrected, stories.objected, stories.pledged, stories.offered,
+    )  # fmt: skip
+    more = [told(cast, _PATIENCE) for told in every]
     return list(await asyncio.gather(*lives, *own, *more))
 
 

@@ -132,6 +132,32 @@ async def corrected(cast: Cast, within: float) -> Record:
     return record
 
 
+async def offered(cast: Cast, within: float) -> Record:
+    """A need is offered to those who fit it best; they decline, and it is open to all."""
+    place = everywhere()[10]
+    record, community = await _begun(cast, place, 18, within), cast.community(place)
+    await record.ask(community, "dispatch", "assignment", {})
+    lines = [{"name": "rack", "kind": "goods", "amount": 1, "unit": "piece"}]
+    await record.ask(community, "dispatch", "call", {"lines": lines, "matched": True})
+    await record.wait(community, "partners", "open", within=within)
+    partners = map(cast.partner, range(len(cast.partners)))
+    asked = [partner for partner in partners if await record.see(partner, "partners")]
+    for partner in asked:
+        await partner.post(record.path("partners", "decline"), {"reason": "没有安装工人"})
+
+    async def open_to_all() -> bool:
+        seen = await record.see(community, "partners")
+        return bool(seen and not seen["offered"])
+
+    await eventually(open_to_all, "the need to be open to all", within)
+    await record.ask(community, "dispatch", "call/withdrawal", {"reason": "不再需要"})
+    await _soon(
+        community, record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"}, within
+    )
+    record.outcome = "not_solved"
+    return record
+
+
 async def objected(cast: Cast, within: float) -> Record:
     """What was agreed is on notice; a household objects, and is answered."""
     place = everywhere()[9]

@@ -10,11 +10,14 @@ from fastapi import Header
 from starlette.responses import Response
 
 from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, Readers, Staff, Uses, router
-from services.partners.domain.refusals import NotAPartner
+from services.partners.commands.decline_offer import decline_offer
+from services.partners.domain.offering import DeclineOffer
+from services.partners.domain.refusals import HasAPart, NotAPartner, OpenToAll
 from services.partners.queries.board import BoardOut, Order, board_for, map_for
+from services.partners.queries.calls import CallOut
 from services.partners.queries.matches import MatchesOut, NeedIn, matches_for, matches_of
-from shared.http import problems, to_json
-from shared.problems import NotFound
+from shared.http import problems, reply, to_json
+from shared.problems import NotFound, WrongState
 
 _GEOJSON = "application/geo+json"
 Known = Annotated[str | None, Header(alias="If-None-Match", max_length=64)]
@@ -60,6 +63,17 @@ async def get_board_map(
 ) -> Response:
     """The open calls that you see as points (GeoJSON, WGS-84), the newest 5,000."""
     return _unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
+
+
+@router.post(
+    AT + "/decline",
+    tags=["matching"],
+    response_model=CallOut,
+    responses=problems(NotFound, NotAPartner, OpenToAll, HasAPart, WrongState),
+)
+async def post_decline(order_id: UUID, body: DeclineOffer, asked: Members, use: Uses) -> Response:
+    """Say that you do not want what you were offered, and why. When everybody has declined, more are asked at once."""
+    return reply(await decline_offer(order_id, body, use.calls, use.market.rank, use.terms, asked), asked)
 
 
 def _unless_known(body: bytes, kind: str, known: str | None) -> Response:

@@ -17,6 +17,7 @@ from shared.problems import WrongState
 
 FUNDS = "funds"
 UNTIL = "until"  # the clock that ends an open call
+OFFER = "offer"  # the clock that offers it to more
 
 
 class Kept(BaseModel):
@@ -126,6 +127,14 @@ class Written(Kept):
         return self.model_copy(update={"at": other.at, "by": other.by}) == other
 
 
+class Declined(Kept):
+    """A partner does not want what it was offered."""
+
+    partner_id: UUID
+    reason: str
+    at: datetime
+
+
 class Call(State):
     """The call of one order. Blank until dispatch calls the partners.
 
@@ -144,6 +153,8 @@ class Call(State):
     exclusive: bool = False
     offered_to: tuple[str, ...] = ()  # partner ids; empty: open to all
     matched: bool = False  # offered to those who fit best first, and step by step to all
+    offer_step: int = 0  # of a matched call: how far it is offered by now
+    declined: tuple[Declined, ...] = ()
     own_of: tuple[str, ...] = ()  # ids of those whose own matter it is
     households: tuple[str, ...] = ()  # flats of the area that bear a share of it
     until: datetime | None = None
@@ -241,7 +252,12 @@ class Call(State):
         if to not in NEXT[self.state]:
             raise WrongState(f"a call that is {self.state.value} cannot become {to.value}", **self.now())
         ends = self.until if until is None else until
-        return self.but(state=to, until=ends).with_clock(UNTIL, ends if to is CallState.OPEN else None)
+        moved = self.but(state=to, until=ends).with_clock(UNTIL, ends if to is CallState.OPEN else None)
+        if self.matched and self.state is not CallState.BLANK:
+            # What comes back is open to all at once: whoever fits best had its time.
+            offered_to = () if to is CallState.OPEN else self.offered_to
+            moved = moved.but(offered_to=offered_to).with_clock(OFFER, None)
+        return moved
 
     def with_claim(self, claim: Claim) -> Self:
         """With a new claim, or a claim changed."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.partners.domain.call import Call, Claim, Need
+from services.partners.domain.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
@@ -22,9 +23,14 @@ _ACCEPTED = frozenset({"solved", "partly"})
 
 
 def open_call(
-    call: Call, called: PartnersCalledV1 | PartnersCalledV2, *, at: datetime, terms: Terms
+    call: Call,
+    called: PartnersCalledV1 | PartnersCalledV2,
+    *,
+    at: datetime,
+    terms: Terms,
+    rank: Rank = nobody,
 ) -> Decision[Call]:
-    """The need stands on the board → `call_published`. A higher round takes the place of whatever was before."""
+    """The need stands on the board → `call_published`, `call_offered`. A higher round takes the place of any before."""
     if called.round <= call.round:
         return unchanged(call)
     before = call.with_all_ended(at, "called anew")
@@ -44,6 +50,8 @@ def open_call(
         record=before.record,
         **_more(called),
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
+    offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)
+    opened = offered.state
     told = CallPublishedV1(
         round=opened.round,
         lines=len(opened.lines),
@@ -51,7 +59,7 @@ def open_call(
         exclusive=opened.exclusive,
         offered=len(opened.offered_to),
     )
-    return decided(opened, told)
+    return decided(opened, told, *offered.events)
 
 
 def withdraw(call: Call, *, round: int, at: datetime) -> Decision[Call]:

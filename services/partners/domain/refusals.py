@@ -13,6 +13,14 @@ class NotOffered(NotAllowed):
     """This call was offered to chosen partners only."""
 
 
+class OpenToAll(RuleBroken):
+    """This call is open to all: there is no offer of your own to decline."""
+
+
+class HasAPart(RuleBroken):
+    """You have a part of this call in hand: give it back instead."""
+
+
 class CallOver(WrongState):
     """The call has ended; nothing of it can be taken any more."""
 

@@ -7,6 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
+class OfferStep:
+    """So many partners have an offer in this step, none farther away than that, for so long."""
+
+    most: int
+    metres: int
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What the rules are bound by."""
 
@@ -27,6 +36,10 @@ class Terms:
     record_most: int = 500  # lines on the record of one order
     invitation_good_for: timedelta = timedelta(days=14)
     members_most: int = 200  # of one partner, those who are invited included
+    offer_steps: tuple[OfferStep, ...] = (
+        OfferStep(5, 2000, timedelta(days=1)),
+        OfferStep(15, 5000, timedelta(days=1)),
+    )  # then a matched call is open to all
 
     def until(self, wanted: datetime, at: datetime) -> datetime:
         """When a call that (re)opens now ends: as wanted, but in the future, and within the maximum."""

@@ -51,7 +51,9 @@ from shared.contracts.from_dispatch.work_reported import WorkReportedV1
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.call_offered import CallOfferedV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
 from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
 from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
@@ -209,6 +211,8 @@ DETOURS: list[tuple[Message, str | None]] = [
     (CallExpiredV1(round=1, gap=0), "dispatched"),
     (EvaluationLapsedV1(round=1), None),
     (PledgeReceivedV1(**PLEDGED), None),
+    (CallOfferedV1(round=1, step=1, offered=3, to_all=False, until=NOON), None),
+    (OfferDeclinedV1(round=1, partner_id=FIRST, reason="no builders"), None),
     (PledgeReturnedV1(**PLEDGED, reason="it gave up"), None),
     (ReferralAnsweredV1(department="sewage_office", accepted=True), "in_work"),
     (WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)), "rework"),

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
+from services.partners import clock
 from services.partners.domain.asks import (
     ClaimCall,
     ConfirmPledge,
@@ -22,6 +23,7 @@ from services.partners.domain.call import Call, Claim
 from services.partners.domain.calling import back_to_work, close, expire, open_call, withdraw
 from services.partners.domain.claimant import Claimant
 from services.partners.domain.claiming import claim, release
+from services.partners.domain.offering import DeclineOffer, decline, nobody
 from services.partners.domain.partner import Partner, PartnerKind
 from services.partners.domain.pledges import confirm, give_back, receive
 from services.partners.domain.resource import Name
@@ -194,13 +196,22 @@ def call_in(state: CallState) -> Call:
     }[state]
 
 
+def declining(call: Call, by: Partner) -> Decision[Call]:
+    command = DeclineOffer(reason="our builders are ill")
+    return decline(call, command, partner_id=by.id, at=LATER, terms=TERMS, rank=nobody)
+
+
+def strike(call: Call, name: str, at: datetime, *, terms: Terms = TERMS) -> Decision[Call]:
+    return clock.strike(call, name, at, terms=terms)
+
+
 def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) -> Heard[M]:
     return Heard(ORDER, sender, n, n - 1, at, By("system", sender), f"{sender}:{n}", "", data)
 
 
 __all__ = [
-    "asking", "back_to_work", "call_in", "called", "claiming", "close", "confirming", "delivering", "expire",
-    "heard", "held_by", "member",
+    "asking", "back_to_work", "call_in", "called", "claiming", "close", "confirming", "declining", "delivering",
+    "expire", "heard", "held_by", "member",
     "open_to_partners", "partner", "planning", "pledge", "receiving", "releasing", "reporting", "returning",
-    "taking_all", "withdraw",
+    "strike", "taking_all", "withdraw",
 ]  # fmt: skip

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from services.partners.bus import reactions
-from services.partners.clock import strike
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
 from services.partners.domain.calling import open_call
@@ -36,6 +35,7 @@ from tests.unit.partners.given import (
     held_by,
     open_to_partners,
     releasing,
+    strike,
 )
 
 REACTIONS = reactions(TERMS)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.partners.clock import strike
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
 from services.partners.domain.calling import open_call
@@ -39,6 +38,7 @@ from tests.unit.partners.given import (
     planning,
     releasing,
     reporting,
+    strike,
     withdraw,
 )
 

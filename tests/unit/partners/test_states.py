@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.partners.clock import strike
+from services.partners.domain.call import OFFER, Call, Deed, Written
 from services.partners.domain.call import UNTIL as CLOCK
-from services.partners.domain.call import Call, Deed, Written
 from services.partners.domain.calling import open_call
 from services.partners.domain.partner import Partner
 from services.partners.domain.refusals import (
@@ -34,6 +33,7 @@ from tests.unit.partners.given import (
     claiming,
     close,
     confirming,
+    declining,
     delivering,
     expire,
     held_by,
@@ -43,6 +43,7 @@ from tests.unit.partners.given import (
     releasing,
     reporting,
     returning,
+    strike,
     taking_all,
     withdraw,
 )
@@ -75,6 +76,14 @@ def _paid(call: Call, by: Partner) -> Call:
     return call.but(record=(deed,))
 
 
+def _offered(call: Call) -> Call:
+    """As if it had been offered to those who fit best, if it was called at all."""
+    if call.state is CallState.BLANK:
+        return call
+    offered_to = (str(FIRST.id), str(SECOND.id))
+    return call.but(matched=True, offered_to=offered_to).with_clock(OFFER, LATER)
+
+
 COMMANDS: dict[str, Act] = {
     "claim a part": lambda call: claiming(call, SECOND, pipe=1),
     "claim the rest": lambda call: claiming(call, SECOND, money=300_000, pipe=12),
@@ -91,6 +100,8 @@ COMMANDS: dict[str, Act] = {
     "closed, not solved": lambda call: close(call, outcome="not_solved", at=LATER),
     "not passed": back_to_work,
     "its end": lambda call: strike(call, CLOCK, UNTIL),
+    "decline": lambda call: declining(_offered(call), SECOND),
+    "more are asked": lambda call: strike(_offered(call), OFFER, LATER),
 }
 
 SAME = "same"  # the very same state, and nothing is told
@@ -118,6 +129,8 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "closed, not solved": (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "not passed":         (SAME,      SAME,      SAME,      SAME,      W,         SAME,      SAME,      SAME),
     "its end":            (B,         E,         C,         W,         D,         A,         X,         E),
+    "decline":            (Missing,   O,         Wrong,     Wrong,     Wrong,     Wrong,     Wrong,     Wrong),
+    "more are asked":     (B,         O,         C,         W,         D,         A,         X,         E),
 }
 # fmt: on
 
