@@ -51,6 +51,11 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "calls/claims/progress": ("progress_reported.v1",),
     # the last part, or one of several
     "calls/claims/delivery": ("work_delivered.v1", "progress_reported.v1"),
+    "calls/claims/forced-release": ("claim_released.v1",),
+    "calls/claims/takeover": ("takeover_asked.v1",),
+    "calls/claims/takeover/answer": ("takeover_ended.v1",),
+    "calls/claims/takeover/withdrawal": ("takeover_ended.v1",),
+    "calls/lead": ("lead_chosen.v1",),
     "calls/claims/release": ("claim_released.v1",),
     "calls/claims/confirmation": (),
     "calls/claims/receipts": ("pledge_received.v1",),

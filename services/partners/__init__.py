@@ -4,5 +4,7 @@ Hears from dispatch: `partners_called`, `call_withdrawn`, `work_checked`, `dispa
 `dispatch_closed`; from evaluation:
 `rework_requested`.
 Tells: `call_published`, `claim_made`, `call_covered`, `plan_submitted`, `progress_reported`, `work_delivered`,
-`claim_released`, `call_expired`, `call_offered`, `offer_declined`, `pledge_received`, `pledge_returned`.
+`claim_released`, `call_expired`, `call_offered`, `offer_declined`,
+ `pledge_received`, `pledge_returned`, `claim_reminded`, `claim_stale`,
+`takeover_asked`, `takeover_ended`, `lead_chosen`.
 """

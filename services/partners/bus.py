@@ -27,8 +27,8 @@ def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
         PartnersCalledV1: partial(on_partners_called, terms=terms, rank=rank),
         PartnersCalledV2: partial(on_partners_called, terms=terms, rank=rank),
         CallWithdrawnV1: on_call_withdrawn,
-        WorkCheckedV1: on_work_checked,
+        WorkCheckedV1: partial(on_work_checked, terms=terms),
         DispatchClosedV1: on_dispatch_closed,
         DispatchMovedV1: on_dispatch_moved,
-        ReworkRequestedV1: on_rework_requested,
+        ReworkRequestedV1: partial(on_rework_requested, terms=terms),
     }

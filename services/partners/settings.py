@@ -48,6 +48,14 @@ class Settings(ServiceSettings):
             held_most=self.partners_held_most,
         )
 
+    partners_plan_within: Span = timedelta(days=5)  # from the claim to its plan
+    partners_progress_every: Span = timedelta(days=7)  # between two words on how far the work is
+    partners_remind_before: Span = timedelta(days=1)
+    partners_take_back_after: Span = timedelta(days=3)  # from when a claim is stale until it is taken back
+    partners_takeover_silence: Span = timedelta(hours=36)  # then a request to take over is granted
+    partners_takeover_any: bool = False  # whether a claim may be asked for that is not stale
+    partners_block_most: Span = timedelta(days=30)  # how long blocked work may stand still at once
+
     def terms(self) -> Terms:
         return Terms(
             call_default=self.partners_call_default,
@@ -66,6 +74,13 @@ class Settings(ServiceSettings):
             record_most=self.partners_record_most,
             invitation_good_for=self.partners_invitation_good_for,
             members_most=self.partners_members_most,
+            plan_within=self.partners_plan_within,
+            progress_every=self.partners_progress_every,
+            remind_before=self.partners_remind_before,
+            take_back_after=self.partners_take_back_after,
+            takeover_silence=self.partners_takeover_silence,
+            takeover_any=self.partners_takeover_any,
+            block_most=self.partners_block_most,
         )
 
     def partners(self) -> tuple[Partner, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.partners.domain.call import Call, Claim
 from services.partners.domain.matching.loads import Given, Held, lines_of
-from services.partners.domain.reserve import Carried
+from services.partners.domain.reserve import Carried, carried
 from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
@@ -19,8 +19,13 @@ INDEXES = (
     Index("state.claims.partner_id", "_id"),
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
     Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
+    Index(
+        "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
+    ),
 )
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
+
+_WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds it, and who asks for it
 
 
 class Calls(Entries[Call]):
@@ -58,18 +63,24 @@ class Calls(Entries[Call]):
         return await self.page(_narrowed(state, area), cursor=cursor, limit=limit)
 
     async def carried_by(self, partner_id: UUID) -> tuple[Carried, ...]:
-        """Every claim of a partner, on all calls, ended ones included."""
-        its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.partner_id", partner_id]}}}
+        """Every claim of a partner, on all calls, ended ones included; and what it asks to take over."""
+        its = {"$or": [{"$eq": [f"$$this.{who}", partner_id]} for who in _WHO]}
         found = await self.aggregate(
             [
-                {"$match": {"state.claims.partner_id": partner_id}},
-                {"$project": {"area": "$state.area", "claims": its}},
+                {"$match": {"$or": [{f"state.claims.{who}": partner_id} for who in _WHO]}},
+                {
+                    "$project": {
+                        "area": "$state.area",
+                        "claims": {"$filter": {"input": "$state.claims", "cond": its}},
+                    }
+                },
             ]
         )
         return tuple(
-            Carried(row["_id"], row["area"], Claim.model_validate(claim))
+            carried(row["_id"], row["area"], claim, partner_id)
             for row in found
-            for claim in row["claims"]
+            for claim in map(Claim.model_validate, row["claims"])
+            if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
         )
 
     async def open_to(self, partner_id: UUID, area: str | None) -> list[tuple[UUID, Call]]:

@@ -13,6 +13,7 @@ from services.partners.domain.call import Call, Claim, Need
 from services.partners.domain.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
+from services.partners.domain.watch import watched
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
@@ -83,14 +84,15 @@ def close(call: Call, *, outcome: str, at: datetime) -> Decision[Call]:
     return decided(call.with_all_ended(at, "the order was closed", fulfilled).moved(CallState.ACCEPTED))
 
 
-def back_to_work(call: Call) -> Decision[Call]:
+def back_to_work(call: Call, *, at: datetime, terms: Terms) -> Decision[Call]:
     """The work did not pass, or did not satisfy: the same hands do it again, and deliver again."""
     if call.state is not CallState.DELIVERED:
         return unchanged(call)
     again = [
         claim.but(delivered=False) if claim.state is ClaimState.ACTIVE else claim for claim in call.claims
     ]
-    return decided(call.but(claims=tuple(again)).moved(CallState.IN_WORK))
+    working = call.but(claims=tuple(again), work_since=at).moved(CallState.IN_WORK)
+    return decided(watched(working, terms))
 
 
 def expire(call: Call, at: datetime) -> Decision[Call]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.partners import clock
+from services.partners.domain import calling
 from services.partners.domain.asks import (
     ClaimCall,
     ConfirmPledge,
@@ -20,7 +21,7 @@ from services.partners.domain.asks import (
     WantedLine,
 )
 from services.partners.domain.call import Call, Claim
-from services.partners.domain.calling import back_to_work, close, expire, open_call, withdraw
+from services.partners.domain.calling import close, expire, open_call, withdraw
 from services.partners.domain.claimant import Claimant
 from services.partners.domain.claiming import claim, release
 from services.partners.domain.offering import DeclineOffer, decline, nobody
@@ -147,7 +148,15 @@ def reporting(call: Call, by: Partner, percent: int = 40, epoch: int | None = No
 def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Call]:
     held = held_by(call, by)
     command = DeliverWork(note="it works", epoch=epoch or held.epoch)
-    return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER)
+    return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+
+
+def back_to_work(call: Call, *, at: datetime = LATER) -> Decision[Call]:
+    return calling.back_to_work(call, at=at, terms=TERMS)
+
+
+def strike(call: Call, name: str, at: datetime, *, terms: Terms = TERMS) -> Decision[Call]:
+    return clock.strike(call, name, at, terms=terms)
 
 
 COMMUNITY = Caller("community-yichun", Role.COMMUNITY, area=AREA[:29])
@@ -199,10 +208,6 @@ def call_in(state: CallState) -> Call:
 def declining(call: Call, by: Partner) -> Decision[Call]:
     command = DeclineOffer(reason="our builders are ill")
     return decline(call, command, partner_id=by.id, at=LATER, terms=TERMS, rank=nobody)
-
-
-def strike(call: Call, name: str, at: datetime, *, terms: Terms = TERMS) -> Decision[Call]:
-    return clock.strike(call, name, at, terms=terms)
 
 
 def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) -> Heard[M]:

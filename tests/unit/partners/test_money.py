@@ -231,7 +231,8 @@ class AnyLife(RuleBasedStateMachine):
         assert (self.call.state is CallState.DELIVERED) == (
             bool(self.call.active) and all(claim.delivered for claim in self.call.active) and everything
         )
-        assert set(self.call.due) == ({CLOCK} if self.call.state is CallState.OPEN else set())
+        assert (CLOCK in self.call.due) == (self.call.state is CallState.OPEN)
+        assert bool(self.call.due) <= self.call.is_live
         assert bool(self.call.active) <= self.call.is_live
 
     @invariant()

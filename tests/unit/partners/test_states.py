@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -15,10 +16,12 @@ from services.partners.domain.refusals import (
     CallOver,
     DisplacedHolder,
     LineTaken,
+    NoTakeover,
     NotCovered,
     PledgeIsOver,
 )
 from services.partners.domain.states import NEXT, CallState, ClaimState
+from services.partners.domain.terms import Terms
 from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.partners.given import (
@@ -47,6 +50,8 @@ from tests.unit.partners.given import (
     taking_all,
     withdraw,
 )
+from tests.unit.partners.test_hands import answering, asking_for, giving_up
+from tests.unit.partners.test_lead import forcing, leading
 
 Act = Callable[[Call], Decision[Call]]
 
@@ -84,6 +89,33 @@ def _offered(call: Call) -> Call:
     return call.but(matched=True, offered_to=offered_to).with_clock(OFFER, LATER)
 
 
+def _asked(call: Call, by: Partner) -> Call:
+    """The second partner asks for what this one holds, wherever it could ever have."""
+    return asking_for(call, SECOND, terms=ANY).state if held_by(call, by).state is ClaimState.ACTIVE else call
+
+
+def _wanted(act: Callable[[Call], Decision[Call]]) -> Act:
+    """A delivered claim cannot be asked for, so no answer can be due."""
+
+    def acts(call: Call, by: Partner) -> Decision[Call]:
+        try:
+            return act(_asked(call, by))
+        except WrongState as refused:
+            if call.state is CallState.DELIVERED:
+                raise NoTakeover from refused
+            raise
+
+    return _of_a_holder(acts)
+
+
+def _silence(call: Call) -> Decision[Call]:
+    """Nothing is heard of the first claim, long enough for it to be stale and to go back."""
+    once = strike(call, "claim/1", LATER + timedelta(days=100)).state
+    return strike(once, "claim/1", LATER + timedelta(days=200))
+
+
+ANY = Terms(takeover_any=True)
+
 COMMANDS: dict[str, Act] = {
     "claim a part": lambda call: claiming(call, SECOND, pipe=1),
     "claim the rest": lambda call: claiming(call, SECOND, money=300_000, pipe=12),
@@ -94,6 +126,14 @@ COMMANDS: dict[str, Act] = {
     "confirm": _of_a_holder(confirming),
     "money is paid": _of_a_holder(receiving),
     "money goes back": _of_a_holder(lambda call, by: returning(_paid(call, by), by)),
+    "ask to take over": _of_a_holder(lambda call, _: asking_for(call, SECOND, terms=ANY)),
+    "agree to it": _wanted(lambda call: answering(call, agreed=True)),
+    "refuse it": _wanted(lambda call: answering(call, agreed=False)),
+    "give it up": _wanted(lambda call: giving_up(call, SECOND)),
+    "nobody answers": _wanted(lambda call: strike(call, "takeover/1", LATER + timedelta(days=9))),
+    "nothing is heard": _silence,
+    "the staff take it": _of_a_holder(lambda call, _: forcing(call)),
+    "a lead is chosen": _of_a_holder(leading),
     "called anew": lambda call: open_call(call, called(round=2), at=LATER, terms=TERMS),
     "withdrawn": lambda call: withdraw(call, round=1, at=LATER),
     "closed, solved": lambda call: close(call, outcome="solved", at=LATER),
@@ -110,6 +150,7 @@ Expected = CallState | type[RuleBroken] | str
 
 Missing, Over, Taken, Early = NotFound, CallOver, LineTaken, NotCovered
 Done, Gone, Wrong, NotDue = AlreadyDelivered, DisplacedHolder, WrongState, PledgeIsOver
+Nobody = NoTakeover
 
 # fmt: off
 WALK: dict[str, tuple[Expected, ...]] = {
@@ -123,6 +164,14 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "confirm":            (Missing,   O,         C,         W,         D,         Wrong,     Gone,      Gone),
     "money is paid":      (Missing,   O,         C,         W,         D,         A,         NotDue,    NotDue),
     "money goes back":    (Missing,   O,         C,         W,         D,         A,         X,         E),
+    "ask to take over":   (Missing,   O,         C,         W,         Wrong,     Wrong,     Wrong,     Wrong),
+    "agree to it":        (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
+    "refuse it":          (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
+    "give it up":         (Missing,   O,         C,         W,         Nobody,    Nobody,    Nobody,    Nobody),
+    "nobody answers":     (Missing,   O,         C,         W,         Nobody,    A,         X,         E),
+    "nothing is heard":   (B,         O,         O,         O,         D,         A,         X,         E),
+    "the staff take it":  (Missing,   O,         O,         O,         Wrong,     Wrong,     Wrong,     Wrong),
+    "a lead is chosen":   (Missing,   O,         C,         W,         D,         Wrong,     Wrong,     Wrong),
     "called anew":        (O,         O,         O,         O,         O,         O,         O,         O),
     "withdrawn":          (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "closed, solved":     (SAME,      X,         A,         A,         A,         SAME,      SAME,      SAME),
