@@ -41,6 +41,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/payments": (),
     "dispatches/payments/returns": (),
     "dispatches/call": ("partners_called.v2",),
+    "dispatches/call/changes": ("call_changed.v1",),
     "dispatches/call/withdrawal": ("call_withdrawn.v1",),
     "dispatches/delivery": (),
     "dispatches/check": ("work_checked.v1",),

@@ -177,6 +177,7 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
         ),
     ),
     "offer_declined": (Words("合伙人婉拒", "offer declined"), _text("reason")),
+    "change_published": (Words("需求变更", "need changed"), lambda d: f"缺口 gap {yuan(d['gap'])} 元 yuan"),
     "call_withdrawn": (Words("撤回需求", "call withdrawn"), _text("reason")),
     "call_expired": (Words("需求到期", "call expired"), _nothing),
     "claim_made": (Words("合伙人接单", "claimed"), _taken),

@@ -7,6 +7,7 @@ from services.intake.reactions.on_call_expired import on_call_expired
 from services.intake.reactions.on_call_offered import on_call_offered
 from services.intake.reactions.on_call_published import on_call_published
 from services.intake.reactions.on_call_withdrawn import on_call_withdrawn
+from services.intake.reactions.on_change_published import on_change_published
 from services.intake.reactions.on_claim_made import on_claim_made
 from services.intake.reactions.on_claim_released import on_claim_released
 from services.intake.reactions.on_claim_reminded import on_claim_reminded
@@ -109,6 +110,7 @@ from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_offered import CallOfferedV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
@@ -175,6 +177,7 @@ REACTIONS: Reactions = {
     CallOfferedV1: on_call_offered,
     CallPublishedV1: on_call_published,
     OfferDeclinedV1: on_offer_declined,
+    ChangePublishedV1: on_change_published,
     ClaimMadeV1: on_claim_made,
     LeadChosenV1: on_lead_chosen,
     TakeoverEndedV1: on_takeover_ended,

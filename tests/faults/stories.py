@@ -182,7 +182,7 @@ async def objected(cast: Cast, within: float) -> Record:
 
 
 async def pledged(cast: Cast, within: float) -> Record:
-    """Money comes in of a pledge that is given back, and goes back."""
+    """A need that grows; money comes in of a pledge that is given back, and goes back."""
     place = everywhere()[10]
     record, community = await _begun(cast, place, 18, within), cast.community(place)
     partner = cast.partner(0)
@@ -192,6 +192,9 @@ async def pledged(cast: Cast, within: float) -> Record:
     await record.wait(partner, "partners", "open", within=within)
     taken = await record.ask(partner, "partners", "claims", {"lines": [{"name": "funds", "amount": 400}]})
     claim, epoch = held(taken.body)
+    more = {"lines": [{**lines[0], "amount": 1500}], "reason": "又发现一处"}
+    await record.ask(community, "dispatch", "call/changes", more)
+    await record.wait(partner, "partners", "open", gap=1100, within=within)
     paper = {"name": "funds", "amount": 400, "day": datetime.now(UTC).date().isoformat()}
     await record.ask(partner, "partners", f"claims/{claim}/confirmation", {"epoch": epoch})
     await record.ask(community, "partners", f"claims/{claim}/receipts", {**paper, "reference": "R-1"})

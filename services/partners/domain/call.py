@@ -176,6 +176,7 @@ class Call(State):
 
     state: CallState = CallState.BLANK
     round: int = 0
+    changes: int = 0  # how often it was changed in this round
     title: str = ""
     category: str = ""
     urgency: str = ""

@@ -52,6 +52,7 @@ from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_offered import CallOfferedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
 from shared.contracts.from_partners.claim_stale import ClaimStaleV1
@@ -220,6 +221,8 @@ DETOURS: list[tuple[Message, str | None]] = [
     (CallWithdrawnV1(round=1), "dispatched"),
     (CallExpiredV1(round=1, gap=0), "dispatched"),
     (EvaluationLapsedV1(round=1), None),
+    (ChangePublishedV1(round=1, change=1, gap=2, reopened=False), None),
+    (ChangePublishedV1(round=1, change=1, gap=2, reopened=True), "open_to_partners"),
     (PledgeReceivedV1(**PLEDGED), None),
     (CallOfferedV1(round=1, step=1, offered=3, to_all=False, until=NOON), None),
     (OfferDeclinedV1(round=1, partner_id=FIRST, reason="no builders"), None),
