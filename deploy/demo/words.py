@@ -44,6 +44,13 @@ OUTCOMES: Mapping[str, Words] = {
     "withdrawn": Words("已撤回", "withdrawn"),
     "duplicate": Words("重复", "duplicate"),
 }
+TAKEOVERS: Mapping[str, Words] = {
+    "agreed": Words("同意", "agreed"),
+    "silence": Words("逾期未答复，准予接手", "granted, nobody answered"),
+    "refused": Words("不同意", "refused"),
+    "withdrawn": Words("已撤回", "withdrawn"),
+    "overtaken": Words("原合伙人继续办理", "the holder goes on"),
+}
 
 
 def yuan(fen: int) -> str:
@@ -170,10 +177,27 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
         ),
     ),
     "offer_declined": (Words("合伙人婉拒", "offer declined"), _text("reason")),
+    "change_published": (Words("需求变更", "need changed"), lambda d: f"缺口 gap {yuan(d['gap'])} 元 yuan"),
     "call_withdrawn": (Words("撤回需求", "call withdrawn"), _text("reason")),
     "call_expired": (Words("需求到期", "call expired"), _nothing),
     "claim_made": (Words("合伙人接单", "claimed"), _taken),
     "claim_released": (Words("合伙人退单", "claim released"), _text("reason")),
+    "claim_reminded": (
+        Words("提醒合伙人", "partner reminded"),
+        lambda d: f"{d['partner_name']}: 至 until {d['ends'][:16]}",
+    ),
+    "claim_stale": (Words("合伙人逾期无音讯", "no word of the partner"), _text("partner_name")),
+    "takeover_asked": (
+        Words("申请接手", "another partner asks for it"),
+        lambda d: f"{d['partner_name']}: 至 until {d['until'][:16]}",
+    ),
+    "takeover_ended": (
+        Words("接手申请结束", "request ended"),
+        lambda d: (
+            f"{d['partner_name']}: {TAKEOVERS[d['outcome']]}" + (f", {d['reason']}" if d["reason"] else "")
+        ),
+    ),
+    "lead_chosen": (Words("牵头合伙人", "partner that leads"), _text("partner_name")),
     "pledge_received": (Words("认捐到位", "pledge received"), _so_much),
     "pledge_returned": (Words("认捐退还", "pledge returned"), _so_much),
     "call_covered": (Words("认领完毕", "fully taken"), _nothing),

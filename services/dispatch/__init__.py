@@ -4,8 +4,8 @@ Keeps the list of dispatches: one entry for each order, with the level that answ
 referrals, the rounds of deliberation, the call to partners and the money.
 
 Hears from intake `order_placed`, `order_amended`, `order_withdrawn`, `question_answered`; from partners `claim_made`,
-`claim_released`, `call_covered`, `call_expired`, `work_delivered`; from evaluation `work_evaluated`,
-`rework_requested`, `evaluation_lapsed`.
+`claim_released`, `change_published`, `call_covered`, `call_expired`, `work_delivered`; from evaluation
+`work_evaluated`, `rework_requested`, `evaluation_lapsed`.
 
 Tells `dispatch_opened`, `dispatch_moved`, `dispatch_assigned`, `whistle_blown`, `joint_whistle_blown`,
 `whistle_answered`, `whistle_ended`, `referral_made`, `referral_answered`, `refusal_disputed`, `dispute_ruled`,

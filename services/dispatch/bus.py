@@ -10,6 +10,7 @@ from services.dispatch.domain.ground import Ground
 from services.dispatch.domain.limits import Limits
 from services.dispatch.reactions.on_call_covered import on_call_covered
 from services.dispatch.reactions.on_call_expired import on_call_expired
+from services.dispatch.reactions.on_change_published import on_change_published
 from services.dispatch.reactions.on_claim_made import on_claim_made
 from services.dispatch.reactions.on_claim_released import on_claim_released
 from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
@@ -29,6 +30,7 @@ from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
@@ -50,6 +52,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
         QuestionAnsweredV1: partial(on_question_answered, limits=limits),
         ClaimMadeV1: on_claim_made,
         ClaimReleasedV1: on_claim_released,
+        ChangePublishedV1: on_change_published,
         CallCoveredV1: on_call_covered,
         CallExpiredV1: partial(on_call_expired, limits=limits),
         WorkDeliveredV1: on_work_delivered,

@@ -7,8 +7,11 @@ from services.intake.reactions.on_call_expired import on_call_expired
 from services.intake.reactions.on_call_offered import on_call_offered
 from services.intake.reactions.on_call_published import on_call_published
 from services.intake.reactions.on_call_withdrawn import on_call_withdrawn
+from services.intake.reactions.on_change_published import on_change_published
 from services.intake.reactions.on_claim_made import on_claim_made
 from services.intake.reactions.on_claim_released import on_claim_released
+from services.intake.reactions.on_claim_reminded import on_claim_reminded
+from services.intake.reactions.on_claim_stale import on_claim_stale
 from services.intake.reactions.on_deadlock_declared import on_deadlock_declared
 from services.intake.reactions.on_dispatch_assigned import on_dispatch_assigned
 from services.intake.reactions.on_dispatch_closed import on_dispatch_closed
@@ -23,6 +26,7 @@ from services.intake.reactions.on_evaluation_opened import on_evaluation_opened
 from services.intake.reactions.on_extension_granted import on_extension_granted
 from services.intake.reactions.on_handling_reported import on_handling_reported
 from services.intake.reactions.on_joint_whistle_blown import on_joint_whistle_blown
+from services.intake.reactions.on_lead_chosen import on_lead_chosen
 from services.intake.reactions.on_lead_named import on_lead_named
 from services.intake.reactions.on_more_time_asked import on_more_time_asked
 from services.intake.reactions.on_more_time_refused import on_more_time_refused
@@ -47,6 +51,8 @@ from services.intake.reactions.on_supervision_closed import on_supervision_close
 from services.intake.reactions.on_supervision_directed import on_supervision_directed
 from services.intake.reactions.on_supervision_overdue import on_supervision_overdue
 from services.intake.reactions.on_supervision_raised import on_supervision_raised
+from services.intake.reactions.on_takeover_asked import on_takeover_asked
+from services.intake.reactions.on_takeover_ended import on_takeover_ended
 from services.intake.reactions.on_task_ended import on_task_ended
 from services.intake.reactions.on_task_given import on_task_given
 from services.intake.reactions.on_task_late import on_task_late
@@ -104,13 +110,19 @@ from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_offered import CallOfferedV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
+from shared.contracts.from_partners.claim_stale import ClaimStaleV1
+from shared.contracts.from_partners.lead_chosen import LeadChosenV1
 from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
 from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
+from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
+from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
 from shared.hearing import Reactions
 
@@ -165,7 +177,13 @@ REACTIONS: Reactions = {
     CallOfferedV1: on_call_offered,
     CallPublishedV1: on_call_published,
     OfferDeclinedV1: on_offer_declined,
+    ChangePublishedV1: on_change_published,
     ClaimMadeV1: on_claim_made,
+    LeadChosenV1: on_lead_chosen,
+    TakeoverEndedV1: on_takeover_ended,
+    TakeoverAskedV1: on_takeover_asked,
+    ClaimStaleV1: on_claim_stale,
+    ClaimRemindedV1: on_claim_reminded,
     ClaimReleasedV1: on_claim_released,
     PledgeReceivedV1: on_pledge_received,
     PledgeReturnedV1: on_pledge_returned,

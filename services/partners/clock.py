@@ -1,4 +1,4 @@
-"""What time does to a call: an offer is widened → `call_offered`; its end comes → `call_expired`."""
+"""What time does to a call: an offer is widened, its end comes; a claim is reminded, stale, taken back, taken over."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from datetime import datetime
 from services.partners.domain.call import OFFER, UNTIL, Call
 from services.partners.domain.calling import expire
 from services.partners.domain.offering import Rank, nobody, offer_on
+from services.partners.domain.stale import claim_struck
 from services.partners.domain.states import CallState
+from services.partners.domain.takeover import silent
 from services.partners.domain.terms import Terms
+from services.partners.domain.watch import CLAIM, TAKEOVER, claim_at
 from shared.entry import Decision, decided
 
 
@@ -17,4 +20,9 @@ def strike(call: Call, name: str, at: datetime, *, terms: Terms, rank: Rank = no
         return expire(call, at)
     if name == OFFER and call.state is CallState.OPEN:
         return offer_on(call, at=at, terms=terms, rank=rank)
+    claim = claim_at(call, name)
+    if claim is not None and name.startswith(CLAIM):
+        return claim_struck(call, claim, at, terms)
+    if claim is not None and name.startswith(TAKEOVER):
+        return silent(call, claim, at, terms)
     return decided(call.with_clock(name, None))  # nothing is left for it to do

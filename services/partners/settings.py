@@ -12,7 +12,6 @@ from pydantic import Field
 
 from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.partner import Partner
-from services.partners.domain.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
 from shared.settings import ServiceSettings
 
@@ -36,8 +35,6 @@ class Settings(ServiceSettings):
     partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
-    partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
-    partners_honours: Path = DEMO / "honours.json"  # standing, points, stars and honours: all their rules
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
     partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
@@ -50,6 +47,14 @@ class Settings(ServiceSettings):
             half_metres=self.partners_half_metres,
             held_most=self.partners_held_most,
         )
+
+    partners_plan_within: Span = timedelta(days=5)  # from the claim to its plan
+    partners_progress_every: Span = timedelta(days=7)  # between two words on how far the work is
+    partners_remind_before: Span = timedelta(days=1)
+    partners_take_back_after: Span = timedelta(days=3)  # from when a claim is stale until it is taken back
+    partners_takeover_silence: Span = timedelta(hours=36)  # then a request to take over is granted
+    partners_takeover_any: bool = False  # whether a claim may be asked for that is not stale
+    partners_block_most: Span = timedelta(days=30)  # how long blocked work may stand still at once
 
     def terms(self) -> Terms:
         return Terms(
@@ -68,13 +73,15 @@ class Settings(ServiceSettings):
             cool_down_forced=self.partners_cool_down_forced,
             record_most=self.partners_record_most,
             invitation_good_for=self.partners_invitation_good_for,
-            appeal_within=self.partners_appeal_within,
             members_most=self.partners_members_most,
+            plan_within=self.partners_plan_within,
+            progress_every=self.partners_progress_every,
+            remind_before=self.partners_remind_before,
+            take_back_after=self.partners_take_back_after,
+            takeover_silence=self.partners_takeover_silence,
+            takeover_any=self.partners_takeover_any,
+            block_most=self.partners_block_most,
         )
-
-    def rules(self) -> Rules:
-        """Raises OSError or ValueError when the table is not there or makes no sense."""
-        return Rules.model_validate_json(self.partners_honours.read_bytes())
 
     def partners(self) -> tuple[Partner, ...]:
         """Raises OSError or ValueError when the file is not there or not readable, or names an id twice."""

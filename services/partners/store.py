@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Claim
 from services.partners.domain.matching.loads import Given, Held, lines_of
-from services.partners.domain.reserve import Carried
+from services.partners.domain.reserve import Carried, carried
 from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
@@ -20,15 +19,13 @@ INDEXES = (
     Index("state.claims.partner_id", "_id"),
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
     Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
-    Index("state.area", "_id", partial={"state.appeals.decision": "open"}),
+    Index(
+        "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
+    ),
 )
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
-_JUDGED = (
-    *("state.area", "state.category", "state.households", "state.claims", "state.record"),
-    *("state.verdicts", "state.appeals"),
-)
-_JUDGED_MOST = 50_000
-Judged = tuple[UUID, Call]
+
+_WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds it, and who asks for it
 
 
 class Calls(Entries[Call]):
@@ -66,18 +63,24 @@ class Calls(Entries[Call]):
         return await self.page(_narrowed(state, area), cursor=cursor, limit=limit)
 
     async def carried_by(self, partner_id: UUID) -> tuple[Carried, ...]:
-        """Every claim of a partner, on all calls, ended ones included."""
-        its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.partner_id", partner_id]}}}
+        """Every claim of a partner, on all calls, ended ones included; and what it asks to take over."""
+        its = {"$or": [{"$eq": [f"$$this.{who}", partner_id]} for who in _WHO]}
         found = await self.aggregate(
             [
-                {"$match": {"state.claims.partner_id": partner_id}},
-                {"$project": {"area": "$state.area", "claims": its}},
+                {"$match": {"$or": [{f"state.claims.{who}": partner_id} for who in _WHO]}},
+                {
+                    "$project": {
+                        "area": "$state.area",
+                        "claims": {"$filter": {"input": "$state.claims", "cond": its}},
+                    }
+                },
             ]
         )
         return tuple(
-            Carried(row["_id"], row["area"], Claim.model_validate(claim))
+            carried(row["_id"], row["area"], claim, partner_id)
             for row in found
-            for claim in row["claims"]
+            for claim in map(Claim.model_validate, row["claims"])
+            if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
         )
 
     async def open_to(self, partner_id: UUID, area: str | None) -> list[tuple[UUID, Call]]:
@@ -116,19 +119,6 @@ class Calls(Entries[Call]):
             for row in found
         }
 
-    async def judged(self, *, partner_id: UUID | None = None, area: str | None = None) -> list[Judged]:
-        """The calls in which a partner, or anybody, has or had a part, the newest first."""
-        own: dict[str, Any] = {"$exists": True} if partner_id is None else {"$eq": partner_id}
-        wanted = {"state.claims.partner_id": own, **_narrowed(None, area)}
-        rows = await self.every_row(wanted, _JUDGED, most=_JUDGED_MOST)
-        return await asyncio.to_thread(_calls, rows)
-
-    async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
-        """Those of an area with an appeal that waits."""
-        return await self.page(
-            {"state.appeals.decision": "open", "state.area": under(area)}, cursor=cursor, limit=limit
-        )
-
 
 def _claims(state: ClaimState) -> dict[str, Any]:
     its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
@@ -137,10 +127,6 @@ def _claims(state: ClaimState) -> dict[str, Any]:
 
 def _to_take(partner_id: UUID) -> dict[str, Any]:
     return {"state.state": CallState.OPEN.value, "state.offered_to": {"$in": [[], str(partner_id)]}}
-
-
-def _calls(rows: list[dict[str, Any]]) -> list[Judged]:
-    return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
 
 
 def _narrowed(state: CallState | None, area: str | None) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from tests.faults.harness import Given, Stored, Verdict, agree, bus, eventually,
 _PATIENCE = 240.0  # seconds for which a life waits for what the others have to hear
 _MOST_TRIES = 8  # of one message, while the database is away
 _WINDOW = 45  # seconds to evaluate in, so that one lapses here
+_PLAN = 6  # seconds until a claim without a plan is stale
 _ENDS = 12  # seconds for which a call is open, so that one expires here
 _OVERDUE = 5  # seconds in which an order about noise has to end, so that one is late here
 
@@ -53,6 +54,8 @@ async def _failing_handlers(given: Given, verdict: Verdict) -> None:
         failing.FOLDER: str(given.folder),
         failing.WAYS_LEFT: str(len(failing.WAYS)),
         "HEHUO_EVALUATION_WINDOW": str(_WINDOW),
+        "HEHUO_PARTNERS_PLAN_WITHIN": f"PT{_PLAN}S",
+        "HEHUO_PARTNERS_REMIND_BEFORE": f"PT{_PLAN // 2}S",
         "HEHUO_DISPATCH_SPECIAL_LIMITS": json.dumps(
             [{"limit": "close", "category": "noise", "within": _OVERDUE}]
         ),
@@ -109,6 +112,7 @@ async def _stories(cast: Cast) -> list[Record]:
     own = [story(cast) for story in (_expires, _lapses, _is_late, _sewage_pipe)]
     every = (
         stories.units, stories.times, stories.corrected, stories.objected, stories.pledged, stories.offered,
+        stories.asked_for,
     )  # fmt: skip
     more = [told(cast, _PATIENCE) for told in every]
     return list(await asyncio.gather(*lives, *own, *more))

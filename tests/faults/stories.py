@@ -182,7 +182,7 @@ async def objected(cast: Cast, within: float) -> Record:
 
 
 async def pledged(cast: Cast, within: float) -> Record:
-    """Money comes in of a pledge that is given back, and goes back."""
+    """A need that grows; money comes in of a pledge that is given back, and goes back."""
     place = everywhere()[10]
     record, community = await _begun(cast, place, 18, within), cast.community(place)
     partner = cast.partner(0)
@@ -192,6 +192,9 @@ async def pledged(cast: Cast, within: float) -> Record:
     await record.wait(partner, "partners", "open", within=within)
     taken = await record.ask(partner, "partners", "claims", {"lines": [{"name": "funds", "amount": 400}]})
     claim, epoch = held(taken.body)
+    more = {"lines": [{**lines[0], "amount": 1500}], "reason": "又发现一处"}
+    await record.ask(community, "dispatch", "call/changes", more)
+    await record.wait(partner, "partners", "open", gap=1100, within=within)
     paper = {"name": "funds", "amount": 400, "day": datetime.now(UTC).date().isoformat()}
     await record.ask(partner, "partners", f"claims/{claim}/confirmation", {"epoch": epoch})
     await record.ask(community, "partners", f"claims/{claim}/receipts", {**paper, "reference": "R-1"})
@@ -199,6 +202,34 @@ async def pledged(cast: Cast, within: float) -> Record:
     await record.ask(partner, "partners", f"claims/{claim}/release", release)
     back = {**paper, "reference": "B-1", "reason": "已退还"}
     await record.ask(community, "partners", f"claims/{claim}/returns", back)
+    await record.ask(community, "dispatch", "call/withdrawal", {"reason": "另行筹款"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
+    record.outcome = "not_solved"
+    return record
+
+
+async def asked_for(cast: Cast, within: float) -> Record:
+    """A partner leads and keeps silent: it is reminded, then stale; another asks for its part, and it goes on."""
+    place = everywhere()[11]
+    record, community = await _begun(cast, place, 19, within), cast.community(place)
+    holder, other = cast.partner(0), cast.partner(2)
+    lines = [{"name": "funds", "kind": "funds", "amount": 1000}]
+    await record.ask(community, "dispatch", "assignment", {})
+    await record.ask(community, "dispatch", "call", {"lines": lines})
+    await record.wait(holder, "partners", "open", within=within)
+    taken = await record.ask(holder, "partners", "claims", {"lines": [{"name": "funds", "amount": 400}]})
+    claim, epoch = held(taken.body)
+    lead = {"partner_id": taken.body["claims"][0]["partner_id"]}
+    await record.ask(community, "partners", "lead", lead)
+
+    async def silent() -> bool:
+        seen = await record.see(holder, "partners")
+        return bool(seen and seen["claims"][0]["stale"])
+
+    await eventually(silent, "the claim to be stale", within)
+    await record.ask(other, "partners", f"claims/{claim}/takeover", {"reason": "本周可以开工"})
+    no = {"agreed": False, "reason": "明日开工", "epoch": epoch}
+    await record.ask(holder, "partners", f"claims/{claim}/takeover/answer", no)
     await record.ask(community, "dispatch", "call/withdrawal", {"reason": "另行筹款"})
     await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
     record.outcome = "not_solved"

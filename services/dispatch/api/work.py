@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.dispatch.api.router import ALWAYS, AT, Anybody, Staff, StaffOrDepartment, Uses, router
 from services.dispatch.commands.call_partners import call_partners
+from services.dispatch.commands.change_call import change_call
 from services.dispatch.commands.check_work import check_work
 from services.dispatch.commands.close_dispatch import close_dispatch
 from services.dispatch.commands.deliver_work import deliver_work
@@ -21,6 +22,7 @@ from services.dispatch.domain.call import (
     TooManyCalls,
     WithdrawCall,
 )
+from services.dispatch.domain.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines
 from services.dispatch.domain.checklist import ChecklistNotPassed, NotOnList
 from services.dispatch.domain.closing import (
     CloseDispatch,
@@ -54,6 +56,19 @@ from shared.http import problems, reply
 async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:
     """Open the need to partners, line by line. What is called for in funds is the gap."""
     return reply(await call_partners(order_id, body, use.dispatches, use.limits, asked), asked)
+
+
+@router.post(
+    f"{AT}/call/changes",
+    tags=["dispatches"],
+    response_model=DispatchOut,
+    responses=problems(
+        *ALWAYS, ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines
+    ),
+)
+async def post_call_change(order_id: UUID, body: ChangeCall, asked: Staff, use: Uses) -> Response:
+    """Ask for more, or for longer. A call that was covered is open again when more is needed."""
+    return reply(await change_call(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
 @router.post(

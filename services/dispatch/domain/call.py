@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -88,7 +89,7 @@ class LatestIsPast(RuleBroken):
 
 
 class CallIsOpen(RuleBroken):
-    """A call as it stands cannot be changed: withdraw it, and call again for what is needed now."""
+    """The need is open to partners: change the call, or withdraw it and call again."""
 
 
 class WithdrawCall(Command):
@@ -115,9 +116,7 @@ def open_call(
     )
     must_answer(dispatch, by, least=Level.COMMUNITY)
     dispatch.must_not_be_discussed()
-    yesterday = at.date() - timedelta(days=1)  # a day of grace: `at` is UTC, the day meant may be another
-    if any(line.latest and line.latest < yesterday for line in command.lines):
-        raise LatestIsPast
+    must_be_of_use(command.lines, at)
     number = dispatch.call.round + 1 if dispatch.call else 1
     if number > limits.calls:
         raise TooManyCalls(f"Partners were called {limits.calls} times.")
@@ -137,6 +136,13 @@ def open_call(
         DispatchState.CALLED, call=call, money=money, level=at_least(dispatch.level, Level.COMMUNITY)
     )
     return decided(called, _told(called, call))
+
+
+def must_be_of_use(lines: Iterable[LineIn], at: datetime) -> None:
+    """Raises LatestIsPast."""
+    yesterday = at.date() - timedelta(days=1)  # a day of grace: `at` is UTC, the day meant may be another
+    if any(line.latest and line.latest < yesterday for line in lines):
+        raise LatestIsPast
 
 
 def end_call(
@@ -215,16 +221,14 @@ def _money_for(money: Money, command: CallPartners) -> Money:
 
 
 def _lines(command: CallPartners, money: Money) -> tuple[CalledLine, ...]:
-    return tuple(
-        CalledLine(
-            name=line.name,
-            kind=line.kind,
-            amount=line.amount or money.gap,
-            unit="fen" if line.kind == FUNDS else line.unit or "unit",
-            text=line.text,
-            latest=line.latest,
-        )
-        for line in command.lines
+    return tuple(needed(line, line.amount or money.gap) for line in command.lines)
+
+
+def needed(line: LineIn, amount: int) -> CalledLine:
+    """The line as it is kept."""
+    unit = "fen" if line.kind == FUNDS else line.unit or "unit"
+    return CalledLine(
+        name=line.name, kind=line.kind, amount=amount, unit=unit, text=line.text, latest=line.latest
     )
 
 

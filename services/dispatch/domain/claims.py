@@ -65,8 +65,13 @@ def note_expiry(dispatch: Dispatch, round: int, *, at: datetime, limits: Limits)
 
 
 def note_delivery(dispatch: Dispatch, round: int, partners: tuple[UUID, ...]) -> Decision[Dispatch]:
-    """Every partner of the call says that its work is done: the acceptance check may begin."""
+    """Every partner of the call says that its work is done: the acceptance check may begin.
+
+    Not while more is asked for than they had heard of: then partners say that the call is open again.
+    """
     if not concerns(dispatch, round) or dispatch.state is not DispatchState.CLAIMED:
+        return unchanged(dispatch)
+    if dispatch.call is not None and dispatch.call.awaits:
         return unchanged(dispatch)
     hands = dict.fromkeys((*dispatch.done_by, *(str(partner) for partner in partners)))
     return decided(dispatch.moved(DispatchState.TO_CHECK, done_by=tuple(hands), partners_did=True))

@@ -314,6 +314,8 @@ class Call(Kept):
     back_to: DispatchState  # where the dispatch goes when the call ends without work
     matched: bool = False  # offered to those who fit best first, and step by step to all
     claims: tuple[Claim, ...] = ()
+    changes: int = 0  # how often it was changed
+    awaits: int = 0  # the change that partners have not shown yet; 0: none that asks for more
     ended: str | None = None  # withdrawn, expired
 
     def claimed(self, name: str) -> int:

@@ -128,7 +128,7 @@ class Funding(Kept):
                 return self._agreed(data)
             case "call_withdrawn":
                 return self._but(withdrawn_round=max(self.withdrawn_round, data["round"]))
-            case "call_published":
+            case "call_published" | "change_published":
                 return self._but(called_round=data["round"], missing=data["gap"])
             case "claim_made":
                 fen = sum(part["amount"] for part in data["lines"] if part["kind"] == "funds")

@@ -44,4 +44,4 @@ async def post_delivery(
     order_id: UUID, claim_id: UUID, body: DeliverWork, asked: Members, use: Uses
 ) -> Response:
     """Say that your part is done. With the last part the acceptance check can begin."""
-    return reply(await deliver_work(order_id, claim_id, body, use.calls, asked), asked)
+    return reply(await deliver_work(order_id, claim_id, body, use.calls, use.terms, asked), asked)

@@ -7,6 +7,7 @@ from uuid import UUID
 from services.partners.domain.asks import DeliverWork
 from services.partners.domain.call import Call
 from services.partners.domain.partner import partner_of
+from services.partners.domain.terms import Terms
 from services.partners.domain.working import deliver
 from services.partners.store import Calls
 from shared.asked import Asked
@@ -16,11 +17,11 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def deliver_work(
-    order_id: UUID, claim_id: UUID, command: DeliverWork, calls: Calls, asked: Asked
+    order_id: UUID, claim_id: UUID, command: DeliverWork, calls: Calls, terms: Terms, asked: Asked
 ) -> Entry[Call]:
     me = partner_of(
         asked.caller
     )  # first: whoever is no partner is told so of any call, and learns nothing of it
     entry = await calls.load(order_id, asked)
-    decision = deliver(entry.state, claim_id, command, partner_id=me, at=asked.now)
+    decision = deliver(entry.state, claim_id, command, partner_id=me, at=asked.now, terms=terms)
     return await calls.save(entry, decision, asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -92,3 +93,39 @@ class RecordReturn(RecordReceipt):
     """So much of what had come in went back, or had been written down by mistake."""
 
     reason: Annotated[Note, Field(min_length=1)]
+
+
+class AskTakeover(Command):
+    """Another partner would do it; the lines count as its own until the request has ended."""
+
+    reason: Note = ""
+
+
+class WithdrawTakeover(Command):
+    """Whoever asked does not want it any more."""
+
+
+class AnswerTakeover(Command):
+    """The holder agrees, or says why not."""
+
+    agreed: bool
+    reason: Note = ""
+    epoch: Epoch
+
+    @model_validator(mode="after")
+    def _no_needs_a_reason(self) -> AnswerTakeover:
+        if not self.agreed and not self.reason:
+            raise ValueError("a refusal needs a reason")
+        return self
+
+
+class ForceRelease(Command):
+    """The staff take a claim from its partner, and say why."""
+
+    reason: Annotated[Note, Field(min_length=1)]
+
+
+class ChooseLead(Command):
+    """Which of the partners speaks for all."""
+
+    partner_id: UUID

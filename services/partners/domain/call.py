@@ -63,6 +63,27 @@ class Report(Kept):
     at: datetime
 
 
+class Block(Kept):
+    """What keeps a partner from its work; its clock stands still until then at the latest."""
+
+    reason: str
+    at: datetime
+    until: datetime
+
+
+class TakeOver(Kept):
+    """Another partner asks for a claim. Its lines count as the asker's own from then on."""
+
+    partner_id: UUID
+    partner_name: str
+    reason: str
+    at: datetime
+    until: datetime  # then silence grants it
+    outcome: str = ""  # refused, withdrawn, overtaken; empty: it waits
+    answer: str = ""
+    ended_at: datetime | None = None
+
+
 class Claim(Kept):
     """What one partner took. `epoch` tells it from every other claim of this order; no other claim has the same."""
 
@@ -81,6 +102,14 @@ class Claim(Kept):
     ended_at: datetime | None = None
     ending: Ending | None = None  # None: active, fulfilled, or ended before this was kept
     reason: str = ""  # why it was released
+    waits_for: str | None = None  # plan or progress; None: nothing is expected of the partner now
+    due: datetime | None = None  # when it must be there
+    reminded_of: datetime | None = None  # the end that the partner was reminded of
+    stale_at: datetime | None = None  # since when nothing was heard of it in time
+    resumed_at: datetime | None = None  # when a block ended
+    block: Block | None = None
+    takeover: TakeOver | None = None  # the request that waits
+    takeovers: tuple[TakeOver, ...] = ()  # the latest that did not lead to it
 
     @property
     def amounts(self) -> dict[str, int]:
@@ -91,12 +120,16 @@ class Claim(Kept):
 
     def fulfilled(self, at: datetime) -> Self:
         """It counts as delivered, whatever was heard before."""
-        return self.but(state=ClaimState.FULFILLED, ended_at=at, delivered=True)
+        return self._over(state=ClaimState.FULFILLED, ended_at=at, delivered=True)
 
     def ended(self, ending: Ending, at: datetime, reason: str) -> Self:
         """In nobody's hands, or in another's; it does not count as delivered, whatever was heard before."""
         state = ClaimState.TAKEN_OVER if ending is Ending.TAKEN_OVER else ClaimState.RELEASED
-        return self.but(state=state, ending=ending, ended_at=at, reason=reason, delivered=False)
+        return self._over(state=state, ending=ending, ended_at=at, reason=reason, delivered=False)
+
+    def _over(self, **changes: Any) -> Self:
+        """Nothing is expected of it, and nobody waits for it."""
+        return self.but(waits_for=None, due=None, stale_at=None, block=None, takeover=None, **changes)
 
 
 class Deed(StrEnum):
@@ -135,30 +168,6 @@ class Declined(Kept):
     at: datetime
 
 
-class Verdict(Kept):
-    """What one household said of the work, and of whose work. Who said it stays in evaluation."""
-
-    n: int  # of evaluation's history: no other verdict of the order has the same
-    round: int  # of the call
-    partners: tuple[UUID, ...]  # who had a part in it when it was said
-    verdict: str  # satisfied, mostly, unsatisfied
-    at: datetime
-
-
-class Appeal(Kept):
-    """A partner says that something should not count against it; staff of the street or district decide."""
-
-    id: UUID
-    partner_id: UUID
-    against: str  # verdict or claim
-    of: str  # the number of the verdict, the id of the claim
-    reason: str
-    at: datetime
-    decision: str = "open"  # upheld, rejected
-    answer: str = ""
-    decided_at: datetime | None = None
-
-
 class Call(State):
     """The call of one order. Blank until dispatch calls the partners.
 
@@ -167,6 +176,7 @@ class Call(State):
 
     state: CallState = CallState.BLANK
     round: int = 0
+    changes: int = 0  # how often it was changed in this round
     title: str = ""
     category: str = ""
     urgency: str = ""
@@ -188,8 +198,8 @@ class Call(State):
     claims: tuple[Claim, ...] = ()
     epoch: int = 0
     record: tuple[Written, ...] = ()  # append-only, of all rounds
-    verdicts: tuple[Verdict, ...] = ()  # the latest, of all rounds
-    appeals: tuple[Appeal, ...] = ()  # of all rounds
+    work_since: datetime | None = None  # since when the partners can work: covered, or back to work
+    chosen_lead: UUID | None = None  # the partner that was chosen to speak for all
 
     # ------------------------------------------------------------ who holds what
 
@@ -207,6 +217,12 @@ class Call(State):
     def partners(self) -> tuple[UUID, ...]:
         """Who has a part of it, each once, the first to come first."""
         return tuple(dict.fromkeys(claim.partner_id for claim in self.holding))
+
+    @property
+    def lead(self) -> UUID | None:
+        """The partner that speaks for all: the chosen one as long as it has a part, else the first that came."""
+        able = [claim.partner_id for claim in self.active]
+        return self.chosen_lead if self.chosen_lead in able else next(iter(able), None)
 
     def is_offered_to(self, partner_id: UUID) -> bool:
         return not self.offered_to or str(partner_id) in self.offered_to
@@ -278,6 +294,8 @@ class Call(State):
         if to not in NEXT[self.state]:
             raise WrongState(f"a call that is {self.state.value} cannot become {to.value}", **self.now())
         ends = self.until if until is None else until
+        if to not in LIVE:
+            return self.but(state=to, until=ends, due={}, work_since=None)
         moved = self.but(state=to, until=ends).with_clock(UNTIL, ends if to is CallState.OPEN else None)
         if self.matched and self.state is not CallState.BLANK:
             # What comes back is open to all at once: whoever fits best had its time.

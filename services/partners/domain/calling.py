@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from services.partners.domain.call import Call, Claim, Need
+from services.partners.domain.call import UNTIL, Call, Claim, Need
 from services.partners.domain.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
+from services.partners.domain.watch import watched
+from shared.contracts.from_dispatch.call_changed import CallChangedV1
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.entry import Decision, decided, unchanged
 
 _EARLIER_KEPT = 100  # claims of earlier rounds: enough to tell a displaced holder that it is displaced
@@ -48,8 +51,6 @@ def open_call(
         claims=_kept(before),
         epoch=before.epoch,
         record=before.record,
-        verdicts=before.verdicts,
-        appeals=before.appeals,
         **_more(called),
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)
@@ -62,6 +63,25 @@ def open_call(
         offered=len(opened.offered_to),
     )
     return decided(opened, told, *offered.events)
+
+
+def change(call: Call, changed: CallChangedV1, *, at: datetime, terms: Terms) -> Decision[Call]:
+    """More is needed, or for longer → `change_published`. What was taken stays taken; the rest is missing.
+
+    What is delivered is delivered again with the rest, as dispatch had not heard of it when it asked for more.
+    """
+    if not call.is_live or changed.round != call.round or changed.change <= call.changes:
+        return unchanged(call)
+    assert call.until is not None, "a call that is live has an end"
+    until = max(call.until, terms.until(changed.until, at))
+    wider = call.but(lines=_needs(changed.lines), until=until, changes=changed.change)
+    reopened = call.state is not CallState.OPEN and any(wider.missing().values())
+    if reopened:
+        wider = (_to_deliver(wider) if call.state is CallState.DELIVERED else wider).moved(CallState.OPEN)
+    elif call.state is CallState.OPEN:
+        wider = wider.with_clock(UNTIL, until)
+    told = ChangePublishedV1(round=call.round, change=changed.change, gap=wider.gap, reopened=reopened)
+    return decided(watched(wider, terms), told)
 
 
 def withdraw(call: Call, *, round: int, at: datetime) -> Decision[Call]:
@@ -85,14 +105,20 @@ def close(call: Call, *, outcome: str, at: datetime) -> Decision[Call]:
     return decided(call.with_all_ended(at, "the order was closed", fulfilled).moved(CallState.ACCEPTED))
 
 
-def back_to_work(call: Call) -> Decision[Call]:
+def back_to_work(call: Call, *, at: datetime, terms: Terms) -> Decision[Call]:
     """The work did not pass, or did not satisfy: the same hands do it again, and deliver again."""
     if call.state is not CallState.DELIVERED:
         return unchanged(call)
+    working = _to_deliver(call).but(work_since=at).moved(CallState.IN_WORK)
+    return decided(watched(working, terms))
+
+
+def _to_deliver(call: Call) -> Call:
+    """Nobody has delivered yet, or not well enough."""
     again = [
         claim.but(delivered=False) if claim.state is ClaimState.ACTIVE else claim for claim in call.claims
     ]
-    return decided(call.but(claims=tuple(again)).moved(CallState.IN_WORK))
+    return call.but(claims=tuple(again))
 
 
 def expire(call: Call, at: datetime) -> Decision[Call]:

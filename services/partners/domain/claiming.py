@@ -9,10 +9,9 @@ from uuid import UUID, uuid5
 from services.partners.domain.asks import ClaimCall, ReleaseClaim
 from services.partners.domain.call import Call, Claim, Pledged
 from services.partners.domain.claimant import Claimant, must_be_free_to_claim, must_carry
-from services.partners.domain.holding import claim_of, must_hold
+from services.partners.domain.holding import claim_of, let_go, must_be_undelivered, must_hold, taken
 from services.partners.domain.partner import Partner
 from services.partners.domain.refusals import (
-    AlreadyDelivered,
     CallOver,
     ExclusivelyTaken,
     LineTaken,
@@ -24,9 +23,6 @@ from services.partners.domain.refusals import (
 )
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound
@@ -47,22 +43,8 @@ def claim(
         raise TooManyClaims(**call.now())
     made = _made(call, wanted, order_id=order_id, partner=partner, at=at)
     must_carry(call, made.lines, by, at, terms)
-    taken = call.with_claim(made).but(epoch=made.epoch)
-    told = ClaimMadeV1(
-        round=call.round,
-        claim_id=made.claim_id,
-        partner_id=partner.id,
-        partner_name=made.partner_name,
-        epoch=made.epoch,
-        lines=tuple([PledgedLine(**line.model_dump()) for line in made.lines]),
-        gap=taken.gap,
-    )
-    if any(taken.missing().values()):
-        return decided(taken, told)
-    covered = taken.moved(CallState.COVERED)
-    return decided(
-        covered, told, CallCoveredV1(round=call.round, partners=covered.partners, pledged=covered.pledges)
-    )
+    after, told = taken(call, made, at, terms)
+    return decided(after, *told)
 
 
 def release(
@@ -73,23 +55,8 @@ def release(
     if held.state is ClaimState.RELEASED and held.epoch == command.epoch:
         return unchanged(call)
     must_hold(call, held, command.epoch)
-    call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
-    if held.delivered:
-        raise AlreadyDelivered(**call.now())
-    reason = mask(command.reason)
-    left = call.with_claim(held.ended(Ending.GIVEN_BACK, at, reason)).but(epoch=call.epoch + 1)
-    reopened = call.state is not CallState.OPEN
-    if reopened:
-        assert call.until is not None
-        left = left.moved(CallState.OPEN, until=terms.until(call.until, at))
-    told = ClaimReleasedV1(
-        round=call.round,
-        claim_id=claim_id,
-        partner_id=partner_id,
-        reason=reason,
-        gap=left.gap,
-        reopened=reopened,
-    )
+    must_be_undelivered(call, held)
+    left, told = let_go(call, held, Ending.GIVEN_BACK, mask(command.reason), at=at, terms=terms)
     return decided(left, told)
 
 

@@ -119,3 +119,27 @@ class DayIsAhead(RuleBroken):
 
 class RecordIsFull(RuleBroken):
     """The record of this order has as many lines as it may have."""
+
+
+class OwnClaim(RuleBroken):
+    """Your partner holds this claim itself."""
+
+
+class NotStale(RuleBroken):
+    """Only a claim of which nothing was heard in time may be asked for."""
+
+
+class TakeoverWaits(RuleBroken):
+    """Another partner has asked for this claim already."""
+
+
+class NoTakeover(WrongState):
+    """No request to take this claim over waits."""
+
+
+class NotYourCall(NotAllowed):
+    """This is for the community or a level above it, or for the partner that leads."""
+
+
+class NotALead(RuleBroken):
+    """Only a partner that has a part of the call can lead it."""

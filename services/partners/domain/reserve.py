@@ -22,6 +22,13 @@ class Carried:
     claim: Claim
 
 
+def carried(order_id: UUID, area: str, claim: Claim, partner_id: UUID) -> Carried:
+    """A claim as this partner carries it: one that it asks to take over is carried as if it had it already."""
+    if claim.partner_id != partner_id and claim.takeover is not None:
+        claim = claim.but(partner_id=partner_id, at=claim.takeover.at)
+    return Carried(order_id, area, claim)
+
+
 @dataclass(slots=True)
 class Stock:
     """One resource on one day: `free = declared - reserved - used`, never below zero."""

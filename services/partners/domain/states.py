@@ -49,7 +49,9 @@ NEXT: dict[CallState, frozenset[CallState]] = {
     CallState.IN_WORK: frozenset(
         {CallState.OPEN, CallState.DELIVERED, CallState.ACCEPTED, CallState.WITHDRAWN}
     ),
-    CallState.DELIVERED: frozenset({CallState.IN_WORK, CallState.ACCEPTED, CallState.WITHDRAWN}),
+    CallState.DELIVERED: frozenset(
+        {CallState.OPEN, CallState.IN_WORK, CallState.ACCEPTED, CallState.WITHDRAWN}
+    ),
     CallState.ACCEPTED: frozenset(),
     CallState.WITHDRAWN: frozenset(),
     CallState.EXPIRED: frozenset(),

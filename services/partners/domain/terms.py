@@ -35,12 +35,18 @@ class Terms:
     cool_down_forced: timedelta = timedelta(days=7)  # … whom the staff took it from
     record_most: int = 500  # lines on the record of one order
     invitation_good_for: timedelta = timedelta(days=14)
-    appeal_within: timedelta = timedelta(days=30)  # of what it is against
     members_most: int = 200  # of one partner, those who are invited included
     offer_steps: tuple[OfferStep, ...] = (
         OfferStep(5, 2000, timedelta(days=1)),
         OfferStep(15, 5000, timedelta(days=1)),
     )  # then a matched call is open to all
+    plan_within: timedelta = timedelta(days=5)  # from the claim to its plan: three workdays and a weekend
+    progress_every: timedelta = timedelta(days=7)  # between two words on how far the work is
+    remind_before: timedelta = timedelta(days=1)
+    take_back_after: timedelta = timedelta(days=3)  # from when it is stale until it goes back to the call
+    takeover_silence: timedelta = timedelta(hours=36)  # then a request that nobody answered is granted
+    takeover_any: bool = False  # whether another partner may ask for a claim that is not stale
+    block_most: timedelta = timedelta(days=30)  # how long the clock of a claim may stand still at once
 
     def until(self, wanted: datetime, at: datetime) -> datetime:
         """When a call that (re)opens now ends: as wanted, but in the future, and within the maximum."""

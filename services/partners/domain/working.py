@@ -10,7 +10,9 @@ from services.partners.domain.call import Call, Claim, Plan, Report
 from services.partners.domain.holding import claim_of, must_hold
 from services.partners.domain.refusals import AlreadyDelivered, NotCovered, PlanOutOfTime, TooManyReports
 from services.partners.domain.states import CallState
+from services.partners.domain.takeover import went_on
 from services.partners.domain.terms import Terms
+from services.partners.domain.watch import watched
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
@@ -45,7 +47,8 @@ def plan(
         starts=made.starts,
         ends=made.ends,
     )
-    return decided(_begun(call.with_claim(held.but(plan=made))), told)
+    after, news = went_on(held.but(plan=made), at)
+    return decided(watched(_begun(call.with_claim(after)), terms), told, *news)
 
 
 def progress(
@@ -60,11 +63,12 @@ def progress(
     if len(held.reports) >= terms.reports_most:
         raise TooManyReports(**call.now())
     report = Report(percent=command.percent, note=note, at=at)
-    return decided(_begun(call.with_claim(held.but(reports=(*held.reports, report)))), _told(held, report))
+    after, news = went_on(held.but(reports=(*held.reports, report)), at)
+    return decided(watched(_begun(call.with_claim(after)), terms), _told(held, report), *news)
 
 
 def deliver(
-    call: Call, claim_id: UUID, command: DeliverWork, *, partner_id: UUID, at: datetime
+    call: Call, claim_id: UUID, command: DeliverWork, *, partner_id: UUID, at: datetime, terms: Terms
 ) -> Decision[Call]:
     """The partner's part is done → `progress_reported`; with the last part `work_delivered` instead."""
     held = claim_of(call, claim_id, partner_id)
@@ -75,11 +79,12 @@ def deliver(
     note = mask(command.note)
     report = Report(percent=100, note=note, at=at)
     done = held.but(delivered=True, deliveries=held.deliveries + 1, reports=(*held.reports, report))
+    done, news = went_on(done, at)
     after = call.with_claim(done)
     if not all(claim.delivered for claim in after.active):
-        return decided(_begun(after), _told(held, report))
+        return decided(watched(_begun(after), terms), _told(held, report), *news)
     told = WorkDeliveredV1(round=call.round, partners=after.partners, note=note)
-    return decided(after.moved(CallState.DELIVERED), told)
+    return decided(watched(after.moved(CallState.DELIVERED), terms), *news, told)
 
 
 def _at_work(call: Call, claim_id: UUID, epoch: int, partner_id: UUID) -> Claim:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.partners.domain.call import Appeal, Call, Claim, Deed, Plan
+from services.partners.domain.call import Call, Claim, Deed, Plan, TakeOver
 from services.partners.domain.partner import partner_of
-from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.funding import FundingOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
@@ -90,8 +90,35 @@ class DeedOut(BaseModel):
     reason: str
 
 
+class TakeoverOut(BaseModel):
+    """A request to take a claim over: for who holds it, who asks, and the staff."""
+
+    partner_id: UUID
+    partner_name: str
+    reason: str
+    at: datetime
+    until: datetime
+    outcome: str
+    answer: str
+
+    @classmethod
+    def of(cls, asked: TakeOver) -> Self:
+        return cls(**asked.model_dump(exclude={"ended_at"}))
+
+
+class BlockOut(BaseModel):
+    """What keeps a partner from its work."""
+
+    reason: str
+    at: datetime
+    until: datetime
+
+
 class ClaimOut(BaseModel):
-    """A partner's claim. Epoch, plan, reports, record and reason: only for the partner itself and the staff."""
+    """A partner's claim. Epoch, plan, reports, record and reason: only for the partner itself and the staff.
+
+    `waits_for` and `due`: what is expected of the partner next, and until when; `stale`: it did not come.
+    """
 
     claim_id: UUID
     round: int
@@ -104,6 +131,15 @@ class ClaimOut(BaseModel):
     lines: list[PledgedOut]
     percent: int
     delivered: bool
+    lead: bool
+    waits_for: str | None
+    due: datetime | None
+    stale: bool
+    taken_over_at: datetime | None  # unless the holder is heard of
+    block: BlockOut | None = None
+    takeover: TakeoverOut | None = None
+    takeovers: list[TakeoverOut] = []
+    ending: Ending | None = None
     epoch: int | None = None
     plan: PlanOut | None = None
     reports: list[ReportOut] = []
@@ -113,6 +149,7 @@ class ClaimOut(BaseModel):
     @classmethod
     def of(cls, call: Call, claim: Claim, caller: Caller) -> Self:
         mine = _is_mine(claim, caller)
+        asks = claim.takeover
         shown = cls(
             claim_id=claim.claim_id,
             round=claim.round,
@@ -128,10 +165,21 @@ class ClaimOut(BaseModel):
             ],
             percent=claim.reports[-1].percent if claim.reports else 0,
             delivered=claim.delivered,
+            lead=claim in call.active and claim.partner_id == call.lead,
+            waits_for=claim.waits_for,
+            due=claim.due,
+            stale=claim.stale_at is not None,
+            taken_over_at=asks.until if asks else None,
         )
+        if asks and caller.role is Role.PARTNER and str(asks.partner_id) == caller.partner:
+            shown.takeover = TakeoverOut.of(asks)
         if not (mine or caller.role in STAFF):
             return shown
         shown.epoch = claim.epoch
+        shown.ending = claim.ending
+        shown.takeover = TakeoverOut.of(asks) if asks else None
+        shown.takeovers = [TakeoverOut.of(one) for one in claim.takeovers]
+        shown.block = BlockOut(**claim.block.model_dump()) if claim.block else None
         if claim.plan is not None:
             shown.plan = PlanOut.of(claim.plan)
         shown.reports = [ReportOut(percent=one.percent, note=one.note, at=one.at) for one in claim.reports]
@@ -142,22 +190,8 @@ class ClaimOut(BaseModel):
         return shown
 
 
-class AppealOut(BaseModel):
-    """An appeal against what counts. `of`: the number of a verdict, or the id of a claim."""
-
-    id: UUID
-    partner_id: UUID
-    against: str
-    of: str
-    reason: str
-    at: datetime
-    decision: str
-    answer: str
-    decided_at: datetime | None
-
-
 class CallOut(FundingOut):
-    """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff."""
+    """A call as this caller sees it. Released claims: only for the partner itself and the staff."""
 
     title: str
     category: str
@@ -167,7 +201,6 @@ class CallOut(FundingOut):
     offered: bool
     lines: list[LineOut]
     claims: list[ClaimOut]
-    appeals: list[AppealOut]
     offered_to: list[str] | None = None  # only for the staff
 
     @classmethod
@@ -188,11 +221,6 @@ class CallOut(FundingOut):
                 ClaimOut.of(call, claim, caller)
                 for claim in call.claims
                 if staff or claim.claim_id in holding or _is_mine(claim, caller)
-            ],
-            appeals=[
-                AppealOut.model_validate(one.model_dump())
-                for one in call.appeals
-                if staff or _is_mine(one, caller)
             ],
             offered_to=list(call.offered_to) if staff else None,
         )
@@ -236,5 +264,5 @@ async def calls_for(
     return await calls.of_area(within, state=state, cursor=cursor, limit=limit)
 
 
-def _is_mine(one: Claim | Appeal, caller: Caller) -> bool:
-    return caller.role is Role.PARTNER and str(one.partner_id) == caller.partner
+def _is_mine(claim: Claim, caller: Caller) -> bool:
+    return caller.role is Role.PARTNER and str(claim.partner_id) == caller.partner

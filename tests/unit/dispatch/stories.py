@@ -11,6 +11,7 @@ from uuid import UUID
 from services.dispatch.clock import strike
 from services.dispatch.domain.assignment import AssignDispatch, assign
 from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
+from services.dispatch.domain.changing import ChangeCall, change
 from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
 from services.dispatch.domain.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
@@ -117,6 +118,7 @@ ALL_AGREE = CloseRound(
 PAID = RecordPayment(household="1-101", fen=20_000, receipt="0001")
 NEED = CallPartners(lines=(LineIn(name="gap", kind="funds"), LineIn(name="crew", kind="labour", amount=2)))
 RACK = CallPartners(lines=(LineIn(name="rack", kind="goods", amount=1),), exclusive=True)
+MORE_CREW = ChangeCall(lines=(LineIn(name="crew", kind="labour", amount=3),))
 
 
 @cache
@@ -325,6 +327,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
             at=at,
             limits=LIMITS,
         ),
+        "call/changes": with_limits(change, MORE_CREW),
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
         "check": with_limits(check, CheckWork(passed=True, note="good")),

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
+from services.dispatch.domain.changing import ChangeCall, change
 from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
 from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
@@ -36,6 +37,7 @@ from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import PledgedLine
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
@@ -209,6 +211,37 @@ class AnySequence(RuleBasedStateMachine):
         self.dispatch = REACTIONS[type(claim.data)](self.dispatch, claim).state
         if whole:
             self.hear(CallCoveredV1(round=call.round, partners=(PARTNER,), pledged=call.pledged()))
+
+    @precondition(lambda self: self.dispatch.state in PARTNERS_HAVE_IT)
+    @rule(more=st.integers(0, 10**6), labour=st.integers(1, 9))
+    def more_is_asked_for(self, more: int, labour: int) -> None:
+        call, before = self.dispatch.call, self.dispatch.money
+        assert call is not None
+        lines = [LineIn(name="labour", kind="labour", amount=labour)]
+        lines += [
+            LineIn(name=line.name, kind="funds", amount=line.amount + more)
+            for line in call.lines
+            if line.kind == "funds"
+        ]
+        command = ChangeCall(lines=tuple(lines))
+        self.ask(change, command, by=DISTRICT, at=self.at, limits=LIMITS)
+        after = self.dispatch.money
+        assert (after.shares, after.subsidies, after.pledged) == (
+            before.shares,
+            before.subsidies,
+            before.pledged,
+        )
+        assert before.from_call or after.cost == before.cost
+
+    @precondition(lambda self: self.dispatch.state in PARTNERS_HAVE_IT and self.dispatch.call.awaits)
+    @rule()
+    def partners_show_the_change(self) -> None:
+        call = self.dispatch.call
+        assert call is not None
+        reopened = self.dispatch.state is DispatchState.CLAIMED
+        said = ChangePublishedV1(round=call.round, change=call.changes, gap=0, reopened=reopened)
+        self.hear(said)
+        assert self.dispatch.state is DispatchState.CALLED
 
     @precondition(lambda self: self.dispatch.state in PARTNERS_HAVE_IT and self.dispatch.call.claims)
     @rule()

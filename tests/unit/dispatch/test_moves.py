@@ -64,6 +64,7 @@ LEGAL: dict[str, dict[str, str]] = {
         )
     },
     "payments/returns": {"claimed, paid": "claimed"},
+    "call/changes": {"called": "called", "claimed": "claimed", "claimed, paid": "claimed"},
     "call/withdrawal": dict.fromkeys(("called", "claimed", "claimed, paid"), "in_deliberation"),
     "delivery": dict.fromkeys(("assigned", *WITHOUT_TASKS), "to_check"),
     "check": dict.fromkeys(("to_check", "to_check, by the unit"), "to_evaluate"),

@@ -14,6 +14,7 @@ from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
 from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.message import Message
@@ -98,6 +99,13 @@ def test_a_withdrawn_or_expired_call_frees_whoever_took_a_part() -> None:
     assert funded(*begun, CallWithdrawnV1(round=1), published(70, round=2), again).gap == 0
 
 
+def test_a_need_that_grew_costs_more_where_nobody_discussed_it() -> None:
+    grown = ChangePublishedV1(round=1, change=1, gap=80, reopened=False)
+    assert FundingOut.of(funded(published(70), claim(FIRST, 20, 50), grown)) == FundingOut(
+        cost=100, shares=0, subsidies=0, pledged=20, gap=80
+    )
+
+
 def test_when_the_call_has_ended_nobody_knows_what_it_costs() -> None:
     begun = (published(70), claim(FIRST, 20, 50))
     for end in (CallWithdrawnV1(round=1), CallExpiredV1(round=1, gap=70)):
@@ -116,6 +124,13 @@ amounts = st.integers(0, 2**40)
             st.builds(agreed, amounts.map(lambda fen: fen + 2**40), amounts),
             st.builds(published, amounts),
             st.builds(claim, st.sampled_from([UUID(int=n) for n in range(4)]), amounts, amounts),
+            st.builds(
+                ChangePublishedV1,
+                round=st.integers(1, 2),
+                change=st.just(1),
+                gap=amounts,
+                reopened=st.booleans(),
+            ),
             st.builds(CallWithdrawnV1, round=st.integers(0, 2)),
             st.builds(CallExpiredV1, round=st.integers(0, 2), gap=amounts),
         ),

@@ -52,11 +52,17 @@ from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_offered import CallOfferedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
+from shared.contracts.from_partners.claim_stale import ClaimStaleV1
+from shared.contracts.from_partners.lead_chosen import LeadChosenV1
 from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
 from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
 from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
+from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
+from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
 from shared.entry import Entry
@@ -202,6 +208,11 @@ DETOURS: list[tuple[Message, str | None]] = [
     (TaskGivenV1(number=1, title="a fence", unit="sewage", deadline=NOON), None),
     (TaskEndedV1(number=1, unit="sewage", ended="done", late=False), None),
     (TaskLateV1(number=1, unit="sewage", deadline=NOON), None),
+    (ClaimRemindedV1(claim_id=FIRST, partner_name="a", waits_for="plan", ends=NOON), None),
+    (ClaimStaleV1(claim_id=FIRST, partner_name="a", waits_for="plan", taken_back_at=NOON), None),
+    (TakeoverAskedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", until=NOON), None),
+    (TakeoverEndedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", outcome="refused"), None),
+    (LeadChosenV1(round=1, partner_id=FIRST, partner_name="b"), None),
     (SupervisionDirectedV1(unit="sewage", measures="a new pipe", due=NOON), None),
     (SupervisionOverdueV1(unit="sewage", due=NOON), None),
     (SupervisionClosedV1(result="done"), None),
@@ -210,6 +221,8 @@ DETOURS: list[tuple[Message, str | None]] = [
     (CallWithdrawnV1(round=1), "dispatched"),
     (CallExpiredV1(round=1, gap=0), "dispatched"),
     (EvaluationLapsedV1(round=1), None),
+    (ChangePublishedV1(round=1, change=1, gap=2, reopened=False), None),
+    (ChangePublishedV1(round=1, change=1, gap=2, reopened=True), "open_to_partners"),
     (PledgeReceivedV1(**PLEDGED), None),
     (CallOfferedV1(round=1, step=1, offered=3, to_all=False, until=NOON), None),
     (OfferDeclinedV1(round=1, partner_id=FIRST, reason="no builders"), None),

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.partners import clock
+from services.partners.domain import calling
 from services.partners.domain.asks import (
     ClaimCall,
     ConfirmPledge,
@@ -20,7 +21,7 @@ from services.partners.domain.asks import (
     WantedLine,
 )
 from services.partners.domain.call import Call, Claim
-from services.partners.domain.calling import back_to_work, close, expire, open_call, withdraw
+from services.partners.domain.calling import change, close, expire, open_call, withdraw
 from services.partners.domain.claimant import Claimant
 from services.partners.domain.claiming import claim, release
 from services.partners.domain.offering import DeclineOffer, decline, nobody
@@ -31,7 +32,8 @@ from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
 from services.partners.domain.working import deliver, plan, progress
 from shared.caller import By, Caller, Role
-from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
+from shared.contracts.from_dispatch.call_changed import CallChangedV1
+from shared.contracts.from_dispatch.partners_called import NeedLine, NeedLineV2, PartnersCalledV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision
 
@@ -147,7 +149,35 @@ def reporting(call: Call, by: Partner, percent: int = 40, epoch: int | None = No
 def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Call]:
     held = held_by(call, by)
     command = DeliverWork(note="it works", epoch=epoch or held.epoch)
-    return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER)
+    return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+
+
+def back_to_work(call: Call, *, at: datetime = LATER) -> Decision[Call]:
+    return calling.back_to_work(call, at=at, terms=TERMS)
+
+
+def strike(call: Call, name: str, at: datetime, *, terms: Terms = TERMS) -> Decision[Call]:
+    return clock.strike(call, name, at, terms=terms)
+
+
+def changing(
+    call: Call, *more: tuple[str, str, int], number: int | None = None, until: datetime = UNTIL
+) -> Decision[Call]:
+    """Dispatch asks for what there is and for more: of a line that there is, or a line besides."""
+    add = {name: amount for name, _, amount in more}
+    lines = [
+        NeedLineV2(name=line.name, kind=line.kind, amount=line.amount + add.pop(line.name, 0), unit=line.unit)  # type: ignore[arg-type]
+        for line in call.lines
+    ]
+    lines += [
+        NeedLineV2.model_validate({"name": name, "kind": kind, "amount": amount})
+        for name, kind, amount in more
+        if name in add
+    ]
+    said = CallChangedV1(
+        round=max(call.round, 1), change=number or call.changes + 1, lines=tuple(lines), until=until
+    )
+    return change(call, said, at=LATER, terms=TERMS)
 
 
 COMMUNITY = Caller("community-yichun", Role.COMMUNITY, area=AREA[:29])
@@ -201,17 +231,13 @@ def declining(call: Call, by: Partner) -> Decision[Call]:
     return decline(call, command, partner_id=by.id, at=LATER, terms=TERMS, rank=nobody)
 
 
-def strike(call: Call, name: str, at: datetime, *, terms: Terms = TERMS) -> Decision[Call]:
-    return clock.strike(call, name, at, terms=terms)
-
-
 def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) -> Heard[M]:
     return Heard(ORDER, sender, n, n - 1, at, By("system", sender), f"{sender}:{n}", "", data)
 
 
 __all__ = [
-    "asking", "back_to_work", "call_in", "called", "claiming", "close", "confirming", "declining", "delivering",
-    "expire", "heard", "held_by", "member",
+    "asking", "back_to_work", "call_in", "called", "changing", "claiming", "close", "confirming", "declining",
+    "delivering", "expire", "heard", "held_by", "member",
     "open_to_partners", "partner", "planning", "pledge", "receiving", "releasing", "reporting", "returning",
     "strike", "taking_all", "withdraw",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.message import Message
 from shared.contracts.registry import heard_by
 from shared.entry import Decision
@@ -29,6 +30,7 @@ from tests.unit.partners.given import (
     UNTIL,
     call_in,
     called,
+    changing,
     claiming,
     delivering,
     heard,
@@ -191,7 +193,7 @@ def test_a_call_that_was_partly_taken_expires_too_and_frees_its_partners() -> No
 @pytest.mark.parametrize("state", [state for state in CallState if state is not CallState.OPEN])
 def test_only_an_open_call_has_a_clock_and_a_stray_one_is_stopped(state: CallState) -> None:
     call = call_in(state)
-    assert call.due == {}
+    assert CLOCK not in call.due
     decision = strike(call.with_clock(CLOCK, UNTIL), CLOCK, UNTIL)
     assert decision.state == call
     assert decision.events == ()
@@ -207,3 +209,31 @@ def test_only_the_latest_claims_of_earlier_rounds_are_kept() -> None:
             call = claiming(call, FIRST, money=amount).state
     assert len(call.claims) == 130
     assert len({claim.claim_id for claim in call.claims}) == 130
+
+
+def test_a_changed_need_stands_on_the_board_and_what_was_taken_stays_taken() -> None:
+    covered = call_in(CallState.COVERED)
+    decision = changing(covered, ("money", "funds", 100_000), ("fitters", "labour", 8))
+    call = decision.state
+    assert (call.state, call.gap) == (CallState.OPEN, 100_000)
+    assert call.missing() == {"money": 100_000, "pipe": 0, "fitters": 8}
+    assert call.claims == covered.claims
+    assert decision.events == (ChangePublishedV1(round=1, change=1, gap=100_000, reopened=True),)
+
+
+def test_a_change_heard_again_changes_nothing() -> None:
+    call = changing(call_in(CallState.OPEN), ("pipe", "goods", 1)).state
+    assert changing(call, ("pipe", "goods", 5), number=1).state is call
+
+
+def test_a_call_is_open_for_longer_and_never_for_less_than_it_was() -> None:
+    call = changing(call_in(CallState.OPEN), until=UNTIL + timedelta(days=3)).state
+    assert call.due[CLOCK] == UNTIL + timedelta(days=3)
+    assert changing(call).state.until == UNTIL + timedelta(days=3)
+
+
+def test_what_was_delivered_is_delivered_again_with_what_is_asked_for_besides() -> None:
+    call = changing(call_in(CallState.DELIVERED), ("fitters", "labour", 8)).state
+    call = claiming(call, SECOND, fitters=8).state
+    assert delivering(call, SECOND).state.state is not CallState.DELIVERED
+    assert delivering(delivering(call, SECOND).state, FIRST).state.state is CallState.DELIVERED

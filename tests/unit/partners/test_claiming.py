@@ -7,6 +7,7 @@ from uuid import uuid5
 import pytest
 from pydantic import ValidationError
 
+from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
 from services.partners.domain.calling import open_call
 from services.partners.domain.refusals import (
@@ -68,7 +69,7 @@ def test_the_last_line_covers_the_call() -> None:
     assert [type(event) for event in decision.events] == [ClaimMadeV1, CallCoveredV1]
     assert decision.events[1] == CallCoveredV1(round=1, partners=(FIRST.id, SECOND.id), pledged=600_000)
     assert decision.state.state is CallState.COVERED
-    assert decision.state.due == {}
+    assert CLOCK not in decision.state.due
 
 
 def test_several_may_share_one_line_down_to_the_last_fen() -> None:

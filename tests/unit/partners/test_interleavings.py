@@ -11,8 +11,10 @@ from services.partners.bus import reactions
 from services.partners.domain.call import Call
 from services.partners.domain.refusals import ExclusivelyTaken, LineTaken, PledgeTooLarge
 from services.partners.domain.states import CallState
+from shared.contracts.from_dispatch.call_changed import CallChangedV1
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.partners_called import NeedLineV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.message import Message
@@ -20,6 +22,7 @@ from tests.unit.partners.given import (
     FIRST,
     SECOND,
     TERMS,
+    UNTIL,
     call_in,
     called,
     claiming,
@@ -38,11 +41,20 @@ def _shared(delivered: bool) -> Call:
     return delivering(call, SECOND).state if delivered else call
 
 
+def _changed(round: int, number: int) -> CallChangedV1:
+    """Each change asks for one metre more than the one before."""
+    lines = called().lines
+    more = lines[1].model_copy(update={"amount": lines[1].amount + number})
+    now = tuple(NeedLineV2.model_validate(line.model_dump()) for line in (lines[0], more))
+    return CallChangedV1(round=round, change=number, lines=now, until=UNTIL)
+
+
 STARTS = [*map(call_in, CallState), _shared(delivered=False), _shared(delivered=True)]
 ROUNDS = st.integers(min_value=1, max_value=4)
 BY_DISPATCH: st.SearchStrategy[Message] = st.one_of(
     ROUNDS.map(lambda number: called(round=number)),
     ROUNDS.map(lambda number: CallWithdrawnV1(round=number)),
+    st.builds(_changed, ROUNDS, st.integers(1, 3)),
     st.booleans().map(lambda passed: WorkCheckedV1(passed=passed, partners=True)),
     st.sampled_from(["solved", "partly", "not_solved"]).map(
         lambda outcome: DispatchClosedV1(outcome=outcome, in_time=True)

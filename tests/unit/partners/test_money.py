@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import hypothesis.strategies as st
@@ -12,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.partners.domain.call import UNTIL as CLOCK
-from services.partners.domain.call import Call
+from services.partners.domain.call import Call, Deed, Written
 from services.partners.domain.calling import open_call
 from services.partners.domain.refusals import LineTaken, NoSuchLine, PledgeTooLarge
 from services.partners.domain.states import CallState, ClaimState
-from services.partners.queries.funding import FundingOut
+from services.partners.queries.funding import FundingOut, FundingPage
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
 from shared.entry import Decision, Entry
@@ -26,18 +27,23 @@ from tests.unit.partners.given import (
     NOW,
     ORDER,
     TERMS,
+    UNTIL,
     asking,
     back_to_work,
     called,
+    changing,
     claiming,
     close,
+    confirming,
     delivering,
     held_by,
     open_to_partners,
     partner,
     planning,
+    receiving,
     releasing,
     reporting,
+    returning,
     strike,
     withdraw,
 )
@@ -120,14 +126,16 @@ def test_a_call_that_ended_says_what_it_costs_only_where_that_was_agreed(
 class AnyLife(RuleBasedStateMachine):
     """A call under any sequence of commands, messages and time; the invariants hold after each step."""
 
-    @initialize(needs=NEEDS, exclusive=st.booleans())
-    def opened(self, needs: tuple[tuple[str, str, int], ...], exclusive: bool) -> None:
+    @initialize(needs=NEEDS, exclusive=st.booleans(), discussed=st.booleans())
+    def opened(self, needs: tuple[tuple[str, str, int], ...], exclusive: bool, discussed: bool) -> None:
         self.needs = needs
+        self.money: dict[str, Any] = {} if discussed else {"cost": 0, "shares": 0, "subsidies": 0}
         self.at = NOW
         self.call = Call()
         self.ids: set[UUID] = set()
+        self.record: tuple[Written, ...] = ()
         self.delivered = 0
-        self.step(open_call(Call(), called(*needs, exclusive=exclusive), at=NOW, terms=TERMS))
+        self.step(open_call(Call(), called(*needs, exclusive=exclusive, **self.money), at=NOW, terms=TERMS))
 
     def step(self, decision: Decision[Call]) -> None:
         assert decision.state.epoch >= self.call.epoch
@@ -188,6 +196,41 @@ class AnyLife(RuleBasedStateMachine):
         assert decision.state.gap == gap + (given_back if decision.state is not before else 0)
         self.step(decision)
 
+    @precondition(lambda self: self.call.claims)
+    @rule(amount=AMOUNTS, data=st.data(), number=st.integers(1, 6))
+    def money_and_goods_come_and_go(self, amount: int, data: st.DataObject, number: int) -> None:
+        claim = data.draw(st.sampled_from(self.call.claims))
+        line = data.draw(st.sampled_from(claim.lines))
+        act = data.draw(st.sampled_from([receiving, returning]))
+        within = data.draw(st.sampled_from([amount, min(amount, line.amount), line.amount]))
+        reference = f"{act.__name__}-{number}"
+        how = {"name": line.name, "reference": reference, "claim_id": claim.claim_id, "at": self.at}
+        try:
+            self.step(act(self.call, FIRST, within, **how))
+        except RuleBroken:
+            return
+
+    @rule(who=PEOPLE)
+    def confirms(self, who: int) -> None:
+        try:
+            self.step(confirming(self.call, partner(who)))
+        except (RuleBroken, IndexError):
+            return
+
+    @precondition(lambda self: self.call.is_live and not self.call.exclusive)
+    @rule(amount=AMOUNTS, data=st.data(), days=st.integers(0, 9))
+    def more_is_needed(self, amount: int, data: st.DataObject, days: int) -> None:
+        grows = [one for one in self.call.lines if one.kind != "funds" or self.money]
+        line = data.draw(st.sampled_from(grows)) if grows else None
+        taken = self.call.taken()
+        besides = ("besides", "goods", amount)
+        more = [(), (besides,)] + ([((line.name, line.kind, amount),)] if line else [])
+        before = self.call.gap
+        until = UNTIL + timedelta(days=days)
+        self.step(changing(self.call, *data.draw(st.sampled_from(more)), until=until))
+        assert {name: self.call.taken()[name] for name in taken} == taken
+        assert self.call.gap >= before
+
     @rule()
     def does_not_pass(self) -> None:
         self.step(back_to_work(self.call))
@@ -207,15 +250,35 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(exclusive=st.booleans())
     def is_called_anew(self, exclusive: bool) -> None:
-        anew = called(*self.needs, round=self.call.round + 1, exclusive=exclusive)
+        anew = called(*self.needs, round=self.call.round + 1, exclusive=exclusive, **self.money)
         self.step(open_call(self.call, anew, at=self.at, terms=TERMS))
 
     @invariant()
     def the_money_adds_up(self) -> None:
         shown = FundingOut.of_call(Entry(ORDER, self.call))
-        assert shown.cost == shown.shares + shown.subsidies + shown.pledges + shown.gap
+        total = shown.shares + shown.subsidies + shown.pledges + shown.gap
+        assert shown.cost == (total or None)
         assert shown.gap >= 0
         assert shown.pledges >= 0
+
+    @invariant()
+    def the_record_is_append_only_and_says_what_is_shown(self) -> None:
+        record = self.call.record
+        assert record[: len(self.record)] == self.record
+        self.record = record
+        assert len({one.reference for one in record if one.reference}) == sum(
+            bool(one.reference) for one in record
+        )
+        shown = FundingPage.of_call(Entry(ORDER, self.call))
+        for deed, fen in ((Deed.RECEIVED, shown.paid), (Deed.RETURNED, shown.returned)):
+            assert fen == sum(one.amount for one in record if one.deed is deed and one.kind == "funds")
+        assert shown.pledges == sum(one.promised for one in shown.pledged_by) >= shown.confirmed
+        assert shown.owed == sum(one.owed for one in shown.pledged_by)
+        for one in shown.pledged_by:
+            assert one.paid - one.returned >= 0
+            kept = one.paid - one.returned - one.owed
+            assert kept <= one.promised or one.state is ClaimState.FULFILLED  # of an earlier round
+            assert one.confirmed in (0, one.promised)
 
     @invariant()
     def no_line_is_taken_beyond_the_need(self) -> None:
@@ -231,7 +294,8 @@ class AnyLife(RuleBasedStateMachine):
         assert (self.call.state is CallState.DELIVERED) == (
             bool(self.call.active) and all(claim.delivered for claim in self.call.active) and everything
         )
-        assert set(self.call.due) == ({CLOCK} if self.call.state is CallState.OPEN else set())
+        assert (CLOCK in self.call.due) == (self.call.state is CallState.OPEN)
+        assert bool(self.call.due) <= self.call.is_live
         assert bool(self.call.active) <= self.call.is_live
 
     @invariant()
@@ -252,5 +316,5 @@ class AnyLife(RuleBasedStateMachine):
         assert Call.model_validate(self.call.model_dump()) == self.call
 
 
-AnyLife.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+AnyLife.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
 test_any_life_keeps_the_books = AnyLife.TestCase

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
-from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
 from services.partners.domain.call import OFFER, Call, Deed, Written
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.calling import open_call
@@ -16,24 +16,24 @@ from services.partners.domain.refusals import (
     CallOver,
     DisplacedHolder,
     LineTaken,
+    NoTakeover,
     NotCovered,
     PledgeIsOver,
 )
-from services.partners.domain.registry_refusals import NothingToAppeal
 from services.partners.domain.states import NEXT, CallState, ClaimState
-from shared.caller import Caller, Role
+from services.partners.domain.terms import Terms
 from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.partners.given import (
     FIRST,
     LATER,
-    ORDER,
     SECOND,
     TERMS,
     UNTIL,
     back_to_work,
     call_in,
     called,
+    changing,
     claiming,
     close,
     confirming,
@@ -51,8 +51,9 @@ from tests.unit.partners.given import (
     taking_all,
     withdraw,
 )
+from tests.unit.partners.test_hands import answering, asking_for, giving_up
+from tests.unit.partners.test_lead import forcing, leading
 
-STREET = Caller("street-1", Role.STREET, area="370203/370203014")
 Act = Callable[[Call], Decision[Call]]
 
 
@@ -89,10 +90,32 @@ def _offered(call: Call) -> Call:
     return call.but(matched=True, offered_to=offered_to).with_clock(OFFER, LATER)
 
 
-def appealing(call: Call, by: Partner) -> Decision[Call]:
-    command = AppealTo(against="claim", of=str(held_by(call, by).claim_id), reason="it was not us")
-    return appeal(call, command, order_id=ORDER, partner_id=by.id, at=LATER, terms=TERMS)
+def _asked(call: Call, by: Partner) -> Call:
+    """The second partner asks for what this one holds, wherever it could ever have."""
+    return asking_for(call, SECOND, terms=ANY).state if held_by(call, by).state is ClaimState.ACTIVE else call
 
+
+def _wanted(act: Callable[[Call], Decision[Call]]) -> Act:
+    """A delivered claim cannot be asked for, so no answer can be due."""
+
+    def acts(call: Call, by: Partner) -> Decision[Call]:
+        try:
+            return act(_asked(call, by))
+        except WrongState as refused:
+            if call.state is CallState.DELIVERED:
+                raise NoTakeover from refused
+            raise
+
+    return _of_a_holder(acts)
+
+
+def _silence(call: Call) -> Decision[Call]:
+    """Nothing is heard of the first claim, long enough for it to be stale and to go back."""
+    once = strike(call, "claim/1", LATER + timedelta(days=100)).state
+    return strike(once, "claim/1", LATER + timedelta(days=200))
+
+
+ANY = Terms(takeover_any=True)
 
 COMMANDS: dict[str, Act] = {
     "claim a part": lambda call: claiming(call, SECOND, pipe=1),
@@ -104,16 +127,21 @@ COMMANDS: dict[str, Act] = {
     "confirm": _of_a_holder(confirming),
     "money is paid": _of_a_holder(receiving),
     "money goes back": _of_a_holder(lambda call, by: returning(_paid(call, by), by)),
+    "ask to take over": _of_a_holder(lambda call, _: asking_for(call, SECOND, terms=ANY)),
+    "agree to it": _wanted(lambda call: answering(call, agreed=True)),
+    "refuse it": _wanted(lambda call: answering(call, agreed=False)),
+    "give it up": _wanted(lambda call: giving_up(call, SECOND)),
+    "nobody answers": _wanted(lambda call: strike(call, "takeover/1", LATER + timedelta(days=9))),
+    "nothing is heard": _silence,
+    "the staff take it": _of_a_holder(lambda call, _: forcing(call)),
+    "a lead is chosen": _of_a_holder(leading),
     "called anew": lambda call: open_call(call, called(round=2), at=LATER, terms=TERMS),
+    "more is needed": lambda call: changing(call, ("fitters", "labour", 8)),
+    "needed for longer": lambda call: changing(call, until=UNTIL + timedelta(days=1)),
     "withdrawn": lambda call: withdraw(call, round=1, at=LATER),
     "closed, solved": lambda call: close(call, outcome="solved", at=LATER),
     "closed, not solved": lambda call: close(call, outcome="not_solved", at=LATER),
     "not passed": back_to_work,
-    "evaluated": lambda call: note_verdict(call, n=1, verdict="satisfied", at=LATER),
-    "appeal": _of_a_holder(appealing),
-    "appeal decided": lambda call: decide_appeal(
-        call, ORDER, DecideAppeal(decision="upheld", answer="ok"), by=STREET, at=LATER
-    ),
     "its end": lambda call: strike(call, CLOCK, UNTIL),
     "decline": lambda call: declining(_offered(call), SECOND),
     "more are asked": lambda call: strike(_offered(call), OFFER, LATER),
@@ -124,8 +152,8 @@ B, O, C, W, D, A, X, E = CallState  # noqa: E741 - the columns below
 Expected = CallState | type[RuleBroken] | str
 
 Missing, Over, Taken, Early = NotFound, CallOver, LineTaken, NotCovered
-Nothing = NothingToAppeal
 Done, Gone, Wrong, NotDue = AlreadyDelivered, DisplacedHolder, WrongState, PledgeIsOver
+Nobody = NoTakeover
 
 # fmt: off
 WALK: dict[str, tuple[Expected, ...]] = {
@@ -139,14 +167,21 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "confirm":            (Missing,   O,         C,         W,         D,         Wrong,     Gone,      Gone),
     "money is paid":      (Missing,   O,         C,         W,         D,         A,         NotDue,    NotDue),
     "money goes back":    (Missing,   O,         C,         W,         D,         A,         X,         E),
+    "ask to take over":   (Missing,   O,         C,         W,         Wrong,     Wrong,     Wrong,     Wrong),
+    "agree to it":        (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
+    "refuse it":          (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
+    "give it up":         (Missing,   O,         C,         W,         Nobody,    Nobody,    Nobody,    Nobody),
+    "nobody answers":     (Missing,   O,         C,         W,         Nobody,    A,         X,         E),
+    "nothing is heard":   (B,         O,         O,         O,         D,         A,         X,         E),
+    "the staff take it":  (Missing,   O,         O,         O,         Wrong,     Wrong,     Wrong,     Wrong),
+    "a lead is chosen":   (Missing,   O,         C,         W,         D,         Wrong,     Wrong,     Wrong),
     "called anew":        (O,         O,         O,         O,         O,         O,         O,         O),
+    "more is needed":     (SAME,      O,         O,         O,         O,         SAME,      SAME,      SAME),
+    "needed for longer":  (SAME,      O,         C,         W,         D,         SAME,      SAME,      SAME),
     "withdrawn":          (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "closed, solved":     (SAME,      X,         A,         A,         A,         SAME,      SAME,      SAME),
     "closed, not solved": (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "not passed":         (SAME,      SAME,      SAME,      SAME,      W,         SAME,      SAME,      SAME),
-    "evaluated":          (SAME,      O,         C,         W,         D,         A,         SAME,      SAME),
-    "appeal":             (Missing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing),
-    "appeal decided":     (Missing,   Missing,   Missing,   Missing,   Missing,   Missing,   Missing,   Missing),
     "its end":            (B,         E,         C,         W,         D,         A,         X,         E),
     "decline":            (Missing,   O,         Wrong,     Wrong,     Wrong,     Wrong,     Wrong,     Wrong),
     "more are asked":     (B,         O,         C,         W,         D,         A,         X,         E),
