@@ -107,10 +107,10 @@ def markdown() -> str:
 
 def _overview() -> str:
     """Who says what to whom: the names where they are few, their number where they are many."""
-    pairs: dict[tuple[str, str], list[str]] = {}
+    pairs: dict[tuple[str, str], dict[str, None]] = {}  # names in order; one that has two versions once
     for _, message in sorted(every_message().items()):
         for listener in message.heard_by:
-            pairs.setdefault((message.sender, listener), []).append(message.name)
+            pairs.setdefault((message.sender, listener), {})[message.name] = None
     lines = [f"    {service}([{service}])" for service in SERVICES]
     for (sender, listener), names in sorted(pairs.items()):
         label = "<br/>".join(names) if len(names) <= 5 else f"{len(names)} messages"

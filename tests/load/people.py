@@ -95,7 +95,7 @@ class Life:
 
     async def _post(self, service: str, path: str, token: str, body: Any) -> Reply:
         """Send until the lists have caught up: what comes too early is refused with 403, 404 or 409."""
-        key, wait, waited = secrets.token_hex(8), 0.02, 0.0
+        key, wait, waited = secrets.token_hex(8), 0.05, 0.0  # about as soon as a page asks again
         while True:
             self.requests += 1
             reply = await self._clients[service].ask("POST", f"/api/{service}/v1{path}", token, body, key)
