@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Claim
+from services.partners.domain.finding import found_by
+from services.partners.domain.matching.facts import Key
 from services.partners.domain.matching.loads import Given, Held, lines_of
 from services.partners.domain.reserve import Carried, carried
 from services.partners.domain.states import CallState, ClaimState
@@ -18,6 +21,7 @@ INDEXES = (
     Index("state.area", "state.state", "_id"),
     Index("state.claims.partner_id", "_id"),
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
+    Index("find.wants", "state.area", partial={"find.wants": {"$exists": True}}),
     Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
     Index(
         "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
@@ -30,16 +34,7 @@ _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds i
 
 class Calls(Entries[Call]):
     def found_by(self, state: Call) -> dict[str, Any]:
-        """`holders`: who has a claim in hand; `given_at`: when the last claim was fulfilled."""
-        found: dict[str, Any] = {}
-        if state.active:
-            found["holders"] = list(dict.fromkeys(claim.partner_id for claim in state.active))
-        given = [
-            claim.ended_at for claim in state.claims if claim.state is ClaimState.FULFILLED and claim.ended_at
-        ]
-        if given:
-            found["given_at"] = max(given)
-        return found
+        return found_by(state)
 
     async def of_partner(
         self,
@@ -83,9 +78,12 @@ class Calls(Entries[Call]):
             if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
         )
 
-    async def open_to(self, partner_id: UUID, area: str | None) -> list[tuple[UUID, Call]]:
-        """What a partner may take, newest order first."""
-        return await self._open({**_to_take(partner_id), **_narrowed(None, area)})
+    async def open_to(
+        self, partner_id: UUID, area: str | None, keys: Iterable[Key] | None = None
+    ) -> list[tuple[UUID, Call]]:
+        """What a partner may take, newest order first. `keys`: only where something of these is missing."""
+        wanted = {**_to_take(partner_id), **_narrowed(None, area)}
+        return await self._open(wanted if keys is None else {**wanted, "find.wants": {"$in": list(keys)}})
 
     async def open_in(self, area: str) -> list[tuple[UUID, Call]]:
         """What is open in an area, newest order first."""

@@ -92,7 +92,8 @@ async def board_for(
     """What a partner may take, ordered for it. Raises NotAPartner, Malformed."""
     me, after = partner_of(caller), _decode(cursor)
     found: list[tuple[tuple[int, UUID], Call, Match | Why, int | None]] = []
-    for id, call in await calls.open_to(me, area):
+    keys = market.keys(me) if order is Order.BEST else None
+    for id, call in await calls.open_to(me, area, keys):
         wanted = Wanted.of(call)
         fit, metres = market.fit(me, wanted), market.metres(me, wanted)
         place = _rank(order, id, fit, metres), id

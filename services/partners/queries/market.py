@@ -7,13 +7,13 @@ anew each time (see `domain/reserve.py`), so nothing can be promised twice by it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.partners.books import Registry
-from services.partners.domain.matching.facts import NOTHING, Load, Wanted
+from services.partners.domain.matching.facts import NOTHING, Key, Load, Wanted
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.loads import Given, Held, loads_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
@@ -56,6 +56,11 @@ class Market:
         if giver is None:
             return Why.NOT_HERE
         return fit(giver, self.loads.get(partner_id, NOTHING), wanted, self.scale)
+
+    def keys(self, partner_id: UUID) -> Collection[Key]:
+        """What a partner has something of, whether free or not."""
+        giver = self._now().giver(partner_id)
+        return giver.stocks.keys() if giver else ()
 
     def metres(self, partner_id: UUID, wanted: Wanted) -> int | None:
         """How far away it is from a partner's seat; None when one of the places is not known."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from services.partners.domain.matching.facts import Key, Load, Part, Point, Wanted, key_of
+from services.partners.domain.call import Call, Need
+from services.partners.domain.matching.facts import Key, Load, Wanted
 from services.partners.domain.partner import Partner, PartnerKind, Seat
 from services.partners.domain.resource import Name, Resource
+from services.partners.domain.states import CallState
 
 STREETS, COMMUNITIES, GRIDS = 10, 6, 8  # of the one above
 GOODS = tuple(f"thing_{n}" for n in range(20))
@@ -41,16 +43,26 @@ def partner(chance: random.Random, number: int) -> Partner:
     )
 
 
-def wanted(chance: random.Random) -> Wanted:
-    """A need of one to three lines."""
-    area, seat = grid(chance), _seat(chance)
-    return Wanted(
-        area=area,
+def call(chance: random.Random) -> Call:
+    """An open call with a need of one to three lines."""
+    seat = None if chance.random() < 0.1 else _seat(chance)
+    return Call(
+        state=CallState.OPEN,
+        round=1,
+        title="需求",
         category=chance.choice(CATEGORIES),
-        parts=tuple(_part(chance, n) for n in range(chance.randint(1, 3))),
+        urgency="general",
+        area=grid(chance),
+        longitude=seat.longitude if seat else None,
+        latitude=seat.latitude if seat else None,
+        lines=tuple(_line(chance, n) for n in range(chance.randint(1, 3))),
         exclusive=chance.random() < 0.3,
-        point=None if chance.random() < 0.1 else Point.at(seat.longitude, seat.latitude),
+        until=datetime(2100, 1, 1, tzinfo=UTC),
     )
+
+
+def wanted(chance: random.Random) -> Wanted:
+    return Wanted.of(call(chance))
 
 
 def load(chance: random.Random, keys: Sequence[Key]) -> Load:
@@ -92,8 +104,8 @@ def _resource(chance: random.Random, area: str) -> Resource:
     })  # fmt: skip
 
 
-def _part(chance: random.Random, n: int) -> Part:
+def _line(chance: random.Random, n: int) -> Need:
     kind, unit, code = _what(chance)
-    missing = chance.randint(1, 60) * (10_000 if kind == "funds" else 1)
+    amount = chance.randint(1, 60) * (10_000 if kind == "funds" else 1)
     latest = date(2026, chance.randint(1, 12), 15) if chance.random() < 0.3 else None
-    return Part(f"{code}-{n}", kind, unit, missing, latest, key_of(kind, unit, code))
+    return Need(name=f"{code}-{n}", kind=kind, amount=amount, unit=unit, latest=latest)
