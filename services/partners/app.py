@@ -16,6 +16,7 @@ from services.partners.clock import strike
 from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
 from services.partners.queries.market import Market
+from services.partners.queries.standing import Standings
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls
 from shared.service import Service, serve
@@ -23,15 +24,16 @@ from shared.store import Database
 
 
 def app(settings: Settings | None = None) -> FastAPI:
-    """Raises OSError or ValueError when the file of partners cannot be read."""
+    """Raises OSError or ValueError when the file of partners or the rules of honours cannot be read."""
     settings = settings or Settings()
-    terms, registry = settings.terms(), Registry(settings.partners())
+    terms, rules, registry = settings.terms(), settings.rules(), Registry(settings.partners())
     market = Market(registry, settings.scale())
 
     async def use(calls: Calls, database: Database, _: Any) -> Use:
         await registry.open(database)
         await market.open(calls, database)
-        return Use(calls, registry, terms, market, database.guards("holders"))
+        standings, holders = Standings(calls, rules), database.guards("holders")
+        return Use(calls, registry, terms, market, standings, settings.timezone, holders)
 
     @asynccontextmanager
     async def kept_fresh() -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ from services.partners.reactions.on_dispatch_moved import on_dispatch_moved
 from services.partners.reactions.on_partners_called import on_partners_called
 from services.partners.reactions.on_rework_requested import on_rework_requested
 from services.partners.reactions.on_work_checked import on_work_checked
+from services.partners.reactions.on_work_evaluated import on_work_evaluated
 from shared.contracts.from_dispatch.call_changed import CallChangedV1
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
@@ -20,6 +21,7 @@ from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.partners_called import PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.hearing import Reactions
 
 
@@ -34,4 +36,5 @@ def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
         DispatchClosedV1: on_dispatch_closed,
         DispatchMovedV1: on_dispatch_moved,
         ReworkRequestedV1: partial(on_rework_requested, terms=terms),
+        WorkEvaluatedV1: on_work_evaluated,
     }

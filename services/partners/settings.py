@@ -12,6 +12,7 @@ from pydantic import Field
 
 from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.partner import Partner
+from services.partners.domain.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
 from shared.settings import ServiceSettings
 
@@ -35,6 +36,8 @@ class Settings(ServiceSettings):
     partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
+    partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
+    partners_honours: Path = DEMO / "honours.json"  # standing, points, stars and honours: all their rules
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
     partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
@@ -73,6 +76,7 @@ class Settings(ServiceSettings):
             cool_down_forced=self.partners_cool_down_forced,
             record_most=self.partners_record_most,
             invitation_good_for=self.partners_invitation_good_for,
+            appeal_within=self.partners_appeal_within,
             members_most=self.partners_members_most,
             plan_within=self.partners_plan_within,
             progress_every=self.partners_progress_every,
@@ -82,6 +86,10 @@ class Settings(ServiceSettings):
             takeover_any=self.partners_takeover_any,
             block_most=self.partners_block_most,
         )
+
+    def rules(self) -> Rules:
+        """Raises OSError or ValueError when the table is not there or makes no sense."""
+        return Rules.model_validate_json(self.partners_honours.read_bytes())
 
     def partners(self) -> tuple[Partner, ...]:
         """Raises OSError or ValueError when the file is not there or not readable, or names an id twice."""

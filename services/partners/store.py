@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -26,8 +27,15 @@ INDEXES = (
     Index(
         "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
     ),
+    Index("state.area", "_id", partial={"state.appeals.decision": "open"}),
 )
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
+_JUDGED = (
+    *("state.area", "state.category", "state.households", "state.claims", "state.record"),
+    *("state.verdicts", "state.appeals"),
+)
+_JUDGED_MOST = 50_000
+Judged = tuple[UUID, Call]
 
 _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds it, and who asks for it
 
@@ -117,6 +125,19 @@ class Calls(Entries[Call]):
             for row in found
         }
 
+    async def judged(self, *, partner_id: UUID | None = None, area: str | None = None) -> list[Judged]:
+        """The calls in which a partner, or anybody, has or had a part, the newest first."""
+        own: dict[str, Any] = {"$exists": True} if partner_id is None else {"$eq": partner_id}
+        wanted = {"state.claims.partner_id": own, **_narrowed(None, area)}
+        rows = await self.every_row(wanted, _JUDGED, most=_JUDGED_MOST)
+        return await asyncio.to_thread(_calls, rows)
+
+    async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
+        """Those of an area with an appeal that waits."""
+        return await self.page(
+            {"state.appeals.decision": "open", "state.area": under(area)}, cursor=cursor, limit=limit
+        )
+
 
 def _claims(state: ClaimState) -> dict[str, Any]:
     its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
@@ -125,6 +146,10 @@ def _claims(state: ClaimState) -> dict[str, Any]:
 
 def _to_take(partner_id: UUID) -> dict[str, Any]:
     return {"state.state": CallState.OPEN.value, "state.offered_to": {"$in": [[], str(partner_id)]}}
+
+
+def _calls(rows: list[dict[str, Any]]) -> list[Judged]:
+    return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
 
 
 def _narrowed(state: CallState | None, area: str | None) -> dict[str, Any]:

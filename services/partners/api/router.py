@@ -12,6 +12,7 @@ from services.partners.books import Registry
 from services.partners.domain.refusals import AlreadyDelivered, DisplacedHolder, NotAPartner
 from services.partners.domain.terms import Terms
 from services.partners.queries.market import Market
+from services.partners.queries.standing import Standings
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, using
@@ -28,6 +29,8 @@ class Use:
     registry: Registry
     terms: Terms
     market: Market
+    standings: Standings
+    timezone: str
     holders: Guards  # one beside each partner: what it carries is counted anew before it takes more
 
 

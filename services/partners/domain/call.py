@@ -168,6 +168,30 @@ class Declined(Kept):
     at: datetime
 
 
+class Verdict(Kept):
+    """What one household said of the work, and of whose work. Who said it stays in evaluation."""
+
+    n: int  # of evaluation's history: no other verdict of the order has the same
+    round: int  # of the call
+    partners: tuple[UUID, ...]  # who had a part in it when it was said
+    verdict: str  # satisfied, mostly, unsatisfied
+    at: datetime
+
+
+class Appeal(Kept):
+    """A partner says that something should not count against it; staff of the street or district decide."""
+
+    id: UUID
+    partner_id: UUID
+    against: str  # verdict or claim
+    of: str  # the number of the verdict, the id of the claim
+    reason: str
+    at: datetime
+    decision: str = "open"  # upheld, rejected
+    answer: str = ""
+    decided_at: datetime | None = None
+
+
 class Call(State):
     """The call of one order. Blank until dispatch calls the partners.
 
@@ -200,6 +224,8 @@ class Call(State):
     record: tuple[Written, ...] = ()  # append-only, of all rounds
     work_since: datetime | None = None  # since when the partners can work: covered, or back to work
     chosen_lead: UUID | None = None  # the partner that was chosen to speak for all
+    verdicts: tuple[Verdict, ...] = ()  # the latest, of all rounds
+    appeals: tuple[Appeal, ...] = ()  # of all rounds
 
     # ------------------------------------------------------------ who holds what
 

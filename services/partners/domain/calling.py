@@ -51,6 +51,8 @@ def open_call(
         claims=_kept(before),
         epoch=before.epoch,
         record=before.record,
+        verdicts=before.verdicts,
+        appeals=before.appeals,
         **_more(called),
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)

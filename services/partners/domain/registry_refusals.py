@@ -67,3 +67,15 @@ class AllianceInUse(WrongState):
 
 class NotAsking(RuleBroken):
     """This partner does not ask to belong to the alliance."""
+
+
+class NothingToAppeal(RuleBroken):
+    """Nothing of this counts against the partner."""
+
+
+class AppealDecided(RuleBroken):
+    """This appeal was made, or decided, in other words already."""
+
+
+class AppealTooLate(RuleBroken):
+    """The time in which an appeal can be made is over."""

@@ -35,6 +35,7 @@ class Terms:
     cool_down_forced: timedelta = timedelta(days=7)  # … whom the staff took it from
     record_most: int = 500  # lines on the record of one order
     invitation_good_for: timedelta = timedelta(days=14)
+    appeal_within: timedelta = timedelta(days=30)  # of what it is against
     members_most: int = 200  # of one partner, those who are invited included
     offer_steps: tuple[OfferStep, ...] = (
         OfferStep(5, 2000, timedelta(days=1)),

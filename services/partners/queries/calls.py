@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.partners.domain.call import Call, Claim, Deed, Plan, TakeOver
+from services.partners.domain.call import Appeal, Call, Claim, Deed, Plan, TakeOver
 from services.partners.domain.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.funding import FundingOut
@@ -190,8 +190,22 @@ class ClaimOut(BaseModel):
         return shown
 
 
+class AppealOut(BaseModel):
+    """An appeal against what counts. `of`: the number of a verdict, or the id of a claim."""
+
+    id: UUID
+    partner_id: UUID
+    against: str
+    of: str
+    reason: str
+    at: datetime
+    decision: str
+    answer: str
+    decided_at: datetime | None
+
+
 class CallOut(FundingOut):
-    """A call as this caller sees it. Released claims: only for the partner itself and the staff."""
+    """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff."""
 
     title: str
     category: str
@@ -201,6 +215,7 @@ class CallOut(FundingOut):
     offered: bool
     lines: list[LineOut]
     claims: list[ClaimOut]
+    appeals: list[AppealOut]
     offered_to: list[str] | None = None  # only for the staff
 
     @classmethod
@@ -221,6 +236,11 @@ class CallOut(FundingOut):
                 ClaimOut.of(call, claim, caller)
                 for claim in call.claims
                 if staff or claim.claim_id in holding or _is_mine(claim, caller)
+            ],
+            appeals=[
+                AppealOut.model_validate(one.model_dump())
+                for one in call.appeals
+                if staff or _is_mine(one, caller)
             ],
             offered_to=list(call.offered_to) if staff else None,
         )
@@ -264,5 +284,5 @@ async def calls_for(
     return await calls.of_area(within, state=state, cursor=cursor, limit=limit)
 
 
-def _is_mine(claim: Claim, caller: Caller) -> bool:
-    return caller.role is Role.PARTNER and str(claim.partner_id) == caller.partner
+def _is_mine(one: Claim | Appeal, caller: Caller) -> bool:
+    return caller.role is Role.PARTNER and str(one.partner_id) == caller.partner

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
 from services.partners.domain.call import OFFER, Call, Deed, Written
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.calling import open_call
@@ -20,13 +21,16 @@ from services.partners.domain.refusals import (
     NotCovered,
     PledgeIsOver,
 )
+from services.partners.domain.registry_refusals import NothingToAppeal
 from services.partners.domain.states import NEXT, CallState, ClaimState
 from services.partners.domain.terms import Terms
+from shared.caller import Caller, Role
 from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.partners.given import (
     FIRST,
     LATER,
+    ORDER,
     SECOND,
     TERMS,
     UNTIL,
@@ -54,6 +58,7 @@ from tests.unit.partners.given import (
 from tests.unit.partners.test_hands import answering, asking_for, giving_up
 from tests.unit.partners.test_lead import forcing, leading
 
+STREET = Caller("street-1", Role.STREET, area="370203/370203014")
 Act = Callable[[Call], Decision[Call]]
 
 
@@ -117,6 +122,12 @@ def _silence(call: Call) -> Decision[Call]:
 
 ANY = Terms(takeover_any=True)
 
+
+def appealing(call: Call, by: Partner) -> Decision[Call]:
+    command = AppealTo(against="claim", of=str(held_by(call, by).claim_id), reason="it was not us")
+    return appeal(call, command, order_id=ORDER, partner_id=by.id, at=LATER, terms=TERMS)
+
+
 COMMANDS: dict[str, Act] = {
     "claim a part": lambda call: claiming(call, SECOND, pipe=1),
     "claim the rest": lambda call: claiming(call, SECOND, money=300_000, pipe=12),
@@ -142,6 +153,11 @@ COMMANDS: dict[str, Act] = {
     "closed, solved": lambda call: close(call, outcome="solved", at=LATER),
     "closed, not solved": lambda call: close(call, outcome="not_solved", at=LATER),
     "not passed": back_to_work,
+    "evaluated": lambda call: note_verdict(call, n=1, verdict="satisfied", at=LATER),
+    "appeal": _of_a_holder(appealing),
+    "appeal decided": lambda call: decide_appeal(
+        call, ORDER, DecideAppeal(decision="upheld", answer="ok"), by=STREET, at=LATER
+    ),
     "its end": lambda call: strike(call, CLOCK, UNTIL),
     "decline": lambda call: declining(_offered(call), SECOND),
     "more are asked": lambda call: strike(_offered(call), OFFER, LATER),
@@ -152,6 +168,7 @@ B, O, C, W, D, A, X, E = CallState  # noqa: E741 - the columns below
 Expected = CallState | type[RuleBroken] | str
 
 Missing, Over, Taken, Early = NotFound, CallOver, LineTaken, NotCovered
+Nothing = NothingToAppeal
 Done, Gone, Wrong, NotDue = AlreadyDelivered, DisplacedHolder, WrongState, PledgeIsOver
 Nobody = NoTakeover
 
@@ -182,6 +199,9 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "closed, solved":     (SAME,      X,         A,         A,         A,         SAME,      SAME,      SAME),
     "closed, not solved": (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "not passed":         (SAME,      SAME,      SAME,      SAME,      W,         SAME,      SAME,      SAME),
+    "evaluated":          (SAME,      O,         C,         W,         D,         A,         SAME,      SAME),
+    "appeal":             (Missing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing),
+    "appeal decided":     (Missing,   Missing,   Missing,   Missing,   Missing,   Missing,   Missing,   Missing),
     "its end":            (B,         E,         C,         W,         D,         A,         X,         E),
     "decline":            (Missing,   O,         Wrong,     Wrong,     Wrong,     Wrong,     Wrong,     Wrong),
     "more are asked":     (B,         O,         C,         W,         D,         A,         X,         E),

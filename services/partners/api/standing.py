@@ -1,0 +1,109 @@
+"""How good partners are, what they did for people, who is first; and appeals against what counts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from services.partners.api.registry import PARTNER, Deciders
+from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, SignedIn, Uses, router
+from services.partners.commands.decide_appeal import decide_appeal
+from services.partners.commands.make_appeal import make_appeal
+from services.partners.domain.appeals import AppealTo, DecideAppeal
+from services.partners.domain.period import PATTERN
+from services.partners.domain.refusals import NotAPartner
+from services.partners.domain.registry_refusals import AppealDecided, AppealTooLate, NothingToAppeal
+from services.partners.queries.calls import CallOut, CallPage
+from services.partners.queries.standing import (
+    HonoursOut,
+    ImpactOut,
+    RankingOut,
+    StandingOut,
+    honours_for,
+    impact_for,
+    ranking_for,
+    standing_for,
+)
+from shared.http import page_of, problems, reply
+from shared.problems import NotFound
+
+PeriodText = Annotated[str, Query(pattern=PATTERN)]
+APPEALS = AT + "/appeals"
+
+
+@router.get(PARTNER + "/standing", tags=["standing"], responses=problems(NotFound))
+async def get_standing(id: UUID, asked: SignedIn, use: Uses) -> StandingOut:
+    """How good a partner is, and why: factors that add up. Who has few events is drawn towards the mean."""
+    return await standing_for(use.standings, use.registry, id, asked.caller)
+
+
+@router.get(PARTNER + "/impact", tags=["standing"], responses=problems(NotFound))
+async def get_impact(
+    id: UUID,
+    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    use: Uses,
+    period: PeriodText | None = None,
+) -> ImpactOut:
+    """What a partner did for people, in all or in a period (`2026`, `2026-Q1`, `2026-03`)."""
+    return await impact_for(use.calls, use.registry, id, period, use.timezone)
+
+
+@router.get("/ranking", tags=["standing"])
+async def get_ranking(
+    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    use: Uses,
+    area: AreaPath | None = None,
+    period: PeriodText | None = None,
+    limit: Limit = 20,
+) -> RankingOut:
+    """Partners by points, of an area and a period (`2026`, `2026-Q1`, `2026-03`). A minute old at most."""
+    return await ranking_for(use.standings, use.registry, area, period, use.timezone, limit)
+
+
+@router.get("/honours", tags=["standing"])
+async def get_honours(
+    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    use: Uses,
+    period: PeriodText,
+    area: AreaPath | None = None,
+) -> HonoursOut:
+    """The honours of a month, a quarter or a year, by the table of rules. A minute old at most."""
+    return await honours_for(use.standings, use.registry, area, period, use.timezone)
+
+
+@router.post(
+    APPEALS,
+    tags=["standing"],
+    response_model=CallOut,
+    responses=problems(NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate),
+)
+async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses) -> Response:
+    """Say why a verdict, or the loss or lateness of a claim, should not count against your partner."""
+    return reply(await make_appeal(order_id, body, use.calls, use.terms, asked), asked)
+
+
+@router.get("/appeals", tags=["standing"], response_model=CallPage, responses=problems(NotFound))
+async def get_appeals(
+    asked: Deciders, use: Uses, area: AreaPath | None = None, cursor: Cursor = None, limit: Limit = 20
+) -> Response:
+    """Calls with an appeal that waits, of your area or of a part of it."""
+    within = area or asked.caller.area or ""
+    if not asked.caller.covers(within):
+        raise NotFound
+    return page_of(await use.calls.appealed(within, cursor=cursor, limit=limit), asked)
+
+
+@router.post(
+    APPEALS + "/{appeal_id}/decision",
+    tags=["standing"],
+    response_model=CallOut,
+    responses=problems(NotFound, AppealDecided),
+)
+async def post_appeal_decision(
+    order_id: UUID, appeal_id: UUID, body: DecideAppeal, asked: Deciders, use: Uses
+) -> Response:
+    """Upheld, it counts no more. For the street and the district."""
+    return reply(await decide_appeal(order_id, appeal_id, body, use.calls, asked), asked)

@@ -1,0 +1,122 @@
+"""What is said of a partner's work, and what the partner says to it. What an appeal took away counts no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID, uuid5
+
+from pydantic import Field
+
+from services.partners.domain.call import Appeal, Call, Claim, Verdict
+from services.partners.domain.registry_refusals import (
+    AppealDecided,
+    AppealTooLate,
+    NothingToAppeal,
+)
+from services.partners.domain.states import ClaimState, Ending
+from services.partners.domain.terms import Terms
+from shared.caller import Caller, Role
+from shared.command import Command, Remark
+from shared.entry import Decision, decided, unchanged
+from shared.problems import NotAllowed, NotFound
+
+_VERDICTS_KEPT = 200
+LOST = frozenset({Ending.TAKEN_BACK, Ending.FORCED, Ending.TAKEN_OVER})
+
+
+class AppealTo(Command):
+    """Against a verdict (`of`: its number), or against a claim that was taken away or late (`of`: its id)."""
+
+    against: Literal["verdict", "claim"]
+    of: Annotated[str, Field(pattern=r"^[0-9a-f-]{1,36}$")]
+    reason: Annotated[Remark, Field(min_length=1)]
+
+
+class DecideAppeal(Command):
+    """`upheld`: what it was against counts no more."""
+
+    decision: Literal["upheld", "rejected"]
+    answer: Annotated[Remark, Field(min_length=1)]
+
+
+def note_verdict(call: Call, *, n: int, verdict: str, at: datetime) -> Decision[Call]:
+    """Of the work of whoever has a part in it now. Others did it: nothing here."""
+    if not call.partners:
+        return unchanged(call)
+    said = Verdict(n=n, round=call.round, partners=call.partners, verdict=verdict, at=at)
+    return decided(call.but(verdicts=(*call.verdicts, said)[-_VERDICTS_KEPT:]))
+
+
+def is_late(claim: Claim) -> bool | None:
+    """Whether what was planned was done after the last day of the plan; None: there is nothing to compare."""
+    done = done_at(claim)
+    return None if done is None or claim.plan is None else done.date() > claim.plan.ends
+
+
+def done_at(claim: Claim) -> datetime | None:
+    """When the partner first said that its part is done, if it was accepted."""
+    if claim.state is not ClaimState.FULFILLED:
+        return None
+    return next((report.at for report in claim.reports if report.percent == 100), None)
+
+
+def appeal(
+    call: Call, command: AppealTo, *, order_id: UUID, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """Once against each thing. Raises NotFound, NothingToAppeal, AppealDecided, AppealTooLate."""
+    happened_at = _counted_at(call, command, partner_id)
+    for one in call.appeals:
+        if (one.partner_id, one.against, one.of) == (partner_id, command.against, command.of):
+            if one.reason == command.reason:
+                return unchanged(call)
+            raise AppealDecided(f"it is {one.decision}", decision=one.decision)
+    if at > happened_at + terms.appeal_within:
+        raise AppealTooLate(until=(happened_at + terms.appeal_within).isoformat())
+    made = Appeal(
+        id=uuid5(order_id, f"{partner_id}/{command.against}/{command.of}"),
+        partner_id=partner_id,
+        against=command.against,
+        of=command.of,
+        reason=command.reason,
+        at=at,
+    )
+    return decided(call.but(appeals=(*call.appeals, made)))
+
+
+def decide_appeal(
+    call: Call, appeal_id: UUID, command: DecideAppeal, *, by: Caller, at: datetime
+) -> Decision[Call]:
+    """By the staff of the street or the district. Raises NotFound, NotAllowed, AppealDecided."""
+    if not by.covers(call.area):
+        raise NotFound
+    if by.role not in (Role.STREET, Role.DISTRICT):
+        raise NotAllowed("The street or the district decides this.")
+    before = next((one for one in call.appeals if one.id == appeal_id), None)
+    if before is None:
+        raise NotFound
+    if before.decision != "open":
+        if (before.decision, before.answer) == (command.decision, command.answer):
+            return unchanged(call)
+        raise AppealDecided(f"it is {before.decision}", decision=before.decision)
+    after = before.model_copy(
+        update={"decision": command.decision, "answer": command.answer, "decided_at": at}
+    )
+    return decided(call.but(appeals=tuple([after if one is before else one for one in call.appeals])))
+
+
+def _counted_at(call: Call, command: AppealTo, partner_id: UUID) -> datetime:
+    """When what the appeal is against happened."""
+    if command.against == "verdict":
+        for said in call.verdicts:
+            if str(said.n) == command.of and partner_id in said.partners:
+                if said.verdict == "satisfied":
+                    raise NothingToAppeal
+                return said.at
+        raise NotFound
+    for claim in call.claims:
+        if str(claim.claim_id) == command.of and claim.partner_id == partner_id:
+            if claim.ended_at is None or not (claim.ending in LOST or is_late(claim)):
+                raise NothingToAppeal
+            return claim.ended_at
+    raise NotFound

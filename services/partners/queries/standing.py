@@ -1,0 +1,245 @@
+"""The standing of partners, what they did for people, and who is first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+from async_lru import alru_cache
+from pydantic import BaseModel
+
+from services.partners.books import Registry
+from services.partners.domain.impact import impact_of
+from services.partners.domain.partner import Registered
+from services.partners.domain.period import Span
+from services.partners.domain.resource import Name
+from services.partners.domain.rules import Event, Rules
+from services.partners.domain.standing import (
+    Counts,
+    Happened,
+    Standing,
+    counted,
+    happened,
+    honoured,
+    means,
+    ranked,
+    standing_of,
+)
+from services.partners.store import Calls
+from shared.caller import Caller
+from shared.problems import NotFound
+
+_FRESH_SECONDS = 1.0  # of one partner
+_ALL_FRESH_SECONDS = 60.0  # of everybody: a year of a district takes seconds to add up
+_EVENTS_SHOWN = 200
+
+
+class Standings:
+    """Counted from calls whenever somebody asks, and kept for a moment."""
+
+    def __init__(self, calls: Calls, rules: Rules) -> None:
+        self._calls = calls
+        self.rules = rules
+        self.events_of = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(self._events_of)
+        self.everybody = alru_cache(maxsize=64, ttl=_ALL_FRESH_SECONDS)(self._everybody)
+
+    async def means(self) -> Mapping[str, int]:
+        """Of all partners, of all time."""
+        return means((await self.everybody(None, None)).values(), self.rules)
+
+    async def _events_of(self, partner_id: UUID) -> tuple[Happened, ...]:
+        """What counts for or against one partner, the latest first."""
+        calls = await self._calls.judged(partner_id=partner_id)
+        its = [each for one in calls for each in happened(*one) if each.partner_id == partner_id]
+        return tuple(sorted(its, key=lambda one: one.at, reverse=True))
+
+    async def _everybody(self, area: str | None, span: Span | None) -> Mapping[UUID, Counts]:
+        calls = await self._calls.judged(area=area)
+        events = (each for one in calls for each in happened(*one))
+        return counted(events, *(span[1:] if span else (None, None)))
+
+
+class TextOut(BaseModel):
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+
+class FactorOut(BaseModel):
+    """`points` of `most`; `rate` and the `mean` it is drawn to in thousandths; `events`: how many count."""
+
+    code: str
+    name: Name
+    points: int
+    most: int
+    rate: int
+    mean: int
+    events: int
+    text: TextOut
+
+
+class EventOut(BaseModel):
+    """What counts; `of` names it in an appeal."""
+
+    order_id: UUID
+    event: Event
+    at: datetime
+    of: str
+
+
+class StandingOut(BaseModel):
+    """`score` of 100 is the sum of the points of its factors. `happened`: for its members and deciding staff."""
+
+    partner_id: UUID
+    score: int
+    stars: int
+    points: int
+    factors: list[FactorOut]
+    counts: dict[Event, int]
+    happened: list[EventOut] | None = None
+
+
+class CategoryOut(BaseModel):
+    category: str
+    orders: int
+
+
+class ImpactOut(BaseModel):
+    """Of accepted work. Money in fen: what was promised, and what was really received."""
+
+    partner_id: UUID
+    period: str | None
+    orders: int
+    households: int
+    fen_pledged: int
+    fen_received: int
+    hours: int
+    goods: int
+    by_category: list[CategoryOut]
+
+
+class RankedOut(BaseModel):
+    """One place in a ranking."""
+
+    rank: int
+    partner_id: UUID
+    name: Name
+    points: int
+    score: int
+    stars: int
+    fulfilled: int
+
+    @classmethod
+    def of(cls, rank: int, id: UUID, name: Name, its: Standing, counts: Counts) -> Self:
+        return cls(
+            rank=rank,
+            partner_id=id,
+            name=name,
+            points=its.points,
+            score=its.score,
+            stars=its.stars,
+            fulfilled=counts[Event.FULFILLED],
+        )
+
+
+class RankingOut(BaseModel):
+    """Who has most points of an area and period; partners that may not claim now are left out."""
+
+    area: str | None
+    period: str | None
+    items: list[RankedOut]
+
+
+class HonourOut(BaseModel):
+    """An honour, and who has it."""
+
+    code: str
+    name: Name
+    items: list[RankedOut]
+
+
+class HonoursOut(BaseModel):
+    """The honours of an area and period."""
+
+    area: str | None
+    period: str
+    items: list[HonourOut]
+
+
+async def standing_for(standings: Standings, registry: Registry, id: UUID, caller: Caller) -> StandingOut:
+    """Raises NotFound."""
+    partner = await _public(registry, id)
+    events = await standings.events_of(id)
+    counts = counted(events, None, None).get(id, Counts())
+    its = standing_of(counts, await standings.means(), standings.rules)
+    near = partner.role_of(caller) or partner.is_decided_by(caller)
+    return StandingOut(
+        partner_id=id,
+        score=its.score,
+        stars=its.stars,
+        points=its.points,
+        factors=[
+            FactorOut(**{**one._asdict(), "text": TextOut(**one.text._asdict())}) for one in its.factors
+        ],
+        counts={event: counts[event] for event in Event},
+        happened=[
+            EventOut(order_id=one.order_id, event=one.event, at=one.at, of=one.of)
+            for one in events[:_EVENTS_SHOWN]
+        ]
+        if near
+        else None,
+    )
+
+
+async def impact_for(
+    calls: Calls, registry: Registry, id: UUID, period: str | None, timezone: str
+) -> ImpactOut:
+    """Raises NotFound."""
+    await _public(registry, id)
+    since, until = Span.of(period, timezone)[1:] if period else (None, None)
+    its = impact_of(id, await calls.judged(partner_id=id), since, until)._asdict()
+    categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
+    return ImpactOut(partner_id=id, period=period, by_category=categories, **its)
+
+
+async def ranking_for(
+    standings: Standings, registry: Registry, area: str | None, period: str | None, timezone: str, limit: int
+) -> RankingOut:
+    everybody = await standings.everybody(area, Span.of(period, timezone) if period else None)
+    known, mean = registry.roster.partners, await standings.means()
+    order = ranked(
+        (id, standing_of(counts, mean, standings.rules)) for id, counts in everybody.items() if id in known
+    )
+    items = [
+        RankedOut.of(n, id, known[id].name, its, everybody[id])
+        for n, (id, its) in enumerate(order[:limit], 1)
+    ]
+    return RankingOut(area=area, period=period, items=items)
+
+
+async def honours_for(
+    standings: Standings, registry: Registry, area: str | None, period: str, timezone: str
+) -> HonoursOut:
+    span = Span.of(period, timezone)
+    known, mean = registry.roster.partners, await standings.means()
+    everybody = {id: counts for id, counts in (await standings.everybody(area, span)).items() if id in known}
+    items = []
+    for honour in standings.rules.honours:
+        if honour.period == span.kind:
+            found = honoured(honour, everybody, mean, standings.rules)
+            ranks = [
+                RankedOut.of(n, id, known[id].name, its, everybody[id])
+                for n, (id, its) in enumerate(found, 1)
+            ]
+            items.append(HonourOut(code=honour.code, name=honour.name, items=ranks))
+    return HonoursOut(area=area, period=period, items=items)
+
+
+async def _public(registry: Registry, id: UUID) -> Registered:
+    partner = (await registry.get(id)).value
+    if not partner.is_public:
+        raise NotFound
+    return partner

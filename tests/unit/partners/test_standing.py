@@ -1,0 +1,377 @@
+"""How good a partner is: what counts, what it is worth, and what an appeal takes away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
+from services.partners.domain.call import Call, Claim, Plan, Pledged, Report
+from services.partners.domain.calling import open_call
+from services.partners.domain.impact import impact_of
+from services.partners.domain.partner import Partner
+from services.partners.domain.period import Span
+from services.partners.domain.registry_refusals import AppealDecided, AppealTooLate, NothingToAppeal
+from services.partners.domain.rules import Event, Honour, Rules
+from services.partners.domain.standing import (
+    Counts,
+    counted,
+    happened,
+    honoured,
+    means,
+    ranked,
+    standing_of,
+)
+from services.partners.domain.states import CallState, ClaimState, Ending
+from services.partners.domain.terms import Terms
+from services.partners.reactions.on_work_evaluated import on_work_evaluated
+from services.partners.settings import Settings
+from shared.caller import Caller, Role
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.problems import NotAllowed, NotFound
+from tests.unit.partners.given import (
+    AREA,
+    FIRST,
+    LATER,
+    NOW,
+    ORDER,
+    SECOND,
+    THIRD,
+    call_in,
+    called,
+    heard,
+)
+
+TERMS = Terms()
+RULES = Settings().rules()
+MEAN = {factor.code: factor.mean for factor in RULES.factors}
+STREET = Caller("street-1", Role.STREET, area="370203/370203014")
+BEFORE = LATER + timedelta(days=1)
+UP = DecideAppeal(decision="upheld", answer="确有停电")
+DOWN = DecideAppeal(decision="rejected", answer="无证据")
+
+
+def claim_of(
+    who: Partner,
+    n: int = 1,
+    *,
+    ending: Ending | None = None,
+    done: date | None = None,
+    ends: date = date(2026, 3, 9),
+    lines: Iterable[tuple[str, str, int, str]] = (("pipe", "goods", 12, "m"),),
+) -> Claim:
+    """Fulfilled, unless it ended in another way."""
+    reports = (
+        ()
+        if done is None
+        else (Report(percent=100, note="", at=datetime(*done.timetuple()[:3], tzinfo=UTC)),)
+    )
+    return Claim(
+        claim_id=UUID(int=n),
+        round=1,
+        partner_id=who.id,
+        partner_name=str(who.name),
+        epoch=n,
+        lines=tuple([Pledged(name=a, kind=b, amount=c, unit=d) for a, b, c, d in lines]),
+        at=NOW,
+        state=ClaimState.FULFILLED if ending is None else ClaimState.RELEASED,
+        ending=ending,
+        ended_at=LATER,
+        plan=Plan(text="", starts=date(2026, 3, 3), ends=ends, at=NOW),
+        reports=reports,
+    )
+
+
+def call_with(*claims: Claim) -> Call:
+    return Call(state=CallState.ACCEPTED, round=1, area=AREA, category="sewage_pipe", claims=claims)
+
+
+def events(call: Call, who: Partner = FIRST) -> Counts:
+    return counted(happened(ORDER, call), None, None).get(who.id, Counter())
+
+
+def evaluated(call: Call, verdict: str = "unsatisfied", n: int = 1) -> Call:
+    return note_verdict(call, n=n, verdict=verdict, at=LATER).state
+
+
+# ---------------------------------------------------------------- what counts
+
+
+def test_a_verdict_counts_for_everybody_who_has_a_part_in_the_work() -> None:
+    both = call_with(claim_of(FIRST, 1), claim_of(SECOND, 2), claim_of(THIRD, 3, ending=Ending.GIVEN_BACK))
+    said = WorkEvaluatedV1(verdict="satisfied", result=5, speed=4, manner=5, round=1)
+    after = on_work_evaluated(both, heard(said, sender="evaluation", n=7)).state
+    assert [(one.n, one.partners) for one in after.verdicts] == [(7, (FIRST.id, SECOND.id))]
+    assert [events(after, who)[Event.SATISFIED] for who in (FIRST, SECOND, THIRD)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("state", [CallState.BLANK, CallState.WITHDRAWN, CallState.EXPIRED])
+def test_a_verdict_on_what_others_did_counts_for_nobody(state: CallState) -> None:
+    call = call_in(state)
+    assert note_verdict(call, n=1, verdict="satisfied", at=LATER).state is call
+
+
+def test_only_the_latest_verdicts_are_kept_and_a_new_round_keeps_them() -> None:
+    call = call_with(claim_of(FIRST))
+    for n in range(250):
+        call = evaluated(call, n=n)
+    assert [call.verdicts[0].n, call.verdicts[-1].n] == [50, 249]
+    again = open_call(call, called(round=2), at=LATER, terms=TERMS).state
+    assert again.verdicts == call.verdicts
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (claim_of(FIRST, done=date(2026, 3, 9)), {Event.FULFILLED: 1, Event.ON_TIME: 1}),
+        (claim_of(FIRST, done=date(2026, 3, 10)), {Event.FULFILLED: 1, Event.LATE: 1}),
+        (claim_of(FIRST), {Event.FULFILLED: 1}),
+        (claim_of(FIRST, done=date(2026, 3, 10)).but(plan=None), {Event.FULFILLED: 1}),
+        (claim_of(FIRST, ending=Ending.GIVEN_BACK), {Event.GIVEN_BACK: 1}),
+        (claim_of(FIRST, ending=Ending.TAKEN_BACK), {Event.LOST: 1}),
+        (claim_of(FIRST, ending=Ending.FORCED), {Event.LOST: 1}),
+        (claim_of(FIRST, ending=Ending.TAKEN_OVER), {Event.LOST: 1}),
+        (claim_of(FIRST, ending=Ending.CALL_ENDED, done=date(2026, 3, 10)), {}),
+        (claim_of(FIRST).but(state=ClaimState.ACTIVE, ended_at=None), {}),
+    ],
+)
+def test_what_became_of_a_claim_counts(claim: Claim, expected: dict[Event, int]) -> None:
+    assert events(call_with(claim)) == expected
+
+
+def test_only_what_happened_in_a_period_counts_in_it() -> None:
+    call = call_with(claim_of(FIRST))
+    for since, until, n in ((LATER, None, 1), (None, LATER, 0), (LATER + timedelta(seconds=1), None, 0)):
+        found = counted(happened(ORDER, call), since, until)
+        assert found.get(FIRST.id, Counts())[Event.FULFILLED] == n
+
+
+# ---------------------------------------------------------------- what it is worth
+
+
+def test_who_has_done_nothing_stands_at_the_mean() -> None:
+    its = standing_of(Counts(), MEAN, RULES)
+    assert (its.score, its.points, its.stars) == (80, 0, 0)
+
+
+def test_one_bad_verdict_is_no_verdict_on_a_partner_and_many_are() -> None:
+    scores = [standing_of(Counts({Event.UNSATISFIED: n}), MEAN, RULES).score for n in (0, 1, 10, 1000)]
+    assert scores == [80, 73, 53, 40]
+    good = [standing_of(Counts({Event.SATISFIED: n}), MEAN, RULES).score for n in (1, 10, 1000)]
+    assert good == [81, 86, 89]
+
+
+def test_the_words_say_what_was_counted() -> None:
+    factor = standing_of(
+        Counts({Event.SATISFIED: 8, Event.MOSTLY: 1, Event.UNSATISFIED: 1}), MEAN, RULES
+    ).factors[0]
+    assert factor.text.en == "What residents said: 8.7 of 10, and 5 more at the mean of 0.80 → 42 of 50"
+    assert factor.text.zh == "居民评价：10 次得 8.7，另按平均 0.80 计 5 次 → 42/50"
+    assert (factor.points, factor.rate, factor.events) == (42, 846, 10)
+
+
+NUMBERS = st.dictionaries(st.sampled_from(Event), st.integers(0, 500))
+
+
+@given(NUMBERS, st.integers(0, 1000))
+def test_the_factors_add_up_to_the_standing(numbers: dict[Event, int], mean: int) -> None:
+    its = standing_of(Counts(numbers), dict.fromkeys(MEAN, mean), RULES)
+    assert its.score == sum(factor.points for factor in its.factors)
+    assert all(0 <= factor.points <= factor.most for factor in its.factors)
+    assert sum(factor.most for factor in its.factors) == 100
+    assert its.points >= 0
+
+
+@given(NUMBERS, st.sampled_from([Event.SATISFIED, Event.ON_TIME, Event.FULFILLED]))
+def test_something_good_never_lowers_a_standing(numbers: dict[Event, int], good: Event) -> None:
+    before = standing_of(Counts(numbers), MEAN, RULES)
+    after = standing_of(Counts(numbers) + Counts({good: 1}), MEAN, RULES)
+    assert after.score >= before.score
+    assert after.points >= before.points
+
+
+def test_the_mean_is_everybodys_as_soon_as_there_is_enough() -> None:
+    few = [Counts({Event.SATISFIED: RULES.doubt - 1})]
+    many = [Counts({Event.SATISFIED: 3}), Counts({Event.UNSATISFIED: 3})]
+    assert means(few, RULES)["satisfaction"] == 800
+    assert means(many, RULES)["satisfaction"] == 500
+
+
+def test_stars_take_points_and_standing() -> None:
+    plenty = Counts({Event.FULFILLED: 12, Event.SATISFIED: 12})
+    assert standing_of(plenty, MEAN, RULES).stars == 2
+    blamed = plenty + Counts({Event.LATE: 20, Event.UNSATISFIED: 6})
+    its = standing_of(blamed, MEAN, RULES)
+    assert (its.points >= 100, its.score < 80, its.stars) == (True, True, 2)
+    assert standing_of(plenty, dict.fromkeys(MEAN, 0), RULES).stars == 1
+
+
+def test_an_honour_goes_to_the_first_of_those_who_reach_it() -> None:
+    honour = Honour(
+        code="best",
+        name=RULES.honours[0].name,
+        period="month",
+        points=10,
+        fulfilled=1,
+        standing=70,
+        unsatisfied=0,
+        most=2,
+    )
+    good = Counts({Event.FULFILLED: 1, Event.SATISFIED: 1})
+    everybody = {
+        UUID(int=1): good,
+        UUID(int=2): good + good,
+        UUID(int=3): good,
+        UUID(int=4): good + good + Counts({Event.UNSATISFIED: 1}),
+        UUID(int=5): Counts({Event.SATISFIED: 9}),
+        UUID(int=6): good + Counts({Event.LOST: 1}),
+    }
+    assert [id.int for id, _ in honoured(honour, everybody, MEAN, RULES)] == [2, 1]
+    standings = [(id, standing_of(counts, MEAN, RULES)) for id, counts in everybody.items()]
+    assert ranked(standings) == ranked(reversed(standings))
+
+
+def test_a_table_that_does_not_add_up_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "honours.json"
+    wrong = RULES.model_copy(update={"factors": RULES.factors[:2]})
+    file.write_text(wrong.model_dump_json())
+    with pytest.raises(ValueError, match="100 together"):
+        Settings(partners_honours=file).rules()
+    file.write_text(RULES.model_dump_json())
+    assert Rules.model_validate(Settings(partners_honours=file).rules().model_dump()) == RULES
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "since", "until"),
+    [
+        ("2026", "year", "2025-12-31T16:00", "2026-12-31T16:00"),
+        ("2026-Q1", "quarter", "2025-12-31T16:00", "2026-03-31T16:00"),
+        ("2026-Q4", "quarter", "2026-09-30T16:00", "2026-12-31T16:00"),
+        ("2026-12", "month", "2026-11-30T16:00", "2026-12-31T16:00"),
+    ],
+)
+def test_a_period_is_one_of_the_jurisdictions_own_time(text: str, kind: str, since: str, until: str) -> None:
+    span = Span.of(text, "Asia/Shanghai")
+    assert span.kind == kind
+    assert [one.astimezone(UTC).isoformat()[:16] for one in span[1:]] == [since, until]
+    with pytest.raises(ValueError, match="a period is"):
+        Span.of("2026-Q5x", "Asia/Shanghai")
+
+
+# ---------------------------------------------------------------- what it did for people
+
+
+def test_the_impact_is_of_what_was_fulfilled() -> None:
+    lines = (("money", "funds", 500_000, "fen"), ("crew", "labour", 8, "hours"), ("pipe", "goods", 12, "m"))
+    one = call_with(claim_of(FIRST, 1, lines=lines), claim_of(SECOND, 2)).but(households=("1-101", "1-102"))
+    two = call_with(claim_of(FIRST, 3)).but(category="noise")
+    lost = call_with(claim_of(FIRST, 4, ending=Ending.FORCED, lines=lines))
+    calls = [(UUID(int=n), call) for n, call in enumerate((one, two, lost))]
+    its = impact_of(FIRST.id, calls, None, None)
+    assert (its.orders, its.households, its.fen_pledged, its.fen_received) == (2, 3, 500_000, 0)
+    assert (its.hours, its.goods, its.by_category) == (8, 2, (("noise", 1), ("sewage_pipe", 1)))
+    assert impact_of(FIRST.id, calls, LATER + timedelta(seconds=1), None).orders == 0
+
+
+# ---------------------------------------------------------------- appeals
+
+
+def verdict_against(who: Partner = FIRST) -> Call:
+    return evaluated(call_with(claim_of(who), claim_of(SECOND, 2)), n=4)
+
+
+def appealing(
+    call: Call,
+    of: str,
+    against: str = "verdict",
+    *,
+    at: datetime = BEFORE,
+    who: Partner = FIRST,
+    why: str = "停电",
+) -> Call:
+    command = AppealTo.model_validate({"against": against, "of": of, "reason": why})
+    return appeal(call, command, order_id=ORDER, partner_id=who.id, at=at, terms=TERMS).state
+
+
+def deciding(call: Call, how: DecideAppeal = UP, by: Caller = STREET) -> Call:
+    return decide_appeal(call, call.appeals[0].id, how, by=by, at=BEFORE).state
+
+
+def test_what_an_appeal_took_away_counts_no_more_for_whoever_made_it() -> None:
+    call = verdict_against()
+    appealed = appealing(call, "4")
+    assert events(appealed)[Event.UNSATISFIED] == 1, "as long as nobody decided"
+    assert events(deciding(appealed))[Event.UNSATISFIED] == 0
+    assert events(deciding(appealed), SECOND)[Event.UNSATISFIED] == 1
+    assert events(deciding(appealed, DOWN))[Event.UNSATISFIED] == 1
+
+
+@pytest.mark.parametrize("ending", [Ending.FORCED, Ending.TAKEN_BACK, Ending.TAKEN_OVER, None])
+def test_a_claim_that_was_taken_away_or_late_can_be_appealed(ending: Ending | None) -> None:
+    claim = claim_of(FIRST, ending=ending, done=date(2026, 3, 10))
+    upheld = deciding(appealing(call_with(claim), str(claim.claim_id), "claim"))
+    assert events(upheld) == ({Event.FULFILLED: 1} if ending is None else {})
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        claim_of(FIRST, done=date(2026, 3, 9)),
+        claim_of(FIRST, ending=Ending.GIVEN_BACK),
+        claim_of(FIRST, ending=Ending.CALL_ENDED),
+        claim_of(FIRST).but(state=ClaimState.ACTIVE, ended_at=None),
+    ],
+)
+def test_where_nothing_counts_against_a_partner_there_is_nothing_to_appeal(claim: Claim) -> None:
+    with pytest.raises(NothingToAppeal):
+        appealing(call_with(claim), str(claim.claim_id), "claim")
+
+
+def test_nobody_appeals_praise() -> None:
+    with pytest.raises(NothingToAppeal):
+        appealing(evaluated(call_with(claim_of(FIRST)), "satisfied", n=4), "4")
+
+
+def test_nobody_appeals_what_is_not_theirs() -> None:
+    call = verdict_against()
+    for of, against, who in (
+        ("4", "verdict", THIRD),
+        ("5", "verdict", FIRST),
+        (str(UUID(int=1)), "claim", THIRD),
+    ):
+        with pytest.raises(NotFound):
+            appealing(call, of, against, who=who)
+
+
+def test_an_appeal_is_made_once_and_in_time() -> None:
+    appealed = appealing(verdict_against(), "4")
+    assert appealing(appealed, "4") is appealed
+    with pytest.raises(AppealDecided):
+        appealing(appealed, "4", why="下雨")
+    last = LATER + TERMS.appeal_within
+    assert appealing(verdict_against(), "4", at=last).appeals
+    with pytest.raises(AppealTooLate):
+        appealing(verdict_against(), "4", at=last + timedelta(seconds=1))
+
+
+def test_the_street_or_the_district_decides_once() -> None:
+    appealed = appealing(verdict_against(), "4")
+    decided = deciding(appealed)
+    assert deciding(decided) is decided
+    with pytest.raises(AppealDecided):
+        deciding(decided, DOWN)
+    community = Caller("community-1", Role.COMMUNITY, area=AREA.rpartition("/")[0])
+    with pytest.raises(NotAllowed):
+        deciding(appealed, by=community)
+    for by in (Caller("street-2", Role.STREET, area="370203/370203015"), Caller("x", Role.PARTNER)):
+        with pytest.raises(NotFound):
+            deciding(appealed, by=by)
+    with pytest.raises(NotFound):
+        decide_appeal(appealed, UUID(int=0), UP, by=STREET, at=BEFORE)
