@@ -24,7 +24,7 @@ from deploy.local.refusal import Broken, Refused
 from tests.faults.harness import Given, Verdict
 
 NAMES = (
-    "golden", "crash", "bus-down", "race", "claims", "matching", "retry", "passing-failure", "poison", "replay",
+    "golden", "crash", "bus-down", "race", "claims", "displaced", "matching", "retry", "passing-failure", "poison", "replay",
     "territory", "calendar", "clocks", "ladder", "credentials", "compose",
 )  # fmt: skip
 # What a proof may end by when a promise is broken, with a sentence that says which.
