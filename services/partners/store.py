@@ -11,8 +11,9 @@ from uuid import UUID
 from services.partners.domain.call import Call, Claim
 from services.partners.domain.finding import found_by
 from services.partners.domain.matching.facts import Key
-from services.partners.domain.matching.loads import Given, Held, lines_of
+from services.partners.domain.matching.loads import Given, Held, Said, lines_of, said_of
 from services.partners.domain.reserve import Carried, carried
+from services.partners.domain.standing import happened
 from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
@@ -24,6 +25,7 @@ INDEXES = (
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
     Index("find.wants", "state.area", partial={"find.wants": {"$exists": True}}),
     Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
+    Index("find.judged_at", partial={"find.judged_at": {"$exists": True}}),
     Index(
         "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
     ),
@@ -124,6 +126,12 @@ class Calls(Entries[Call]):
             ]
             for row in found
         }
+
+    async def said_since(self, since: datetime) -> dict[UUID, list[Said]]:
+        """By call, what counts of all that residents said, of calls on which something was said since then."""
+        shown = ("state.verdicts", "state.appeals")
+        rows = await self.every_row({"find.judged_at": {"$gte": since}}, shown, most=0)
+        return {id: list(said_of(happened(id, call))) for id, call in _calls(rows)}
 
     async def judged(self, *, partner_id: UUID | None = None, area: str | None = None) -> list[Judged]:
         """The calls in which a partner, or anybody, has or had a part, the newest first."""

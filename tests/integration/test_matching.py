@@ -11,12 +11,14 @@ import orjson
 import pytest
 
 from services.partners.books import Registry
+from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
 from services.partners.domain.call import Call
 from services.partners.domain.calling import close
 from services.partners.domain.matching.facts import NOTHING, Wanted, key_of
 from services.partners.domain.matching.score import Match, Scale, Why
 from services.partners.domain.partner import Partner, Seat
 from services.partners.domain.resource import Resource
+from services.partners.domain.terms import Terms
 from services.partners.queries.board import BoardOut, Order, board_for, map_for
 from services.partners.queries.market import Market
 from services.partners.store import INDEXES, Calls
@@ -120,6 +122,29 @@ async def test_a_claim_given_back_is_no_longer_carried(shelf: Shelf) -> None:
     await shelf.calls.save(entry, expire(entry.state, LATER), asked)
     await shelf.market.refresh()
     assert shelf.market.loads == {}
+
+
+async def test_what_residents_said_counts_until_an_appeal_is_upheld(shelf: Shelf) -> None:
+    now = datetime.now(UTC)
+    call = delivering(taking_all(open_to_partners(), FIRST).state, FIRST).state
+    for n, verdict in enumerate(("satisfied", "mostly", "unsatisfied"), 1):
+        call = note_verdict(call, n=n, verdict=verdict, at=now).state
+    await shelf.put(call)
+    other = note_verdict(taking_all(open_to_partners(), SECOND).state, n=1, verdict="unsatisfied", at=now)
+    id = await shelf.put(other.state)
+    await shelf.market.refresh()
+    loads = shelf.market.loads
+    assert [(loads[one.id].satisfied, loads[one.id].evaluated) for one in (FIRST, SECOND)] == [(2, 3), (0, 1)]
+
+    asked = Asked(system("test"), shelf.database.now(), trace_from(None))
+    entry = await shelf.calls.load(id, asked)
+    of = AppealTo(against="verdict", of="1", reason="it was not us")
+    made = appeal(entry.state, of, order_id=id, partner_id=SECOND.id, at=now, terms=Terms()).state
+    street, upheld = Caller("s", Role.STREET, area=AREA), DecideAppeal(decision="upheld", answer="so it was")
+    decision = decide_appeal(made, made.appeals[0].id, upheld, by=street, at=asked.now)
+    await shelf.calls.save(entry, decision, asked)
+    await shelf.market.refresh()
+    assert shelf.market.loads[SECOND.id].evaluated == 0
 
 
 async def test_a_board_shows_what_fits_the_best_first_in_pages(shelf: Shelf) -> None:

@@ -10,7 +10,10 @@ from services.partners.domain.states import CallState, ClaimState
 
 
 def found_by(call: Call) -> dict[str, Any]:
-    """`wants`: what is missing while it is open; `holders`: who has a claim in hand; `given_at`: the last fulfilled."""
+    """`wants`: what is missing while it is open; `holders`: who has a claim in hand.
+
+    `given_at`: when the last claim was fulfilled; `judged_at`: when the last verdict was given, or an appeal decided.
+    """
     found: dict[str, Any] = {}
     if call.state is CallState.OPEN:
         missing = call.missing()
@@ -23,4 +26,7 @@ def found_by(call: Call) -> dict[str, Any]:
     ]
     if given:
         found["given_at"] = max(given)
+    judged = [*(one.at for one in call.verdicts), *(one.decided_at for one in call.appeals if one.decided_at)]
+    if judged:
+        found["judged_at"] = max(judged)
     return found

@@ -168,9 +168,9 @@ def with_change(
 
 
 class Registered(Partner):
-    """A partner as the registry keeps it: readers ignore what they do not know."""
+    """A partner as the registry keeps it: readers ignore what they do not know, and no error shows what is kept."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     licence: str | None = None
     contact: Contact | None = None

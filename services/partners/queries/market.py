@@ -7,15 +7,16 @@ anew each time (see `domain/reserve.py`), so nothing can be promised twice by it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from services.partners.books import Registry
 from services.partners.domain.matching.facts import NOTHING, Key, Load, Wanted
 from services.partners.domain.matching.index import Index
-from services.partners.domain.matching.loads import Given, Held, loads_of
+from services.partners.domain.matching.loads import Given, Held, Said, loads_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
 from services.partners.store import Calls
 from shared.problems import Unavailable
@@ -24,7 +25,13 @@ from shared.telemetry import log
 
 _LOOK_SECONDS = 2.0
 _OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
+_LONG_AGO = datetime.fromtimestamp(0, UTC) + _OVERLAP
 _log = log(__name__)
+T = TypeVar("T")
+
+
+def _all(by_call: Mapping[UUID, Iterable[T]]) -> Iterator[T]:
+    return (one for some in by_call.values() for one in some)
 
 
 class Market:
@@ -38,7 +45,8 @@ class Market:
         self._number = -1  # of the roster that is in the index
         self._held: list[Held] = []
         self._given: dict[UUID, list[Given]] = {}
-        self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
+        self._said: dict[UUID, list[Said]] = {}
+        self._looked_at = _LONG_AGO
 
     async def open(self, calls: Calls, database: Database) -> None:
         self._calls, self._database = calls, database
@@ -78,15 +86,21 @@ class Market:
 
     async def refresh(self) -> None:
         """Look at what partners carry. Raises Unavailable."""
-        since, now = self._looked_at - _OVERLAP, self._database.now()
-        held, given = await asyncio.gather(self._calls.in_hand(), self._calls.given_since(since))
+        now = self._database.now()
         new_day = now.date() != self._looked_at.date()
+        # Once a day at everything: what was told late bears an earlier time.
+        since = (_LONG_AGO if new_day else self._looked_at) - _OVERLAP
+        held, given, said = await asyncio.gather(
+            self._calls.in_hand(), self._calls.given_since(since), self._calls.said_since(since)
+        )
         self._looked_at = now
         news = {id: some for id, some in given.items() if self._given.get(id) != some}
-        if news or new_day or held != self._held:
+        words = {id: some for id, some in said.items() if self._said.get(id) != some}
+        if news or words or new_day or held != self._held:
             self._held = held
             self._given.update(news)
-            self.loads = loads_of(held, (one for some in self._given.values() for one in some), now.date())
+            self._said.update(words)
+            self.loads = loads_of(held, _all(self._given), _all(self._said), now.date())
 
     @asynccontextmanager
     async def kept_fresh(self) -> AsyncIterator[None]:

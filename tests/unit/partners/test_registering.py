@@ -253,3 +253,11 @@ def test_what_was_kept_before_people_were_is_read() -> None:
     read = Registered.model_validate({**old, "changed_at": "2026-03-02T01:00:00Z", "later": 1})
     assert (read.members, read.contact, read.areas) == ((), None, (COMMUNITY_AREA,))
     assert read.role_of(Caller("x", Role.PARTNER, partner=str(read.id))) is MemberRole.OWNER
+
+
+def test_an_error_of_reading_shows_nobodys_number() -> None:
+    kept = partner_in(PartnerState.VERIFIED).model_dump(mode="json")
+    broken = {**kept, "contact": {"name": "王", "telephone": "打13812345678"}}
+    with pytest.raises(ValidationError) as refused:
+        Registered.model_validate(broken)
+    assert "13812345678" not in str(refused.value)

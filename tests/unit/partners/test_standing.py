@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
 from services.partners.domain.call import Call, Claim, Plan, Pledged, Report
 from services.partners.domain.calling import open_call
+from services.partners.domain.finding import found_by
 from services.partners.domain.impact import impact_of
 from services.partners.domain.partner import Partner
 from services.partners.domain.period import Span
@@ -375,3 +376,10 @@ def test_the_street_or_the_district_decides_once() -> None:
             deciding(appealed, by=by)
     with pytest.raises(NotFound):
         decide_appeal(appealed, UUID(int=0), UP, by=STREET, at=BEFORE)
+
+
+def test_a_call_is_found_by_the_last_that_was_said_or_decided_of_it() -> None:
+    call = verdict_against()
+    assert found_by(call)["judged_at"] == LATER
+    assert found_by(deciding(appealing(call, "4")))["judged_at"] == BEFORE
+    assert "judged_at" not in found_by(call_with(claim_of(FIRST)))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from services.partners.domain.matching.facts import Key, Load, key_of
+from services.partners.domain.rules import Event
+from services.partners.domain.standing import Happened
+
+_VERDICTS = (Event.SATISFIED, Event.MOSTLY, Event.UNSATISFIED)
 
 
 class Held(NamedTuple):
@@ -26,6 +31,20 @@ class Given(NamedTuple):
     ended: date
 
 
+class Said(NamedTuple):
+    """What one household said of a partner's work."""
+
+    partner_id: UUID
+    satisfied: bool
+
+
+def said_of(events: Iterable[Happened]) -> Iterator[Said]:
+    """The verdicts among what happened. Who is mostly satisfied counts as satisfied."""
+    for one in events:
+        if one.event in _VERDICTS:
+            yield Said(one.partner_id, one.event is not Event.UNSATISFIED)
+
+
 def lines_of(lines: Iterable[Mapping[str, object]]) -> dict[Key, int]:
     """Of the lines of a claim, as they are stored."""
     amounts: dict[Key, int] = {}
@@ -35,11 +54,15 @@ def lines_of(lines: Iterable[Mapping[str, object]]) -> dict[Key, int]:
     return amounts
 
 
-def loads_of(held: Iterable[Held], given: Iterable[Given], today: date) -> dict[UUID, Load]:
+def loads_of(
+    held: Iterable[Held], given: Iterable[Given], said: Iterable[Said], today: date
+) -> dict[UUID, Load]:
     """By partner. Goods are gone for good when they are given; hours and money come anew with the month or the year."""
     claims: dict[UUID, int] = {}
     taken: dict[UUID, dict[str, dict[Key, int]]] = {}
     worked: dict[UUID, set[str]] = {}
+    satisfied: Counter[UUID] = Counter()
+    evaluated: Counter[UUID] = Counter()
 
     def take(partner_id: UUID, lines: Mapping[Key, int], *pers: str) -> None:
         of = taken.setdefault(partner_id, {"once": {}, "year": {}, "month": {}})
@@ -56,4 +79,16 @@ def loads_of(held: Iterable[Held], given: Iterable[Given], today: date) -> dict[
         this_month = this_year and done.ended.month == today.month
         pers = ["once", *["year"] * this_year, *["month"] * this_month]
         take(done.partner_id, done.lines, *pers)
-    return {id: Load(claims.get(id, 0), its, frozenset(worked.get(id, ()))) for id, its in taken.items()}
+    for verdict in said:
+        evaluated[verdict.partner_id] += 1
+        satisfied[verdict.partner_id] += verdict.satisfied
+    return {
+        id: Load(
+            claims.get(id, 0),
+            taken.get(id, {}),
+            frozenset(worked.get(id, ())),
+            satisfied[id],
+            evaluated[id],
+        )
+        for id in {*taken, *evaluated}
+    }
