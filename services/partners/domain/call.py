@@ -322,7 +322,9 @@ class Call(State):
         ends = self.until if until is None else until
         if to not in LIVE:
             return self.but(state=to, until=ends, due={}, work_since=None)
-        moved = self.but(state=to, until=ends).with_clock(UNTIL, ends if to is CallState.OPEN else None)
+        works_since = None if to is CallState.OPEN else self.work_since
+        moved = self.but(state=to, until=ends, work_since=works_since)
+        moved = moved.with_clock(UNTIL, ends if to is CallState.OPEN else None)
         if self.matched and self.state is not CallState.BLANK:
             # What comes back is open to all at once: whoever fits best had its time.
             offered_to = () if to is CallState.OPEN else self.offered_to
