@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,8 @@ from services.partners.domain.finding import found_by
 from services.partners.domain.matching.facts import Key
 from services.partners.domain.matching.loads import Given, Held, Said, lines_of, said_of
 from services.partners.domain.reserve import Carried, carried
-from services.partners.domain.standing import happened
+from services.partners.domain.rules import Event
+from services.partners.domain.standing import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
@@ -25,6 +25,7 @@ INDEXES = (
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
     Index("find.wants", "state.area", partial={"find.wants": {"$exists": True}}),
     Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
+    Index("find.happened.partner_id", partial={"find.happened.partner_id": {"$exists": True}}),
     Index("find.judged_at", partial={"find.judged_at": {"$exists": True}}),
     Index(
         "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
@@ -32,12 +33,6 @@ INDEXES = (
     Index("state.area", "_id", partial={"state.appeals.decision": "open"}),
 )
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
-_JUDGED = (
-    *("state.area", "state.category", "state.households", "state.claims", "state.record"),
-    *("state.verdicts", "state.appeals"),
-)
-_JUDGED_MOST = 50_000
-Judged = tuple[UUID, Call]
 
 _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds it, and who asks for it
 
@@ -129,16 +124,42 @@ class Calls(Entries[Call]):
 
     async def said_since(self, since: datetime) -> dict[UUID, list[Said]]:
         """By call, what counts of all that residents said, of calls on which something was said since then."""
-        shown = ("state.verdicts", "state.appeals")
-        rows = await self.every_row({"find.judged_at": {"$gte": since}}, shown, most=0)
-        return {id: list(said_of(happened(id, call))) for id, call in _calls(rows)}
+        rows = await self.every_row({"find.judged_at": {"$gte": since}}, ("find.happened",), most=0)
+        return {row["_id"]: list(said_of(_happened(row))) for row in rows}
 
-    async def judged(self, *, partner_id: UUID | None = None, area: str | None = None) -> list[Judged]:
-        """The calls in which a partner, or anybody, has or had a part, the newest first."""
-        own: dict[str, Any] = {"$exists": True} if partner_id is None else {"$eq": partner_id}
-        wanted = {"state.claims.partner_id": own, **_narrowed(None, area)}
-        rows = await self.every_row(wanted, _JUDGED, most=_JUDGED_MOST)
-        return await asyncio.to_thread(_calls, rows)
+    async def happened_to(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
+        """What counts for or against a partner, with the order."""
+        rows = await self.every_row({"find.happened.partner_id": partner_id}, ("find.happened",), most=0)
+        return [(row["_id"], one) for row in rows for one in _happened(row) if one.partner_id == partner_id]
+
+    async def counts(
+        self, area: str | None, since: datetime | None, until: datetime | None
+    ) -> dict[UUID, Counts]:
+        """By partner, what happened on the calls of an area in [since, until)."""
+        bounds = {"$gte": since, "$lt": until}
+        within = {sign: at for sign, at in bounds.items() if at is not None}
+        found = await self.aggregate(
+            [
+                {"$match": {"find.happened.partner_id": {"$exists": True}, **_narrowed(None, area)}},
+                {"$unwind": "$find.happened"},
+                {"$match": {"find.happened.at": within} if within else {}},
+                {
+                    "$group": {
+                        "_id": {"of": "$find.happened.partner_id", "event": "$find.happened.event"},
+                        "n": {"$sum": 1},
+                    }
+                },
+            ]
+        )
+        counts: dict[UUID, Counts] = {}
+        for row in found:
+            counts.setdefault(row["_id"]["of"], Counts())[Event(row["_id"]["event"])] = row["n"]
+        return counts
+
+    async def done_by(self, partner_id: UUID) -> list[Call]:
+        """The calls in which a partner has or had a part, the newest first."""
+        rows = await self.every_row({"state.claims.partner_id": partner_id}, ("state",), most=0)
+        return [Call.model_validate(row["state"]) for row in rows]
 
     async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
         """Those of an area with an appeal that waits."""
@@ -156,8 +177,9 @@ def _to_take(partner_id: UUID) -> dict[str, Any]:
     return {"state.state": CallState.OPEN.value, "state.offered_to": {"$in": [[], str(partner_id)]}}
 
 
-def _calls(rows: list[dict[str, Any]]) -> list[Judged]:
-    return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
+def _happened(row: dict[str, Any]) -> list[Happened]:
+    listed = row.get("find", {}).get("happened", ())
+    return [Happened(**{**one, "event": Event(one["event"])}) for one in listed]
 
 
 def _narrowed(state: CallState | None, area: str | None) -> dict[str, Any]:

@@ -27,12 +27,12 @@ class Impact(NamedTuple):
 
 
 def impact_of(
-    partner_id: UUID, calls: Iterable[tuple[UUID, Call]], since: datetime | None, until: datetime | None
+    partner_id: UUID, calls: Iterable[Call], since: datetime | None, until: datetime | None
 ) -> Impact:
     """Of what was accepted in [since, until)."""
     orders = households = pledged = received = hours = goods = 0
     categories: dict[str, int] = {}
-    for _, call in calls:
+    for call in calls:
         done = [
             claim
             for claim in call.claims

@@ -21,7 +21,6 @@ class Happened(NamedTuple):
     """One thing that counts. `of`: the number of the verdict or the id of the claim, as an appeal names it."""
 
     partner_id: UUID
-    order_id: UUID
     event: Event
     at: datetime
     of: str
@@ -56,7 +55,7 @@ class Standing(NamedTuple):
     stars: int
 
 
-def happened(order_id: UUID, call: Call) -> Iterator[Happened]:
+def happened(call: Call) -> Iterator[Happened]:
     """All that counts for or against the partners of one call; what an appeal took away is not there."""
     void = {(one.partner_id, one.against, one.of) for one in call.appeals if one.decision == "upheld"}
     for claim in call.claims:
@@ -67,12 +66,12 @@ def happened(order_id: UUID, call: Call) -> Iterator[Happened]:
         for event in _of_claim(claim):
             bad = event in (Event.LATE, Event.LOST)
             if not (bad and (partner, "claim", of) in void):
-                yield Happened(partner, order_id, event, at, of)
+                yield Happened(partner, event, at, of)
     for said in call.verdicts:
         of = str(said.n)
         for partner in said.partners:
             if (partner, "verdict", of) not in void and said.verdict in set(Event):
-                yield Happened(partner, order_id, Event(said.verdict), said.at, of)
+                yield Happened(partner, Event(said.verdict), said.at, of)
 
 
 def _of_claim(claim: Claim) -> Iterator[Event]:
@@ -85,15 +84,6 @@ def _of_claim(claim: Claim) -> Iterator[Event]:
         yield Event.GIVEN_BACK
     elif claim.ending in LOST:
         yield Event.LOST
-
-
-def counted(events: Iterable[Happened], since: datetime | None, until: datetime | None) -> dict[UUID, Counts]:
-    """By partner, what happened in [since, until)."""
-    found: dict[UUID, Counts] = {}
-    for one in events:
-        if (since is None or since <= one.at) and (until is None or one.at < until):
-            found.setdefault(one.partner_id, Counter())[one.event] += 1
-    return found
 
 
 def means(everybody: Iterable[Counts], rules: Rules) -> dict[str, int]:

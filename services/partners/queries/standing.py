@@ -20,8 +20,6 @@ from services.partners.domain.standing import (
     Counts,
     Happened,
     Standing,
-    counted,
-    happened,
     honoured,
     means,
     ranked,
@@ -32,7 +30,8 @@ from shared.caller import Caller
 from shared.problems import NotFound
 
 _FRESH_SECONDS = 1.0  # of one partner
-_ALL_FRESH_SECONDS = 60.0  # of everybody: a year of a district takes seconds to add up
+_ALL_FRESH_SECONDS = 60.0  # of everybody
+_MEANS_FRESH_SECONDS = 600.0  # they move slowly
 _EVENTS_SHOWN = 200
 
 
@@ -43,22 +42,20 @@ class Standings:
         self._calls = calls
         self.rules = rules
         self.events_of = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(self._events_of)
+        self.means = alru_cache(maxsize=1, ttl=_MEANS_FRESH_SECONDS)(self._means)
         self.everybody = alru_cache(maxsize=64, ttl=_ALL_FRESH_SECONDS)(self._everybody)
 
-    async def means(self) -> Mapping[str, int]:
+    async def _means(self) -> Mapping[str, int]:
         """Of all partners, of all time."""
         return means((await self.everybody(None, None)).values(), self.rules)
 
-    async def _events_of(self, partner_id: UUID) -> tuple[Happened, ...]:
-        """What counts for or against one partner, the latest first."""
-        calls = await self._calls.judged(partner_id=partner_id)
-        its = [each for one in calls for each in happened(*one) if each.partner_id == partner_id]
-        return tuple(sorted(its, key=lambda one: one.at, reverse=True))
+    async def _events_of(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
+        """What counts for or against one partner, with the order, the latest first."""
+        its = await self._calls.happened_to(partner_id)
+        return sorted(its, key=lambda one: one[1].at, reverse=True)
 
     async def _everybody(self, area: str | None, span: Span | None) -> Mapping[UUID, Counts]:
-        calls = await self._calls.judged(area=area)
-        events = (each for one in calls for each in happened(*one))
-        return counted(events, *(span[1:] if span else (None, None)))
+        return await self._calls.counts(area, *(span[1:] if span else (None, None)))
 
 
 class TextOut(BaseModel):
@@ -173,7 +170,7 @@ async def standing_for(standings: Standings, registry: Registry, id: UUID, calle
     """Raises NotFound."""
     partner = await _public(registry, id)
     events = await standings.events_of(id)
-    counts = counted(events, None, None).get(id, Counts())
+    counts = Counts(one.event for _, one in events)
     its = standing_of(counts, await standings.means(), standings.rules)
     near = partner.role_of(caller) or partner.is_decided_by(caller)
     return StandingOut(
@@ -186,8 +183,8 @@ async def standing_for(standings: Standings, registry: Registry, id: UUID, calle
         ],
         counts={event: counts[event] for event in Event},
         happened=[
-            EventOut(order_id=one.order_id, event=one.event, at=one.at, of=one.of)
-            for one in events[:_EVENTS_SHOWN]
+            EventOut(order_id=order_id, event=one.event, at=one.at, of=one.of)
+            for order_id, one in events[:_EVENTS_SHOWN]
         ]
         if near
         else None,
@@ -200,7 +197,7 @@ async def impact_for(
     """Raises NotFound."""
     await _public(registry, id)
     since, until = Span.of(period, timezone)[1:] if period else (None, None)
-    its = impact_of(id, await calls.judged(partner_id=id), since, until)._asdict()
+    its = impact_of(id, await calls.done_by(id), since, until)._asdict()
     categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
     return ImpactOut(partner_id=id, period=period, by_category=categories, **its)
 
