@@ -48,7 +48,7 @@ async def test_whoever_looks_again_is_sent_nothing_that_it_knows(
 ) -> None:
     partner = "01900000-0000-7000-8000-000000000010"
     headers = {"authorization": f"Bearer {system.token(role='partner', sub='looker', partner=partner)}"}
-    for path in (f"{BOARD}?order=nearest", f"{BOARD}/map"):
+    for path in (f"{BOARD}?order=nearest", f"{BOARD}/map", "/api/partners/v1/claims/mine"):
         first = await plain.get(path, headers=headers)
         assert first.status_code == 200
         again = await plain.get(path, headers={**headers, "if-none-match": first.headers["etag"]})

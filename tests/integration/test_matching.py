@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from services.partners.domain.matching.score import Match, Scale, Why
 from services.partners.domain.partner import Partner, Seat
 from services.partners.domain.resource import Resource
 from services.partners.domain.terms import Terms
-from services.partners.queries.board import BoardOut, Order, board_for, map_for
+from services.partners.queries.board import BoardOut, Order, board_for, claims_of, map_for
 from services.partners.queries.market import Market
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
@@ -34,11 +34,13 @@ from tests.unit.partners.given import (
     AREA,
     FIRST,
     LATER,
+    NOW,
     SECOND,
     UNTIL,
     claiming,
     delivering,
     expire,
+    held_by,
     member,
     open_to_partners,
     taking_all,
@@ -172,6 +174,24 @@ async def test_a_board_shows_what_fits_the_best_first_in_pages(shelf: Shelf) -> 
     assert why.en == "has nothing free of what is missing"
     with pytest.raises(Malformed):
         await shelf.board(FIRST, cursor="x.y")
+
+
+async def test_what_a_partner_has_in_hand_is_ordered_by_what_is_due_first(shelf: Shelf) -> None:
+    def held(days: int | None) -> Call:
+        call = claiming(open_to_partners(), FIRST, pipe=1).state
+        due = None if days is None else NOW + timedelta(days=days)
+        return call.with_claim(held_by(call, FIRST).but(due=due))
+
+    some = [await shelf.put(held(days)) for days in (None, 3, 1)]
+    await shelf.put(claiming(open_to_partners(), SECOND, pipe=1).state)
+    gone = claiming(open_to_partners(), FIRST, pipe=1).state
+    await shelf.put(expire(gone, UNTIL).state)
+
+    mine = (await claims_of(shelf.calls, member(FIRST))).items
+
+    assert [one.order_id for one in mine] == [some[2], some[1], some[0]]
+    assert [one.next_at for one in mine] == [NOW + timedelta(days=1), NOW + timedelta(days=3), None]
+    assert all(one.claim.mine and one.claim.epoch for one in mine)
 
 
 async def test_the_map_shows_what_each_may_see(shelf: Shelf) -> None:

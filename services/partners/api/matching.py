@@ -13,7 +13,7 @@ from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, R
 from services.partners.commands.decline_offer import decline_offer
 from services.partners.domain.offering import DeclineOffer
 from services.partners.domain.refusals import HasAPart, NotAPartner, OpenToAll
-from services.partners.queries.board import BoardOut, Order, board_for, map_for
+from services.partners.queries.board import BoardOut, MyClaimsOut, Order, board_for, claims_of, map_for
 from services.partners.queries.calls import CallOut
 from services.partners.queries.matches import MatchesOut, NeedIn, matches_for, matches_of
 from shared.http import problems, reply, to_json
@@ -50,6 +50,12 @@ async def get_board(
         use.calls, use.market, asked.caller, order=order, area=area, cursor=cursor, limit=limit
     )
     return _unless_known(to_json(board), "application/json", known)
+
+
+@router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))
+async def get_my_claims(asked: Members, use: Uses, known: Known = None) -> Response:
+    """What you have in hand on all calls, what is due first comes first. With `If-None-Match`, as the board."""
+    return _unless_known(to_json(await claims_of(use.calls, asked.caller)), "application/json", known)
 
 
 @router.get(

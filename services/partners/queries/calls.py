@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.partners.domain.call import Appeal, Call, Claim, Deed, Plan, TakeOver
+from services.partners.domain.call import OFFER, Appeal, Call, Claim, Deed, Plan, TakeOver
 from services.partners.domain.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.funding import FundingOut
@@ -204,6 +204,14 @@ class AppealOut(BaseModel):
     decided_at: datetime | None
 
 
+class DeclinedOut(BaseModel):
+    """A partner that did not want what it was offered."""
+
+    partner_id: UUID
+    reason: str
+    at: datetime
+
+
 class CallOut(FundingOut):
     """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff."""
 
@@ -216,7 +224,9 @@ class CallOut(FundingOut):
     lines: list[LineOut]
     claims: list[ClaimOut]
     appeals: list[AppealOut]
+    offered_until: datetime | None  # then it is offered to more
     offered_to: list[str] | None = None  # only for the staff
+    declined: list[DeclinedOut] | None = None  # only for the staff
 
     @classmethod
     def of(cls, entry: Entry[Call], caller: Caller) -> Self:
@@ -231,6 +241,7 @@ class CallOut(FundingOut):
             exclusive=call.exclusive,
             until=call.until,
             offered=bool(call.offered_to),
+            offered_until=call.due.get(OFFER),
             lines=lines_of(call),
             claims=[
                 ClaimOut.of(call, claim, caller)
@@ -243,6 +254,7 @@ class CallOut(FundingOut):
                 if staff or _is_mine(one, caller)
             ],
             offered_to=list(call.offered_to) if staff else None,
+            declined=[DeclinedOut(**one.model_dump()) for one in call.declined] if staff else None,
         )
 
 

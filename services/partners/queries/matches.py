@@ -20,7 +20,7 @@ from shared.command import Code, Command
 from shared.problems import NotFound
 
 
-class FactorOut(BaseModel):
+class ReasonOut(BaseModel):
     """One reason. `points = weight × worth`; weights sum to 1000, and a factor is worth 0 to 1000."""
 
     name: str
@@ -45,7 +45,7 @@ class MatchOut(BaseModel):
     words: Said
     metres: int | None
     covers: list[CoverOut]
-    factors: list[FactorOut]
+    factors: list[ReasonOut]
 
     @classmethod
     def of(cls, match: Match, scale: Scale) -> Self:
@@ -56,7 +56,7 @@ class MatchOut(BaseModel):
             covers=[
                 CoverOut(name=one.part.name, missing=one.part.missing, free=one.free) for one in match.covers
             ],
-            factors=[FactorOut(**one._asdict()) for one in explained(match, scale)],
+            factors=[ReasonOut(**one._asdict()) for one in explained(match, scale)],
         )
 
 

@@ -150,9 +150,10 @@ def test_an_offer_that_all_have_declined_goes_on_at_once() -> None:
     assert (last.state.offered_to, last.state.due) == ((), {UNTIL: END})
 
 
-def test_who_has_declined_is_not_waited_for_nor_asked_again() -> None:
-    onwards = declining(opened().state, NEAR)
-    assert asked(onwards.state) == [1, 2, 3]
+def test_who_has_declined_is_not_waited_for_nor_asked_again_and_makes_room_for_another() -> None:
+    more = knowing(NEAR, NEXT_DOOR, FAR, TOO_FAR, with_pipe(5, 2), with_pipe(6, 4.5))
+    onwards = declining(opened(more).state, NEAR, more)
+    assert asked(onwards.state) == [1, 2, 5, 3]
     declined = onwards.state.declined
     assert [one.partner_id for one in declined] == [NEAR.id]
 
