@@ -132,7 +132,8 @@ async def test_what_residents_said_counts_until_an_appeal_is_upheld(shelf: Shelf
     for n, verdict in enumerate(("satisfied", "mostly", "unsatisfied"), 1):
         call = note_verdict(call, n=n, verdict=verdict, at=now).state
     await shelf.put(call)
-    other = note_verdict(taking_all(open_to_partners(), SECOND).state, n=1, verdict="unsatisfied", at=now)
+    theirs = delivering(taking_all(open_to_partners(), SECOND).state, SECOND).state
+    other = note_verdict(theirs, n=1, verdict="unsatisfied", at=now)
     id = await shelf.put(other.state)
     await shelf.market.refresh()
     loads = shelf.market.loads

@@ -41,10 +41,13 @@ class DecideAppeal(Command):
 
 
 def note_verdict(call: Call, *, n: int, verdict: str, at: datetime) -> Decision[Call]:
-    """Of the work of whoever has a part in it now. Others did it: nothing here."""
-    if not call.partners:
+    """Of the work of whoever delivered it last, also where the call has ended since. Others did it: nothing here."""
+    done = [claim for claim in call.claims if claim.deliveries and _is_its_work(claim)]
+    if not done:
         return unchanged(call)
-    said = Verdict(n=n, round=call.round, partners=call.partners, verdict=verdict, at=at)
+    round = max(claim.round for claim in done)
+    partners = tuple(dict.fromkeys(claim.partner_id for claim in done if claim.round == round))
+    said = Verdict(n=n, round=round, partners=partners, verdict=verdict, at=at)
     return decided(call.but(verdicts=(*call.verdicts, said)[-_VERDICTS_KEPT:]))
 
 
@@ -103,6 +106,11 @@ def decide_appeal(
         update={"decision": command.decision, "answer": command.answer, "decided_at": at}
     )
     return decided(call.but(appeals=tuple([after if one is before else one for one in call.appeals])))
+
+
+def _is_its_work(claim: Claim) -> bool:
+    """Dispatch and evaluation are heard in any order: a call may have ended before its verdict comes."""
+    return claim.state in (ClaimState.ACTIVE, ClaimState.FULFILLED) or claim.ending is Ending.CALL_ENDED
 
 
 def _counted_at(call: Call, command: AppealTo, partner_id: UUID) -> datetime:

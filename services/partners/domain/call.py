@@ -173,7 +173,7 @@ class Verdict(Kept):
 
     n: int  # of evaluation's history: no other verdict of the order has the same
     round: int  # of the call
-    partners: tuple[UUID, ...]  # who had a part in it when it was said
+    partners: tuple[UUID, ...]  # whose work it was
     verdict: str  # satisfied, mostly, unsatisfied
     at: datetime
 

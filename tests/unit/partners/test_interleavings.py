@@ -17,6 +17,7 @@ from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.partners_called import NeedLineV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.message import Message
 from tests.unit.partners.given import (
     FIRST,
@@ -60,8 +61,11 @@ BY_DISPATCH: st.SearchStrategy[Message] = st.one_of(
         lambda outcome: DispatchClosedV1(outcome=outcome, in_time=True)
     ),
 )
-BY_EVALUATION: st.SearchStrategy[Message] = ROUNDS.map(
-    lambda number: ReworkRequestedV1(reason="leaks", round=number)
+BY_EVALUATION: st.SearchStrategy[Message] = st.one_of(
+    ROUNDS.map(lambda number: ReworkRequestedV1(reason="leaks", round=number)),
+    st.sampled_from(["satisfied", "unsatisfied"]).map(
+        lambda verdict: WorkEvaluatedV1(verdict=verdict, result=3, speed=3, manner=3, round=1)
+    ),
 )
 
 

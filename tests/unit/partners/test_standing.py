@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
 from services.partners.domain.call import Call, Claim, Plan, Pledged, Report
-from services.partners.domain.calling import open_call
+from services.partners.domain.calling import open_call, withdraw
 from services.partners.domain.finding import found_by
 from services.partners.domain.impact import impact_of
 from services.partners.domain.partner import Partner
@@ -86,6 +86,7 @@ def claim_of(
         ended_at=LATER,
         plan=Plan(text="", starts=date(2026, 3, 3), ends=ends, at=NOW),
         reports=reports,
+        deliveries=1,
     )
 
 
@@ -116,6 +117,16 @@ def test_a_verdict_counts_for_everybody_who_has_a_part_in_the_work() -> None:
 def test_a_verdict_on_what_others_did_counts_for_nobody(state: CallState) -> None:
     call = call_in(state)
     assert note_verdict(call, n=1, verdict="satisfied", at=LATER).state is call
+
+
+def test_a_verdict_that_comes_after_the_call_has_ended_counts_for_whoever_delivered() -> None:
+    delivered = call_in(CallState.DELIVERED)
+    over = withdraw(delivered, round=1, at=LATER).state
+    anew = open_call(over, called(round=2), at=LATER, terms=TERMS).state
+    for call in (delivered, over, anew):
+        [said] = evaluated(call).verdicts
+        assert (said.round, said.partners) == (1, (FIRST.id,))
+        assert events(evaluated(call))[Event.UNSATISFIED] == 1
 
 
 def test_only_the_latest_verdicts_are_kept_and_a_new_round_keeps_them() -> None:

@@ -199,7 +199,7 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "closed, solved":     (SAME,      X,         A,         A,         A,         SAME,      SAME,      SAME),
     "closed, not solved": (SAME,      X,         X,         X,         X,         SAME,      SAME,      SAME),
     "not passed":         (SAME,      SAME,      SAME,      SAME,      W,         SAME,      SAME,      SAME),
-    "evaluated":          (SAME,      O,         C,         W,         D,         A,         SAME,      SAME),
+    "evaluated":          (SAME,      SAME,      SAME,      SAME,      D,         A,         SAME,      SAME),
     "appeal":             (Missing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing,   Nothing),
     "appeal decided":     (Missing,   Missing,   Missing,   Missing,   Missing,   Missing,   Missing,   Missing),
     "its end":            (B,         E,         C,         W,         D,         A,         X,         E),
