@@ -13,7 +13,7 @@ from shared.problems import LostRace
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RACES = 12  # how often a lost race is run again
+_RACES = 40  # how often a lost race is run again: fifty who tap at once all come to their turn
 
 
 def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:

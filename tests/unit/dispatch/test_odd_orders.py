@@ -28,6 +28,7 @@ from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
+from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
@@ -194,6 +195,7 @@ def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message])
         ),
         "CallCoveredV1": CallCoveredV1(round=1, partners=(), pledged=0),
         "CallExpiredV1": CallExpiredV1(round=1, gap=0),
+        "ChangePublishedV1": ChangePublishedV1(round=1, change=1, gap=0, reopened=False),
         "WorkDeliveredV1": WorkDeliveredV1(round=1, partners=()),
         "WorkEvaluatedV1": WorkEvaluatedV1(verdict="satisfied", result=1, speed=1, manner=1, round=1),
         "ReworkRequestedV1": ReworkRequestedV1(reason="bad", round=1),
