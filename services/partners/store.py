@@ -156,10 +156,10 @@ class Calls(Entries[Call]):
             counts.setdefault(row["_id"]["of"], Counts())[Event(row["_id"]["event"])] = row["n"]
         return counts
 
-    async def done_by(self, partner_id: UUID) -> list[Call]:
+    async def done_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
         """The calls in which a partner has or had a part, the newest first."""
         rows = await self.every_row({"state.claims.partner_id": partner_id}, ("state",), most=0)
-        return [Call.model_validate(row["state"]) for row in rows]
+        return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
 
     async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
         """Those of an area with an appeal that waits."""

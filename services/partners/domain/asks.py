@@ -11,6 +11,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from shared.command import Command, Note, Prose
 from shared.contracts.message import Part, names_nobody
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of a file
+Photos = Annotated[tuple[Digest, ...], Field(max_length=10)]
 Epoch = Annotated[int, Field(strict=True, ge=1, le=2**31)]
 
 
@@ -53,6 +55,7 @@ class ReportProgress(Command):
 
     note: Note = ""
     percent: Annotated[int, Field(strict=True, ge=0, le=100)]
+    photos: Photos = ()
     epoch: Epoch
 
 
@@ -60,6 +63,7 @@ class DeliverWork(Command):
     """The partner's part of the work is done."""
 
     note: Note = ""
+    photos: Photos = ()
     epoch: Epoch
 
 

@@ -61,6 +61,7 @@ class Report(Kept):
     percent: int
     note: str
     at: datetime
+    photos: tuple[str, ...] = ()  # SHA-256 of each
 
 
 class Block(Kept):

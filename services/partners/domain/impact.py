@@ -7,11 +7,20 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from services.partners.domain.call import FUNDS, Call
+from services.partners.domain.call import FUNDS, Call, Claim
 from services.partners.domain.pledges import net
 from services.partners.domain.states import ClaimState
 
+_PHOTOS_OF = 50  # orders
 _HOURS = frozenset({"hour", "hours", "小时"})
+
+
+class Photos(NamedTuple):
+    """Of one order, the SHA-256 of each photo: from the first report with photos, and from the delivery."""
+
+    order_id: UUID
+    before: tuple[str, ...]
+    after: tuple[str, ...]
 
 
 class Impact(NamedTuple):
@@ -24,15 +33,17 @@ class Impact(NamedTuple):
     hours: int = 0
     goods: int = 0  # lines of goods, venues, services and data
     by_category: tuple[tuple[str, int], ...] = ()  # orders
+    photos: tuple[Photos, ...] = ()  # of the latest orders that have some
 
 
 def impact_of(
-    partner_id: UUID, calls: Iterable[Call], since: datetime | None, until: datetime | None
+    partner_id: UUID, calls: Iterable[tuple[UUID, Call]], since: datetime | None, until: datetime | None
 ) -> Impact:
-    """Of what was accepted in [since, until)."""
+    """Of what was accepted in [since, until). `calls`: the newest first."""
     orders = households = pledged = received = hours = goods = 0
     categories: dict[str, int] = {}
-    for call in calls:
+    photos: list[Photos] = []
+    for order_id, call in calls:
         done = [
             claim
             for claim in call.claims
@@ -47,6 +58,9 @@ def impact_of(
         orders += 1
         households += max(1, len(call.households))
         categories[call.category] = categories.get(call.category, 0) + 1
+        shown = _photos(order_id, done)
+        if len(photos) < _PHOTOS_OF and (shown.before or shown.after):
+            photos.append(shown)
         for claim in done:
             for line in claim.lines:
                 if line.kind == FUNDS:
@@ -57,4 +71,14 @@ def impact_of(
                 else:
                     goods += 1
     by_category = tuple(sorted(categories.items(), key=lambda one: (-one[1], one[0])))
-    return Impact(orders, households, pledged, received, hours, goods, by_category)
+    return Impact(orders, households, pledged, received, hours, goods, by_category, tuple(photos))
+
+
+def _photos(order_id: UUID, done: Iterable[Claim]) -> Photos:
+    before: list[str] = []
+    after: list[str] = []
+    for claim in done:
+        shown = [report for report in claim.reports if report.photos]
+        before += next((one.photos for one in shown if one.percent < 100), ())
+        after += next((one.photos for one in reversed(shown) if one.percent == 100), ())
+    return Photos(order_id, tuple(before), tuple(after))

@@ -57,12 +57,12 @@ def progress(
     """What was done since the last report → `progress_reported`."""
     held = _at_work(call, claim_id, command.epoch, partner_id)
     note = mask(command.note)
-    if held.reports and (held.reports[-1].percent, held.reports[-1].note) == (command.percent, note):
+    report = Report(percent=command.percent, note=note, at=at, photos=command.photos)
+    if held.reports and held.reports[-1].model_copy(update={"at": at}) == report:
         return unchanged(call)
     _must_be_covered(call)
     if len(held.reports) >= terms.reports_most:
         raise TooManyReports(**call.now())
-    report = Report(percent=command.percent, note=note, at=at)
     after, news = went_on(held.but(reports=(*held.reports, report)), at)
     return decided(watched(_begun(call.with_claim(after)), terms), _told(held, report), *news)
 
@@ -77,7 +77,7 @@ def deliver(
         return unchanged(call)
     _must_be_covered(call)
     note = mask(command.note)
-    report = Report(percent=100, note=note, at=at)
+    report = Report(percent=100, note=note, at=at, photos=command.photos)
     done = held.but(delivered=True, deliveries=held.deliveries + 1, reports=(*held.reports, report))
     done, news = went_on(done, at)
     after = call.with_claim(done)

@@ -75,6 +75,7 @@ class ReportOut(BaseModel):
     percent: int
     note: str
     at: datetime
+    photos: list[str]  # SHA-256 of each
 
 
 class DeedOut(BaseModel):
@@ -182,7 +183,7 @@ class ClaimOut(BaseModel):
         shown.block = BlockOut(**claim.block.model_dump()) if claim.block else None
         if claim.plan is not None:
             shown.plan = PlanOut.of(claim.plan)
-        shown.reports = [ReportOut(percent=one.percent, note=one.note, at=one.at) for one in claim.reports]
+        shown.reports = [ReportOut.model_validate(one.model_dump()) for one in claim.reports]
         shown.record = [
             DeedOut.model_validate(one.model_dump()) for one in call.record if one.claim_id == claim.claim_id
         ]

@@ -104,6 +104,14 @@ class CategoryOut(BaseModel):
     orders: int
 
 
+class PhotosOut(BaseModel):
+    """Photos of one order, before and after the work: the SHA-256 of each."""
+
+    order_id: UUID
+    before: list[str]
+    after: list[str]
+
+
 class ImpactOut(BaseModel):
     """Of accepted work. Money in fen: what was promised, and what was really received."""
 
@@ -116,6 +124,7 @@ class ImpactOut(BaseModel):
     hours: int
     goods: int
     by_category: list[CategoryOut]
+    photos: list[PhotosOut]
 
 
 class RankedOut(BaseModel):
@@ -199,7 +208,8 @@ async def impact_for(
     since, until = Span.of(period, timezone)[1:] if period else (None, None)
     its = impact_of(id, await calls.done_by(id), since, until)._asdict()
     categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
-    return ImpactOut(partner_id=id, period=period, by_category=categories, **its)
+    photos = [PhotosOut(**one._asdict()) for one in its.pop("photos")]
+    return ImpactOut(partner_id=id, period=period, by_category=categories, photos=photos, **its)
 
 
 async def ranking_for(

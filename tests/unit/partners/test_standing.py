@@ -277,11 +277,18 @@ def test_the_impact_is_of_what_was_fulfilled() -> None:
     one = call_with(claim_of(FIRST, 1, lines=lines), claim_of(SECOND, 2)).but(households=("1-101", "1-102"))
     two = call_with(claim_of(FIRST, 3)).but(category="noise")
     lost = call_with(claim_of(FIRST, 4, ending=Ending.FORCED, lines=lines))
-    calls = (one, two, lost)
+    calls = [(UUID(int=n), call) for n, call in enumerate((one, two, lost))]
     its = impact_of(FIRST.id, calls, None, None)
     assert (its.orders, its.households, its.fen_pledged, its.fen_received) == (2, 3, 500_000, 0)
     assert (its.hours, its.goods, its.by_category) == (8, 2, (("noise", 1), ("sewage_pipe", 1)))
     assert impact_of(FIRST.id, calls, LATER + timedelta(seconds=1), None).orders == 0
+
+
+def test_the_impact_shows_photos_from_before_and_after() -> None:
+    reports = [(0, "a"), (50, "b"), (100, "c"), (60, "d"), (100, "e")]
+    shown = tuple([Report(percent=p, note="", at=LATER, photos=(name,)) for p, name in reports])
+    calls = [(ORDER, call_with(claim_of(FIRST).but(reports=shown))), (ORDER, call_with(claim_of(FIRST, 2)))]
+    assert impact_of(FIRST.id, calls, None, None).photos == ((ORDER, ("a",), ("e",)),)
 
 
 # ---------------------------------------------------------------- appeals

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.partners.domain.asks import ReportProgress, SubmitPlan
+from services.partners.domain.asks import DeliverWork, ReportProgress, SubmitPlan
 from services.partners.domain.refusals import AlreadyDelivered, NotCovered, PlanOutOfTime, TooManyReports
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from services.partners.domain.working import plan, progress
+from services.partners.domain.working import deliver, plan, progress
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
@@ -94,6 +94,21 @@ def test_numbers_of_persons_stay_neither_in_the_plan_nor_in_the_report() -> None
     command = ReportProgress(note="told 13812345678", percent=1, epoch=held.epoch)
     decision = progress(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS)
     assert held_by(decision.state, FIRST).reports[-1].note == "told ***"
+
+
+def test_photos_of_a_report_and_of_a_delivery_are_kept_with_it() -> None:
+    call, photo = call_in(CallState.COVERED), "a" * 64
+    held = held_by(call, FIRST)
+    report = ReportProgress(percent=0, photos=(photo,), epoch=held.epoch)
+    begun = progress(call, held.claim_id, report, partner_id=FIRST.id, at=LATER, terms=TERMS).state
+    assert progress(begun, held.claim_id, report, partner_id=FIRST.id, at=LATER, terms=TERMS).state is begun
+    other = ReportProgress(percent=0, photos=("b" * 64,), epoch=held.epoch)
+    assert progress(begun, held.claim_id, other, partner_id=FIRST.id, at=LATER, terms=TERMS).events
+    delivery = DeliverWork(photos=("c" * 64,), epoch=held.epoch)
+    done = deliver(begun, held.claim_id, delivery, partner_id=FIRST.id, at=LATER, terms=TERMS).state
+    assert [one.photos for one in held_by(done, FIRST).reports] == [(photo,), ("c" * 64,)]
+    with pytest.raises(ValidationError):
+        DeliverWork(photos=("not a digest",), epoch=1)
 
 
 def test_a_claim_has_only_so_many_reports() -> None:
