@@ -17,6 +17,7 @@ from services.partners.domain.standing import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
+from shared.store.listing import Row
 
 INDEXES = (
     Index("state.state", "_id"),
@@ -32,6 +33,8 @@ INDEXES = (
     ),
     Index("state.area", "_id", partial={"state.appeals.decision": "open"}),
 )
+PLACED = ("state.longitude", "state.latitude", "state.title", "state.category", "state.urgency", "state.until",
+          "state.lines.kind", "state.offered_to")  # fmt: skip
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
 
 _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds it, and who asks for it
@@ -83,24 +86,30 @@ class Calls(Entries[Call]):
             if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
         )
 
-    async def open_to(
-        self, partner_id: UUID, area: str | None, keys: Iterable[Key] | None = None
+    async def fitting(
+        self, partner_id: UUID, area: str | None, keys: Iterable[Key]
     ) -> list[tuple[UUID, Call]]:
-        """What a partner may take, newest order first. `keys`: only where something of these is missing."""
-        wanted = {**_to_take(partner_id), **_narrowed(None, area)}
-        return await self._open(wanted if keys is None else {**wanted, "find.wants": {"$in": list(keys)}})
-
-    async def open_in(self, area: str) -> list[tuple[UUID, Call]]:
-        """What is open in an area, newest order first."""
-        return await self._open(_narrowed(CallState.OPEN, area))
+        """What a partner may take and something of these is missing, newest order first."""
+        wanted = {**_to_take(partner_id), "find.wants": {"$in": list(keys)}}
+        return await self._whole({**wanted, **_narrowed(None, area)})
 
     async def held_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
         """The calls of which a partner has a part in hand, newest order first."""
-        return await self._open({"find.holders": partner_id})
+        return await self._whole({"find.holders": partner_id})
 
-    async def _open(self, wanted: dict[str, Any]) -> list[tuple[UUID, Call]]:
-        rows = await self.every_row(wanted, ("state",), most=_ALL_OPEN)
-        return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
+    async def places_to_take(self, partner_id: UUID, area: str | None) -> list[Row]:
+        """Where that is which a partner may take, as a map shows it, newest order first."""
+        return await self.every_row({**_to_take(partner_id), **_narrowed(None, area)}, PLACED, most=_ALL_OPEN)
+
+    async def places_open_in(self, area: str) -> list[Row]:
+        """Where that is which is open in an area, newest order first."""
+        return await self.every_row(_narrowed(CallState.OPEN, area), PLACED, most=_ALL_OPEN)
+
+    async def _whole(self, wanted: dict[str, Any]) -> list[tuple[UUID, Call]]:
+        return [
+            (row["_id"], Call.model_validate(row["state"]))
+            for row in await self.every_row(wanted, ("state",), most=_ALL_OPEN)
+        ]
 
     async def in_hand(self) -> list[Held]:
         """Every claim that is active, of all partners."""

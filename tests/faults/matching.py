@@ -16,7 +16,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.finding import found_by
 from services.partners.domain.matching.facts import NOTHING, Giver, Load, Wanted
 from services.partners.domain.matching.index import Index
-from services.partners.domain.matching.score import WHOLE, Match, fit
+from services.partners.domain.matching.score import WHOLE, Match, fit, metres_between
 from services.partners.domain.matching.words import explained
 from services.partners.domain.partner import Partner, Registered
 from services.partners.settings import Settings
@@ -180,7 +180,7 @@ async def _boards(
     given: Given, verdict: Verdict, cast: Cast, givers: Mapping[UUID, Giver], calls: Calls
 ) -> None:
     """The first page of 20 of a partner, the best first."""
-    times, shown_in_all = [], 0
+    times, nearest, shown_in_all = [], [], 0
     needs = {id: Wanted.of(call) for id, call in calls.items()}
     for partner in given.chance.sample(sorted(givers), _ASKED):
         member = cast.somebody("partner", f"member-{partner.int}", partner=str(partner))
@@ -193,8 +193,21 @@ async def _boards(
         shown_in_all += len(shown)
         verdict.check(shown == best, f"the board of {partner} shows {shown[:3]}, by hand {best[:3]}")
         verdict.check(_all_add_up(one["match"] for one in board["items"]), "a score does not add up")
+        begun = time.perf_counter()
+        board = await member.get("/api/partners/v1/board?order=nearest&limit=20")
+        nearest.append(time.perf_counter() - begun)
+        seat = givers[partner].seat
+        far = [(metres_between(seat, need.point), str(id)) for id, need in needs.items()]
+        by_hand = sorted((2**60 if metres is None else metres, id) for metres, id in far)[:20]
+        verdict.check(
+            [one["order_id"] for one in board["items"]] == [id for _, id in by_hand],
+            f"what is nearest to {partner} is not what it is by hand",
+        )
     verdict.check(shown_in_all > 0, "all boards were empty")
-    verdict.figure(f"a board of {len(calls)} calls p50 {_ms(times, 0.5)} p99 {_ms(times, 0.99)}")
+    verdict.figure(
+        f"a board of {len(calls)} calls p50 {_ms(times, 0.5)} p99 {_ms(times, 0.99)}, the nearest first p50 "
+        f"{_ms(nearest, 0.5)} p99 {_ms(nearest, 0.99)}"
+    )
 
 
 def _all_add_up(matches: Iterable[Mapping[str, Any]]) -> bool:

@@ -12,7 +12,7 @@ import orjson
 from pydantic import BaseModel
 
 from services.partners.domain.call import Call, Claim
-from services.partners.domain.matching.facts import Wanted
+from services.partners.domain.matching.facts import Point, Wanted
 from services.partners.domain.matching.score import Match, Scale, Why
 from services.partners.domain.matching.words import WHY, Said
 from services.partners.domain.partner import partner_of
@@ -23,6 +23,7 @@ from services.partners.queries.matches import MatchOut
 from services.partners.store import Calls
 from shared.caller import Caller, Role
 from shared.problems import Malformed, NotFound
+from shared.store.listing import Row
 
 _FAR = 2**60  # after everything that has a distance
 
@@ -92,26 +93,37 @@ async def board_for(
 ) -> BoardOut:
     """What a partner may take, ordered for it. Raises NotAPartner, Malformed."""
     me, after = partner_of(caller), _decode(cursor)
-    found: list[tuple[tuple[int, UUID], Call, Match | Why, int | None]] = []
-    keys = market.keys(me) if order is Order.BEST else None
-    for id, call in await calls.open_to(me, area, keys):
-        wanted = Wanted.of(call)
-        fit, metres = market.fit(me, wanted), market.metres(me, wanted)
-        place = _rank(order, id, fit, metres), id
-        if (isinstance(fit, Match) or order is not Order.BEST) and (after is None or place > after):
-            found.append((place, call, fit, metres))
-    found.sort(key=lambda one: one[0])
-    page = found[:limit]
-    items = [BoardItemOut.of(place[1], call, fit, metres, market.scale) for place, call, fit, metres in page]
-    return BoardOut(items=items, next=_encode(page[-1][0]) if len(found) > limit else None)
-
-
-def _rank(order: Order, id: UUID, fit: Match | Why, metres: int | None) -> int:
-    if order is Order.NEWEST:
-        return -(id.int >> 80)  # ids begin with the time
+    found: dict[UUID, Call] = {}
     if order is Order.BEST:
-        return -fit.score if isinstance(fit, Match) else 0
+        found = dict(await calls.fitting(me, area, market.keys(me)))
+        fits = {id: market.fit(me, Wanted.of(call)) for id, call in found.items()}
+        places = [(-fit.score, id) for id, fit in fits.items() if isinstance(fit, Match)]
+    else:
+        rows = await calls.places_to_take(me, area)
+        places = [(_rank(order, row, market.metres(me, _point(row))), row["_id"]) for row in rows]
+    left = sorted(place for place in places if after is None or place > after)
+    page = left[:limit]
+    if order is not Order.BEST:
+        found = {id: entry.state for id, entry in (await calls.load_many([id for _, id in page])).items()}
+    items = [_item(market, me, id, found[id]) for _, id in page if id in found]
+    return BoardOut(items=items, next=_encode(page[-1]) if len(left) > limit else None)
+
+
+def _rank(order: Order, row: Row, metres: int | None) -> int:
+    if order is Order.NEWEST:
+        id: UUID = row["_id"]
+        return -(id.int >> 80)  # ids begin with the time
     return _FAR if metres is None else metres
+
+
+def _point(row: Row) -> Point | None:
+    longitude, latitude = row["state"].get("longitude"), row["state"].get("latitude")
+    return None if longitude is None else Point.at(longitude, latitude)
+
+
+def _item(market: Market, me: UUID, id: UUID, call: Call) -> BoardItemOut:
+    wanted = Wanted.of(call)
+    return BoardItemOut.of(id, call, market.fit(me, wanted), market.metres(me, wanted.point), market.scale)
 
 
 def _encode(place: tuple[int, UUID]) -> str:
@@ -182,30 +194,26 @@ def _next_at(claim: Claim) -> datetime | None:
 async def map_for(calls: Calls, caller: Caller, area: str | None) -> bytes:
     """The open calls that the caller sees, as GeoJSON points (WGS-84). Raises NotAPartner, NotFound."""
     if caller.role is Role.PARTNER:
-        return _geojson(await calls.open_to(partner_of(caller), area))
+        return _geojson(await calls.places_to_take(partner_of(caller), area))
     within = area or caller.area
     if within is None or not caller.covers(within):
         raise NotFound("area: not one of yours")
-    return _geojson(await calls.open_in(within))
+    return _geojson(await calls.places_open_in(within))
 
 
-def _geojson(found: Iterable[tuple[UUID, Call]]) -> bytes:
+def _geojson(rows: Iterable[Row]) -> bytes:
     features = [
         {
             "type": "Feature",
-            "id": id,
-            "geometry": {"type": "Point", "coordinates": (call.longitude, call.latitude)},
+            "id": row["_id"],
+            "geometry": {"type": "Point", "coordinates": (state["longitude"], state["latitude"])},
             "properties": {
-                "title": call.title,
-                "category": call.category,
-                "urgency": call.urgency,
-                "until": call.until,
-                "gap": call.gap,
-                "kinds": sorted({line.kind for line in call.lines}),
-                "offered": bool(call.offered_to),
+                **{name: state.get(name) for name in ("title", "category", "urgency", "until")},
+                "kinds": sorted({line["kind"] for line in state["lines"]}),
+                "offered": bool(state.get("offered_to")),
             },
         }
-        for id, call in found
-        if call.longitude is not None
+        for row in rows
+        if (state := row["state"]).get("longitude") is not None
     ]
     return orjson.dumps({"type": "FeatureCollection", "features": features}, option=orjson.OPT_UTC_Z)

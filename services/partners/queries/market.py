@@ -14,7 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from services.partners.books import Registry
-from services.partners.domain.matching.facts import NOTHING, Key, Load, Wanted
+from services.partners.domain.matching.facts import NOTHING, Key, Load, Point, Wanted
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.loads import Given, Held, Said, loads_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
@@ -70,10 +70,10 @@ class Market:
         giver = self._now().giver(partner_id)
         return giver.stocks.keys() if giver else ()
 
-    def metres(self, partner_id: UUID, wanted: Wanted) -> int | None:
+    def metres(self, partner_id: UUID, point: Point | None) -> int | None:
         """How far away it is from a partner's seat; None when one of the places is not known."""
         giver = self._now().giver(partner_id)
-        return metres_between(giver.seat, wanted.point) if giver else None
+        return metres_between(giver.seat, point) if giver else None
 
     def _now(self) -> Index:
         roster = self._registry.roster
