@@ -63,6 +63,7 @@ class Registry:
         """`first` are entered as verified, those of them that are not there yet."""
         self._first = tuple(first)
         self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
+        self._seen: dict[str, int] = {}  # versions of those that changed lately: each is read once
         self._members: dict[UUID, frozenset[str]] = {}  # of those that named some
         self.roster = Roster()
 
@@ -180,10 +181,12 @@ class Registry:
         """Put what has changed into the roster. Raises Unavailable."""
         async with self._refreshing:
             since, now = (self._looked_at - _OVERLAP).isoformat(), self._database.now()
-            changed = [
-                one.value for one in await self._records.find({"value.changed_at": {"$gte": since}}, 0)
-            ]
-            self._looked_at = now
+            lately = await self._records.versions({"value.changed_at": {"$gte": since}})
+            news = [id for id, version in lately.items() if self._seen.get(id) != version]
+            changed = [record.value for record in await self._records.many(news)] if news else []
+            self._looked_at, self._seen = now, lately
+            if not changed:
+                return
             partners = dict(self.roster.partners)
             for one in changed:
                 self._members[one.id] = frozenset(member.person for member in one.members)

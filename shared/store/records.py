@@ -69,6 +69,12 @@ class Records(Generic[D]):
             )
         return [self._record(one) for one in found]
 
+    async def versions(self, filter: Mapping[str, Any]) -> dict[str, int]:
+        """By id, the versions of all that match, without reading them."""
+        async with self._reads:
+            question = self._collection.find(dict(filter), {"version": 1})
+            return {one["_id"]: one["version"] for one in await answer_of(question.to_list(None))}
+
     async def many(self, ids: Iterable[str]) -> list[Record[D]]:
         """Those of them that there are."""
         return await self.find({"_id": {"$in": list(ids)}}, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,7 @@ from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.naming import Names
 from shared.problems import LostRace, NotFound
-from shared.store import Database
+from shared.store import Database, Record
 from shared.telemetry import trace_from
 from tests.integration.waiting import eventually
 from tests.parts import Servers
@@ -87,6 +87,23 @@ async def test_of_two_changes_of_one_version_one_is_kept(replicas: Replicas) -> 
     assert (await registry.get(FIRST.id)).value.categories == ("heating",)
     with pytest.raises(NotFound):
         await registry.get(SECOND.id)
+
+
+async def test_what_has_changed_is_read_once(replicas: Replicas, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = await replicas.open(FIRST, SECOND)
+    read, looked_for = registry._records.many, list[str]()
+
+    async def many(ids: Iterable[str]) -> list[Record[Registered]]:
+        looked_for.extend(ids)
+        return await read(ids)
+
+    monkeypatch.setattr(registry._records, "many", many)
+    kept = await registry.get(FIRST.id)
+    await registry.put(kept.value.but(categories=("heating",)), replicas.asked(), on=kept.version)
+    for _ in range(3):
+        await registry.refresh()
+    assert looked_for == [str(FIRST.id)]
+    assert registry.roster.partners[FIRST.id].categories == ("heating",)
 
 
 async def test_pages_show_those_who_may_claim(replicas: Replicas) -> None:

@@ -77,3 +77,5 @@ async def test_records_are_found_by_what_is_in_them(toys: List) -> None:
     assert [one.value.name for one in await cards.find({}, 2)] == ["card a", "card b"]
     assert [one.value.name for one in await cards.find({"value.name": "card c"}, 9)] == ["card c"]
     assert len(await cards.many(["a", "c", "x"])) == 2
+    await cards.put("c", Card(name="card d"), on=1)
+    assert await cards.versions({"value.name": {"$gte": "card b"}}) == {"b": 1, "c": 2}
