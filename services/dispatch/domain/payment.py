@@ -21,7 +21,7 @@ from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.message import names_nobody
 from shared.entry import Decision, decided, unchanged
-from shared.problems import RuleBroken
+from shared.problems import RuleBroken, WrongState
 
 Receipt = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_/.-]{0,39}$"), AfterValidator(names_nobody)
@@ -67,7 +67,8 @@ def pay(
     payment = _payment(command, by, at)
     if _is_known(dispatch, payment):
         return unchanged(dispatch)
-    dispatch.must_be(*_OPEN)
+    if dispatch.state is DispatchState.CLOSED:  # who pays while the matter is paused has paid
+        raise WrongState(f"The dispatch is {dispatch.state}.", state=dispatch.state.value)
     must_answer(dispatch, by, least=Level.COMMUNITY)
     dispatch.must_not_be_discussed()  # what it owes may be another sum soon
     bound = dispatch.bound_round
@@ -98,9 +99,6 @@ def pay_back(
     if command.fen > paid:
         raise ReturnPassesPayment(f"{paid} fen are paid", paid=paid)
     return _with(dispatch, payment, limits)
-
-
-_OPEN = tuple(frozenset(DispatchState) - {DispatchState.UNKNOWN, DispatchState.CLOSED})
 
 
 def _payment(command: RecordPayment, by: Caller, at: datetime, *, returned: bool = False) -> Payment:

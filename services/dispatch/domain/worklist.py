@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.ladder import DispatchState, Level
 from services.dispatch.domain.pause import EXTENSIBLE
 from shared.caller import Caller, Role
+
+_WORKED = ("solved", "partly")
 
 
 def above(area: str) -> list[str]:
@@ -20,11 +22,18 @@ def above(area: str) -> list[str]:
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
-    """`areas` of all levels; while it is open also who `has` it, whom it `waits_for` and its `next_at`."""
+    """`areas` of all levels; while it is open also who `has` it, whom it `waits_for` and its `next_at`.
+
+    What was closed without work waits for the community as long as it keeps money of households.
+    """
     if dispatch.state is DispatchState.UNKNOWN:
         return {}
     found: dict[str, Any] = {"areas": above(dispatch.area)}
     if dispatch.state is DispatchState.CLOSED:
+        if dispatch.paid() and dispatch.outcome not in _WORKED:
+            found["waits_for"] = [
+                Level.COMMUNITY.of(dispatch.area)
+            ]  # households are to get back what they paid
         return found
     found["open"] = True
     if has := _has(dispatch):

@@ -169,7 +169,7 @@ def timed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
         return TimeAskedAlready
     if dispatch.paused and command not in WHILE_PAUSED:
         works = any(situation.startswith("in_handling") for situation in LEGAL[command])
-        return IsPaused if works or command in ("payments", "closure, partly") else None
+        return IsPaused if works or command == "closure, partly" else None
     if command == "time-requests/answer" and dispatch.state in EXTENSIBLE:
         return NoTimeAsked
     return None

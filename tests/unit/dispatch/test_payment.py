@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,8 @@ from services.dispatch.domain.payment import (
     pay,
     pay_back,
 )
+from services.dispatch.domain.timing import Delay, Pause
+from services.dispatch.domain.worklist import found_by
 from services.dispatch.queries.views import DispatchOut
 from shared.entry import Entry
 from shared.problems import RuleBroken, WrongState
@@ -117,6 +121,19 @@ def test_after_the_end_nothing_is_paid_any_more_but_what_was_paid_goes_back() ->
     with pytest.raises(WrongState):
         paid(ended, 1, "A-2")
     assert returned(ended, 100).paid() == 0
+
+
+def test_who_pays_while_the_matter_is_paused_has_paid() -> None:
+    rest = Pause(kind=Delay.PAUSE, reason="frost", by="street", since=NOW, until=NOW + timedelta(days=1))
+    assert paid(agreed().but(pauses=(rest,)), 100).paid() == 100
+
+
+def test_what_was_closed_without_work_waits_for_the_community_until_the_money_is_back() -> None:
+    command = CloseDispatch(outcome="not_solved", note="it cannot be")
+    ended = close(paid(agreed(), 100), command, by=STREET, at=NOW).state
+    assert COMMUNITY.area in found_by(ended)["waits_for"]
+    assert "waits_for" not in found_by(returned(ended, 100))
+    assert "waits_for" not in found_by(ended.but(outcome="solved"))
 
 
 def test_payments_are_many_but_not_endless() -> None:
