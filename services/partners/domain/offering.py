@@ -48,10 +48,8 @@ def offer_on(call: Call, *, at: datetime, terms: Terms, rank: Rank) -> Decision[
         new = [id for id in near if id not in call.offered_to][: max(0, step.most - asked)]
         if new:
             assert call.until is not None
-            left = (call.until - at) / (
-                len(steps) - number + 2
-            )  # each step to come has as much, and all at last
-            until = at + min(step.within, left)
+            to_come = len(steps) - number + 2  # this step, those after it, and all at last
+            until = at + min(step.within, (call.until - at) / to_come)
             wider = call.but(offered_to=(*call.offered_to, *new), offer_step=number).with_clock(OFFER, until)
             return decided(wider, _told(wider, until))
     open_to_all = call.but(offered_to=(), offer_step=len(steps) + 1).with_clock(OFFER, None)
