@@ -198,6 +198,12 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
         ),
     ),
     "lead_chosen": (Words("牵头合伙人", "partner that leads"), _text("partner_name")),
+    "work_blocked": (
+        Words("工作受阻", "blocked"),
+        lambda d: f"{d['partner_name']}: {d['reason']}, 至 until {d['until'][:16]}",
+    ),
+    "work_resumed": (Words("恢复工作", "goes on"), _text("partner_name")),
+    "work_surveyed": (Words("现场勘察", "on the spot"), lambda d: f"{d['partner_name']}: {d['note']}"),
     "pledge_received": (Words("认捐到位", "pledge received"), _so_much),
     "pledge_returned": (Words("认捐退还", "pledge returned"), _so_much),
     "call_covered": (Words("认领完毕", "fully taken"), _nothing),

@@ -59,10 +59,13 @@ from services.intake.reactions.on_task_late import on_task_late
 from services.intake.reactions.on_whistle_answered import on_whistle_answered
 from services.intake.reactions.on_whistle_blown import on_whistle_blown
 from services.intake.reactions.on_whistle_ended import on_whistle_ended
+from services.intake.reactions.on_work_blocked import on_work_blocked
 from services.intake.reactions.on_work_checked import on_work_checked
 from services.intake.reactions.on_work_delivered import on_work_delivered
 from services.intake.reactions.on_work_evaluated import on_work_evaluated
 from services.intake.reactions.on_work_reported import on_work_reported
+from services.intake.reactions.on_work_resumed import on_work_resumed
+from services.intake.reactions.on_work_surveyed import on_work_surveyed
 from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
 from shared.contracts.from_dispatch.deadlock_declared import DeadlockDeclaredV1
 from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
@@ -123,7 +126,10 @@ from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
 from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
+from shared.contracts.from_partners.work_blocked import WorkBlockedV1
 from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_resumed import WorkResumedV1
+from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
 from shared.hearing import Reactions
 
 REACTIONS: Reactions = {
@@ -179,6 +185,9 @@ REACTIONS: Reactions = {
     OfferDeclinedV1: on_offer_declined,
     ChangePublishedV1: on_change_published,
     ClaimMadeV1: on_claim_made,
+    WorkSurveyedV1: on_work_surveyed,
+    WorkResumedV1: on_work_resumed,
+    WorkBlockedV1: on_work_blocked,
     LeadChosenV1: on_lead_chosen,
     TakeoverEndedV1: on_takeover_ended,
     TakeoverAskedV1: on_takeover_asked,

@@ -5,5 +5,6 @@ Hears from dispatch: `partners_called`, `call_changed`, `call_withdrawn`, `work_
 `rework_requested`, `work_evaluated`.
 Tells: `call_published`, `change_published`, `claim_made`, `call_covered`, `plan_submitted`, `progress_reported`,
 `work_delivered`, `claim_released`, `call_expired`, `call_offered`, `offer_declined`, `pledge_received`,
-`pledge_returned`, `claim_reminded`, `claim_stale`, `takeover_asked`, `takeover_ended`, `lead_chosen`.
+`pledge_returned`, `claim_reminded`, `claim_stale`, `work_blocked`, `work_resumed`, `work_surveyed`, `takeover_asked`,
+`takeover_ended`, `lead_chosen`.
 """

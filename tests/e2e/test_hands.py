@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -128,6 +129,41 @@ async def test_silence_gives_a_claim_to_who_asks_for_it(cast: Cast) -> None:
     at = f"claims/{mine['claim_id']}/plan"
     await record.ask(other, "partners", at, {**plan, "epoch": mine["epoch"]})
     await record.wait(cast.community(PLACE), "dispatch", "claimed", within=WITHIN)
+
+
+async def test_blocked_work_is_not_stale(cast: Cast, lists: Lists) -> None:
+    record, partner = await open_call(cast), cast.partner(9)
+    claim, epoch = await take(record, partner)
+    at = f"claims/{claim}"
+    await record.ask(partner, "partners", f"{at}/survey", {"note": "地面须先找平", "epoch": epoch})
+    blocked_until = (datetime.now(UTC) + timedelta(seconds=6)).isoformat()
+    blocked = {"reason": "等待停车位腾空", "until": blocked_until, "epoch": epoch}
+    await record.ask(partner, "partners", f"{at}/block", blocked)
+    seen = await claim_seen(record, partner, lambda one: one["block"] is not None, "it to be blocked")
+    assert seen["due"] is None
+    await claim_seen(record, partner, lambda one: one["block"] is None, "the block to end")
+    again = {**blocked, "until": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+    await record.ask(partner, "partners", f"{at}/block", again)
+    await record.ask(partner, "partners", f"{at}/resumption", {"epoch": epoch})
+    steps = [{"text": "找平", "ends": dates(1)["ends"]}]
+    plan = {
+        "plan": "三天内完成",
+        **dates(3),
+        "steps": steps,
+        "people": 2,
+        "documents": ["a" * 64],
+        "epoch": epoch,
+    }
+    await record.ask(partner, "partners", f"{at}/plan", plan)
+    seen = await claim_seen(record, partner, lambda one: one["plan"] is not None, "the plan")
+    assert (seen["plan"]["steps"], seen["plan"]["people"]) == (steps, 2)
+    assert [one["note"] for one in seen["surveys"]] == ["地面须先找平"]
+
+    async def shown() -> bool | None:
+        said = [event for event in await timeline(lists, record) if event.startswith("work_")]
+        return said == ["work_surveyed", *["work_blocked", "work_resumed"] * 2] or None
+
+    await until(shown, "residents to see all of it", WITHIN)
 
 
 async def test_the_staff_take_a_claim_from_its_partner(cast: Cast) -> None:

@@ -222,6 +222,12 @@ async def asked_for(cast: Cast, within: float) -> Record:
     lead = {"partner_id": taken.body["claims"][0]["partner_id"]}
     await record.ask(community, "partners", "lead", lead)
 
+    at = f"claims/{claim}"
+    await record.ask(holder, "partners", f"{at}/survey", {"note": "已到现场", "epoch": epoch})
+    blocked = {"reason": "等待停水", "until": _in(3600), "epoch": epoch}
+    await record.ask(holder, "partners", f"{at}/block", blocked)
+    await record.ask(holder, "partners", f"{at}/resumption", {"epoch": epoch})
+
     async def silent() -> bool:
         seen = await record.see(holder, "partners")
         return bool(seen and seen["claims"][0]["stale"])

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
-from shared.command import Command, Note, Prose
-from shared.contracts.message import Part, names_nobody
+from shared.command import Command, Line, Note, Prose
+from shared.contracts.message import Part, mask, names_nobody
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of a file
 Photos = Annotated[tuple[Digest, ...], Field(max_length=10)]
@@ -35,18 +35,30 @@ class ClaimCall(Command):
         return self
 
 
+class StepIn(Part):
+    """One step of the work, and the day on which it is done."""
+
+    text: Annotated[Line, AfterValidator(mask)]
+    ends: date
+
+
 class SubmitPlan(Command):
     """How and when the work will be done. `epoch` is the claim's, as it was told when it was made."""
 
     plan: Prose
     starts: date
     ends: date
+    steps: Annotated[tuple[StepIn, ...], Field(max_length=50)] = ()
+    people: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
+    documents: Photos = ()
     epoch: Epoch
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> SubmitPlan:
         if self.ends < self.starts:
             raise ValueError("a plan ends on the day it starts, or later")
+        if any(not self.starts <= step.ends <= self.ends for step in self.steps):
+            raise ValueError("every step ends within the dates of the plan")
         return self
 
 
@@ -64,6 +76,28 @@ class DeliverWork(Command):
 
     note: Note = ""
     photos: Photos = ()
+    epoch: Epoch
+
+
+class SurveySite(Command):
+    """What the partner found on the spot."""
+
+    note: Annotated[Note, Field(min_length=1)]
+    photos: Photos = ()
+    epoch: Epoch
+
+
+class BlockWork(Command):
+    """What keeps the partner from its work, and until when."""
+
+    reason: Annotated[Note, Field(min_length=1)]
+    until: AwareDatetime
+    epoch: Epoch
+
+
+class ResumeWork(Command):
+    """Nothing keeps the partner from its work any more."""
+
     epoch: Epoch
 
 

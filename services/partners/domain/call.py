@@ -46,12 +46,30 @@ class Pledged(Kept):
     unit: str
 
 
+class Step(Kept):
+    """One step of a plan."""
+
+    text: str
+    ends: date
+
+
 class Plan(Kept):
     """How and when a partner will do its part."""
 
     text: str
     starts: date
     ends: date
+    at: datetime
+    steps: tuple[Step, ...] = ()
+    people: int | None = None  # how many will work
+    documents: tuple[str, ...] = ()  # SHA-256 of each
+
+
+class Survey(Kept):
+    """What a partner found on the spot."""
+
+    note: str
+    photos: tuple[str, ...] = ()  # SHA-256 of each
     at: datetime
 
 
@@ -109,6 +127,8 @@ class Claim(Kept):
     stale_at: datetime | None = None  # since when nothing was heard of it in time
     resumed_at: datetime | None = None  # when a block ended
     block: Block | None = None
+    blocked_for: int = 0  # seconds of all blocks that have ended
+    surveys: tuple[Survey, ...] = ()
     takeover: TakeOver | None = None  # the request that waits
     takeovers: tuple[TakeOver, ...] = ()  # the latest that did not lead to it
 

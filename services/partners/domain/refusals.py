@@ -143,3 +143,15 @@ class NotYourCall(NotAllowed):
 
 class NotALead(RuleBroken):
     """Only a partner that has a part of the call can lead it."""
+
+
+class BlockedAlready(RuleBroken):
+    """This work is blocked already, for another reason or until another time."""
+
+
+class BlockTooLong(RuleBroken):
+    """Work may not be blocked for so long; the end must be in the future."""
+
+
+class NotBlocked(WrongState):
+    """Nothing keeps this work."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.partners.domain.blocking import unblocked
 from services.partners.domain.call import Call, Claim
 from services.partners.domain.holding import let_go
 from services.partners.domain.states import Ending
@@ -19,7 +20,8 @@ def claim_struck(call: Call, claim: Claim, at: datetime, terms: Terms) -> Decisi
     if claim.block is not None:
         if at < claim.block.until:
             return decided(watched(call, terms))
-        return decided(watched(call.with_claim(claim.but(block=None, resumed_at=at)), terms))
+        after, resumed = unblocked(claim, at)
+        return decided(watched(call.with_claim(after), terms), *resumed)
     if claim.due is None or claim.waits_for is None:
         return decided(watched(call, terms))
     if claim.stale_at is not None:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.partners.domain.asks import DeliverWork, ReportProgress, SubmitPlan
-from services.partners.domain.call import Call, Claim, Plan, Report
+from services.partners.domain.blocking import unblocked
+from services.partners.domain.call import Call, Claim, Plan, Report, Step
 from services.partners.domain.holding import claim_of, must_hold
 from services.partners.domain.refusals import AlreadyDelivered, NotCovered, PlanOutOfTime, TooManyReports
 from services.partners.domain.states import CallState
@@ -31,15 +32,19 @@ def plan(
     """
     held = _at_work(call, claim_id, command.epoch, partner_id)
     text = mask(command.plan)
-    if held.plan and (held.plan.text, held.plan.starts, held.plan.ends) == (
-        text,
-        command.starts,
-        command.ends,
-    ):
+    made = Plan(
+        text=text,
+        starts=command.starts,
+        ends=command.ends,
+        at=at,
+        steps=tuple([Step(text=step.text, ends=step.ends) for step in command.steps]),
+        people=command.people,
+        documents=command.documents,
+    )
+    if held.plan and held.plan.model_copy(update={"at": at}) == made:
         return unchanged(call)
     call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
     _must_be_in_time(command.starts, command.ends, at.date(), terms)
-    made = Plan(text=text, starts=command.starts, ends=command.ends, at=at)
     told = PlanSubmittedV1(
         claim_id=claim_id,
         partner_name=held.partner_name,
@@ -64,7 +69,8 @@ def progress(
     if len(held.reports) >= terms.reports_most:
         raise TooManyReports(**call.now())
     after, news = went_on(held.but(reports=(*held.reports, report)), at)
-    return decided(watched(_begun(call.with_claim(after)), terms), _told(held, report), *news)
+    after, resumed = unblocked(after, at)  # who reports is kept from nothing
+    return decided(watched(_begun(call.with_claim(after)), terms), _told(held, report), *resumed, *news)
 
 
 def deliver(
@@ -79,7 +85,9 @@ def deliver(
     note = mask(command.note)
     report = Report(percent=100, note=note, at=at, photos=command.photos)
     done = held.but(delivered=True, deliveries=held.deliveries + 1, reports=(*held.reports, report))
-    done, news = went_on(done, at)
+    done, overtaken = went_on(done, at)
+    done, resumed = unblocked(done, at)
+    news = (*resumed, *overtaken)
     after = call.with_claim(done)
     if not all(claim.delivered for claim in after.active):
         return decided(watched(_begun(after), terms), _told(held, report), *news)

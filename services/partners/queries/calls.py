@@ -56,6 +56,21 @@ class PledgedOut(BaseModel):
     unit: str
 
 
+class StepOut(BaseModel):
+    """One step of a plan."""
+
+    text: str
+    ends: date
+
+
+class SurveyOut(BaseModel):
+    """What a partner found on the spot."""
+
+    note: str
+    photos: list[str]
+    at: datetime
+
+
 class PlanOut(BaseModel):
     """A work plan."""
 
@@ -63,10 +78,13 @@ class PlanOut(BaseModel):
     starts: date
     ends: date
     at: datetime
+    steps: list[StepOut] = []
+    people: int | None = None
+    documents: list[str] = []
 
     @classmethod
     def of(cls, plan: Plan) -> Self:
-        return cls(plan=plan.text, starts=plan.starts, ends=plan.ends, at=plan.at)
+        return cls(plan=plan.text, **plan.model_dump(exclude={"text"}))
 
 
 class ReportOut(BaseModel):
@@ -138,6 +156,7 @@ class ClaimOut(BaseModel):
     stale: bool
     taken_over_at: datetime | None  # unless the holder is heard of
     block: BlockOut | None = None
+    surveys: list[SurveyOut] = []
     takeover: TakeoverOut | None = None
     takeovers: list[TakeoverOut] = []
     ending: Ending | None = None
@@ -180,6 +199,7 @@ class ClaimOut(BaseModel):
         shown.ending = claim.ending
         shown.takeover = TakeoverOut.of(asks) if asks else None
         shown.takeovers = [TakeoverOut.of(one) for one in claim.takeovers]
+        shown.surveys = [SurveyOut(**one.model_dump()) for one in claim.surveys]
         shown.block = BlockOut(**claim.block.model_dump()) if claim.block else None
         if claim.plan is not None:
             shown.plan = PlanOut.of(claim.plan)

@@ -63,6 +63,9 @@ from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
 from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
+from shared.contracts.from_partners.work_blocked import WorkBlockedV1
+from shared.contracts.from_partners.work_resumed import WorkResumedV1
+from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
 from shared.entry import Entry
@@ -212,6 +215,9 @@ DETOURS: list[tuple[Message, str | None]] = [
     (ClaimStaleV1(claim_id=FIRST, partner_name="a", waits_for="plan", taken_back_at=NOON), None),
     (TakeoverAskedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", until=NOON), None),
     (TakeoverEndedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", outcome="refused"), None),
+    (WorkBlockedV1(claim_id=FIRST, partner_name="a", reason="rain", until=NOON), None),
+    (WorkResumedV1(claim_id=FIRST, partner_name="a"), None),
+    (WorkSurveyedV1(claim_id=FIRST, partner_name="a", note="rust", photos=1), None),
     (LeadChosenV1(round=1, partner_id=FIRST, partner_name="b"), None),
     (SupervisionDirectedV1(unit="sewage", measures="a new pipe", due=NOON), None),
     (SupervisionOverdueV1(unit="sewage", due=NOON), None),

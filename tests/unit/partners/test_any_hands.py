@@ -14,13 +14,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from services.partners.domain.asks import (
     AnswerTakeover,
     AskTakeover,
+    BlockWork,
     DeliverWork,
     ForceRelease,
     ReleaseClaim,
     ReportProgress,
+    ResumeWork,
     SubmitPlan,
     WithdrawTakeover,
 )
+from services.partners.domain.blocking import block, resume
 from services.partners.domain.call import UNTIL, Call, Claim
 from services.partners.domain.calling import back_to_work, close, open_call, withdraw
 from services.partners.domain.claimant import Claimant
@@ -141,7 +144,11 @@ class AnyHands(RuleBasedStateMachine):
             ),
         )
 
-    @rule(n=WHERE, data=st.data(), what=st.sampled_from(["plan", "plan", "report", "deliver"]))
+    @rule(
+        n=WHERE,
+        data=st.data(),
+        what=st.sampled_from(["plan", "plan", "report", "deliver", "block", "resume"]),
+    )
     def works(self, n: int, data: st.DataObject, what: str) -> None:
         day = self.at.date()
 
@@ -156,6 +163,13 @@ class AnyHands(RuleBasedStateMachine):
                 case "report":
                     said = ReportProgress(note=f"{self.at}", percent=9, epoch=one.epoch)
                     return progress(call, one.claim_id, said, **how)
+                case "block":
+                    until = self.at + timedelta(days=3)
+                    return block(
+                        call, one.claim_id, BlockWork(reason="rain", until=until, epoch=one.epoch), **how
+                    )
+                case "resume":
+                    return resume(call, one.claim_id, ResumeWork(epoch=one.epoch), **how)
                 case _:
                     return deliver(call, one.claim_id, DeliverWork(epoch=one.epoch), **how)
 
@@ -291,7 +305,7 @@ class AnyHands(RuleBasedStateMachine):
             for one in call.active:
                 clock, asked = f"claim/{one.epoch}", f"takeover/{one.epoch}"
                 idle = one.delivered or (call.state is CallState.OPEN and one.plan is not None)
-                assert (clock in call.due) == (not idle)
+                assert (clock in call.due) == (one.block is not None or not idle)
                 assert (asked in call.due) == (one.takeover is not None)
             assert len(call.due) <= 1 + 2 * len(call.active)
             if call.state in (CallState.COVERED, CallState.IN_WORK):

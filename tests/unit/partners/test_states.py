@@ -18,6 +18,7 @@ from services.partners.domain.refusals import (
     DisplacedHolder,
     LineTaken,
     NoTakeover,
+    NotBlocked,
     NotCovered,
     PledgeIsOver,
 )
@@ -55,6 +56,7 @@ from tests.unit.partners.given import (
     taking_all,
     withdraw,
 )
+from tests.unit.partners.test_blocking import blocking, resuming, surveying
 from tests.unit.partners.test_hands import answering, asking_for, giving_up
 from tests.unit.partners.test_lead import forcing, leading
 
@@ -93,6 +95,12 @@ def _offered(call: Call) -> Call:
         return call
     offered_to = (str(FIRST.id), str(SECOND.id))
     return call.but(matched=True, offered_to=offered_to).with_clock(OFFER, LATER)
+
+
+def _blocked(call: Call) -> Call:
+    """Wherever it could be."""
+    live = call.state in (CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
+    return blocking(call).state if live else call
 
 
 def _asked(call: Call, by: Partner) -> Call:
@@ -138,6 +146,9 @@ COMMANDS: dict[str, Act] = {
     "confirm": _of_a_holder(confirming),
     "money is paid": _of_a_holder(receiving),
     "money goes back": _of_a_holder(lambda call, by: returning(_paid(call, by), by)),
+    "be on the spot": _of_a_holder(lambda call, _: surveying(call)),
+    "be blocked": _of_a_holder(lambda call, _: blocking(call)),
+    "go on": _of_a_holder(lambda call, _: resuming(_blocked(call))),
     "ask to take over": _of_a_holder(lambda call, _: asking_for(call, SECOND, terms=ANY)),
     "agree to it": _wanted(lambda call: answering(call, agreed=True)),
     "refuse it": _wanted(lambda call: answering(call, agreed=False)),
@@ -170,7 +181,7 @@ Expected = CallState | type[RuleBroken] | str
 Missing, Over, Taken, Early = NotFound, CallOver, LineTaken, NotCovered
 Nothing = NothingToAppeal
 Done, Gone, Wrong, NotDue = AlreadyDelivered, DisplacedHolder, WrongState, PledgeIsOver
-Nobody = NoTakeover
+Nobody, NotKept = NoTakeover, NotBlocked
 
 # fmt: off
 WALK: dict[str, tuple[Expected, ...]] = {
@@ -184,6 +195,9 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "confirm":            (Missing,   O,         C,         W,         D,         Wrong,     Gone,      Gone),
     "money is paid":      (Missing,   O,         C,         W,         D,         A,         NotDue,    NotDue),
     "money goes back":    (Missing,   O,         C,         W,         D,         A,         X,         E),
+    "be on the spot":     (Missing,   O,         C,         W,         Wrong,     Wrong,     Gone,      Gone),
+    "be blocked":         (Missing,   O,         C,         W,         Wrong,     Wrong,     Gone,      Gone),
+    "go on":              (Missing,   O,         C,         W,         NotKept,   Wrong,     Gone,      Gone),
     "ask to take over":   (Missing,   O,         C,         W,         Wrong,     Wrong,     Wrong,     Wrong),
     "agree to it":        (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
     "refuse it":          (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
