@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from services.partners.domain.matching.score import WHOLE, Match, Scale, Weights
 from services.partners.domain.matching.words import WHY, explained, in_short
 from services.partners.domain.partner import Partner
 from services.partners.domain.resource import Resource
+from services.partners.domain.terms import OfferStep, Terms
+from services.partners.settings import Settings
 from tests.unit.partners import market
 from tests.unit.partners.given import AREA, FIRST, claiming, open_to_partners
 from tests.unit.partners.given import partner as numbered
@@ -158,6 +161,21 @@ def test_a_degree_of_latitude_is_as_long_as_everywhere() -> None:
 def test_weights_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="weights"):
         Weights.of(wrong)
+
+
+def test_weights_and_steps_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "HEHUO_PARTNERS_WEIGHTS", json.dumps({**dict.fromkeys(Weights().by_name, 0), "near": 2})
+    )
+    monkeypatch.setenv("HEHUO_PARTNERS_HALF_METRES", "700")
+    monkeypatch.setenv("HEHUO_PARTNERS_OFFER_STEPS", '[{"most": 2, "metres": 900, "within": "PT36H"}]')
+    scale = Settings().scale()
+    assert scale.weights == Weights(covers=0, near=1000, free=0, record=0, earlier=0, willing=0)
+    assert (scale.half_metres, scale.held_most) == (700, Terms().held_most)
+    assert Settings().terms().offer_steps == (OfferStep(2, 900, timedelta(hours=36)),)
+    monkeypatch.setenv("HEHUO_PARTNERS_WEIGHTS", '{"near": 1}')
+    with pytest.raises(ValueError, match="weights"):
+        Settings().scale()
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=6, max_size=6).filter(any))
