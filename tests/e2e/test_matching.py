@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
 from deploy.demo.cast import Cast, Refused, everywhere
+from deploy.demo.waiting import until
 from deploy.local.system import System
 from tests.e2e.conftest import WITHIN
 from tests.faults import stories
@@ -59,9 +62,15 @@ async def test_whoever_looks_again_is_sent_nothing_that_it_knows(
 
 async def test_a_need_is_offered_to_who_fits_and_is_open_to_all_when_it_declines(cast: Cast) -> None:
     record = await stories.offered(cast, WITHIN)
-    order = await cast.resident(18).get(record.path("intake"))
-    lines = [line for line in order["timeline"] if line["event"] in ("call_offered", "offer_declined")]
-    offers = [line["data"] for line in lines if line["event"] == "call_offered"]
-    assert offers[0]["offered"] > 0
-    assert (offers[-1]["offered"], offers[-1]["to_all"]) == (0, True)
+
+    async def told() -> list[dict[str, Any]] | None:
+        """What partners said, when the last of it has come to the resident."""
+        order = await cast.resident(18).get(record.path("intake"))
+        lines = [line for line in order["timeline"] if line["event"] in ("call_offered", "offer_declined")]
+        return lines if lines and lines[-1]["data"].get("to_all") else None
+
+    lines = await until(told, "the resident to see that it is open to all", WITHIN)
+    offers = [line["data"]["offered"] for line in lines if line["event"] == "call_offered"]
+    assert offers[0] > 0
+    assert offers[-1] == 0
     assert {line["data"]["reason"] for line in lines if line["event"] == "offer_declined"} == {"没有安装工人"}
