@@ -13,18 +13,22 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from shared.caller import By
 
 # Full-width forms stand beside the plain ones as \uff…; `\d` is any digit.
-_GAP = r"[-\u2010-\u2015\uff0d.\uff0e·・\s()\uff08\uff09]{0,2}"  # between the groups of a number, as people write it
-_BREATH = r"[.\uff0e·\s]{0,2}"  # between single digits
+_UNSEEN = r"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"  # what shows nothing, and may stand between digits
+_GAP = (  # between the groups of a number, as people write it
+    r"[-\u2010-\u2015\uff0d.\uff0e·・\s()\uff08\uff09/\uff0f_,\uff0c、~\uff5e*|:\uff1a" + _UNSEEN + "]{0,4}"
+)
+_BREATH = rf"[.\uff0e·\s{_UNSEEN}]{{0,2}}"  # between single digits
 _NUMBER = re.compile(
     r"(?<!\d)(?:"
-    rf"\d(?:{_BREATH}\d){{16}}{_BREATH}[\dXx\uff38\uff58]|\d{{15}}"  # identity
+    rf"\d(?:{_BREATH}\d){{16}}{_BREATH}[\dXx\uff38\uff58]|\d{{6}}{_GAP}\d{{8}}{_GAP}\d{{3}}[\dXx]"  # identity
+    r"|\d{15,}"  # an old identity number, a bank card, two numbers run together
     rf"|(?:[+\uff0b]?[8\uff18][6\uff16]{_GAP})?[1\uff11]"  # mobile
     rf"(?:[3-9\uff13-\uff19]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|{_BREATH}[3-9\uff13-\uff19](?:{_BREATH}\d){{9}})"
     rf"|[0\uff10]\d{{2,3}}{_GAP}\d{{3,4}}{_GAP}\d{{4}}"  # landline
     r")(?!\d)"
 )
 _TEN_DIGITS = re.compile(rf"\d(?:{_GAP}\d){{9}}")  # soon looked for; no number of a person has fewer
-_MAIL = re.compile(r"[\w.+-]{1,64}[@\uff20][\w-]{1,255}\.[\w.-]+")
+_MAIL = re.compile(r"[\w.+-]{1,64}[@\uff20][\w-]{1,255}[.\uff0e\u3002][\w.-]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
