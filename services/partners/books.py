@@ -98,7 +98,11 @@ class Registry:
         people = [member.person for member in partner.members]
         must_act_for(people, caller)
         partner.must_be_able_to_claim()
-        return Claimant(partner.public(), people=frozenset((caller.id, str(partner.id), *people)))
+        return Claimant(
+            partner.public(),
+            people=frozenset((caller.id, str(partner.id), *people)),
+            homes=tuple([(one.home.area, one.home.household) for one in partner.members if one.home]),
+        )
 
     async def put(self, partner: Registered, asked: Asked, *, on: int) -> Record[Registered]:
         """Keep it in place of the version `on`; 0: it is new. Raises LostRace."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from services.partners.books import Registry
-from services.partners.domain.partner import Member, MemberRole, Partner, PartnerState, Registered
+from services.partners.domain.partner import Home, Member, MemberRole, Partner, PartnerState, Registered
 from services.partners.domain.refusals import NotAPartner
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
@@ -152,3 +152,15 @@ def refused(registry: Registry, caller: Caller) -> bool:
     except NotAPartner:
         return True
     return False
+
+
+async def test_who_claims_is_known_with_its_people_and_where_they_live(replicas: Replicas) -> None:
+    registry = await replicas.open()
+    home = Home(area="370203/370203014", household="1-101")
+    wang = Member(person="wang", role=MemberRole.OWNER, since=replicas.asked().now, home=home)
+    await registry.put(Registered(**FIRST.model_dump(), members=(wang,)), replicas.asked(), on=0)
+
+    by = await registry.claimant(Caller("wang", Role.PARTNER, partner=str(FIRST.id)))
+
+    assert by.homes == (("370203/370203014", "1-101"),)
+    assert by.people == {"wang", str(FIRST.id)}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
-from services.partners.domain.partner import Invitation, Member, MemberRole, Registered
+from services.partners.domain.partner import Home, Invitation, Member, MemberRole, Registered
 from services.partners.domain.registry_refusals import (
     LastOwner,
     NotAMember,
@@ -34,9 +34,10 @@ class InviteMember(Command):
 
 
 class AnswerInvitation(Command):
-    """What the person who is invited says."""
+    """What the person who is invited says; with its own home the partner cannot claim what that household bears."""
 
     accept: bool
+    home: Home | None = None
 
 
 def must_be_of(partner: Registered, by: Caller) -> MemberRole:
@@ -87,7 +88,7 @@ def answer(partner: Registered, command: AnswerInvitation, *, by: Caller, at: da
     others = tuple([one for one in partner.members if one.person != by.id])
     if mine.role is MemberRole.MEMBER:
         _must_leave_an_owner(others, partner)
-    member = Member(person=by.id, role=mine.role, since=at)
+    member = Member(person=by.id, role=mine.role, since=at, home=command.home)
     return without.but(members=(*others, member)).noted(by, at, "joined")
 
 

@@ -15,6 +15,7 @@ from services.partners.domain.registry_refusals import NotVerified, Suspended
 from services.partners.domain.resource import AreaPath, Name, Resource
 from shared.caller import Caller, Role
 from shared.command import Code, Line
+from shared.contracts.message import names_nobody
 from shared.problems import WrongState
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,14 +119,24 @@ class MemberRole(StrEnum):
     MEMBER = "member"
 
 
+class Home(BaseModel):
+    """A flat, as rounds of deliberation name it, in an area or in anything below it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    area: AreaPath
+    household: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,20}$"), AfterValidator(names_nobody)]
+
+
 class Member(BaseModel):
-    """`person` is the id in their token."""
+    """`person` is the id in their token. `home` is read by the rule about one's own matter, and shown to nobody."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     person: str
     role: MemberRole
     since: datetime
+    home: Home | None = None
 
 
 class Invitation(BaseModel):

@@ -16,7 +16,6 @@ from services.partners.domain.partner import (
     Change,
     Contact,
     Invitation,
-    Member,
     MemberRole,
     Partner,
     PartnerState,
@@ -50,6 +49,14 @@ class PublicPartner(Partner):
     alliances: list[AllianceName]
 
 
+class MemberOut(BaseModel):
+    """Somebody who acts for the partner. Where they live is shown to nobody."""
+
+    person: str
+    role: MemberRole
+    since: datetime
+
+
 class RegistrationOut(Partner):
     """What its own members see, and the staff that decides. `version` is the ETag; `role`: the caller's own."""
 
@@ -57,7 +64,7 @@ class RegistrationOut(Partner):
     contact: Contact | None
     reason: str
     suspended_until: datetime | None
-    members: list[Member]
+    members: list[MemberOut]
     invitations: list[Invitation]
     changes: list[Change]
     role: MemberRole | None

@@ -18,7 +18,7 @@ from services.partners.domain.alliance import (
 from services.partners.domain.alliance import leave as leave_alliance
 from services.partners.domain.giving import add_resource, change_resource, withdraw_resource
 from services.partners.domain.members import AnswerInvitation, InviteMember, answer, invite, remove
-from services.partners.domain.partner import MemberRole, PartnerState, Registered
+from services.partners.domain.partner import Home, MemberRole, PartnerState, Registered
 from services.partners.domain.registry_refusals import (
     AreaNotServed,
     LastOwner,
@@ -32,8 +32,10 @@ from services.partners.domain.registry_refusals import (
     TooManyResources,
 )
 from services.partners.domain.resource import Name, Resource
+from services.partners.queries.registry import RegistrationOut
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
+from shared.store import Record
 from tests.unit.partners.given import LATER
 from tests.unit.partners.registered import (
     COMMUNITY,
@@ -48,6 +50,7 @@ from tests.unit.partners.registered import (
 )
 
 WEEK = timedelta(days=7)
+HOME = Home(area="370203/370203014", household="1-101")
 YES, NO = AnswerInvitation(accept=True), AnswerInvitation(accept=False)
 VERIFIED = partner_in(PartnerState.VERIFIED)
 ASKED = InviteMember(person=STRANGER.id)
@@ -263,3 +266,12 @@ def test_an_owner_or_the_staff_end_what_a_partner_has_with_an_alliance() -> None
             leave_alliance(one, VERIFIED, by=MEMBER, at=LATER)
         with pytest.raises(NotAMember):
             leave_alliance(one, VERIFIED, by=ELSEWHERE, at=LATER)
+
+
+def test_who_joins_may_say_where_they_live_and_it_is_shown_to_nobody() -> None:
+    joined = answer(
+        inviting(VERIFIED, ASKED), AnswerInvitation(accept=True, home=HOME), by=STRANGER, at=LATER
+    )
+    assert [one.home for one in joined.members if one.person == STRANGER.id] == [HOME]
+    shown = RegistrationOut.of(Record(joined, 1), OWNER)
+    assert "1-101" not in shown.model_dump_json()
