@@ -223,8 +223,8 @@ async def _silence(given: Given, verdict: Verdict, cast: Cast) -> None:
     """A matched call that nobody answers: each step asks more, and at last all may see it."""
     record, place, resident = Record(), everywhere()[11], cast.resident(21)
     community = cast.community(place)
-    order = {"category": "sewage_pipe", "text": "污水管坏了。", "place": place.wire()}
-    await record.order(resident, order)
+    need = {"category": "sewage_pipe", "text": "污水管坏了。", "place": place.wire()}
+    await record.order(resident, need)
     await record.wait(community, "dispatch", "received", within=_PATIENCE)
     await record.ask(community, "dispatch", "assignment", {})
     money = [{"name": "money", "kind": "funds", "amount": 100}]
@@ -238,12 +238,18 @@ async def _silence(given: Given, verdict: Verdict, cast: Cast) -> None:
         return seen[-1] == len(partners)
 
     seconds = await eventually(open_to_all, "the call to be open to all", 60)
-    order_seen = await resident.get(record.path("intake"))
-    steps = [line["data"] for line in order_seen["timeline"] if line["event"] == "call_offered"]
+    steps: list[Mapping[str, Any]] = []
+
+    async def told() -> bool:
+        order = await resident.get(record.path("intake"))
+        steps[:] = [line["data"] for line in order["timeline"] if line["event"] == "call_offered"]
+        return bool(steps and steps[-1]["to_all"])
+
+    await eventually(told, "the resident to see that it is open to all", 30)
     asked = [one["offered"] for one in steps]
     verdict.check(seen == sorted(seen), f"an offer became narrower: {seen}")
     verdict.check(len(steps) > 2, f"it was open to all after {asked}: no step was seen")
-    verdict.check(steps[-1]["to_all"] and not any(one["to_all"] for one in steps[:-1]), f"steps {steps}")
+    verdict.check(not any(one["to_all"] for one in steps[:-1]), f"it was opened to all twice: {steps}")
     verdict.check(asked[:-1] == sorted(set(asked[:-1])), f"a step asked nobody new: {asked}")
     await record.ask(community, "dispatch", "call/withdrawal", {"reason": "不再需要"})
     await record.wait(community, "partners", "withdrawn", within=_PATIENCE)
