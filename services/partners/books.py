@@ -129,7 +129,11 @@ class Registry:
         """
         if caller.role is Role.PARTNER and caller.partner:
             with suppress(ValueError):  # no id of a partner: refused where it is asked for
-                must_act_for(self._members.get(UUID(caller.partner), ()), caller)
+                must_act_for(self.people_of(UUID(caller.partner)), caller)
+
+    def people_of(self, id: UUID) -> frozenset[str]:
+        """The members of a partner, as they were a second ago at most. A partner that named none has none."""
+        return self._members.get(id, frozenset())
 
     async def applied_by(self, person: str) -> Record[Registered] | None:
         """The application of somebody that waits."""

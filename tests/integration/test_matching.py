@@ -144,7 +144,9 @@ async def test_what_residents_said_counts_until_an_appeal_is_upheld(shelf: Shelf
     of = AppealTo(against="verdict", of="1", reason="it was not us")
     made = appeal(entry.state, of, order_id=id, partner_id=SECOND.id, at=now, terms=Terms()).state
     street, upheld = Caller("s", Role.STREET, area=AREA), DecideAppeal(decision="upheld", answer="so it was")
-    decision = decide_appeal(made, made.appeals[0].id, upheld, by=street, at=asked.now)
+    decision = decide_appeal(
+        made, made.appeals[0].id, upheld, by=street, at=asked.now, people_of=lambda _: frozenset()
+    )
     await shelf.calls.save(entry, decision, asked)
     await shelf.market.refresh()
     assert shelf.market.loads[SECOND.id].evaluated == 0

@@ -142,6 +142,7 @@ async def test_who_is_removed_elsewhere_acts_here_no_more(replicas: Replicas) ->
     await there.put(read.value.but(members=(wang,)), asked, on=read.version)
 
     await eventually(lambda: refused(here, token))
+    assert here.people_of(FIRST.id) == {"wang"}
     with pytest.raises(NotAPartner):
         await here.claimant(token)
 

@@ -15,7 +15,12 @@ from services.partners.commands.make_appeal import make_appeal
 from services.partners.domain.appeals import AppealTo, DecideAppeal
 from services.partners.domain.period import PATTERN
 from services.partners.domain.refusals import NotAPartner
-from services.partners.domain.registry_refusals import AppealDecided, AppealTooLate, NothingToAppeal
+from services.partners.domain.registry_refusals import (
+    AppealDecided,
+    AppealTooLate,
+    NothingToAppeal,
+    OwnPartner,
+)
 from services.partners.queries.calls import CallOut, CallPage
 from services.partners.queries.standing import (
     HonoursOut,
@@ -100,10 +105,10 @@ async def get_appeals(
     APPEALS + "/{appeal_id}/decision",
     tags=["standing"],
     response_model=CallOut,
-    responses=problems(NotFound, AppealDecided),
+    responses=problems(NotFound, OwnPartner, AppealDecided),
 )
 async def post_appeal_decision(
     order_id: UUID, appeal_id: UUID, body: DecideAppeal, asked: Deciders, use: Uses
 ) -> Response:
     """Upheld, it counts no more. For the street and the district."""
-    return reply(await decide_appeal(order_id, appeal_id, body, use.calls, asked), asked)
+    return reply(await decide_appeal(order_id, appeal_id, body, use.calls, use.registry, asked), asked)

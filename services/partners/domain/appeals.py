@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
@@ -13,6 +14,7 @@ from services.partners.domain.registry_refusals import (
     AppealDecided,
     AppealTooLate,
     NothingToAppeal,
+    OwnPartner,
 )
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
@@ -88,9 +90,18 @@ def appeal(
 
 
 def decide_appeal(
-    call: Call, appeal_id: UUID, command: DecideAppeal, *, by: Caller, at: datetime
+    call: Call,
+    appeal_id: UUID,
+    command: DecideAppeal,
+    *,
+    by: Caller,
+    at: datetime,
+    people_of: Callable[[UUID], frozenset[str]],
 ) -> Decision[Call]:
-    """By the staff of the street or the district. Raises NotFound, NotAllowed, AppealDecided."""
+    """By the staff of the street or the district. `people_of`: the ids of the members of a partner.
+
+    Raises NotFound, NotAllowed, OwnPartner, AppealDecided.
+    """
     if not by.covers(call.area):
         raise NotFound
     if by.role not in (Role.STREET, Role.DISTRICT):
@@ -98,6 +109,8 @@ def decide_appeal(
     before = next((one for one in call.appeals if one.id == appeal_id), None)
     if before is None:
         raise NotFound
+    if by.id in people_of(before.partner_id):
+        raise OwnPartner
     if before.decision != "open":
         if (before.decision, before.answer) == (command.decision, command.answer):
             return unchanged(call)

@@ -56,17 +56,23 @@ class Standing(NamedTuple):
 
 
 def happened(call: Call) -> Iterator[Happened]:
-    """All that counts for or against the partners of one call; what an appeal took away is not there."""
+    """All that counts for or against the partners of one call; what an appeal took away is not there.
+
+    However many claims a partner has of it, what became of them counts once, and who was late with one was late.
+    """
     void = {(one.partner_id, one.against, one.of) for one in call.appeals if one.decision == "upheld"}
+    once: dict[tuple[UUID, Event], Happened] = {}
     for claim in call.claims:
         partner, of = claim.partner_id, str(claim.claim_id)
-        at = claim.ended_at
-        if at is None:
+        if claim.ended_at is None:
             continue
         for event in _of_claim(claim):
             bad = event in (Event.LATE, Event.LOST)
             if not (bad and (partner, "claim", of) in void):
-                yield Happened(partner, event, at, of)
+                once.setdefault((partner, event), Happened(partner, event, claim.ended_at, of))
+    for (partner, event), one in once.items():
+        if not (event is Event.ON_TIME and (partner, Event.LATE) in once):
+            yield one
     for said in call.verdicts:
         of = str(said.n)
         for partner in said.partners:

@@ -1,4 +1,4 @@
-"""How good a partner is: what counts, what it is worth, and what an appeal takes away."""
+"""How good a partner is: what counts, and what it is worth."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
+from services.partners.domain.appeals import note_verdict
 from services.partners.domain.call import Call, Claim, Plan, Pledged, Report
 from services.partners.domain.calling import open_call, withdraw
-from services.partners.domain.finding import found_by
 from services.partners.domain.impact import impact_of
 from services.partners.domain.partner import Partner
 from services.partners.domain.period import Span
-from services.partners.domain.registry_refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.rules import Event, Honour, Rules
 from services.partners.domain.standing import (
     Counts,
@@ -33,9 +31,7 @@ from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from services.partners.reactions.on_work_evaluated import on_work_evaluated
 from services.partners.settings import Settings
-from shared.caller import Caller, Role
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
-from shared.problems import NotAllowed, NotFound
 from tests.unit.partners.given import (
     AREA,
     FIRST,
@@ -52,10 +48,6 @@ from tests.unit.partners.given import (
 TERMS = Terms()
 RULES = Settings().rules()
 MEAN = {factor.code: factor.mean for factor in RULES.factors}
-STREET = Caller("street-1", Role.STREET, area="370203/370203014")
-BEFORE = LATER + timedelta(days=1)
-UP = DecideAppeal(decision="upheld", answer="确有停电")
-DOWN = DecideAppeal(decision="rejected", answer="无证据")
 
 
 def claim_of(
@@ -155,6 +147,15 @@ def test_only_the_latest_verdicts_are_kept_and_a_new_round_keeps_them() -> None:
 )
 def test_what_became_of_a_claim_counts(claim: Claim, expected: dict[Event, int]) -> None:
     assert events(call_with(claim)) == expected
+
+
+def test_an_order_counts_once_for_a_partner_however_many_claims_it_has_of_it() -> None:
+    done, other = date(2026, 3, 9), date(2026, 3, 10)
+    parts = [claim_of(FIRST, n, done=done) for n in range(1, 40)]
+    assert events(call_with(*parts)) == {Event.FULFILLED: 1, Event.ON_TIME: 1}
+    late = call_with(*parts, claim_of(FIRST, 40, done=other), claim_of(SECOND, 41, done=done))
+    assert events(late) == {Event.FULFILLED: 1, Event.LATE: 1}
+    assert events(late, SECOND) == {Event.FULFILLED: 1, Event.ON_TIME: 1}
 
 
 # ---------------------------------------------------------------- what it is worth
@@ -289,107 +290,3 @@ def test_the_impact_shows_photos_from_before_and_after() -> None:
     shown = tuple([Report(percent=p, note="", at=LATER, photos=(name,)) for p, name in reports])
     calls = [(ORDER, call_with(claim_of(FIRST).but(reports=shown))), (ORDER, call_with(claim_of(FIRST, 2)))]
     assert impact_of(FIRST.id, calls, None, None).photos == ((ORDER, ("a",), ("e",)),)
-
-
-# ---------------------------------------------------------------- appeals
-
-
-def verdict_against(who: Partner = FIRST) -> Call:
-    return evaluated(call_with(claim_of(who), claim_of(SECOND, 2)), n=4)
-
-
-def appealing(
-    call: Call,
-    of: str,
-    against: str = "verdict",
-    *,
-    at: datetime = BEFORE,
-    who: Partner = FIRST,
-    why: str = "停电",
-) -> Call:
-    command = AppealTo.model_validate({"against": against, "of": of, "reason": why})
-    return appeal(call, command, order_id=ORDER, partner_id=who.id, at=at, terms=TERMS).state
-
-
-def deciding(call: Call, how: DecideAppeal = UP, by: Caller = STREET) -> Call:
-    return decide_appeal(call, call.appeals[0].id, how, by=by, at=BEFORE).state
-
-
-def test_what_an_appeal_took_away_counts_no_more_for_whoever_made_it() -> None:
-    call = verdict_against()
-    appealed = appealing(call, "4")
-    assert events(appealed)[Event.UNSATISFIED] == 1, "as long as nobody decided"
-    assert events(deciding(appealed))[Event.UNSATISFIED] == 0
-    assert events(deciding(appealed), SECOND)[Event.UNSATISFIED] == 1
-    assert events(deciding(appealed, DOWN))[Event.UNSATISFIED] == 1
-
-
-@pytest.mark.parametrize("ending", [Ending.FORCED, Ending.TAKEN_BACK, Ending.TAKEN_OVER, None])
-def test_a_claim_that_was_taken_away_or_late_can_be_appealed(ending: Ending | None) -> None:
-    claim = claim_of(FIRST, ending=ending, done=date(2026, 3, 10))
-    upheld = deciding(appealing(call_with(claim), str(claim.claim_id), "claim"))
-    assert events(upheld) == ({Event.FULFILLED: 1} if ending is None else {})
-
-
-@pytest.mark.parametrize(
-    "claim",
-    [
-        claim_of(FIRST, done=date(2026, 3, 9)),
-        claim_of(FIRST, ending=Ending.GIVEN_BACK),
-        claim_of(FIRST, ending=Ending.CALL_ENDED),
-        claim_of(FIRST).but(state=ClaimState.ACTIVE, ended_at=None),
-    ],
-)
-def test_where_nothing_counts_against_a_partner_there_is_nothing_to_appeal(claim: Claim) -> None:
-    with pytest.raises(NothingToAppeal):
-        appealing(call_with(claim), str(claim.claim_id), "claim")
-
-
-def test_nobody_appeals_praise() -> None:
-    with pytest.raises(NothingToAppeal):
-        appealing(evaluated(call_with(claim_of(FIRST)), "satisfied", n=4), "4")
-
-
-def test_nobody_appeals_what_is_not_theirs() -> None:
-    call = verdict_against()
-    for of, against, who in (
-        ("4", "verdict", THIRD),
-        ("5", "verdict", FIRST),
-        (str(UUID(int=1)), "claim", THIRD),
-    ):
-        with pytest.raises(NotFound):
-            appealing(call, of, against, who=who)
-
-
-def test_an_appeal_is_made_once_and_in_time() -> None:
-    appealed = appealing(verdict_against(), "4")
-    assert appealing(appealed, "4") is appealed
-    with pytest.raises(AppealDecided):
-        appealing(appealed, "4", why="下雨")
-    last = LATER + TERMS.appeal_within
-    assert appealing(verdict_against(), "4", at=last).appeals
-    with pytest.raises(AppealTooLate):
-        appealing(verdict_against(), "4", at=last + timedelta(seconds=1))
-
-
-def test_the_street_or_the_district_decides_once() -> None:
-    appealed = appealing(verdict_against(), "4")
-    decided = deciding(appealed)
-    assert deciding(decided) is decided
-    with pytest.raises(AppealDecided):
-        deciding(decided, DOWN)
-    community = Caller("community-1", Role.COMMUNITY, area=AREA.rpartition("/")[0])
-    with pytest.raises(NotAllowed):
-        deciding(appealed, by=community)
-    for by in (Caller("street-2", Role.STREET, area="370203/370203015"), Caller("x", Role.PARTNER)):
-        with pytest.raises(NotFound):
-            deciding(appealed, by=by)
-    with pytest.raises(NotFound):
-        decide_appeal(appealed, UUID(int=0), UP, by=STREET, at=BEFORE)
-
-
-def test_a_call_is_found_by_the_last_that_was_said_or_decided_of_it() -> None:
-    call = verdict_against()
-    assert found_by(call)["judged_at"] == LATER
-    assert found_by(deciding(appealing(call, "4")))["judged_at"] == BEFORE
-    assert "judged_at" not in found_by(call_with(claim_of(FIRST)))

@@ -167,7 +167,12 @@ COMMANDS: dict[str, Act] = {
     "evaluated": lambda call: note_verdict(call, n=1, verdict="satisfied", at=LATER),
     "appeal": _of_a_holder(appealing),
     "appeal decided": lambda call: decide_appeal(
-        call, ORDER, DecideAppeal(decision="upheld", answer="ok"), by=STREET, at=LATER
+        call,
+        ORDER,
+        DecideAppeal(decision="upheld", answer="ok"),
+        by=STREET,
+        at=LATER,
+        people_of=lambda _: frozenset(),
     ),
     "its end": lambda call: strike(call, CLOCK, UNTIL),
     "decline": lambda call: declining(_offered(call), SECOND),
