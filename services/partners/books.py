@@ -43,6 +43,7 @@ _INDEXES = (
     Index("value.members.person", partial={"value.members.person": {"$exists": True}}),
     Index("value.invitations.person", partial={"value.invitations.person": {"$exists": True}}),
     Index("value.suspended_until", partial={"value.state": "suspended"}),
+    Index("value.applicant", partial={"value.state": "applied", "value.applicant": {"$gt": ""}}, unique=True),
 )
 _ALLIANCE_INDEXES = (Index("value.area"), Index("value.partners"))
 _MOST_AT_ONCE = 100  # suspensions that end
@@ -85,6 +86,9 @@ class Registry:
     async def get(self, id: UUID) -> Record[Registered]:
         """Raises NotFound."""
         return await self._records.get(str(id))
+
+    async def known(self, id: UUID) -> Registered | None:
+        return next((record.value for record in await self._records.many([str(id)])), None)
 
     async def claimant(self, caller: Caller) -> Claimant:
         """The partner that the caller acts for, as it is now; what it carries is not counted.
@@ -170,10 +174,15 @@ class Registry:
         return await self._page(wanted, cursor, limit)
 
     async def within(
-        self, area: str, *, state: PartnerState, cursor: str | None, limit: int
+        self, area: str, *, all_in: str, state: PartnerState, cursor: str | None, limit: int
     ) -> Page[Partner]:
-        """In a state, by id, which is the order in which they applied: those that serve something in the area."""
-        wanted = {"value.state": state.value, "value.areas": {"$elemMatch": under(area)}}
+        """In a state, by id: those that serve something in the area, and nothing outside of the other one."""
+        least, end = under(all_in)["$gte"], under(all_in)["$lt"]
+        wanted = {
+            "value.state": state.value,
+            "value.areas": {"$elemMatch": under(area)},
+            "$nor": [{"value.areas": {"$lt": least}}, {"value.areas": {"$gte": end}}],
+        }
         return await self._page(wanted, cursor, limit)
 
     async def _page(self, wanted: dict[str, Any], cursor: str | None, limit: int) -> Page[Partner]:

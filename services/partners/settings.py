@@ -61,6 +61,7 @@ class Settings(ServiceSettings):
 
     def terms(self) -> Terms:
         return Terms(
+            district=self.jurisdiction,
             call_default=self.partners_call_default,
             call_maximum=self.partners_call_maximum,
             plan_maximum=self.partners_plan_maximum,

@@ -50,7 +50,10 @@ class Records(Generic[D]):
             except DuplicateKeyError:
                 raise LostRace from None
         else:
-            kept = await answer_of(self._collection.replace_one({"_id": id, "version": on}, document))
+            try:
+                kept = await answer_of(self._collection.replace_one({"_id": id, "version": on}, document))
+            except DuplicateKeyError:  # of a unique index
+                raise LostRace from None
             if kept.matched_count == 0:
                 raise LostRace
         return Record(value, on + 1)

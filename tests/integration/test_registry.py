@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -10,17 +11,22 @@ from datetime import timedelta
 import pytest
 
 from services.partners.books import Registry
+from services.partners.commands.apply_again import apply_again
+from services.partners.commands.apply_as_partner import apply_as_partner
 from services.partners.domain.partner import Home, Member, MemberRole, Partner, PartnerState, Registered
 from services.partners.domain.refusals import NotAPartner
+from services.partners.domain.registry_refusals import AlreadyApplied
+from services.partners.queries.registry import RegistrationOut, registrations_in
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.naming import Names
-from shared.problems import LostRace, NotFound
+from shared.problems import KeyReused, LostRace, NotFound
 from shared.store import Database, Record
 from shared.telemetry import trace_from
 from tests.integration.waiting import eventually
 from tests.parts import Servers
-from tests.unit.partners.given import FIRST, SECOND, THIRD
+from tests.unit.partners.given import FIRST, SECOND, TERMS, THIRD
+from tests.unit.partners.registered import COMMUNITY_AREA, application
 
 
 @dataclass
@@ -165,3 +171,71 @@ async def test_who_claims_is_known_with_its_people_and_where_they_live(replicas:
 
     assert by.homes == (("370203/370203014", "1-101"),)
     assert by.people == {"wang", str(FIRST.id)}
+
+
+def applying(replicas: Replicas, person: str, key: str | None = None, body: str = "one") -> Asked:
+    caller = Caller(person, Role.RESIDENT)
+    now = replicas.databases[0].now()
+    return Asked(caller, now, trace_from(None), key=key and f"{person}:{key}", fingerprint=body)
+
+
+async def test_a_key_makes_one_partner_and_is_answered_as_it_was_whatever_became_of_it(
+    replicas: Replicas,
+) -> None:
+    registry = await replicas.open()
+
+    async def apply(key: str, body: str = "one") -> Record[Registered]:
+        return await apply_as_partner(application(), registry, TERMS, applying(replicas, "wang", key, body))
+
+    made = await apply("first")
+    with pytest.raises(KeyReused):
+        await apply("first", "another")
+    verified = made.value.but(state=PartnerState.VERIFIED)
+    await registry.put(verified, replicas.asked(), on=made.version)
+    second = await apply("second")
+    assert second.value.id != made.value.id
+
+    again = await apply("first")
+    assert RegistrationOut.of(again, Caller("wang", Role.RESIDENT)) == RegistrationOut.of(
+        made, Caller("wang", Role.RESIDENT)
+    )
+
+
+async def test_of_many_applications_of_one_person_at_once_one_waits(replicas: Replicas) -> None:
+    here, there = await replicas.open(), await replicas.open()
+    for key in ("a key of its own", None):
+        person = f"li-{key is None}"
+        answers = await asyncio.gather(
+            *[
+                apply_as_partner(
+                    application(),
+                    (here, there)[n % 2],
+                    TERMS,
+                    applying(replicas, person, key and f"{key}{n}"),
+                )
+                for n in range(8)
+            ],
+            return_exceptions=True,
+        )
+        made = [one for one in answers if isinstance(one, Record)]
+        assert len(made) == 1
+        assert {type(one) for one in answers if not isinstance(one, Record)} == {AlreadyApplied}
+        refused = made[0].value.but(id=SECOND.id, state=PartnerState.REFUSED)
+        await here.put(refused, replicas.asked(), on=0)
+        with pytest.raises(AlreadyApplied):
+            await apply_again(SECOND.id, application(), here, TERMS, applying(replicas, person))
+        await here._records.delete(str(SECOND.id), on=1)
+
+
+async def test_staff_see_waiting_only_whom_they_decide_about(replicas: Replicas) -> None:
+    registry = await replicas.open()
+    street = Caller("street-1", Role.STREET, area="370203/370203014")
+    district = Caller("district-1", Role.DISTRICT, area="370203")
+    for n, areas in enumerate(((COMMUNITY_AREA,), (COMMUNITY_AREA, "370203/370203015"))):
+        await apply_as_partner(application(areas=areas), registry, TERMS, applying(replicas, f"sun-{n}"))
+
+    for staff, waiting in ((street, 1), (district, 2)):
+        page = await registrations_in(
+            registry, staff, state=PartnerState.APPLIED, area="370203/370203014", cursor=None, limit=10
+        )
+        assert len(page.items) == waiting

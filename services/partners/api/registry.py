@@ -30,6 +30,7 @@ from services.partners.domain.registry_refusals import (
     HoldsClaims,
     NotAMember,
     NotAnOwner,
+    OutsideDistrict,
     OwnPartner,
     SuspensionOver,
 )
@@ -83,11 +84,11 @@ async def get_partners(
     tags=["registry"],
     status_code=201,
     response_model=RegistrationOut,
-    responses=problems(AlreadyApplied, LostRace),
+    responses=problems(AlreadyApplied, OutsideDistrict, LostRace),
 )
 async def post_partner(body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
     """Apply as a partner. Staff of its area verify it or refuse it; whoever applies is its owner."""
-    return registration(await apply_as_partner(body, use.registry, asked), asked, 201)
+    return registration(await apply_as_partner(body, use.registry, use.terms, asked), asked, 201)
 
 
 @router.get(PARTNER, tags=["partners"], responses=problems(NotFound))
@@ -132,11 +133,11 @@ async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
     PARTNER + "/application",
     tags=["registry"],
     response_model=RegistrationOut,
-    responses=problems(*OWN, WrongState),
+    responses=problems(*OWN, AlreadyApplied, OutsideDistrict, WrongState),
 )
 async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
     """Apply again after a refusal or after leaving; or correct an application that waits. For its owners."""
-    return registration(await apply_again(id, body, use.registry, asked), asked)
+    return registration(await apply_again(id, body, use.registry, use.terms, asked), asked)
 
 
 @router.post(
@@ -146,7 +147,7 @@ async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use:
     responses=problems(*_DECIDED),
 )
 async def post_verification(id: UUID, asked: Deciders, use: Uses) -> Response:
-    """The partner is who it says; it may claim. For the staff of an area that has one of the partner's in it."""
+    """The partner is who it says; it may claim. For the staff of an area that has all of the partner's in it."""
     return registration(await verify_partner(id, use.registry, asked), asked)
 
 

@@ -8,15 +8,22 @@ from services.partners.books import Registry
 from services.partners.domain import registering
 from services.partners.domain.partner import Registered
 from services.partners.domain.registering import ApplyAsPartner
+from services.partners.domain.registry_refusals import AlreadyApplied
+from services.partners.domain.terms import Terms
 from shared.asked import Asked
 from shared.store import Record, retry_lost_races
 
 
 @retry_lost_races
 async def apply_again(
-    id: UUID, command: ApplyAsPartner, registry: Registry, asked: Asked
+    id: UUID, command: ApplyAsPartner, registry: Registry, terms: Terms, asked: Asked
 ) -> Record[Registered]:
-    """Raises NotFound, NotAMember, NotAnOwner, WrongState."""
+    """Raises NotFound, NotAMember, NotAnOwner, OutsideDistrict, AlreadyApplied, WrongState."""
+    waits = await registry.applied_by(asked.caller.id)
+    if waits is not None and waits.value.id != id:
+        raise AlreadyApplied(partner_id=waits.value.id)
     return await registry.change(
-        id, lambda partner: registering.apply_again(partner, command, by=asked.caller, at=asked.now), asked
+        id,
+        lambda partner: registering.apply_again(partner, command, by=asked.caller, at=asked.now, terms=terms),
+        asked,
     )

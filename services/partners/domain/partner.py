@@ -158,6 +158,15 @@ class Contact(BaseModel):
     telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")]
 
 
+class Application(BaseModel):
+    """The request that made a partner: a repetition of it is answered as it was."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    fingerprint: str
+    at: datetime
+
+
 class Change(BaseModel):
     """Who did what, and when: never more than codes, ids, and words without numbers of people."""
 
@@ -185,6 +194,8 @@ class Registered(Partner):
 
     licence: str | None = None
     contact: Contact | None = None
+    applicant: str = ""  # who applied last: of one person, one application waits
+    application: Application | None = None  # the first; None: without a key, or made before this was kept
     reason: str = ""  # why it was refused or suspended, or left
     suspended_until: datetime | None = None
     members: tuple[Member, ...] = ()
@@ -215,8 +226,8 @@ class Registered(Partner):
         return next((one.role for one in self.members if one.person == by.id), None)
 
     def is_decided_by(self, by: Caller) -> bool:
-        """Staff of a community or above, whose area has one of the partner's in it."""
-        return by.role in DECIDERS and any(by.covers(area) for area in self.areas)
+        """Staff of a community or above, whose area has all of the partner's: nobody decides for others."""
+        return by.role in DECIDERS and all(by.covers(area) for area in self.areas)
 
 
 def partner_of(caller: Caller) -> UUID:

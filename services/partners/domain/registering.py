@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -18,8 +19,14 @@ from services.partners.domain.partner import (
     Registered,
     Seat,
 )
-from services.partners.domain.registry_refusals import HoldsClaims, OwnPartner, SuspensionOver
+from services.partners.domain.registry_refusals import (
+    HoldsClaims,
+    OutsideDistrict,
+    OwnPartner,
+    SuspensionOver,
+)
 from services.partners.domain.resource import AreaPath, Name
+from services.partners.domain.terms import Terms
 from shared.caller import Caller
 from shared.command import Code, Command, Line, Remark
 from shared.problems import NotAllowed, NotFound
@@ -64,21 +71,25 @@ class LeaveRegistry(Command):
     reason: Remark = ""
 
 
-def apply(command: ApplyAsPartner, *, id: UUID, by: Caller, at: datetime) -> Registered:
-    """Whoever applies is its first owner."""
+def apply(command: ApplyAsPartner, *, id: UUID, by: Caller, at: datetime, terms: Terms) -> Registered:
+    """Whoever applies is its first owner. Raises OutsideDistrict."""
+    _must_lie_in(terms.district, command.areas)
     owner = Member(person=by.id, role=MemberRole.OWNER, since=at)
-    return Registered(id=id, state=PartnerState.APPLIED, members=(owner,), **dict(command)).noted(
-        by, at, "applied"
-    )
+    return Registered(
+        id=id, state=PartnerState.APPLIED, members=(owner,), applicant=by.id, **dict(command)
+    ).noted(by, at, "applied")
 
 
-def apply_again(partner: Registered, command: ApplyAsPartner, *, by: Caller, at: datetime) -> Registered:
-    """After a refusal, or after it left; while it waits, what it said can be corrected."""
+def apply_again(
+    partner: Registered, command: ApplyAsPartner, *, by: Caller, at: datetime, terms: Terms
+) -> Registered:
+    """After a refusal, or after it left; while it waits, what it said can be corrected. Raises OutsideDistrict."""
     must_own(partner, by)
+    _must_lie_in(terms.district, command.areas)
     after = partner.but(**dict(command))
     if partner.state is PartnerState.APPLIED:
         return partner if after == partner else after.noted(by, at, "corrected")
-    return after.moved(PartnerState.APPLIED).noted(by, at, "applied")
+    return after.moved(PartnerState.APPLIED).but(applicant=by.id).noted(by, at, "applied")
 
 
 def edit(partner: Registered, command: EditPartner, *, by: Caller, at: datetime) -> Registered:
@@ -148,6 +159,13 @@ def must_decide(partner: Registered, by: Caller) -> None:
         raise NotAllowed if partner.is_public or partner.role_of(by) else NotFound
     if partner.role_of(by):
         raise OwnPartner
+
+
+def _must_lie_in(district: str, areas: Iterable[str]) -> None:
+    """Nobody here could decide about another district's."""
+    outside = [area for area in areas if area.partition("/")[0] != district]
+    if outside:
+        raise OutsideDistrict(outside[0])
 
 
 def _reinstated(partner: Registered, by: Caller, at: datetime) -> Registered:

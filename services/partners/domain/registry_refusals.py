@@ -29,6 +29,10 @@ class AlreadyApplied(RuleBroken):
     """An application of yours is waiting already."""
 
 
+class OutsideDistrict(RuleBroken):
+    """This area does not lie in the district."""
+
+
 class SuspensionOver(RuleBroken):
     """The end of a suspension lies in the future."""
 

@@ -19,6 +19,7 @@ class OfferStep:
 class Terms:
     """What the rules are bound by."""
 
+    district: str = "370203"
     call_default: timedelta = timedelta(days=14)  # when the named end has passed already
     call_maximum: timedelta = timedelta(days=90)
     plan_maximum: timedelta = timedelta(days=730)  # how far away a plan may end

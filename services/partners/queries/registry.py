@@ -153,11 +153,13 @@ async def registrations_in(
     cursor: str | None,
     limit: int,
 ) -> PartnerPage:
-    """For the staff of an area above. Raises NotFound."""
+    """For the staff of an area above, those that they decide about. Raises NotFound."""
     within = area or caller.area
     if within is None or not caller.covers(within):
         raise NotFound
-    page = await registry.within(within, state=state, cursor=cursor, limit=limit)
+    page = await registry.within(
+        within, all_in=caller.area or within, state=state, cursor=cursor, limit=limit
+    )
     return PartnerPage(items=list(page.items), next=page.next)
 
 

@@ -17,7 +17,7 @@ from services.partners.domain.partner import (
 from services.partners.domain.registering import ApplyAsPartner, apply
 from services.partners.domain.resource import Name
 from shared.caller import Caller, Role
-from tests.unit.partners.given import LATER, NOW
+from tests.unit.partners.given import LATER, NOW, TERMS
 
 ID = UUID("01900000-0000-7000-8000-00000000bbbb")
 COMMUNITY_AREA = "370203/370203014/370203014008"
@@ -41,7 +41,7 @@ def application(**changes: Any) -> ApplyAsPartner:
 
 
 def applied() -> Registered:
-    return apply(application(), id=ID, by=OWNER, at=NOW)
+    return apply(application(), id=ID, by=OWNER, at=NOW, terms=TERMS)
 
 
 def partner_in(state: PartnerState) -> Registered:

@@ -23,6 +23,7 @@ from services.partners.domain.registering import (
     LeaveRegistry,
     RefusePartner,
     SuspendPartner,
+    apply,
     apply_again,
     edit,
     end_suspension,
@@ -37,6 +38,7 @@ from services.partners.domain.registry_refusals import (
     NotAMember,
     NotAnOwner,
     NotVerified,
+    OutsideDistrict,
     OwnPartner,
     Suspended,
     SuspensionOver,
@@ -44,12 +46,13 @@ from services.partners.domain.registry_refusals import (
 from services.partners.domain.resource import Name
 from shared.caller import Caller, Role, system
 from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
-from tests.unit.partners.given import LATER
+from tests.unit.partners.given import LATER, TERMS
 from tests.unit.partners.registered import (
     COMMUNITY,
     COMMUNITY_AREA,
     ELSEWHERE,
     END,
+    ID,
     MEMBER,
     OWNER,
     STRANGER,
@@ -65,7 +68,7 @@ EDITED = EditPartner(about=Name(zh="社区老店"), contact=Contact(name="李", 
 BAD, NO_PIPES = SuspendPartner(reason="未按约定施工"), RefusePartner(reason="执照已过期")
 
 COMMANDS: dict[str, Callable[[Registered], Registered]] = {
-    "apply again": lambda one: apply_again(one, CHANGED, by=OWNER, at=LATER),
+    "apply again": lambda one: apply_again(one, CHANGED, by=OWNER, at=LATER, terms=TERMS),
     "edit": lambda one: edit(one, EDITED, by=MEMBER, at=LATER),
     "verify": lambda one: verify(one, by=COMMUNITY, at=LATER),
     "refuse": lambda one: refuse(one, NO_PIPES, by=COMMUNITY, at=LATER),
@@ -168,6 +171,28 @@ def test_staff_of_its_area_and_above_decide_and_nobody_else(state: PartnerState)
         assert type(refused.value) is why
 
 
+def test_who_serves_more_than_one_area_is_decided_about_above_all_of_them() -> None:
+    street, next_street = "370203/370203014", "370203/370203015"
+    district = Caller("district-1", Role.DISTRICT, area="370203")
+    for areas, expected in (
+        ((street,), [False, True, True]),
+        ((COMMUNITY_AREA, street), [False, True, True]),
+        ((COMMUNITY_AREA, next_street), [False, False, True]),
+        (("370203",), [False, False, True]),
+    ):
+        partner = applied().but(areas=areas)
+        assert [partner.is_decided_by(by) for by in (COMMUNITY, STREET, district)] == expected
+
+
+def test_nobody_applies_for_another_district() -> None:
+    for areas in (("110101",), (COMMUNITY_AREA, "110101/110101001")):
+        elsewhere = application(areas=areas)
+        with pytest.raises(OutsideDistrict, match="110101"):
+            apply(elsewhere, id=ID, by=OWNER, at=LATER, terms=TERMS)
+        with pytest.raises(OutsideDistrict):
+            apply_again(partner_in(PartnerState.LEFT), elsewhere, by=OWNER, at=LATER, terms=TERMS)
+
+
 def test_nobody_decides_about_a_partner_of_their_own() -> None:
     own = applied().but(members=(Member(person=COMMUNITY.id, role=MemberRole.MEMBER, since=LATER),))
     for act in (COMMANDS["verify"], COMMANDS["refuse"]):
@@ -178,7 +203,7 @@ def test_nobody_decides_about_a_partner_of_their_own() -> None:
 def test_a_refusal_has_a_reason_and_an_application_after_it_has_none() -> None:
     refused = refuse(applied(), NO_PIPES, by=COMMUNITY, at=LATER)
     assert refused.reason == "执照已过期"
-    again = apply_again(refused, CHANGED, by=OWNER, at=LATER)
+    again = apply_again(refused, CHANGED, by=OWNER, at=LATER, terms=TERMS)
     assert (again.reason, str(again.name)) == ("", "新五金店")
     with pytest.raises(ValidationError):
         RefusePartner(reason=" ")
@@ -204,7 +229,7 @@ def test_owners_leave_and_apply_again_members_edit_strangers_do_neither(state: P
     partner = partner_in(state)
     acts: tuple[Callable[[Caller], Registered], ...] = (
         lambda by: leave(partner, LeaveRegistry(), holds=0, by=by, at=LATER),
-        lambda by: apply_again(partner, CHANGED, by=by, at=LATER),
+        lambda by: apply_again(partner, CHANGED, by=by, at=LATER, terms=TERMS),
     )
     for act in acts:
         with pytest.raises(NotAnOwner):
