@@ -51,7 +51,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "calls/claims/plan": ("plan_submitted.v1",),
     "calls/claims/progress": ("progress_reported.v1",),
     # the last part, or one of several
-    "calls/claims/delivery": ("work_delivered.v1", "progress_reported.v1"),
+    "calls/claims/delivery": ("work_delivered.v2", "progress_reported.v1"),
     "calls/claims/forced-release": ("claim_released.v1",),
     "calls/claims/takeover": ("takeover_asked.v1",),
     "calls/claims/takeover/answer": ("takeover_ended.v1",),

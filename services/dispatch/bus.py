@@ -33,7 +33,7 @@ from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
 from shared.entry import Decision
 from shared.hearing import Reactions
 
@@ -56,6 +56,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
         CallCoveredV1: on_call_covered,
         CallExpiredV1: partial(on_call_expired, limits=limits),
         WorkDeliveredV1: on_work_delivered,
+        WorkDeliveredV2: on_work_delivered,
         WorkEvaluatedV1: on_work_evaluated,
         ReworkRequestedV1: partial(on_rework_requested, limits=limits),
         EvaluationLapsedV1: on_evaluation_lapsed,

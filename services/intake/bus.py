@@ -127,7 +127,7 @@ from shared.contracts.from_partners.progress_reported import ProgressReportedV1
 from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
 from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
 from shared.contracts.from_partners.work_blocked import WorkBlockedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
 from shared.contracts.from_partners.work_resumed import WorkResumedV1
 from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
 from shared.hearing import Reactions
@@ -199,4 +199,5 @@ REACTIONS: Reactions = {
     PlanSubmittedV1: on_plan_submitted,
     ProgressReportedV1: on_progress_reported,
     WorkDeliveredV1: on_work_delivered,
+    WorkDeliveredV2: on_work_delivered,
 }

@@ -104,6 +104,7 @@ class Registry:
         partner.must_be_able_to_claim()
         return Claimant(
             partner.public(),
+            person=caller.id,
             people=frozenset((caller.id, str(partner.id), *people)),
             homes=tuple([(one.home.area, one.home.household) for one in partner.members if one.home]),
         )

@@ -36,6 +36,8 @@ async def test_a_missing_rack_is_given_by_the_one_partner_that_has_racks(cast: C
     assert tuple(done) == DRYING_RACK.steps
     await settle(lists, [case.record], WITHIN)
     assert (await look.stored("evaluation"))["orderer"] == "resident-liaoyuan-1"
+    hands = (await look.stored("evaluation"))["done_by"]
+    assert hands == [HARDWARE, "partner-hardware"], "who gave it neither checks nor evaluates it"
     (given,) = (await look.stored("evaluation"))["verdicts"]
     assert (given["resident"], given["verdict"]) == ("resident-liaoyuan-1", "satisfied")
     money = (await look.stored("dispatch"))["money"]

@@ -64,7 +64,9 @@ def note_expiry(dispatch: Dispatch, round: int, *, at: datetime, limits: Limits)
     return decided(call_ended(dispatch, EXPIRED, at=at, limits=limits))
 
 
-def note_delivery(dispatch: Dispatch, round: int, partners: tuple[UUID, ...]) -> Decision[Dispatch]:
+def note_delivery(
+    dispatch: Dispatch, round: int, partners: tuple[UUID, ...], people: tuple[str, ...]
+) -> Decision[Dispatch]:
     """Every partner of the call says that its work is done: the acceptance check may begin.
 
     Not while more is asked for than they had heard of: then partners say that the call is open again.
@@ -73,7 +75,7 @@ def note_delivery(dispatch: Dispatch, round: int, partners: tuple[UUID, ...]) ->
         return unchanged(dispatch)
     if dispatch.call is not None and dispatch.call.awaits:
         return unchanged(dispatch)
-    hands = dict.fromkeys((*dispatch.done_by, *(str(partner) for partner in partners)))
+    hands = dict.fromkeys((*dispatch.done_by, *(str(partner) for partner in partners), *people))
     return decided(dispatch.moved(DispatchState.TO_CHECK, done_by=tuple(hands), partners_did=True))
 
 

@@ -96,7 +96,7 @@ class Dispatch(State):
     report: str = ""  # what the unit that has it said last, on its way
     reported_by: str = ""
 
-    done_by: tuple[str, ...] = ()  # ids of partners and units who did the work
+    done_by: tuple[str, ...] = ()  # ids of the partners, units and persons who did the work
     partners_did: bool = False
     work_note: str = ""  # of the last delivery by the unit itself
     check: Check | None = None

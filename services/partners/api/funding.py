@@ -17,6 +17,7 @@ from services.partners.domain.refusals import (
     DisplacedHolder,
     NotAPartner,
     NotPledged,
+    OwnPledge,
     PledgeIsOver,
     ReceiptPassesPledge,
     RecordIsFull,
@@ -31,7 +32,7 @@ from shared.problems import NotFound, WrongState
 
 Anybody = Annotated[Asked, Depends(asked_by(anonymous=True))]
 Receivers = Annotated[Asked, Depends(asked_by(Role.COMMUNITY, Role.STREET, Role.DISTRICT))]
-_PAPER = (NotFound, NotPledged, ReferenceIsKnown, DayIsAhead, RecordIsFull)
+_PAPER = (NotFound, OwnPledge, NotPledged, ReferenceIsKnown, DayIsAhead, RecordIsFull)
 
 
 @router.get(AT + "/funding", tags=["calls"], responses=problems(NotFound))

@@ -23,5 +23,13 @@ async def deliver_work(
         asked.caller
     )  # first: whoever is no partner is told so of any call, and learns nothing of it
     entry = await calls.load(order_id, asked)
-    decision = deliver(entry.state, claim_id, command, partner_id=me, at=asked.now, terms=terms)
+    decision = deliver(
+        entry.state,
+        claim_id,
+        command,
+        partner_id=me,
+        person=asked.caller.id,
+        at=asked.now,
+        terms=terms,
+    )
     return await calls.save(entry, decision, asked)

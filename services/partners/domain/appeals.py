@@ -63,7 +63,7 @@ def done_at(claim: Claim) -> datetime | None:
     """When the partner first said that its part is done, if it was accepted."""
     if claim.state is not ClaimState.FULFILLED:
         return None
-    return next((report.at for report in claim.reports if report.percent == 100), None)
+    return claim.delivered_at
 
 
 def appeal(

@@ -98,6 +98,7 @@ class TakeOver(Kept):
     reason: str
     at: datetime
     until: datetime  # then silence grants it
+    by: str = ""  # id of the person who asked
     outcome: str = ""  # refused, withdrawn, overtaken; empty: it waits
     answer: str = ""
     ended_at: datetime | None = None
@@ -118,6 +119,8 @@ class Claim(Kept):
     reports: tuple[Report, ...] = ()
     delivered: bool = False  # its part is done, as far as the partner says
     deliveries: int = 0  # how often: rework takes `delivered` back, but not what was done
+    delivered_at: datetime | None = None  # for the first time
+    people: tuple[str, ...] = ()  # ids of the persons who acted on it for the partner
     ended_at: datetime | None = None
     ending: Ending | None = None  # None: active, fulfilled, or ended before this was kept
     reason: str = ""  # why it was released
@@ -138,6 +141,10 @@ class Claim(Kept):
 
     def but(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)
+
+    def acted_on(self, person: str) -> Self:
+        """By somebody for the partner, who stays known for it."""
+        return self if person in self.people else self.but(people=(*self.people, person))
 
     def fulfilled(self, at: datetime) -> Self:
         """It counts as delivered, whatever was heard before."""
@@ -264,6 +271,11 @@ class Call(State):
     def partners(self) -> tuple[UUID, ...]:
         """Who has a part of it, each once, the first to come first."""
         return tuple(dict.fromkeys(claim.partner_id for claim in self.holding))
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Ids of the persons who acted for them, each once."""
+        return tuple(dict.fromkeys(person for claim in self.holding for person in claim.people))
 
     @property
     def lead(self) -> UUID | None:

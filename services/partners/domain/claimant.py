@@ -28,6 +28,7 @@ class Claimant:
 
     partner: Partner
     carries: tuple[Carried, ...] = ()
+    person: str | None = None  # id of who asks for it
     people: frozenset[str] = frozenset()  # ids of whoever acts for it, and of its unit
     homes: tuple[tuple[str, str], ...] = ()  # area and flat of its people
 

@@ -10,7 +10,6 @@ from services.partners.domain.asks import ClaimCall, ReleaseClaim
 from services.partners.domain.call import Call, Claim, Pledged
 from services.partners.domain.claimant import Claimant, must_be_free_to_claim, must_carry
 from services.partners.domain.holding import claim_of, let_go, must_be_undelivered, must_hold, taken
-from services.partners.domain.partner import Partner
 from services.partners.domain.refusals import (
     CallOver,
     ExclusivelyTaken,
@@ -41,7 +40,7 @@ def claim(
     must_be_free_to_claim(call, by, at, terms)
     if len(call.claims) >= terms.claims_most:
         raise TooManyClaims(**call.now())
-    made = _made(call, wanted, order_id=order_id, partner=partner, at=at)
+    made = _made(call, wanted, order_id=order_id, by=by, at=at)
     must_carry(call, made.lines, by, at, terms)
     after, told = taken(call, made, at, terms)
     return decided(after, *told)
@@ -90,8 +89,8 @@ def _must_fit(call: Call, wanted: Mapping[str, int], partner_id: UUID) -> None:
     call.must_be(CallState.OPEN)
 
 
-def _made(call: Call, wanted: Mapping[str, int], *, order_id: UUID, partner: Partner, at: datetime) -> Claim:
-    epoch = call.epoch + 1
+def _made(call: Call, wanted: Mapping[str, int], *, order_id: UUID, by: Claimant, at: datetime) -> Claim:
+    epoch, partner = call.epoch + 1, by.partner
     lines = [
         Pledged(name=line.name, kind=line.kind, amount=wanted[line.name], unit=line.unit)
         for line in call.lines
@@ -106,4 +105,5 @@ def _made(call: Call, wanted: Mapping[str, int], *, order_id: UUID, partner: Par
         epoch=epoch,
         lines=tuple(lines),
         at=at,
+        people=(by.person,) if by.person else (),
     )

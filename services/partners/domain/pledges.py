@@ -18,6 +18,7 @@ from services.partners.domain.holding import claim_of, must_hold
 from services.partners.domain.refusals import (
     DayIsAhead,
     NotPledged,
+    OwnPledge,
     PledgeIsOver,
     ReceiptPassesPledge,
     RecordIsFull,
@@ -82,7 +83,7 @@ def confirm(
     if any(one.claim_id == claim_id and one.deed is Deed.CONFIRMED for one in call.record):
         return unchanged(call)
     said = [_written(Deed.CONFIRMED, held, line, line.amount, at, by) for line in funds]
-    return decided(call.but(record=(*call.record, *said)))
+    return decided(call.with_claim(held.acted_on(by.id)).but(record=(*call.record, *said)))
 
 
 def receive(
@@ -147,10 +148,12 @@ _SIGN = {Deed.CONFIRMED: 0, Deed.RECEIVED: 1, Deed.RETURNED: -1}
 
 
 def _pledged(call: Call, claim_id: UUID, name: str, by: Caller) -> tuple[Claim, Pledged]:
-    """Of anybody's claim, for the staff of the area. Raises NotFound, NotPledged."""
+    """Of anybody's claim, for the staff of the area who did not act for it. Raises NotFound, OwnPledge, NotPledged."""
     claim = next((one for one in call.claims if one.claim_id == claim_id), None)
     if claim is None or not call.is_seen_by(by):
         raise NotFound
+    if by.id in claim.people:
+        raise OwnPledge
     line = next((one for one in claim.lines if one.name == name), None)
     if line is None:
         raise NotPledged(name, **call.now())

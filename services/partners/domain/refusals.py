@@ -97,6 +97,10 @@ class NotPledged(RuleBroken):
     """This was not pledged by this claim."""
 
 
+class OwnPledge(NotAllowed):
+    """Nobody writes down what came in, or went back, of a pledge for which they acted."""
+
+
 class PledgeIsOver(WrongState):
     """The claim has ended; nothing more can be received of what it had pledged."""
 

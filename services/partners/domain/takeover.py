@@ -59,6 +59,7 @@ def ask_for(
         reason=mask(command.reason),
         at=at,
         until=at + terms.takeover_silence,
+        by=by.person or "",
     )
     told = TakeoverAskedV1(
         claim_id=claim_id,
@@ -129,6 +130,7 @@ def granted(call: Call, held: Claim, how: str, at: datetime, terms: Terms) -> De
         epoch=epoch,
         lines=held.lines,
         at=at,
+        people=(asked.by,) if asked.by else (),
     )
     after, news = taken(left, made, at, terms)
     if call.state is CallState.IN_WORK:

@@ -1,4 +1,7 @@
-"""Doing what was claimed: plan, progress, delivery. Only the holder with the present epoch may."""
+"""Doing what was claimed: plan, progress, delivery. Only the holder with the present epoch may.
+
+`person` is who acts for the partner: whoever did a part of the work neither checks nor evaluates it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from services.partners.domain.terms import Terms
 from services.partners.domain.watch import watched
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
 
@@ -24,7 +27,14 @@ _TOLD = 500  # characters of a plan that are told to others; the whole of it sta
 
 
 def plan(
-    call: Call, claim_id: UUID, command: SubmitPlan, *, partner_id: UUID, at: datetime, terms: Terms
+    call: Call,
+    claim_id: UUID,
+    command: SubmitPlan,
+    *,
+    partner_id: UUID,
+    person: str,
+    at: datetime,
+    terms: Terms,
 ) -> Decision[Call]:
     """The work plan; a new one takes the place of the old one → `plan_submitted`.
 
@@ -52,12 +62,19 @@ def plan(
         starts=made.starts,
         ends=made.ends,
     )
-    after, news = went_on(held.but(plan=made), at)
+    after, news = went_on(held.acted_on(person).but(plan=made), at)
     return decided(watched(_begun(call.with_claim(after)), terms), told, *news)
 
 
 def progress(
-    call: Call, claim_id: UUID, command: ReportProgress, *, partner_id: UUID, at: datetime, terms: Terms
+    call: Call,
+    claim_id: UUID,
+    command: ReportProgress,
+    *,
+    partner_id: UUID,
+    person: str,
+    at: datetime,
+    terms: Terms,
 ) -> Decision[Call]:
     """What was done since the last report → `progress_reported`."""
     held = _at_work(call, claim_id, command.epoch, partner_id)
@@ -68,13 +85,20 @@ def progress(
     _must_be_covered(call)
     if len(held.reports) >= terms.reports_most:
         raise TooManyReports(**call.now())
-    after, news = went_on(held.but(reports=(*held.reports, report)), at)
+    after, news = went_on(held.acted_on(person).but(reports=(*held.reports, report)), at)
     after, resumed = unblocked(after, at)  # who reports is kept from nothing
     return decided(watched(_begun(call.with_claim(after)), terms), _told(held, report), *resumed, *news)
 
 
 def deliver(
-    call: Call, claim_id: UUID, command: DeliverWork, *, partner_id: UUID, at: datetime, terms: Terms
+    call: Call,
+    claim_id: UUID,
+    command: DeliverWork,
+    *,
+    partner_id: UUID,
+    person: str,
+    at: datetime,
+    terms: Terms,
 ) -> Decision[Call]:
     """The partner's part is done → `progress_reported`; with the last part `work_delivered` instead."""
     held = claim_of(call, claim_id, partner_id)
@@ -84,14 +108,19 @@ def deliver(
     _must_be_covered(call)
     note = mask(command.note)
     report = Report(percent=100, note=note, at=at, photos=command.photos)
-    done = held.but(delivered=True, deliveries=held.deliveries + 1, reports=(*held.reports, report))
+    done = held.acted_on(person).but(
+        delivered=True,
+        deliveries=held.deliveries + 1,
+        delivered_at=held.delivered_at or at,
+        reports=(*held.reports, report),
+    )
     done, overtaken = went_on(done, at)
     done, resumed = unblocked(done, at)
     news = (*resumed, *overtaken)
     after = call.with_claim(done)
     if not all(claim.delivered for claim in after.active):
         return decided(watched(_begun(after), terms), _told(held, report), *news)
-    told = WorkDeliveredV1(round=call.round, partners=after.partners, note=note)
+    told = WorkDeliveredV2(round=call.round, partners=after.partners, people=after.people, note=note)
     return decided(watched(after.moved(CallState.DELIVERED), terms), *news, told)
 
 

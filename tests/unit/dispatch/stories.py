@@ -71,7 +71,7 @@ from shared.caller import By, Caller, Role
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
 from shared.contracts.message import Heard, M
 from shared.entry import Decision
 
@@ -197,7 +197,7 @@ def covered(called: Dispatch) -> Dispatch:
 
 def delivered(claimed: Dispatch) -> Dispatch:
     assert claimed.call is not None
-    done = WorkDeliveredV1(round=claimed.call.round, partners=(PARTNER,))
+    done = WorkDeliveredV2(round=claimed.call.round, partners=(PARTNER,), people=("li",))
     return on_work_delivered(claimed, heard(done)).state
 
 

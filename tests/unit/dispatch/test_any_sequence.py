@@ -40,7 +40,7 @@ from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import PledgedLine
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
 from shared.contracts.message import Message
 from shared.entry import Decision, Entry
 from shared.problems import RuleBroken
@@ -269,7 +269,7 @@ class AnySequence(RuleBasedStateMachine):
     @rule()
     def partners_deliver(self) -> None:
         assert self.dispatch.call is not None
-        self.hear(WorkDeliveredV1(round=self.dispatch.call.round, partners=(PARTNER,)))
+        self.hear(WorkDeliveredV2(round=self.dispatch.call.round, partners=(PARTNER,), people=("li",)))
 
     @precondition(lambda self: self.dispatch.state is DispatchState.TO_EVALUATE)
     @rule(satisfied=st.booleans())

@@ -31,7 +31,7 @@ from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
 from shared.contracts.message import Message
 from shared.contracts.registry import heard_by
 from shared.entry import Decision, NotYet
@@ -91,6 +91,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.builds(CallCoveredV1, round=ROUND, partners=st.just((PARTNER,)), pledged=FEN),
     st.builds(CallExpiredV1, round=ROUND, gap=FEN),
     st.builds(WorkDeliveredV1, round=ROUND, partners=st.just((PARTNER,))),
+    st.builds(WorkDeliveredV2, round=ROUND, partners=st.just((PARTNER,)), people=st.just(("li",))),
     st.builds(
         WorkEvaluatedV1,
         verdict=st.sampled_from(["satisfied", "mostly", "unsatisfied"]),
@@ -197,6 +198,7 @@ def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message])
         "CallExpiredV1": CallExpiredV1(round=1, gap=0),
         "ChangePublishedV1": ChangePublishedV1(round=1, change=1, gap=0, reopened=False),
         "WorkDeliveredV1": WorkDeliveredV1(round=1, partners=()),
+        "WorkDeliveredV2": WorkDeliveredV2(round=1, partners=(), people=()),
         "WorkEvaluatedV1": WorkEvaluatedV1(verdict="satisfied", result=1, speed=1, manner=1, round=1),
         "ReworkRequestedV1": ReworkRequestedV1(reason="bad", round=1),
         "EvaluationLapsedV1": EvaluationLapsedV1(round=1),

@@ -68,7 +68,9 @@ def again() -> Heard[ReworkRequestedV1]:
 def test_a_check_that_passed_asks_the_residents_and_names_the_hands() -> None:
     decision = checked(situations()["to_check"], PASSED)
     assert decision.state.state is DispatchState.TO_EVALUATE
-    assert only(decision, WorkCheckedV1) == WorkCheckedV1(passed=True, done_by=(str(PARTNER),), partners=True)
+    assert only(decision, WorkCheckedV1) == WorkCheckedV1(
+        passed=True, done_by=(str(PARTNER), "li"), partners=True
+    )
 
 
 def test_a_check_that_failed_sends_partners_back_to_work_and_is_counted() -> None:
@@ -118,6 +120,9 @@ def test_nobody_passes_the_check_of_their_own_work() -> None:
     partner = replace(COMMUNITY, partner=str(PARTNER))
     with pytest.raises(OwnWork):
         check(situations()["to_check"], PASSED, by=partner, at=NOW, limits=LIMITS)
+    person = replace(COMMUNITY, id="li")  # who acted for the partner with another token
+    with pytest.raises(OwnWork):
+        check(situations()["to_check"], PASSED, by=person, at=NOW, limits=LIMITS)
 
 
 def test_who_only_had_it_before_is_not_said_to_have_done_it() -> None:

@@ -32,7 +32,7 @@ from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
 from shared.contracts.from_partners.claim_released import ClaimReleasedV1
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
 from shared.contracts.message import Heard, Message
 
 ORDER = UUID("01890000-0000-7000-8000-000000000001")
@@ -163,7 +163,7 @@ def golden_a() -> Sequence[tuple[int, Message]]:
         (20, EvaluationOpenedV1(until=later, round=1)),
         (21, evaluated("unsatisfied", 1)),
         (21, ReworkRequestedV1(reason="leaks", round=1)),
-        (22, WorkDeliveredV1(round=1, partners=(PARTNER,))),
+        (22, WorkDeliveredV2(round=1, partners=(PARTNER,), people=("li",))),
         (23, WorkCheckedV1(passed=True, done_by=(str(PARTNER),), partners=True, reworks=1)),
         (24, EvaluationOpenedV1(until=later, round=2)),
         (25, evaluated("satisfied", 2)),

@@ -110,7 +110,9 @@ def pledge(**amounts: int) -> ClaimCall:
 def asking(
     call: Call, by: Partner, wanted: Mapping[str, int], *, at: datetime = LATER, terms: Terms = TERMS
 ) -> Decision[Call]:
-    return claim(call, pledge(**wanted), order_id=ORDER, by=Claimant(by), at=at, terms=terms)
+    return claim(
+        call, pledge(**wanted), order_id=ORDER, by=Claimant(by, person=member(by).id), at=at, terms=terms
+    )
 
 
 def claiming(call: Call, by: Partner, **amounts: int) -> Decision[Call]:
@@ -137,19 +139,23 @@ def planning(
 ) -> Decision[Call]:
     held = held_by(call, by)
     command = SubmitPlan(plan=text, starts=date(2026, 3, 3), ends=date(2026, 3, 9), epoch=epoch or held.epoch)
-    return plan(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+    return plan(call, held.claim_id, command, partner_id=by.id, person=member(by).id, at=LATER, terms=TERMS)
 
 
 def reporting(call: Call, by: Partner, percent: int = 40, epoch: int | None = None) -> Decision[Call]:
     held = held_by(call, by)
     command = ReportProgress(note="the trench is dug", percent=percent, epoch=epoch or held.epoch)
-    return progress(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+    return progress(
+        call, held.claim_id, command, partner_id=by.id, person=member(by).id, at=LATER, terms=TERMS
+    )
 
 
 def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Call]:
     held = held_by(call, by)
     command = DeliverWork(note="it works", epoch=epoch or held.epoch)
-    return deliver(call, held.claim_id, command, partner_id=by.id, at=LATER, terms=TERMS)
+    return deliver(
+        call, held.claim_id, command, partner_id=by.id, person=member(by).id, at=LATER, terms=TERMS
+    )
 
 
 def back_to_work(call: Call, *, at: datetime = LATER) -> Decision[Call]:

@@ -159,10 +159,10 @@ class AnyHands(RuleBasedStateMachine):
                     word = SubmitPlan(
                         plan=f"{self.at}", starts=day, ends=day + timedelta(days=9), epoch=one.epoch
                     )
-                    return plan(call, one.claim_id, word, **how)
+                    return plan(call, one.claim_id, word, person="li", **how)
                 case "report":
                     said = ReportProgress(note=f"{self.at}", percent=9, epoch=one.epoch)
-                    return progress(call, one.claim_id, said, **how)
+                    return progress(call, one.claim_id, said, person="li", **how)
                 case "block":
                     until = self.at + timedelta(days=3)
                     return block(
@@ -171,7 +171,7 @@ class AnyHands(RuleBasedStateMachine):
                 case "resume":
                     return resume(call, one.claim_id, ResumeWork(epoch=one.epoch), **how)
                 case _:
-                    return deliver(call, one.claim_id, DeliverWork(epoch=one.epoch), **how)
+                    return deliver(call, one.claim_id, DeliverWork(epoch=one.epoch), person="li", **how)
 
         self.on_a_claim(n, data, ask)
 

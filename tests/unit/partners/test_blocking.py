@@ -176,7 +176,7 @@ def test_a_plan_has_steps_within_its_dates_people_and_documents() -> None:
     }
     steps = [{"text": "dig, ask 13812345678", "ends": "2026-03-05"}, {"text": "lay", "ends": "2026-03-09"}]
     command = SubmitPlan.model_validate({**body, "steps": steps, "documents": [PHOTO]})
-    after = plan(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS).state
+    after = plan(call, held.claim_id, command, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS).state
     kept = held_by(after, FIRST).plan
     assert kept is not None
     assert [(step.text, step.ends) for step in kept.steps] == [
@@ -184,6 +184,9 @@ def test_a_plan_has_steps_within_its_dates_people_and_documents() -> None:
         ("lay", date(2026, 3, 9)),
     ]
     assert (kept.people, kept.documents) == (4, (PHOTO,))
-    assert plan(after, held.claim_id, command, partner_id=FIRST.id, at=SOON, terms=TERMS).state is after
+    assert (
+        plan(after, held.claim_id, command, partner_id=FIRST.id, person="li", at=SOON, terms=TERMS).state
+        is after
+    )
     with pytest.raises(ValidationError):
         SubmitPlan.model_validate({**body, "steps": [{"text": "late", "ends": "2026-03-10"}]})

@@ -80,7 +80,9 @@ def asking_for(
 ) -> Decision[Call]:
     at = at or held_by(call, FIRST).stale_at or LATER
     claim_id = held_by(call, FIRST).claim_id
-    return ask_for(call, claim_id, AskTakeover(reason="we can"), by=Claimant(by), at=at, terms=terms)
+    return ask_for(
+        call, claim_id, AskTakeover(reason="we can"), by=Claimant(by, person="zhao"), at=at, terms=terms
+    )
 
 
 def answering(call: Call, *, agreed: bool, reason: str = "we begin tomorrow") -> Decision[Call]:
@@ -238,6 +240,7 @@ def test_the_holder_agrees_and_it_changes_hands_at_once() -> None:
     asked = asking_for(stale(covered()), SECOND).state
     after = answering(asked, agreed=True).state
     assert held_by(after, SECOND).state is ClaimState.ACTIVE
+    assert held_by(after, SECOND).people == ("zhao",), "who asked for it"
     assert answering(after, agreed=True).state is after
 
 

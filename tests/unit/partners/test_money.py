@@ -19,7 +19,7 @@ from services.partners.domain.refusals import LineTaken, NoSuchLine, PledgeTooLa
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.queries.funding import FundingOut, FundingPage
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
 from shared.entry import Decision, Entry
 from shared.problems import RuleBroken
 from tests.unit.partners.given import (
@@ -144,7 +144,7 @@ class AnyLife(RuleBasedStateMachine):
                 assert event.claim_id not in self.ids
                 assert event.epoch == decision.state.epoch > self.call.epoch
                 self.ids.add(event.claim_id)
-            if isinstance(event, WorkDeliveredV1):
+            if isinstance(event, WorkDeliveredV2):
                 assert self.call.state is not CallState.DELIVERED
         if not decision.events and decision.state is not self.call:
             assert decision.state != self.call

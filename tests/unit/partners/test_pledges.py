@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.partners.domain.asks import ConfirmPledge
 from services.partners.domain.call import Call, Deed
 from services.partners.domain.calling import open_call
-from services.partners.domain.pledges import Figures, net
+from services.partners.domain.pledges import Figures, confirm, net
 from services.partners.domain.refusals import (
     DayIsAhead,
     DisplacedHolder,
     NotPledged,
+    OwnPledge,
     PledgeIsOver,
     ReceiptPassesPledge,
     RecordIsFull,
@@ -52,6 +55,21 @@ from tests.unit.partners.given import (
     returning,
     withdraw,
 )
+
+
+def test_nobody_writes_down_what_became_of_a_pledge_they_acted_for() -> None:
+    call = receiving(half(), FIRST).state
+    confirmed = Caller("li", Role.PARTNER, partner=str(FIRST.id))
+    held = held_by(call, FIRST)
+    said = confirm(
+        call, held.claim_id, ConfirmPledge(epoch=held.epoch), partner_id=FIRST.id, at=LATER, by=confirmed
+    )
+    for person in (member(FIRST).id, "li"):
+        officer = replace(COMMUNITY, id=person)
+        with pytest.raises(OwnPledge):
+            receiving(said.state, FIRST, reference="R-2", by=officer)
+        with pytest.raises(OwnPledge):
+            returning(said.state, FIRST, by=officer)
 
 
 def half() -> Call:

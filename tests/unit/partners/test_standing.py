@@ -47,6 +47,7 @@ from tests.unit.partners.given import (
 
 TERMS = Terms()
 RULES = Settings().rules()
+ALL_DONE = Report(percent=100, note="", at=NOW)
 MEAN = {factor.code: factor.mean for factor in RULES.factors}
 
 
@@ -60,11 +61,6 @@ def claim_of(
     lines: Iterable[tuple[str, str, int, str]] = (("pipe", "goods", 12, "m"),),
 ) -> Claim:
     """Fulfilled, unless it ended in another way."""
-    reports = (
-        ()
-        if done is None
-        else (Report(percent=100, note="", at=datetime(*done.timetuple()[:3], tzinfo=UTC)),)
-    )
     return Claim(
         claim_id=UUID(int=n),
         round=1,
@@ -77,8 +73,8 @@ def claim_of(
         ending=ending,
         ended_at=LATER,
         plan=Plan(text="", starts=date(2026, 3, 3), ends=ends, at=NOW),
-        reports=reports,
         deliveries=1,
+        delivered_at=None if done is None else datetime(*done.timetuple()[:3], tzinfo=UTC),
     )
 
 
@@ -136,6 +132,7 @@ def test_only_the_latest_verdicts_are_kept_and_a_new_round_keeps_them() -> None:
         (claim_of(FIRST, done=date(2026, 3, 9)), {Event.FULFILLED: 1, Event.ON_TIME: 1}),
         (claim_of(FIRST, done=date(2026, 3, 10)), {Event.FULFILLED: 1, Event.LATE: 1}),
         (claim_of(FIRST), {Event.FULFILLED: 1}),
+        (claim_of(FIRST).but(reports=(ALL_DONE,)), {Event.FULFILLED: 1}),  # a report is no delivery
         (claim_of(FIRST, done=date(2026, 3, 10)).but(plan=None), {Event.FULFILLED: 1}),
         (claim_of(FIRST, ending=Ending.GIVEN_BACK), {Event.GIVEN_BACK: 1}),
         (claim_of(FIRST, ending=Ending.TAKEN_BACK), {Event.LOST: 1}),

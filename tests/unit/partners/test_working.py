@@ -15,7 +15,7 @@ from services.partners.domain.terms import Terms
 from services.partners.domain.working import deliver, plan, progress
 from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
 from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1
+from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
 from shared.problems import WrongState
 from tests.unit.partners.given import (
     FIRST,
@@ -92,7 +92,7 @@ def test_numbers_of_persons_stay_neither_in_the_plan_nor_in_the_report() -> None
     assert held.plan is not None
     assert held.plan.text == "ask Mr Li, ***"
     command = ReportProgress(note="told 13812345678", percent=1, epoch=held.epoch)
-    decision = progress(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS)
+    decision = progress(call, held.claim_id, command, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS)
     assert held_by(decision.state, FIRST).reports[-1].note == "told ***"
 
 
@@ -100,12 +100,21 @@ def test_photos_of_a_report_and_of_a_delivery_are_kept_with_it() -> None:
     call, photo = call_in(CallState.COVERED), "a" * 64
     held = held_by(call, FIRST)
     report = ReportProgress(percent=0, photos=(photo,), epoch=held.epoch)
-    begun = progress(call, held.claim_id, report, partner_id=FIRST.id, at=LATER, terms=TERMS).state
-    assert progress(begun, held.claim_id, report, partner_id=FIRST.id, at=LATER, terms=TERMS).state is begun
+    begun = progress(
+        call, held.claim_id, report, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS
+    ).state
+    assert (
+        progress(begun, held.claim_id, report, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS).state
+        is begun
+    )
     other = ReportProgress(percent=0, photos=("b" * 64,), epoch=held.epoch)
-    assert progress(begun, held.claim_id, other, partner_id=FIRST.id, at=LATER, terms=TERMS).events
+    assert progress(
+        begun, held.claim_id, other, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS
+    ).events
     delivery = DeliverWork(photos=("c" * 64,), epoch=held.epoch)
-    done = deliver(begun, held.claim_id, delivery, partner_id=FIRST.id, at=LATER, terms=TERMS).state
+    done = deliver(
+        begun, held.claim_id, delivery, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS
+    ).state
     assert [one.photos for one in held_by(done, FIRST).reports] == [(photo,), ("c" * 64,)]
     with pytest.raises(ValidationError):
         DeliverWork(photos=("not a digest",), epoch=1)
@@ -116,7 +125,15 @@ def test_a_claim_has_only_so_many_reports() -> None:
     held = held_by(call, FIRST)
     command = ReportProgress(note="more", percent=41, epoch=held.epoch)
     with pytest.raises(TooManyReports):
-        progress(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=Terms(reports_most=1))
+        progress(
+            call,
+            held.claim_id,
+            command,
+            partner_id=FIRST.id,
+            person="li",
+            at=LATER,
+            terms=Terms(reports_most=1),
+        )
 
 
 @pytest.mark.parametrize(
@@ -128,13 +145,15 @@ def test_a_plan_is_neither_past_nor_far_away(starts: str, ends: str) -> None:
     held = held_by(call, FIRST)
     command = SubmitPlan.model_validate({"plan": "x", "starts": starts, "ends": ends, "epoch": held.epoch})
     with pytest.raises(PlanOutOfTime):
-        plan(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS)
+        plan(call, held.claim_id, command, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS)
 
 
 def test_one_partner_delivers_and_the_check_may_begin() -> None:
     decision = delivering(call_in(CallState.COVERED), FIRST)
     assert decision.state.state is CallState.DELIVERED
-    assert decision.events == (WorkDeliveredV1(round=1, partners=(FIRST.id,), note="it works"),)
+    assert decision.events == (
+        WorkDeliveredV2(round=1, partners=(FIRST.id,), people=("member-of-1",), note="it works"),
+    )
 
 
 def test_the_work_is_delivered_once_when_the_last_partner_delivers() -> None:
@@ -146,7 +165,7 @@ def test_the_work_is_delivered_once_when_the_last_partner_delivers() -> None:
         decision = delivering(call, partner)
         call = decision.state
         told += [type(event) for event in decision.events]
-    assert told == [ProgressReportedV1, ProgressReportedV1, WorkDeliveredV1]
+    assert told == [ProgressReportedV1, ProgressReportedV1, WorkDeliveredV2]
     assert call.state is CallState.DELIVERED
 
 
@@ -166,7 +185,7 @@ def test_rework_is_delivered_again_by_the_same_hands() -> None:
     again = back_to_work(call_in(CallState.DELIVERED)).state
     assert again.state is CallState.IN_WORK
     decision = delivering(again, FIRST)
-    assert [type(event) for event in decision.events] == [WorkDeliveredV1]
+    assert [type(event) for event in decision.events] == [WorkDeliveredV2]
     assert held_by(decision.state, FIRST).deliveries == 2
 
 
@@ -179,7 +198,26 @@ def test_when_a_partner_drops_out_the_next_one_finishes_its_part() -> None:
     call = taking_all(call, THIRD).state
     assert call.state is CallState.COVERED
     decision = delivering(call, THIRD)
-    assert decision.events == (WorkDeliveredV1(round=1, partners=(FIRST.id, THIRD.id), note="it works"),)
+    assert decision.events == (
+        WorkDeliveredV2(
+            round=1, partners=(FIRST.id, THIRD.id), people=("member-of-1", "member-of-3"), note="it works"
+        ),
+    )
+
+
+def test_whoever_acted_for_the_partners_is_told_with_the_delivery_each_once() -> None:
+    call = taking_all(claiming(open_to_partners(), SECOND, pipe=2).state, FIRST).state
+    held = held_by(call, FIRST)
+    how: dict[str, Any] = {"partner_id": FIRST.id, "at": LATER, "terms": TERMS}
+    report = ReportProgress(percent=40, epoch=held.epoch)
+    call = progress(call, held.claim_id, report, person="li", **how).state
+    call = progress(call, held.claim_id, report, person="wang", **how).state  # he said nothing new
+    word = SubmitPlan(plan="dig", starts=date(2026, 3, 3), ends=date(2026, 3, 9), epoch=held.epoch)
+    call = plan(call, held.claim_id, word, person="zhao", **how).state
+    call = deliver(call, held.claim_id, DeliverWork(epoch=held.epoch), person="li", **how).state
+    [told] = delivering(call, SECOND).events
+    assert isinstance(told, WorkDeliveredV2)
+    assert told.people == ("member-of-2", "member-of-1", "li", "zhao")
 
 
 def test_what_was_accepted_is_not_worked_on() -> None:
