@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -87,7 +87,8 @@ async def shelf(servers: Servers, names: Names) -> AsyncIterator[Shelf]:
     await database.open()
     calls = await database.entries(Calls, "calls", Call, INDEXES, lambda _: None)
     seated = FIRST.but(resources=(PIPES,), seat=Seat(**HERE))
-    registry = Registry([seated, SECOND])
+    over = PIPES.model_copy(update={"ends": date(2020, 12, 31)})
+    registry = Registry([seated, SECOND.but(resources=(over,))])
     await registry.open(database)
     market = Market(registry, Scale(held_most=2))
     await market.open(calls, database)
@@ -213,5 +214,11 @@ async def test_the_map_shows_what_each_may_see(shelf: Shelf) -> None:
         await shown(community, "370203")
 
 
-async def test_who_is_not_in_the_roster_fits_nothing(shelf: Shelf) -> None:
-    assert shelf.market.fit(UUID(int=99), Wanted.of(open_to_partners())) is Why.NOT_HERE
+async def test_who_may_not_claim_is_told_so_and_nothing_of_areas(shelf: Shelf) -> None:
+    assert shelf.market.fit(UUID(int=99), Wanted.of(open_to_partners())) is Why.MAY_NOT_CLAIM
+
+
+async def test_what_could_be_had_once_is_not_free_today(shelf: Shelf) -> None:
+    wanted = Wanted.of(open_to_partners(("pipe", "goods", 5)))
+    assert shelf.market.fit(SECOND.id, wanted) is Why.HAS_NOTHING
+    assert [match.partner_id for match in shelf.market.rank(wanted)] == [FIRST.id]

@@ -14,6 +14,7 @@ from services.partners.commands.record_return import record_return
 from services.partners.domain.asks import ConfirmPledge, RecordReceipt, RecordReturn
 from services.partners.domain.refusals import (
     DayIsAhead,
+    DayIsBefore,
     DisplacedHolder,
     NotAPartner,
     NotPledged,
@@ -32,7 +33,7 @@ from shared.problems import NotFound, WrongState
 
 Anybody = Annotated[Asked, Depends(asked_by(anonymous=True))]
 Receivers = Annotated[Asked, Depends(asked_by(Role.COMMUNITY, Role.STREET, Role.DISTRICT))]
-_PAPER = (NotFound, OwnPledge, NotPledged, ReferenceIsKnown, DayIsAhead, RecordIsFull)
+_PAPER = (NotFound, OwnPledge, NotPledged, ReferenceIsKnown, DayIsAhead, DayIsBefore, RecordIsFull)
 
 
 @router.get(AT + "/funding", tags=["calls"], responses=problems(NotFound))

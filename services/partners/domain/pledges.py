@@ -17,6 +17,7 @@ from services.partners.domain.call import FUNDS, Call, Claim, Deed, Pledged, Wri
 from services.partners.domain.holding import claim_of, must_hold
 from services.partners.domain.refusals import (
     DayIsAhead,
+    DayIsBefore,
     NotPledged,
     OwnPledge,
     PledgeIsOver,
@@ -110,7 +111,7 @@ def receive(
         amount=command.amount,
         unit=line.unit,
     )
-    return _with(call, deed, told, at, terms)
+    return _with(call, claim, deed, told, at, terms)
 
 
 def give_back(
@@ -135,7 +136,7 @@ def give_back(
         unit=line.unit,
         reason=deed.reason,
     )
-    return _with(call, deed, told, at, terms)
+    return _with(call, claim, deed, told, at, terms, settles=command.amount == held)
 
 
 def net(call: Call, claim_id: UUID, name: str) -> int:
@@ -184,11 +185,21 @@ def _is_known(call: Call, deed: Written) -> bool:
 
 
 def _with(
-    call: Call, deed: Written, told: PledgeReceivedV1 | PledgeReturnedV1, at: datetime, terms: Terms
+    call: Call,
+    claim: Claim,
+    deed: Written,
+    told: PledgeReceivedV1 | PledgeReturnedV1,
+    at: datetime,
+    terms: Terms,
+    *,
+    settles: bool = False,
 ) -> Decision[Call]:
     tomorrow = at.date() + timedelta(days=1)  # a day of grace: `at` is UTC, the day meant may be another
     if deed.day is not None and deed.day > tomorrow:
         raise DayIsAhead(str(deed.day), **call.now())
-    if len(call.record) >= terms.record_most:
+    if deed.day is not None and deed.day < claim.at.date() - timedelta(days=1):
+        raise DayIsBefore(str(deed.day), **call.now())
+    # What is all of it always fits: nothing stays owed for want of room.
+    if len(call.record) >= terms.record_most and not settles:
         raise RecordIsFull(**call.now())
     return decided(call.but(record=(*call.record, deed)), told)

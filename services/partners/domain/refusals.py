@@ -121,6 +121,10 @@ class DayIsAhead(RuleBroken):
     """What has not happened yet cannot be written down."""
 
 
+class DayIsBefore(RuleBroken):
+    """This day lies before the pledge."""
+
+
 class RecordIsFull(RuleBroken):
     """The record of this order has as many lines as it may have."""
 

@@ -44,7 +44,7 @@ class Resource(BaseModel):
     codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     name: Name
     quantity: Annotated[int, Field(gt=0, le=2**53)]
-    unit: Annotated[Line, Field(max_length=20)]
+    unit: Annotated[Line, Field(max_length=20), AfterValidator(mask)]
     per: Literal["once", "month", "year"] = "once"
     area: AreaPath  # where it is given
     begins: date | None = None  # the first day on which it can be had

@@ -56,14 +56,14 @@ class Market:
 
     def rank(self, wanted: Wanted) -> list[Match]:
         """Every partner that fits a need, the best first."""
-        return self._now().ranked(wanted, self.loads, self.scale)
+        return self._now().ranked(self._today(wanted), self.loads, self.scale)
 
     def fit(self, partner_id: UUID, wanted: Wanted) -> Match | Why:
         """How well one partner fits a need, or why not."""
         giver = self._now().giver(partner_id)
         if giver is None:
-            return Why.NOT_HERE
-        return fit(giver, self.loads.get(partner_id, NOTHING), wanted, self.scale)
+            return Why.MAY_NOT_CLAIM
+        return fit(giver, self.loads.get(partner_id, NOTHING), self._today(wanted), self.scale)
 
     def keys(self, partner_id: UUID) -> Collection[Key]:
         """What a partner has something of, whether free or not."""
@@ -74,6 +74,9 @@ class Market:
         """How far away it is from a partner's seat; None when one of the places is not known."""
         giver = self._now().giver(partner_id)
         return metres_between(giver.seat, point) if giver else None
+
+    def _today(self, wanted: Wanted) -> Wanted:
+        return wanted.on(self._looked_at.date())
 
     def _now(self) -> Index:
         roster = self._registry.roster

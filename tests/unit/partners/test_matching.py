@@ -61,6 +61,11 @@ def test_a_partner_that_has_it_is_explained_in_words() -> None:
     assert all(factor.words.zh and factor.words.en for factor in factors)
 
 
+def test_what_has_no_english_name_is_called_by_its_own() -> None:
+    one = giver(has({**PIPE, "name": {"zh": "管"}}, 12))
+    assert in_short(matched(one, wanted(("pipe", "goods", 12)))).en.startswith("has 12 m of 管")
+
+
 def test_what_is_taken_already_is_not_wanted_any_more() -> None:
     call = claiming(open_to_partners(), FIRST, money=200_000, pipe=12).state
     assert [(part.name, part.missing) for part in Wanted.of(call).parts] == [("money", 400_000)]
@@ -94,6 +99,31 @@ def test_what_cannot_be_had_on_the_last_day_it_is_of_use_does_not_count() -> Non
     for day, fits in days.items():
         on_that_day = replace(need, parts=(part._replace(latest=day),))
         assert isinstance(fit(one, NOTHING, on_that_day, SCALE), Match) is fits
+
+
+def test_what_is_over_or_not_there_yet_today_does_not_count() -> None:
+    today = date(2026, 3, 2)
+    need = wanted(("pipe", "goods", 5)).on(today)
+    soon = replace(need, parts=tuple(part._replace(latest=date(2026, 4, 1)) for part in need.parts)).on(today)
+    for resource, now, later in (
+        (has(PIPE, 5, ends="2026-03-01"), False, False),
+        (has(PIPE, 5, ends="2026-03-02"), True, False),
+        (has(PIPE, 5, begins="2026-03-03"), False, True),
+        (has(PIPE, 5), True, True),
+    ):
+        fits = [isinstance(fit(giver(resource), NOTHING, one, SCALE), Match) for one in (need, soon)]
+        assert fits == [now, later], resource
+    late = replace(need, parts=tuple(part._replace(latest=date(2026, 2, 1)) for part in need.parts))
+    assert fit(giver(has(PIPE, 5, ends="2026-02-15")), NOTHING, late.on(today), SCALE) is Why.HAS_NOTHING
+
+
+def test_two_lines_are_not_covered_from_the_same_stock() -> None:
+    both = Resource.model_validate(has(PIPE, 12).model_dump() | {"codes": ("pipe", "tube")})
+    for other in ("pipe-2", "tube"):
+        need = wanted(("pipe", "goods", 8), (other, "goods", 8))
+        assert [cover.free for cover in matched(giver(both), need).covers] == [12, 4]
+        whole = wanted(("pipe", "goods", 8), (other, "goods", 8), exclusive=True)
+        assert fit(giver(both), NOTHING, whole, SCALE) is Why.NOT_WHOLE
 
 
 def test_what_is_promised_to_others_does_not_count_whatever_it_was_called() -> None:

@@ -168,6 +168,11 @@ def test_an_id_from_the_file_is_not_given_again_either() -> None:
     )
 
 
+def test_a_unit_has_no_telephone_number() -> None:
+    named = Resource.model_validate({**RACK.model_dump(), "unit": "13812345678"})
+    assert "13812345678" not in named.unit
+
+
 def test_a_resource_is_changed_in_its_place() -> None:
     one = add_resource(VERIFIED, RACK, by=MEMBER, at=LATER)
     less = change_resource(one, "r1", RACK.model_copy(update={"quantity": 1}), by=OWNER, at=LATER)

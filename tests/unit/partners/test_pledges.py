@@ -15,6 +15,7 @@ from services.partners.domain.calling import open_call
 from services.partners.domain.pledges import Figures, confirm, net
 from services.partners.domain.refusals import (
     DayIsAhead,
+    DayIsBefore,
     DisplacedHolder,
     NotPledged,
     OwnPledge,
@@ -123,6 +124,10 @@ REFUSED: dict[str, tuple[Callable[[Call], Any], type[RuleBroken]]] = {
         lambda call: receiving(call, FIRST, day=NOW.date() + timedelta(days=2)),
         DayIsAhead,
     ),
+    "a day before the pledge": (
+        lambda call: receiving(call, FIRST, day=LATER.date() - timedelta(days=2)),
+        DayIsBefore,
+    ),
     "another town's staff": (
         lambda call: receiving(call, FIRST, by=Caller("c", Role.COMMUNITY, area="370202")),
         NotFound,
@@ -139,6 +144,14 @@ def test_what_cannot_be_so_is_not_written(why: str) -> None:
     with pytest.raises(refusal) as refused:
         act(half())
     assert type(refused.value) is refusal
+
+
+def test_a_full_record_takes_back_all_of_what_came_in_and_nothing_else() -> None:
+    call, full = receiving(half(), FIRST, 300).state, Terms(record_most=1)
+    with pytest.raises(RecordIsFull):
+        returning(call, FIRST, 299, terms=full)
+    settled = returning(call, FIRST, 300, terms=full).state
+    assert net(settled, held_by(settled, FIRST).claim_id, "money") == 0
 
 
 def test_only_money_is_confirmed() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import cos, radians
 from typing import NamedTuple, NewType, Self
@@ -74,6 +74,11 @@ class Wanted:
             if call.longitude is None or call.latitude is None
             else Point.at(call.longitude, call.latitude),
         )
+
+    def on(self, today: date) -> Self:
+        """As of that day: what is of use without an end has to be there by now."""
+        days = [part._replace(latest=max(part.latest or today, today)) for part in self.parts]
+        return replace(self, parts=tuple(days))
 
 
 class Stock(NamedTuple):

@@ -61,6 +61,7 @@ class Scale:
 class Why(StrEnum):
     """Why a partner is no match at all."""
 
+    MAY_NOT_CLAIM = "may_not_claim"  # it is not verified, or suspended
     NOT_HERE = "not_here"  # it does not serve the area
     HAS_NOTHING = "has_nothing"  # that is missing, here, in time, and not promised yet
     NOT_WHOLE = "not_whole"  # the call is taken as a whole, and it has not all of it
@@ -105,7 +106,10 @@ def fit(giver: Giver, load: Load, wanted: Wanted, scale: Scale) -> Match | Why:
     level = max([depth for within, depth in giver.serves if area.startswith(within)], default=0)
     if not level:
         return Why.NOT_HERE
-    covers = tuple([Cover(part, free(giver, load, part, area)) for part in wanted.parts])
+    covers, aside = list[Cover](), dict[Key, int]()
+    for part in wanted.parts:
+        covers.append(Cover(part, free(giver, load, part, area, aside)))
+        aside[part.key] = aside.get(part.key, 0) + covers[-1].amount
     if not any(cover.free for cover in covers):
         return Why.HAS_NOTHING
     if wanted.exclusive and any(cover.free < cover.part.missing for cover in covers):
@@ -130,13 +134,13 @@ def fit(giver: Giver, load: Load, wanted: Wanted, scale: Scale) -> Match | Why:
         + w.earlier * worth[4]
         + w.willing * worth[5]
     )
-    return Match(score, giver, load, covers, metres, level, worth)
+    return Match(score, giver, load, tuple(covers), metres, level, worth)
 
 
-def free(giver: Giver, load: Load, part: Part, area: str) -> int:
+def free(giver: Giver, load: Load, part: Part, area: str, aside: Mapping[Key, int]) -> int:
     """What the partner has of this, here and until the last day it is of use, and has not promised to others.
 
-    `area` has a `/` behind.
+    `area` has a `/` behind. `aside`: what the lines before this one take of it already.
     """
     stocks = giver.stocks.get(part.key)
     if not stocks:
@@ -152,6 +156,8 @@ def free(giver: Giver, load: Load, part: Part, area: str) -> int:
     if load.taken and keys:
         taken = load.taken[stocks[0].per]
         quantity -= sum([taken.get(key, 0) for key in keys])
+    if aside:
+        quantity -= sum([aside.get(key, 0) for key in keys])
     return max(0, quantity)
 
 

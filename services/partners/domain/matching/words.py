@@ -37,6 +37,9 @@ _WILLING = (
     Said(zh="愿意做此类事项", en="wants to help with this"),
 )
 WHY: dict[Why, Said] = {
+    Why.MAY_NOT_CLAIM: Said(
+        zh="未经核验或已被暂停，暂不能认领", en="may claim nothing now: not verified, or suspended"
+    ),
     Why.NOT_HERE: Said(zh="不服务该区域", en="does not serve this area"),
     Why.HAS_NOTHING: Said(zh="没有所需的资源", en="has nothing free of what is missing"),
     Why.NOT_WHOLE: Said(zh="无法整体承接", en="has not all of what is taken as a whole"),
@@ -94,7 +97,7 @@ def _has(match: Match, cover: Cover) -> Said:
     some = cover.free < part.missing
     return Said(
         zh=f"有 {cover.free} {part.unit} {name.zh}" + (f"（共需 {part.missing}）" if some else ""),
-        en=f"has {cover.free}{f' of the {part.missing}' if some else ''} {part.unit} of {name.en}",
+        en=f"has {cover.free}{f' of the {part.missing}' if some else ''} {part.unit} of {name.en or name.zh}",
     )
 
 
