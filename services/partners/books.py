@@ -145,6 +145,11 @@ class Registry:
         waits = {"value.members.person": person, "value.state": PartnerState.APPLIED.value}
         return next(iter(await self._records.find(waits, 1)), None)
 
+    async def alliances_of(self, id: UUID) -> list[Record[Alliance]]:
+        """Those it belongs to, or asks to."""
+        either = [{f"value.{how}": str(id)} for how in ("partners", "asking")]
+        return await self.alliances.find({"$or": either}, 0)
+
     async def around(self, person: str) -> list[Record[Registered]]:
         """Where somebody is a member, or is invited; at most a hundred."""
         either = [{"value.members.person": person}, {"value.invitations.person": person}]

@@ -13,10 +13,16 @@ import pytest
 from services.partners.books import Registry
 from services.partners.commands.apply_again import apply_again
 from services.partners.commands.apply_as_partner import apply_as_partner
+from services.partners.commands.leave_registry import leave_registry
+from services.partners.domain.alliance import Alliance
+from services.partners.domain.call import Call
 from services.partners.domain.partner import Home, Member, MemberRole, Partner, PartnerState, Registered
 from services.partners.domain.refusals import NotAPartner
+from services.partners.domain.registering import LeaveRegistry
 from services.partners.domain.registry_refusals import AlreadyApplied
+from services.partners.domain.resource import Name
 from services.partners.queries.registry import RegistrationOut, registrations_in
+from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.naming import Names
@@ -196,9 +202,8 @@ async def test_a_key_makes_one_partner_and_is_answered_as_it_was_whatever_became
     assert second.value.id != made.value.id
 
     again = await apply("first")
-    assert RegistrationOut.of(again, Caller("wang", Role.RESIDENT)) == RegistrationOut.of(
-        made, Caller("wang", Role.RESIDENT)
-    )
+    wang, now = Caller("wang", Role.RESIDENT), replicas.asked().now
+    assert RegistrationOut.of(again, wang, now) == RegistrationOut.of(made, wang, now)
 
 
 async def test_of_many_applications_of_one_person_at_once_one_waits(replicas: Replicas) -> None:
@@ -239,3 +244,22 @@ async def test_staff_see_waiting_only_whom_they_decide_about(replicas: Replicas)
             registry, staff, state=PartnerState.APPLIED, area="370203/370203014", cursor=None, limit=10
         )
         assert len(page.items) == waiting
+
+
+async def test_who_leaves_the_registry_leaves_its_alliances(replicas: Replicas) -> None:
+    registry = await replicas.open()
+    calls = await replicas.databases[0].entries(Calls, "calls", Call, INDEXES, lambda _: None)
+    asked = applying(replicas, "wang")
+    made = await apply_as_partner(application(), registry, TERMS, asked)
+    id = made.value.id
+    for name, how in (("in", "partners"), ("wants", "asking")):
+        one = Alliance(id=name, name=Name(zh="聚盟"), area=COMMUNITY_AREA).but(**{how: (id,)})
+        await registry.alliances.put(name, one, on=0)
+
+    await leave_registry(id, LeaveRegistry(), calls, registry, asked)
+
+    for name in ("in", "wants"):
+        left = (await registry.alliances.get(name)).value
+        assert (left.partners, left.asking) == ((), ())
+    kept = await registry.get(id)
+    assert await leave_registry(id, LeaveRegistry(), calls, registry, asked) == kept

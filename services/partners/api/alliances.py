@@ -19,6 +19,7 @@ from services.partners.domain.alliance import Alliance, AnswerRequest, AskToJoin
 from services.partners.domain.registry_refusals import (
     AllianceFull,
     AllianceInUse,
+    AreaNotServed,
     NotAsking,
     NotVerified,
     Suspended,
@@ -72,7 +73,7 @@ async def delete_alliance(id: AllianceId, asked: Deciders, use: Uses) -> Respons
     _ONE + "/requests",
     tags=["alliances"],
     response_model=AllianceOut,
-    responses=problems(*OWN, NotVerified, Suspended, AllianceFull),
+    responses=problems(*OWN, NotVerified, Suspended, AreaNotServed, AllianceFull),
 )
 async def post_request(id: AllianceId, body: AskToJoin, asked: SignedIn, use: Uses) -> Response:
     """A partner asks to belong to it. For owners of the partner."""

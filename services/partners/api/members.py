@@ -19,6 +19,7 @@ from services.partners.commands.withdraw_resource import withdraw_resource
 from services.partners.domain.members import AnswerInvitation, InviteMember, Person
 from services.partners.domain.registry_refusals import (
     AreaNotServed,
+    InvitationOver,
     LastOwner,
     NotAMember,
     NotInvited,
@@ -50,7 +51,7 @@ async def get_memberships(asked: SignedIn, use: Uses) -> MembershipsOut:
     PARTNER + "/invitations",
     tags=["registry"],
     response_model=RegistrationOut,
-    responses=problems(*OWN, TooManyMembers),
+    responses=problems(*OWN, InvitationOver, TooManyMembers),
 )
 async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Uses) -> Response:
     """Ask somebody to act for the partner, as an owner or a member; also a member to be the other. For its owners."""

@@ -61,7 +61,7 @@ def shown(out: BaseModel, version: int, status: int = 200) -> Response:
 
 
 def registration(record: Record[Registered], asked: Asked, status: int = 200) -> Response:
-    return shown(RegistrationOut.of(record, asked.caller), record.version, status)
+    return shown(RegistrationOut.of(record, asked.caller, asked.now), record.version, status)
 
 
 @router.get("/partners", tags=["partners"])

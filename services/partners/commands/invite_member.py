@@ -17,7 +17,7 @@ from shared.store import Record, retry_lost_races
 async def invite_member(
     id: UUID, command: InviteMember, registry: Registry, terms: Terms, asked: Asked
 ) -> Record[Registered]:
-    """Raises NotFound, NotAMember, NotAnOwner, TooManyMembers."""
+    """Raises NotFound, NotAMember, NotAnOwner, InvitationOver, TooManyMembers."""
 
     def invited(partner: Registered) -> Registered:
         return members.invite(

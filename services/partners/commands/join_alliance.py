@@ -13,7 +13,7 @@ from shared.store import Record, retry_lost_races
 
 @retry_lost_races
 async def join_alliance(id: str, partner_id: UUID, registry: Registry, asked: Asked) -> Record[Alliance]:
-    """Raises NotFound, NotAMember, NotAnOwner, NotVerified, Suspended, AllianceFull."""
+    """Raises NotFound, NotAMember, NotAnOwner, NotVerified, Suspended, AreaNotServed, AllianceFull."""
     partner = (await registry.get(partner_id)).value
     before = await registry.alliances.get(id)
     after = alliance.ask_to_join(before.value, partner, by=asked.caller, at=asked.now)

@@ -1,11 +1,11 @@
-"""A partner leaves the registry, once it has nothing in hand."""
+"""A partner leaves the registry, once it has nothing in hand, and with it the alliances it belongs to."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from services.partners.books import Registry
-from services.partners.domain import registering
+from services.partners.domain import alliance, registering
 from services.partners.domain.partner import Registered
 from services.partners.domain.registering import LeaveRegistry
 from services.partners.domain.states import ClaimState
@@ -21,8 +21,12 @@ async def leave_registry(
     """Raises NotFound, NotAMember, NotAnOwner, HoldsClaims, WrongState."""
     carried = await calls.carried_by(id)
     holds = sum(one.claim.state is ClaimState.ACTIVE for one in carried)
-    return await registry.change(
+    left = await registry.change(
         id,
         lambda partner: registering.leave(partner, command, holds=holds, by=asked.caller, at=asked.now),
         asked,
     )
+    for before, on in await registry.alliances_of(id):
+        after = alliance.leave(before, left.value, by=asked.caller, at=asked.now)
+        await registry.alliances.put(before.id, after, on=on)
+    return left

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.partners.domain.members import must_own
 from services.partners.domain.partner import DECIDERS, Change, Registered, with_change
-from services.partners.domain.registry_refusals import AllianceFull, NotAsking
+from services.partners.domain.registry_refusals import AllianceFull, AreaNotServed, NotAsking
 from services.partners.domain.resource import AreaPath, Name
 from shared.caller import Caller
 from shared.command import Code, Command
@@ -77,11 +77,17 @@ def keep(before: Alliance | None, id: str, command: PutAlliance, *, by: Caller, 
 
 
 def ask_to_join(alliance: Alliance, partner: Registered, *, by: Caller, at: datetime) -> Alliance:
-    """By an owner, for a partner that may claim. Raises NotVerified, Suspended, AllianceFull."""
+    """By an owner, for a partner that may claim and serves something there.
+
+    Raises NotVerified, Suspended, AreaNotServed, AllianceFull.
+    """
     must_own(partner, by)
     if partner.id in (*alliance.partners, *alliance.asking):
         return alliance
     partner.must_be_able_to_claim()
+    below = alliance.area + "/"
+    if not partner.serves(alliance.area) and not any(area.startswith(below) for area in partner.areas):
+        raise AreaNotServed(alliance.area)
     if len(alliance.partners) + len(alliance.asking) >= _MOST:
         raise AllianceFull(most=_MOST)
     return alliance.but(asking=(*alliance.asking, partner.id)).noted(by, at, f"asked:{partner.id}")

@@ -323,15 +323,23 @@ class Call(State):
 
     @property
     def shown_gap(self) -> int:
-        """Fen that are missing as far as anybody knows: a call that ended no longer says what a matter costs."""
-        ended = self.state in (CallState.WITHDRAWN, CallState.EXPIRED)
-        return 0 if ended and self._says_the_cost else self.gap
+        """Fen that this call asks for still: one that ended asks for nothing."""
+        return 0 if self._came_to_nothing else self.gap
 
     @property
     def known_cost(self) -> int | None:
-        """Fen. None when none is known, or dispatch told one that does not add up: figures that are shown always do."""
+        """Fen. None when none is known, or dispatch told one that does not add up: figures that are shown always do.
+
+        Nor of a call that came to nothing: what is agreed since is told with the next one.
+        """
+        if self._came_to_nothing:
+            return None
         total = self.shares + self.subsidies + self.pledges + self.shown_gap
         return total if total and (self._says_the_cost or total == self.cost) else None
+
+    @property
+    def _came_to_nothing(self) -> bool:
+        return self.state in (CallState.WITHDRAWN, CallState.EXPIRED)
 
     @property
     def _says_the_cost(self) -> bool:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
 from services.partners.domain.partner import Home, Invitation, Member, MemberRole, Registered
 from services.partners.domain.registry_refusals import (
+    InvitationOver,
     LastOwner,
     NotAMember,
     NotAnOwner,
@@ -60,6 +61,8 @@ def invite(
     must_own(partner, by)
     if any((one.person, one.role) == (command.person, command.role) for one in partner.members):
         return partner
+    if command.until and command.until <= at:
+        raise InvitationOver
     latest = at + good_for
     until = min(command.until, latest) if command.until else latest
     made = Invitation(person=command.person, role=command.role, until=until)

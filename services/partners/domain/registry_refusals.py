@@ -37,6 +37,10 @@ class SuspensionOver(RuleBroken):
     """The end of a suspension lies in the future."""
 
 
+class InvitationOver(RuleBroken):
+    """The end of an invitation lies in the future."""
+
+
 class HoldsClaims(RuleBroken):
     """The partner still has something in hand; it has to finish it or give it back first."""
 

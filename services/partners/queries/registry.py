@@ -71,8 +71,10 @@ class RegistrationOut(Partner):
     version: int
 
     @classmethod
-    def of(cls, record: Record[Registered], caller: Caller) -> Self:
-        shown = record.value.model_dump(include=set(cls.model_fields))
+    def of(cls, record: Record[Registered], caller: Caller, now: datetime) -> Self:
+        """Invitations that have ended are not shown."""
+        standing = tuple([one for one in record.value.invitations if one.until > now])
+        shown = record.value.but(invitations=standing).model_dump(include=set(cls.model_fields))
         return cls(**shown, role=record.value.role_of(caller), version=record.version)
 
 

@@ -21,6 +21,7 @@ from services.partners.domain.members import AnswerInvitation, InviteMember, ans
 from services.partners.domain.partner import Home, MemberRole, PartnerState, Registered
 from services.partners.domain.registry_refusals import (
     AreaNotServed,
+    InvitationOver,
     LastOwner,
     NotAMember,
     NotAnOwner,
@@ -90,6 +91,15 @@ def test_an_invitation_ends_when_it_says_but_no_later_than_is_set() -> None:
     for named, expected in ((timedelta(days=1), timedelta(days=1)), (timedelta(days=90), WEEK)):
         invited = inviting(VERIFIED, InviteMember(person=STRANGER.id, until=LATER + named))
         assert invited.invitations[0].until == LATER + expected
+
+
+def test_an_invitation_that_is_over_is_neither_made_nor_shown() -> None:
+    for until in (LATER, LATER - WEEK):
+        with pytest.raises(InvitationOver):
+            inviting(VERIFIED, InviteMember(person=STRANGER.id, until=until))
+    invited = Record(inviting(VERIFIED), 1)
+    assert len(RegistrationOut.of(invited, OWNER, LATER).invitations) == 1
+    assert RegistrationOut.of(invited, OWNER, LATER + WEEK).invitations == []
 
 
 def test_only_owners_invite_and_only_so_many() -> None:
@@ -259,6 +269,15 @@ def test_owners_of_partners_that_may_claim_ask() -> None:
             ask_to_join(alliance(), partner_in(state), by=OWNER, at=LATER)
 
 
+def test_a_partner_asks_where_it_serves_something() -> None:
+    street, other = "370203/370203014", "370203/370203015"
+    of_street = alliance().but(area=street)
+    for areas in ((COMMUNITY_AREA,), (street,), ("370203",), (other, COMMUNITY_AREA)):
+        assert ask_to_join(of_street, VERIFIED.but(areas=areas), by=OWNER, at=LATER).asking
+    with pytest.raises(AreaNotServed):
+        ask_to_join(of_street, VERIFIED.but(areas=(other,)), by=OWNER, at=LATER)
+
+
 def test_an_owner_or_the_staff_end_what_a_partner_has_with_an_alliance() -> None:
     asked = ask_to_join(alliance(), VERIFIED, by=OWNER, at=LATER)
     joined = answer_request(asked, ADMIT, by=COMMUNITY, at=LATER)
@@ -278,5 +297,5 @@ def test_who_joins_may_say_where_they_live_and_it_is_shown_to_nobody() -> None:
         inviting(VERIFIED, ASKED), AnswerInvitation(accept=True, home=HOME), by=STRANGER, at=LATER
     )
     assert [one.home for one in joined.members if one.person == STRANGER.id] == [HOME]
-    shown = RegistrationOut.of(Record(joined, 1), OWNER)
+    shown = RegistrationOut.of(Record(joined, 1), OWNER, LATER)
     assert "1-101" not in shown.model_dump_json()
