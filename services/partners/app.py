@@ -32,7 +32,10 @@ def app(settings: Settings | None = None) -> FastAPI:
     async def use(calls: Calls, database: Database, _: Any) -> Use:
         await registry.open(database)
         await market.open(calls, database)
-        standings, holders = Standings(calls, rules), database.guards("holders")
+        standings, holders = (
+            Standings(calls, rules, settings.partners_verdicts_least),
+            database.guards("holders"),
+        )
         return Use(calls, registry, terms, market, standings, settings.timezone, holders)
 
     @asynccontextmanager

@@ -28,8 +28,9 @@ class Settings(ServiceSettings):
     partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = 500  # of one call, ended ones included
     partners_reports_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one claim
     partners_held_most: Annotated[int, Field(ge=1, le=10_000)] = 100  # active claims of one partner
-    partners_finished_least: Annotated[int, Field(ge=0, le=100)] = 50  # per cent of its claims that ended
+    partners_finished_least: Annotated[int, Field(ge=0, le=100)] = 50  # per cent of the orders that it took
     partners_finished_from: Annotated[int, Field(ge=1)] = 10  # … as soon as so many have
+    partners_finished_within: Span = timedelta(days=180)  # … lately
     partners_undeclared_allowed: bool = True  # whether a partner may promise what it has not declared
     partners_own_matter_allowed: bool = False  # whether it may claim its own household's or unit's matter
     partners_cool_down: Span = timedelta(days=1)  # until who gave a call back may claim of it again
@@ -37,6 +38,7 @@ class Settings(ServiceSettings):
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
     partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
+    partners_verdicts_least: Annotated[int, Field(ge=1)] = 5  # before the public sees what they say
     partners_honours: Path = DEMO / "honours.json"  # standing, points, stars and honours: all their rules
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
@@ -71,6 +73,7 @@ class Settings(ServiceSettings):
             held_most=self.partners_held_most,
             finished_least=self.partners_finished_least,
             finished_from=self.partners_finished_from,
+            finished_within=self.partners_finished_within,
             undeclared_allowed=self.partners_undeclared_allowed,
             own_matter_allowed=self.partners_own_matter_allowed,
             cool_down=self.partners_cool_down,

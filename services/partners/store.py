@@ -68,6 +68,9 @@ class Calls(Entries[Call]):
     async def carried_by(self, partner_id: UUID) -> tuple[Carried, ...]:
         """Every claim of a partner, on all calls, ended ones included; and what it asks to take over."""
         its = {"$or": [{"$eq": [f"$$this.{who}", partner_id]} for who in _WHO]}
+        upheld = {
+            "$and": [{"$eq": ["$$this.decision", "upheld"]}, {"$eq": ["$$this.partner_id", partner_id]}]
+        }
         found = await self.aggregate(
             [
                 {"$match": {"$or": [{f"state.claims.{who}": partner_id} for who in _WHO]}},
@@ -75,12 +78,15 @@ class Calls(Entries[Call]):
                     "$project": {
                         "area": "$state.area",
                         "claims": {"$filter": {"input": "$state.claims", "cond": its}},
+                        "upheld": {"$filter": {"input": "$state.appeals", "cond": upheld}},
                     }
                 },
             ]
         )
         return tuple(
-            carried(row["_id"], row["area"], claim, partner_id)
+            carried(
+                row["_id"], row["area"], claim, partner_id, forgiven=str(claim.claim_id) in _forgiven(row)
+            )
             for row in found
             for claim in map(Claim.model_validate, row["claims"])
             if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
@@ -180,6 +186,10 @@ class Calls(Entries[Call]):
 def _claims(state: ClaimState) -> dict[str, Any]:
     its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
     return {"$project": {"area": "$state.area", "claims": its}}
+
+
+def _forgiven(row: dict[str, Any]) -> set[str]:
+    return {one["of"] for one in row["upheld"] or () if one["against"] == "claim"}
 
 
 def _to_take(partner_id: UUID) -> dict[str, Any]:

@@ -10,20 +10,23 @@ from uuid import UUID
 
 import pytest
 
+from services.partners.books import Registry
 from services.partners.domain.call import Call
 from services.partners.domain.rules import Event
-from services.partners.domain.standing import happened
+from services.partners.domain.standing import VERDICTS, happened
 from services.partners.domain.states import CallState, Ending
+from services.partners.queries.standing import Standings, ranking_for, standing_for
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
-from shared.caller import system
+from shared.caller import Caller, Role, system
 from shared.entry import Decision
 from shared.naming import Names
 from shared.store import Database
 from shared.telemetry import trace_from
 from tests.parts import Servers
-from tests.unit.partners.given import AREA, FIRST, LATER, SECOND, call_in
-from tests.unit.partners.test_standing import call_with, claim_of, evaluated
+from tests.unit.partners.given import AREA, FIRST, LATER, SECOND, call_in, member
+from tests.unit.partners.test_appeals import appealing, deciding
+from tests.unit.partners.test_standing import RULES, call_with, claim_of, evaluated
 
 ELSEWHERE = "370203/370203015/370203015005/01"
 GOOD = call_with(claim_of(FIRST, 1), claim_of(SECOND, 2))
@@ -33,15 +36,20 @@ SECOND_ON = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def calls(servers: Servers, names: Names) -> AsyncIterator[Calls]:
+async def database(servers: Servers, names: Names) -> AsyncIterator[Database]:
     database = Database(servers.settings(names), "partners")
     await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def calls(database: Database) -> Calls:
     calls = await database.entries(Calls, "calls", Call, INDEXES, lambda _: None)
     asked = Asked(system("test"), database.now(), trace_from(None))
     for n, call in enumerate((HERE, THERE, LOST, *map(call_in, (CallState.OPEN, CallState.BLANK))), 1):
         await calls.place(UUID(int=n << 80), Decision(call), asked)
-    yield calls
-    await database.close()
+    return calls
 
 
 async def test_the_database_adds_up_what_the_rule_finds(calls: Calls) -> None:
@@ -74,6 +82,15 @@ async def test_what_happened_elsewhere_or_at_another_time_does_not_count(
     assert (counts[SECOND.id][Event.FULFILLED] if counts else None) == fulfilled
 
 
+async def test_what_an_appeal_took_away_is_forgiven_whoever_claims_again(calls: Calls) -> None:
+    asked = Asked(system("test"), LATER, trace_from(None))
+    upheld = deciding(appealing(LOST, str(UUID(int=3)), "claim"))
+    await calls.place(UUID(int=9 << 80), Decision(upheld), asked)
+    carries = await calls.carried_by(FIRST.id)
+    lost = {one.order_id.int >> 80: one.forgiven for one in carries if one.claim.ending is Ending.FORCED}
+    assert lost == {3: False, 9: True}
+
+
 async def test_a_partner_is_shown_what_counts_for_it_and_of_which_order(calls: Calls) -> None:
     found = await calls.happened_to(SECOND.id)
     assert sorted((id.int >> 80, one.event.value) for id, one in found) == [
@@ -84,3 +101,28 @@ async def test_a_partner_is_shown_what_counts_for_it_and_of_which_order(calls: C
     ]
     assert {one.at for _, one in found} == {LATER}
     assert len(await calls.done_by(FIRST.id)) == 4
+
+
+async def test_the_public_is_not_told_what_single_households_said(database: Database, calls: Calls) -> None:
+    registry = Registry((FIRST, SECOND))
+    await registry.open(database)
+    few, enough = Standings(calls, RULES, 3), Standings(calls, RULES, 2)
+    resident = Caller("r-1", Role.RESIDENT)
+
+    exact = await standing_for(few, registry, FIRST.id, member(FIRST))
+    public = await standing_for(few, registry, FIRST.id, resident)
+    ranking = await ranking_for(few, registry, None, None, "UTC", 9)
+    [ranked] = [one for one in ranking.items if one.partner_id == FIRST.id]
+
+    assert (exact.counts[Event.SATISFIED], exact.counts[Event.UNSATISFIED], exact.counts[Event.LOST]) == (
+        1,
+        1,
+        1,
+    )
+    assert [event for event, n in public.counts.items() if n is None] == list(VERDICTS)
+    said, *others = public.factors
+    assert (said.rate, said.events, said.text.en[:8]) == (None, None, "Too few ")
+    assert others == exact.factors[1:]
+    assert said.points != exact.factors[0].points, "the mean is taken"
+    assert (ranked.points, ranked.score) == (public.points, public.score) == (10, public.score)
+    assert (await standing_for(enough, registry, FIRST.id, resident)).counts == exact.counts

@@ -54,10 +54,7 @@ def must_carry(call: Call, lines: tuple[Pledged, ...], by: Claimant, at: datetim
     """What its other claims leave. Raises HoldsTooMany, TooFewFinished, NotDeclared, ReserveTooSmall."""
     if by.held >= terms.held_most:
         raise HoldsTooMany(f"{by.held} are in your hands", **call.now())
-    finished = sum(one.claim.state is ClaimState.FULFILLED for one in by.carries)
-    ended = finished + sum(one.claim.ending in _BACK for one in by.carries)
-    if ended >= terms.finished_from and finished * 100 < ended * terms.finished_least:
-        raise TooFewFinished(f"{finished} of {ended} were finished", **call.now())
+    _must_finish_enough(call, by, at, terms)
     stocks = reserve_of(by.partner, by.carries, at)
     for line in lines:
         free = free_for(stocks, line, call.area)
@@ -68,6 +65,17 @@ def must_carry(call: Call, lines: tuple[Pledged, ...], by: Claimant, at: datetim
         if line.amount > free:
             raise ReserveTooSmall(f"{line.name}: {free} free", free={line.name: free}, **call.now())
         take(stocks, line, call.area)
+
+
+def _must_finish_enough(call: Call, by: Claimant, at: datetime, terms: Terms) -> None:
+    """Of the orders that ended lately, each once: what is long past, or was forgiven, keeps nobody out."""
+    since = at - terms.finished_within
+    lately = [one for one in by.carries if one.claim.ended_at is not None and one.claim.ended_at > since]
+    finished = len({one.order_id for one in lately if one.claim.state is ClaimState.FULFILLED})
+    lost = {one.order_id for one in lately if one.claim.ending in _BACK and not one.forgiven}
+    ended = finished + len(lost)
+    if ended >= terms.finished_from and finished * 100 < ended * terms.finished_least:
+        raise TooFewFinished(f"{finished} of {ended} were finished", **call.now())
 
 
 def _is_own(call: Call, by: Claimant) -> bool:

@@ -15,18 +15,19 @@ from services.partners.domain.states import ClaimState
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A claim of a partner, on whatever call."""
+    """A claim of a partner, on whatever call. `forgiven`: an appeal was upheld against its loss."""
 
     order_id: UUID
     area: str
     claim: Claim
+    forgiven: bool = False
 
 
-def carried(order_id: UUID, area: str, claim: Claim, partner_id: UUID) -> Carried:
+def carried(order_id: UUID, area: str, claim: Claim, partner_id: UUID, *, forgiven: bool = False) -> Carried:
     """A claim as this partner carries it: one that it asks to take over is carried as if it had it already."""
     if claim.partner_id != partner_id and claim.takeover is not None:
         claim = claim.but(partner_id=partner_id, at=claim.takeover.at)
-    return Carried(order_id, area, claim)
+    return Carried(order_id, area, claim, forgiven)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from services.partners.domain.rules import Event, Factor, Honour, Rules
 from services.partners.domain.states import ClaimState, Ending
 
 Counts = Counter[Event]
+VERDICTS = (Event.SATISFIED, Event.MOSTLY, Event.UNSATISFIED)
 
 
 class Happened(NamedTuple):
@@ -90,6 +91,13 @@ def _of_claim(claim: Claim) -> Iterator[Event]:
         yield Event.GIVEN_BACK
     elif claim.ending in LOST:
         yield Event.LOST
+
+
+def for_the_public(counts: Counts, least: int) -> Counts:
+    """Without what fewer than `least` verdicts say: it would tell what one household said."""
+    if sum(counts[event] for event in VERDICTS) >= least:
+        return counts
+    return Counter({event: n for event, n in counts.items() if event not in VERDICTS})
 
 
 def means(everybody: Iterable[Counts], rules: Rules) -> dict[str, int]:

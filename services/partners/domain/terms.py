@@ -26,8 +26,9 @@ class Terms:
     claims_most: int = 500  # of one call, ended ones included: an entry stays small
     reports_most: int = 200  # of one claim
     held_most: int = 100  # active claims of one partner, on all calls
-    finished_least: int = 50  # per cent of the claims of a partner that ended
+    finished_least: int = 50  # per cent of the orders that a partner took and that ended for it
     finished_from: int = 10  # … as soon as so many have
+    finished_within: timedelta = timedelta(days=180)  # … lately
     undeclared_allowed: bool = True  # whether a partner may promise what it has not declared
     own_matter_allowed: bool = (
         False  # whether a partner may claim what is its own household's or unit's matter

@@ -17,9 +17,11 @@ from services.partners.domain.period import Span
 from services.partners.domain.resource import Name
 from services.partners.domain.rules import Event, Rules
 from services.partners.domain.standing import (
+    VERDICTS,
     Counts,
     Happened,
     Standing,
+    for_the_public,
     honoured,
     means,
     ranked,
@@ -38,9 +40,11 @@ _EVENTS_SHOWN = 200
 class Standings:
     """Counted from calls whenever somebody asks, and kept for a moment."""
 
-    def __init__(self, calls: Calls, rules: Rules) -> None:
+    def __init__(self, calls: Calls, rules: Rules, least: int) -> None:
+        """`least`: the verdicts of which the public sees what they say."""
         self._calls = calls
         self.rules = rules
+        self.least = least
         self.events_of = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(self._events_of)
         self.means = alru_cache(maxsize=1, ttl=_MEANS_FRESH_SECONDS)(self._means)
         self.everybody = alru_cache(maxsize=64, ttl=_ALL_FRESH_SECONDS)(self._everybody)
@@ -58,6 +62,13 @@ class Standings:
         return await self._calls.counts(area, *(span[1:] if span else (None, None)))
 
 
+_TOO_FEW = {
+    "rate": None,
+    "events": None,
+    "text": {"zh": "评价尚少，不公开，按平均计", "en": "Too few evaluations to be shown; the mean is taken"},
+}
+
+
 class TextOut(BaseModel):
     """Words in both languages."""
 
@@ -66,15 +77,18 @@ class TextOut(BaseModel):
 
 
 class FactorOut(BaseModel):
-    """`points` of `most`; `rate` and the `mean` it is drawn to in thousandths; `events`: how many count."""
+    """`points` of `most`; `rate` and the `mean` it is drawn to in thousandths; `events`: how many count.
+
+    `rate` and `events` are null where so few residents said something that it would tell what one household said.
+    """
 
     code: str
     name: Name
     points: int
     most: int
-    rate: int
+    rate: int | None
     mean: int
-    events: int
+    events: int | None
     text: TextOut
 
 
@@ -88,14 +102,17 @@ class EventOut(BaseModel):
 
 
 class StandingOut(BaseModel):
-    """`score` of 100 is the sum of the points of its factors. `happened`: for its members and deciding staff."""
+    """`score` of 100 is the sum of the points of its factors. `happened`: for its members and deciding staff.
+
+    For everybody else verdicts that are too few to be shown count for nothing, and their `counts` are null.
+    """
 
     partner_id: UUID
     score: int
     stars: int
     points: int
     factors: list[FactorOut]
-    counts: dict[Event, int]
+    counts: dict[Event, int | None]
     happened: list[EventOut] | None = None
 
 
@@ -179,18 +196,24 @@ async def standing_for(standings: Standings, registry: Registry, id: UUID, calle
     """Raises NotFound."""
     partner = await _public(registry, id)
     events = await standings.events_of(id)
-    counts = Counts(one.event for _, one in events)
-    its = standing_of(counts, await standings.means(), standings.rules)
+    known = Counts(one.event for _, one in events)
     near = partner.role_of(caller) or partner.is_decided_by(caller)
+    counts = known if near else for_the_public(known, standings.least)
+    hidden = frozenset() if counts is known else frozenset(VERDICTS)
+    its = standing_of(counts, await standings.means(), standings.rules)
+    judging = {one.code for one in standings.rules.factors if hidden & one.worth.keys()}
     return StandingOut(
         partner_id=id,
         score=its.score,
         stars=its.stars,
         points=its.points,
         factors=[
-            FactorOut(**{**one._asdict(), "text": TextOut(**one.text._asdict())}) for one in its.factors
+            FactorOut.model_validate(
+                {**one._asdict(), "text": one.text._asdict(), **(_TOO_FEW if one.code in judging else {})}
+            )
+            for one in its.factors
         ],
-        counts={event: counts[event] for event in Event},
+        counts={event: None if event in hidden else counts[event] for event in Event},
         happened=[
             EventOut(order_id=order_id, event=one.event, at=one.at, of=one.of)
             for order_id, one in events[:_EVENTS_SHOWN]
@@ -215,7 +238,8 @@ async def impact_for(
 async def ranking_for(
     standings: Standings, registry: Registry, area: str | None, period: str | None, timezone: str, limit: int
 ) -> RankingOut:
-    everybody = await standings.everybody(area, Span.of(period, timezone) if period else None)
+    counted = await standings.everybody(area, Span.of(period, timezone) if period else None)
+    everybody = {id: for_the_public(counts, standings.least) for id, counts in counted.items()}
     known, mean = registry.roster.partners, await standings.means()
     order = ranked(
         (id, standing_of(counts, mean, standings.rules)) for id, counts in everybody.items() if id in known
@@ -237,9 +261,10 @@ async def honours_for(
     for honour in standings.rules.honours:
         if honour.period == span.kind:
             found = honoured(honour, everybody, mean, standings.rules)
+            shown = {id: for_the_public(everybody[id], standings.least) for id, _ in found}
             ranks = [
-                RankedOut.of(n, id, known[id].name, its, everybody[id])
-                for n, (id, its) in enumerate(found, 1)
+                RankedOut.of(n, id, known[id].name, standing_of(shown[id], mean, standings.rules), shown[id])
+                for n, id in enumerate(shown, 1)
             ]
             items.append(HonourOut(code=honour.code, name=honour.name, items=ranks))
     return HonoursOut(area=area, period=period, items=items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -113,6 +114,22 @@ def test_who_gave_back_or_lost_too_many_takes_no_other(ending: Ending) -> None:
     asked(open_to_partners(), by(*lost, *done), terms=terms, pipe=1)
     with pytest.raises(TooFewFinished):
         asked(open_to_partners(), by(*lost, *done[:1]), terms=terms, pipe=1)
+
+
+def test_what_is_long_past_or_was_forgiven_keeps_nobody_out_and_an_order_counts_once() -> None:
+    terms = Terms(finished_from=4, finished_least=50, finished_within=timedelta(days=30))
+    lost = [carried(ClaimState.RELEASED, n=n, ending=Ending.FORCED) for n in range(4)]
+    with pytest.raises(TooFewFinished):
+        asked(open_to_partners(), by(*lost), terms=terms, pipe=1)
+    long = open_to_partners(until=LATER + timedelta(days=60))
+    with pytest.raises(TooFewFinished):
+        asked(long, by(*lost), at=LATER + timedelta(days=29), terms=terms, pipe=1)
+    assert asked(long, by(*lost), at=LATER + timedelta(days=30), terms=terms, pipe=1).events
+    upheld = replace(lost[0], forgiven=True)
+    assert asked(open_to_partners(), by(upheld, *lost[1:]), terms=terms, pipe=1).events
+    fragments = [replace(carried(ClaimState.FULFILLED, n=9), area=f"{AREA}/{n}") for n in range(40)]
+    with pytest.raises(TooFewFinished):
+        asked(open_to_partners(), by(*lost, *fragments), terms=terms, pipe=1)
 
 
 def test_what_ended_with_its_call_is_nobody_s_fault() -> None:

@@ -10,9 +10,7 @@ from uuid import UUID
 
 from services.partners.domain.matching.facts import Key, Load, key_of
 from services.partners.domain.rules import Event
-from services.partners.domain.standing import Happened
-
-_VERDICTS = (Event.SATISFIED, Event.MOSTLY, Event.UNSATISFIED)
+from services.partners.domain.standing import VERDICTS, Happened
 
 
 class Held(NamedTuple):
@@ -41,7 +39,7 @@ class Said(NamedTuple):
 def said_of(events: Iterable[Happened]) -> Iterator[Said]:
     """The verdicts among what happened. Who is mostly satisfied counts as satisfied."""
     for one in events:
-        if one.event in _VERDICTS:
+        if one.event in VERDICTS:
             yield Said(one.partner_id, one.event is not Event.UNSATISFIED)
 
 
