@@ -54,7 +54,7 @@ def test_a_partner_that_has_it_is_explained_in_words() -> None:
     load = Load(held=2, satisfied=9, evaluated=10)
     match = matched(one, wanted(("pipe", "goods", 12)), load)
     assert in_short(match).en == "has 12 m of DN110 pipe · 600 m away · satisfied 9 of 10"
-    assert in_short(match).zh == "有 12 m 管 · 距离 600 米 · 10 次评价中满意 9 次"
+    assert in_short(match).zh == "有 12 米管 · 距离 600 米 · 10 次评价中满意 9 次"
     factors = explained(match, SCALE)
     assert [factor.name for factor in factors] == [one.name for one in fields(Weights)]
     assert factors[2].words.en == "holds 2 of at most 10 claims"

@@ -57,6 +57,13 @@ class Factor(NamedTuple):
     words: Said
 
 
+# Units as they are counted in Chinese; one that is not here stays as it was written.
+_COUNTED = {
+    "piece": "件", "pieces": "件", "set": "套", "unit": "个", "hour": "小时", "hours": "小时", "metre": "米", "m": "米",
+    "meal": "份", "case": "件", "survey": "次", "half_day": "个半天", "month": "个月",
+}  # fmt: skip
+
+
 def explained(match: Match, scale: Scale) -> tuple[Factor, ...]:
     """The factors of a match, which add up to its score."""
     weights = scale.weights
@@ -96,7 +103,8 @@ def _has(match: Match, cover: Cover) -> Said:
     name = match.giver.stocks[part.key][0].name
     some = cover.free < part.missing
     return Said(
-        zh=f"有 {cover.free} {part.unit} {name.zh}" + (f"（共需 {part.missing}）" if some else ""),
+        zh=f"有 {cover.free} {_COUNTED.get(part.unit, part.unit)}{name.zh}"
+        + (f"（共需 {part.missing}）" if some else ""),
         en=f"has {cover.free}{f' of the {part.missing}' if some else ''} {part.unit} of {name.en or name.zh}",
     )
 
