@@ -33,6 +33,7 @@ class Settings(ServiceSettings):
     partners_finished_within: Span = timedelta(days=180)  # … lately
     partners_undeclared_allowed: bool = True  # whether a partner may promise what it has not declared
     partners_own_matter_allowed: bool = False  # whether it may claim its own household's or unit's matter
+    partners_elsewhere_allowed: bool = False  # whether it may claim where it does not serve, unasked
     partners_cool_down: Span = timedelta(days=1)  # until who gave a call back may claim of it again
     partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
@@ -76,6 +77,7 @@ class Settings(ServiceSettings):
             finished_within=self.partners_finished_within,
             undeclared_allowed=self.partners_undeclared_allowed,
             own_matter_allowed=self.partners_own_matter_allowed,
+            elsewhere_allowed=self.partners_elsewhere_allowed,
             cool_down=self.partners_cool_down,
             cool_down_forced=self.partners_cool_down_forced,
             record_most=self.partners_record_most,

@@ -27,7 +27,7 @@ from services.partners.domain.refusals import (
     TooFewFinished,
     TooManyClaims,
 )
-from services.partners.domain.registry_refusals import NotVerified, Suspended
+from services.partners.domain.registry_refusals import AreaNotServed, NotVerified, Suspended
 from services.partners.queries.calls import CallOut
 from services.partners.queries.reserve import ReserveOut, reserve_for
 from shared.http import problems, reply
@@ -43,6 +43,7 @@ from shared.problems import NotFound, WrongState
         NotAPartner,
         NotVerified,
         Suspended,
+        AreaNotServed,
         NotOffered,
         CallOver,
         NoSuchLine,
@@ -61,7 +62,11 @@ from shared.problems import NotFound, WrongState
     ),
 )
 async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:
-    """Claim lines of a call. Repeating the request is safe; a refusal says what is still missing."""
+    """Claim lines of a call. Repeating the request is safe; a refusal says what is still missing.
+
+    The same amounts of the same lines that you hold already are a repetition, whatever the `Idempotency-Key`: nothing
+    more is claimed. Who wants as much again gives another amount, or releases first and claims all at once.
+    """
     return reply(
         await claim_call(order_id, body, use.calls, use.registry, use.holders, use.terms, asked), asked
     )

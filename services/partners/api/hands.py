@@ -35,7 +35,7 @@ from services.partners.domain.refusals import (
     TakeoverWaits,
     TooFewFinished,
 )
-from services.partners.domain.registry_refusals import NotVerified, Suspended
+from services.partners.domain.registry_refusals import AreaNotServed, NotVerified, Suspended
 from services.partners.queries.calls import CallOut
 from shared.http import problems, reply
 from shared.problems import NotFound, WrongState
@@ -52,6 +52,7 @@ _TAKEOVER = CLAIM + "/takeover"
         NotAPartner,
         NotVerified,
         Suspended,
+        AreaNotServed,
         WrongState,
         AlreadyDelivered,
         OwnClaim,
@@ -102,12 +103,15 @@ async def post_takeover_withdrawal(
     CLAIM + "/forced-release",
     tags=["claims"],
     response_model=CallOut,
-    responses=problems(NotFound, NotYourCall, AlreadyDelivered, WrongState),
+    responses=problems(NotFound, NotYourCall, WrongState),
 )
 async def post_forced_release(
     order_id: UUID, claim_id: UUID, body: ForceRelease, asked: Readers, use: Uses
 ) -> Response:
-    """Take a claim from its partner, with a reason: for the community and the levels above it."""
+    """Take a claim from its partner, with a reason: for the community and the levels above it.
+
+    Also a part that is said to be delivered, as long as other parts are not.
+    """
     return reply(await force_release(order_id, claim_id, body, use.calls, use.terms, asked), asked)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.partners.domain.call import UNTIL, Call, Claim, Need
 from services.partners.domain.offering import Rank, nobody, offer_on
@@ -36,7 +37,7 @@ def open_call(
     """The need stands on the board → `call_published`, `call_offered`. A higher round takes the place of any before."""
     if called.round <= call.round:
         return unchanged(call)
-    before = call.with_all_ended(at, "called anew")
+    before = call.with_all_ended(at, "called anew", _delivered(call))
     opened = Call(
         round=called.round,
         title=called.title,
@@ -87,24 +88,28 @@ def change(call: Call, changed: CallChangedV1, *, at: datetime, terms: Terms) ->
 
 
 def withdraw(call: Call, *, round: int, at: datetime) -> Decision[Call]:
-    """Dispatch takes the call back: whoever took a part of it is free. Dispatch knows, so nothing is told."""
+    """Dispatch takes the call back: whoever took a part of it is free, and what was delivered was done.
+
+    Dispatch knows, so nothing is told.
+    """
     if not call.is_live or round < call.round:
         return unchanged(call)
-    return decided(call.with_all_ended(at, "the call was withdrawn").moved(CallState.WITHDRAWN))
+    ended = call.with_all_ended(at, "the call was withdrawn", _delivered(call))
+    return decided(ended.moved(CallState.WITHDRAWN))
 
 
 def close(call: Call, *, outcome: str, at: datetime) -> Decision[Call]:
-    """The dispatch has ended. What was solved, wholly or partly, is accepted; otherwise the call is withdrawn.
+    """The dispatch has ended. What was solved, wholly or partly, is accepted; otherwise nothing of it counts as done.
 
     Of a call that still has a gap only those claims are fulfilled that delivered something.
     """
     if not call.is_live:
         return unchanged(call)
-    done = [claim for claim in call.active if call.state is not CallState.OPEN or claim.deliveries]
+    every = frozenset(claim.claim_id for claim in call.active)
+    done = _delivered(call) if call.state is CallState.OPEN else every
     if outcome not in _ACCEPTED or not done:
-        return withdraw(call, round=call.round, at=at)
-    fulfilled = frozenset(claim.claim_id for claim in done)
-    return decided(call.with_all_ended(at, "the order was closed", fulfilled).moved(CallState.ACCEPTED))
+        return decided(call.with_all_ended(at, "the order was closed").moved(CallState.WITHDRAWN))
+    return decided(call.with_all_ended(at, "the order was closed", done).moved(CallState.ACCEPTED))
 
 
 def back_to_work(call: Call, *, at: datetime, terms: Terms) -> Decision[Call]:
@@ -123,9 +128,20 @@ def _to_deliver(call: Call) -> Call:
     return call.but(claims=tuple(again))
 
 
+def _delivered(call: Call) -> frozenset[UUID]:
+    """The claims whose part is done, whatever becomes of the rest.
+
+    Where all parts were delivered none counts: word that they did not pass may be heard before or after.
+    """
+    if call.state is CallState.DELIVERED:
+        return frozenset()
+    opened = call.state is CallState.OPEN  # more is asked for, or another left: what was done stays so
+    return frozenset(one.claim_id for one in call.active if one.delivered or (opened and one.deliveries))
+
+
 def expire(call: Call, at: datetime) -> Decision[Call]:
-    """Its end has come and something is still missing: what was taken is free again → `call_expired`."""
-    ended = call.with_all_ended(at, "the call expired").moved(CallState.EXPIRED)
+    """Its end has come and something is still missing: what was taken and not delivered is free → `call_expired`."""
+    ended = call.with_all_ended(at, "the call expired", _delivered(call)).moved(CallState.EXPIRED)
     return decided(ended, CallExpiredV1(round=call.round, gap=ended.gap))
 
 

@@ -15,6 +15,7 @@ from services.partners.domain.refusals import (
     ReserveTooSmall,
     TooFewFinished,
 )
+from services.partners.domain.registry_refusals import AreaNotServed
 from services.partners.domain.reserve import Carried, free_for, reserve_of, take
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
@@ -38,7 +39,10 @@ class Claimant:
 
 
 def must_be_free_to_claim(call: Call, by: Claimant, at: datetime, terms: Terms) -> None:
-    """What the call itself shows. Raises OwnMatter, CoolingDown."""
+    """What the call itself shows. Raises AreaNotServed, OwnMatter, CoolingDown."""
+    named = str(by.partner.id) in call.offered_to  # it was asked by name
+    if not (terms.elsewhere_allowed or named or by.partner.serves(call.area)):
+        raise AreaNotServed(call.area, areas=list(by.partner.areas), **call.now())
     if not terms.own_matter_allowed and _is_own(call, by):
         raise OwnMatter(**call.now())
     lost = [

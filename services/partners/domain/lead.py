@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.partners.domain.asks import ChooseLead, ForceRelease
 from services.partners.domain.call import Call
-from services.partners.domain.holding import any_claim_of, let_go, must_be_undelivered
+from services.partners.domain.holding import any_claim_of, let_go
 from services.partners.domain.refusals import NotALead, NotYourCall
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
@@ -23,7 +23,10 @@ _DECIDES = (Role.COMMUNITY, Role.STREET, Role.DISTRICT)
 def force_release(
     call: Call, claim_id: UUID, command: ForceRelease, *, by: Caller, at: datetime, terms: Terms
 ) -> Decision[Call]:
-    """The staff of the area take a claim from its partner, with a reason → `claim_released`."""
+    """The staff of the area take a claim from its partner, with a reason → `claim_released`.
+
+    Also one whose part is said to be delivered, until all of it is: who says so falsely must not keep the others.
+    """
     if not call.is_seen_by(by):
         raise NotFound
     if by.role not in _DECIDES:
@@ -34,7 +37,7 @@ def force_release(
         return unchanged(call)
     if held.state is not ClaimState.ACTIVE:
         raise WrongState(f"the claim is {held.state.value}", **call.now())
-    must_be_undelivered(call, held)
+    call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
     left, told = let_go(call, held, Ending.FORCED, reason, at=at, terms=terms)
     return decided(left, told)
 

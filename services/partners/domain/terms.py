@@ -33,6 +33,7 @@ class Terms:
     own_matter_allowed: bool = (
         False  # whether a partner may claim what is its own household's or unit's matter
     )
+    elsewhere_allowed: bool = False  # whether a partner may claim where it does not serve
     cool_down: timedelta = timedelta(days=1)  # until who gave a call back may claim of it again
     cool_down_forced: timedelta = timedelta(days=7)  # … whom the staff took it from
     record_most: int = 500  # lines on the record of one order

@@ -28,6 +28,7 @@ from tests.unit.partners.given import (
     SECOND,
     TERMS,
     UNTIL,
+    back_to_work,
     call_in,
     called,
     changing,
@@ -188,6 +189,40 @@ def test_a_call_that_was_partly_taken_expires_too_and_frees_its_partners() -> No
     decision = strike(call_in(CallState.OPEN), CLOCK, UNTIL)
     assert decision.events == (CallExpiredV1(round=1, gap=600_000),)
     assert decision.state.active == ()
+
+
+def one_delivered() -> Call:
+    """The first partner has delivered its part, the second has not."""
+    call = claiming(claiming(open_to_partners(), FIRST, money=600_000).state, SECOND, pipe=12).state
+    return delivering(call, FIRST).state
+
+
+@pytest.mark.parametrize("after_rework", [False, True])
+def test_what_was_delivered_stays_delivered_when_the_call_expires(after_rework: bool) -> None:
+    call = one_delivered()
+    if after_rework:
+        call = back_to_work(delivering(call, SECOND).state).state
+    ended = strike(releasing(call, SECOND).state, CLOCK, UNTIL)
+    assert ended.state.state is CallState.EXPIRED
+    assert (held_by(ended.state, FIRST).state, held_by(ended.state, FIRST).delivered) == (
+        ClaimState.FULFILLED,
+        True,
+    )
+    assert ended.events == (CallExpiredV1(round=1, gap=0),)
+    assert ended.state.missing() == {"money": 0, "pipe": 12}
+
+
+@pytest.mark.parametrize("message", [CallWithdrawnV1(round=1), called(round=2)])
+def test_what_was_delivered_stays_delivered_when_the_call_is_withdrawn(message: Message) -> None:
+    for call in (one_delivered(), releasing(one_delivered(), SECOND).state):
+        ended = hear(call, message).state
+        assert held_by(ended, FIRST).state is ClaimState.FULFILLED
+        assert held_by(ended, SECOND).state is ClaimState.RELEASED
+
+
+def test_what_did_not_pass_is_not_delivered_when_the_call_is_withdrawn() -> None:
+    call = hear(back_to_work(call_in(CallState.DELIVERED)).state, CallWithdrawnV1(round=1)).state
+    assert held_by(call, FIRST).state is ClaimState.RELEASED
 
 
 @pytest.mark.parametrize("state", [state for state in CallState if state is not CallState.OPEN])

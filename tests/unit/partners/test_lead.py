@@ -32,6 +32,7 @@ from tests.unit.partners.given import (
     THIRD,
     call_in,
     claiming,
+    delivering,
     held_by,
     member,
     open_to_partners,
@@ -84,6 +85,15 @@ def test_what_was_delivered_is_not_taken_back() -> None:
         forcing(call_in(CallState.DELIVERED))
     with pytest.raises(WrongState):
         forcing(call_in(CallState.ACCEPTED))
+
+
+def test_a_part_that_is_falsely_said_to_be_delivered_is_taken_back_until_all_is() -> None:
+    call = claiming(claiming(open_to_partners(), FIRST, pipe=12).state, SECOND, money=600_000).state
+    decision = forcing(delivering(call, FIRST).state)
+    assert isinstance(decision.events[0], ClaimReleasedV1)
+    assert decision.state.missing() == {"money": 0, "pipe": 12}
+    assert not held_by(decision.state, FIRST).delivered
+    assert claiming(decision.state, THIRD, pipe=12).state.state is CallState.COVERED
 
 
 # ------------------------------------------------------------ the lead

@@ -20,6 +20,7 @@ from services.partners.domain.refusals import (
     ReserveTooSmall,
     TooFewFinished,
 )
+from services.partners.domain.registry_refusals import AreaNotServed
 from services.partners.domain.reserve import Carried, reserve_of
 from services.partners.domain.resource import Name, Resource
 from services.partners.domain.states import ClaimState, Ending
@@ -260,6 +261,15 @@ def test_a_flat_of_the_same_number_elsewhere_is_another_household() -> None:
     call = open_to_partners().but(own_of=("wang",), households=("1-101",))
     who = by(people=frozenset({"li"}), homes=(("370203/370203015", "1-101"), (AREA, "1-103")))
     assert asked(call, who, pipe=1).events
+
+
+def test_who_does_not_serve_the_area_claims_only_what_it_was_asked_for_by_name() -> None:
+    elsewhere = Claimant(FIRST.but(areas=("370203/370203015",)))
+    with pytest.raises(AreaNotServed) as refused:
+        asked(open_to_partners(), elsewhere, pipe=1)
+    assert refused.value.now["areas"] == ["370203/370203015"]
+    assert asked(open_to_partners(), elsewhere, terms=Terms(elsewhere_allowed=True), pipe=1).events
+    assert asked(open_to_partners(offered_to=(FIRST,)), elsewhere, pipe=1).events
 
 
 def test_a_repeated_claim_changes_nothing_whatever_else_the_partner_carries() -> None:

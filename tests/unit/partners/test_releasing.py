@@ -107,7 +107,7 @@ def test_a_displaced_holder_can_do_nothing(act: Callable[..., Decision[Call]]) -
 def test_an_old_epoch_does_nothing_to_a_new_claim(act: Callable[..., Decision[Call]]) -> None:
     call = releasing(call_in(CallState.COVERED), FIRST).state
     again = taking_all(call, FIRST).state
-    with pytest.raises(DisplacedHolder):
+    with pytest.raises(DisplacedHolder, match="another epoch than 1"):
         act(again, FIRST, epoch=1)
 
 
