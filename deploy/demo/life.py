@@ -21,7 +21,7 @@ class Way:
     """How a life goes. As it stands: straight through, with one partner."""
 
     resident: int = 0
-    first_partner: int = 0  # of partners.json; the next ones follow
+    first_partner: int = 0  # of partners.json; the next ones that serve the place follow
     hands: str = "partners"  # who does the work: partners, unit, department
     deliberates: bool = False  # only before partners are called
     shared: bool = False  # two partners, a line each
@@ -163,19 +163,26 @@ class _Life:
         )
 
     async def claim(self) -> None:
-        first = self.cast.partner(self.way.first_partner)
+        first = self.partner(0)
         call = await self.wait(first, "partners", "open")
         lines = [{"name": line["name"], "amount": line["missing"]} for line in call["lines"]]
         if self.way.released:
             partner, claim, epoch = await self.take(first, lines)
             await self.ask(partner, "partners", f"claims/{claim}/release", reason="人手不足", epoch=epoch)
         parts = [lines[:1], lines[1:]] if self.way.shared else [lines]
-        for number, part in enumerate(parts, self.way.first_partner + self.way.released):
-            self.claims.append(await self.take(self.cast.partner(number), part))
+        for number, part in enumerate(parts, int(self.way.released)):
+            self.claims.append(await self.take(self.partner(number), part))
         for partner, claim, epoch in self.claims:
             await self.ask(
                 partner, "partners", f"claims/{claim}/plan", plan="三天内完成", epoch=epoch, **dates(3)
             )
+
+    def partner(self, number: int) -> Person:
+        """Of those who serve the place, from the first one on."""
+        every = self.cast.partners
+        turned = [n % len(every) for n in range(self.way.first_partner, self.way.first_partner + len(every))]
+        serving = [n for n in turned if any(self.place.area.startswith(own) for own in every[n]["areas"])]
+        return self.cast.partner(serving[number % len(serving)])
 
     async def take(self, partner: Person, lines: list[dict[str, Any]]) -> tuple[Person, str, int]:
         answer = await self.ask(partner, "partners", "claims", lines=lines)

@@ -55,7 +55,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             router=router,
             view=CallOut.of,
             reactions=reactions(terms, market.rank),
-            strike=partial(strike, terms=terms, rank=market.rank),
+            strike=partial(strike, terms=terms, rank=market.rank, able=registry.may_claim),
             use=use,
             beside=kept_fresh,
         )

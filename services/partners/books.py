@@ -106,6 +106,7 @@ class Registry:
             partner.public(),
             person=caller.id,
             people=frozenset((caller.id, str(partner.id), *people)),
+            withdrew=frozenset(partner.withdrew),
             homes=tuple([(one.home.area, one.home.household) for one in partner.members if one.home]),
         )
 
@@ -126,6 +127,10 @@ class Registry:
         if asked.expects not in (None, read.version):
             raise Changed(version=read.version)
         return await self.put(after, asked, on=read.version)
+
+    def may_claim(self, id: UUID) -> bool:
+        """As far as it is known here, by the second."""
+        return id in self.roster.partners
 
     def must_act(self, caller: Caller) -> None:
         """The one place where authority to act for a partner is read, beside its token. Raises NotAPartner.

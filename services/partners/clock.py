@@ -9,13 +9,15 @@ from services.partners.domain.calling import expire
 from services.partners.domain.offering import Rank, nobody, offer_on
 from services.partners.domain.stale import claim_struck
 from services.partners.domain.states import CallState
-from services.partners.domain.takeover import silent
+from services.partners.domain.takeover import Able, anybody, silent
 from services.partners.domain.terms import Terms
 from services.partners.domain.watch import CLAIM, TAKEOVER, claim_at
 from shared.entry import Decision, decided
 
 
-def strike(call: Call, name: str, at: datetime, *, terms: Terms, rank: Rank = nobody) -> Decision[Call]:
+def strike(
+    call: Call, name: str, at: datetime, *, terms: Terms, rank: Rank = nobody, able: Able = anybody
+) -> Decision[Call]:
     if name == UNTIL and call.state is CallState.OPEN:
         return expire(call, at)
     if name == OFFER and call.state is CallState.OPEN:
@@ -24,5 +26,5 @@ def strike(call: Call, name: str, at: datetime, *, terms: Terms, rank: Rank = no
     if claim is not None and name.startswith(CLAIM):
         return claim_struck(call, claim, at, terms)
     if claim is not None and name.startswith(TAKEOVER):
-        return silent(call, claim, at, terms)
+        return silent(call, claim, at, terms, able)
     return decided(call.with_clock(name, None))  # nothing is left for it to do

@@ -25,7 +25,11 @@ class Settings(ServiceSettings):
     partners_call_default: Span = timedelta(days=14)  # how long a call is open whose named end has passed
     partners_call_maximum: Span = timedelta(days=90)  # how long a call may be open at all
     partners_plan_maximum: Span = timedelta(days=730)  # how far away a work plan may end
-    partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = 500  # of one call, ended ones included
+    partners_plan_begins_within: Span = timedelta(days=90)  # how far away it may begin
+    partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = (
+        500  # of one call; the oldest ended make room
+    )
+    partners_claims_of_one: Annotated[int, Field(ge=1, le=1000)] = 20  # active ones of a partner on a call
     partners_reports_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one claim
     partners_held_most: Annotated[int, Field(ge=1, le=10_000)] = 100  # active claims of one partner
     partners_finished_least: Annotated[int, Field(ge=0, le=100)] = 50  # per cent of the orders that it took
@@ -68,6 +72,8 @@ class Settings(ServiceSettings):
             call_default=self.partners_call_default,
             call_maximum=self.partners_call_maximum,
             plan_maximum=self.partners_plan_maximum,
+            claims_of_one=self.partners_claims_of_one,
+            plan_begins_within=self.partners_plan_begins_within,
             claims_most=self.partners_claims_most,
             reports_most=self.partners_reports_most,
             offer_steps=self.partners_offer_steps,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.partners.domain.call import Call, Claim
+from services.partners.domain.call import Call, Claim, Written
 from services.partners.domain.finding import found_by
 from services.partners.domain.matching.facts import Key
 from services.partners.domain.matching.loads import Given, Held, Said, lines_of, said_of
@@ -79,15 +79,22 @@ class Calls(Entries[Call]):
                         "area": "$state.area",
                         "claims": {"$filter": {"input": "$state.claims", "cond": its}},
                         "upheld": {"$filter": {"input": "$state.appeals", "cond": upheld}},
+                        "record": "$state.record",
                     }
                 },
             ]
         )
         return tuple(
             carried(
-                row["_id"], row["area"], claim, partner_id, forgiven=str(claim.claim_id) in _forgiven(row)
+                row["_id"],
+                row["area"],
+                claim,
+                partner_id,
+                forgiven=str(claim.claim_id) in _forgiven(row),
+                record=record,
             )
             for row in found
+            for record in ([Written.model_validate(one) for one in row.get("record") or ()],)
             for claim in map(Claim.model_validate, row["claims"])
             if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
         )

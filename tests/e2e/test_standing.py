@@ -20,9 +20,9 @@ API, HERE = "/api/partners/v1", everywhere()[3]
 
 
 async def test_a_verdict_counts_until_an_appeal_is_upheld(cast: Cast, lists: Lists) -> None:
-    record = await life(cast, HERE, Way(resident=8, first_partner=8, reworks=1), within=WITHIN)
+    record = await life(cast, HERE, Way(resident=8, first_partner=4, reworks=1), within=WITHIN)
     await settle(lists, [record], WITHIN)
-    acting, anybody, id = cast.partner(8), cast.resident(1), cast.partners[8]["id"]
+    acting, anybody, id = cast.partner(4), cast.resident(1), cast.partners[4]["id"]
     street = cast.somebody("street", "street-appeals", area=HERE.community.rpartition("/")[0])
     one = f"{API}/partners/{id}"
 

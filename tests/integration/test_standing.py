@@ -24,7 +24,7 @@ from shared.naming import Names
 from shared.store import Database
 from shared.telemetry import trace_from
 from tests.parts import Servers
-from tests.unit.partners.given import AREA, FIRST, LATER, SECOND, call_in, member
+from tests.unit.partners.given import AREA, FIRST, LATER, SECOND, call_in, member, receiving, releasing
 from tests.unit.partners.test_appeals import appealing, deciding
 from tests.unit.partners.test_standing import RULES, call_with, claim_of, evaluated
 
@@ -89,6 +89,14 @@ async def test_what_an_appeal_took_away_is_forgiven_whoever_claims_again(calls: 
     carries = await calls.carried_by(FIRST.id)
     lost = {one.order_id.int >> 80: one.forgiven for one in carries if one.claim.ending is Ending.FORCED}
     assert lost == {3: False, 9: True}
+
+
+async def test_a_partner_carries_what_came_in_of_a_claim_that_ended(calls: Calls) -> None:
+    paid = receiving(call_in(CallState.OPEN), FIRST, 700)
+    ended, id = releasing(paid.state, FIRST).state, UUID(int=9 << 80)
+    await calls.place(id, Decision(ended), Asked(system("test"), LATER, trace_from(None)))
+    [owed] = [one.owed for one in await calls.carried_by(FIRST.id) if one.order_id == id]
+    assert owed == {"money": 700}
 
 
 async def test_a_partner_is_shown_what_counts_for_it_and_of_which_order(calls: Calls) -> None:

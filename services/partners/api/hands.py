@@ -83,7 +83,9 @@ async def post_takeover_answer(
     order_id: UUID, claim_id: UUID, body: AnswerTakeover, asked: Members, use: Uses
 ) -> Response:
     """Agree that another partner takes your claim over, or say why not. A plan or a report refuses it, too."""
-    return reply(await answer_takeover(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    return reply(
+        await answer_takeover(order_id, claim_id, body, use.calls, use.registry, use.terms, asked), asked
+    )
 
 
 @router.post(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.partners.books import Registry
 from services.partners.domain.asks import AnswerTakeover
 from services.partners.domain.call import Call
 from services.partners.domain.partner import partner_of
@@ -17,9 +18,17 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def answer_takeover(
-    order_id: UUID, claim_id: UUID, command: AnswerTakeover, calls: Calls, terms: Terms, asked: Asked
+    order_id: UUID,
+    claim_id: UUID,
+    command: AnswerTakeover,
+    calls: Calls,
+    registry: Registry,
+    terms: Terms,
+    asked: Asked,
 ) -> Entry[Call]:
     me = partner_of(asked.caller)  # first: whoever is no partner is told so of any call
     entry = await calls.load(order_id, asked)
-    decision = answer(entry.state, claim_id, command, partner_id=me, at=asked.now, terms=terms)
+    decision = answer(
+        entry.state, claim_id, command, partner_id=me, at=asked.now, terms=terms, able=registry.may_claim
+    )
     return await calls.save(entry, decision, asked)

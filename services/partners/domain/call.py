@@ -129,6 +129,7 @@ class Claim(Kept):
     reminded_of: datetime | None = None  # the end that the partner was reminded of
     stale_at: datetime | None = None  # since when nothing was heard of it in time
     resumed_at: datetime | None = None  # when a block ended
+    again_at: datetime | None = None  # when what it had delivered was asked for again
     block: Block | None = None
     blocked_for: int = 0  # seconds of all blocks that have ended
     surveys: tuple[Survey, ...] = ()
@@ -157,7 +158,8 @@ class Claim(Kept):
 
     def _over(self, **changes: Any) -> Self:
         """Nothing is expected of it, and nobody waits for it."""
-        return self.but(waits_for=None, due=None, stale_at=None, block=None, takeover=None, **changes)
+        none = dict.fromkeys(("waits_for", "due", "stale_at", "again_at", "block", "takeover"))
+        return self.but(**none, **changes)
 
 
 class Deed(StrEnum):

@@ -80,7 +80,7 @@ def change(call: Call, changed: CallChangedV1, *, at: datetime, terms: Terms) ->
     wider = call.but(lines=_needs(changed.lines), until=until, changes=changed.change)
     reopened = call.state is not CallState.OPEN and any(wider.missing().values())
     if reopened:
-        wider = (_to_deliver(wider) if call.state is CallState.DELIVERED else wider).moved(CallState.OPEN)
+        wider = (_to_deliver(wider, at) if call.state is CallState.DELIVERED else wider).moved(CallState.OPEN)
     elif call.state is CallState.OPEN:
         wider = wider.with_clock(UNTIL, until)
     told = ChangePublishedV1(round=call.round, change=changed.change, gap=wider.gap, reopened=reopened)
@@ -116,14 +116,15 @@ def back_to_work(call: Call, *, at: datetime, terms: Terms) -> Decision[Call]:
     """The work did not pass, or did not satisfy: the same hands do it again, and deliver again."""
     if call.state is not CallState.DELIVERED:
         return unchanged(call)
-    working = _to_deliver(call).but(work_since=at).moved(CallState.IN_WORK)
+    working = _to_deliver(call, at).but(work_since=at).moved(CallState.IN_WORK)
     return decided(watched(working, terms))
 
 
-def _to_deliver(call: Call) -> Call:
-    """Nobody has delivered yet, or not well enough."""
+def _to_deliver(call: Call, at: datetime) -> Call:
+    """Nobody has delivered yet, or not well enough. What is expected of each counts from now."""
     again = [
-        claim.but(delivered=False) if claim.state is ClaimState.ACTIVE else claim for claim in call.claims
+        claim.but(delivered=False, again_at=at) if claim.state is ClaimState.ACTIVE else claim
+        for claim in call.claims
     ]
     return call.but(claims=tuple(again))
 

@@ -16,7 +16,7 @@ from services.partners.domain.refusals import (
     TooFewFinished,
 )
 from services.partners.domain.registry_refusals import AreaNotServed
-from services.partners.domain.reserve import Carried, free_for, reserve_of, take
+from services.partners.domain.reserve import Carried, free_for, reserve_of, take, thing_of, things_of
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
 
@@ -31,6 +31,7 @@ class Claimant:
     carries: tuple[Carried, ...] = ()
     person: str | None = None  # id of who asks for it
     people: frozenset[str] = frozenset()  # ids of whoever acts for it, and of its unit
+    withdrew: frozenset[str] = frozenset()  # things of resources that it took back
     homes: tuple[tuple[str, str], ...] = ()  # area and flat of its people
 
     @property
@@ -63,6 +64,8 @@ def must_carry(call: Call, lines: tuple[Pledged, ...], by: Claimant, at: datetim
     for line in lines:
         free = free_for(stocks, line, call.area)
         if free is None:
+            if _was_declared(line, by):
+                raise ReserveTooSmall(f"{line.name}: 0 free", free={line.name: 0}, **call.now())
             if not terms.undeclared_allowed:
                 raise NotDeclared(line.name, **call.now())
             continue
@@ -80,6 +83,16 @@ def _must_finish_enough(call: Call, by: Claimant, at: datetime, terms: Terms) ->
     ended = finished + len(lost)
     if ended >= terms.finished_from and finished * 100 < ended * terms.finished_least:
         raise TooFewFinished(f"{finished} of {ended} were finished", **call.now())
+
+
+def _was_declared(line: Pledged, by: Claimant) -> bool:
+    """Who says how much it has of a thing promises no more of it: not in another unit, nor after it took that back."""
+    thing = thing_of(line)
+    if any(thing in things_of(one) for one in by.partner.resources):
+        return True
+    held = [one.claim for one in by.carries if one.claim.state is ClaimState.ACTIVE]
+    promised = [thing_of(own) for claim in held for own in claim.lines]
+    return thing in by.withdrew and thing in promised
 
 
 def _is_own(call: Call, by: Claimant) -> bool:

@@ -20,7 +20,7 @@ from services.partners.domain.refusals import (
     TakenAsAWhole,
     TooManyClaims,
 )
-from services.partners.domain.states import CallState, ClaimState, Ending
+from services.partners.domain.states import ENDED, CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
@@ -38,8 +38,9 @@ def claim(
     _must_be_open_to(call, partner.id, at)
     _must_fit(call, wanted, partner.id)
     must_be_free_to_claim(call, by, at, terms)
-    if len(call.claims) >= terms.claims_most:
-        raise TooManyClaims(**call.now())
+    if sum(own.partner_id == partner.id for own in call.active) >= terms.claims_of_one:
+        raise TooManyClaims(f"{terms.claims_of_one} are yours", **call.now())
+    call = _with_room(call, terms)
     made = _made(call, wanted, order_id=order_id, by=by, at=at)
     must_carry(call, made.lines, by, at, terms)
     after, told = taken(call, made, at, terms)
@@ -87,6 +88,20 @@ def _must_fit(call: Call, wanted: Mapping[str, int], partner_id: UUID) -> None:
         raise TakenAsAWhole(**call.now())
     # A claim needs an open call; one with nothing missing was refused line by line above.
     call.must_be(CallState.OPEN)
+
+
+def _with_room(call: Call, terms: Terms) -> Call:
+    """The oldest that ended make room, but those of which something is on the record or was appealed."""
+    over = len(call.claims) + 1 - terms.claims_most
+    if over <= 0:
+        return call
+    kept = {str(one.claim_id) for one in call.record} | {one.of for one in call.appeals}
+    gone = [one.claim_id for one in call.claims if one.state in ENDED and str(one.claim_id) not in kept][
+        :over
+    ]
+    if len(gone) < over:
+        raise TooManyClaims(f"{len(call.claims)} in all", **call.now())
+    return call.but(claims=tuple([one for one in call.claims if one.claim_id not in gone]))
 
 
 def _made(call: Call, wanted: Mapping[str, int], *, order_id: UUID, by: Claimant, at: datetime) -> Claim:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from services.partners.domain.members import must_be_of
 from services.partners.domain.partner import Registered
 from services.partners.domain.registry_refusals import AreaNotServed, TooManyResources
+from services.partners.domain.reserve import things_of
 from services.partners.domain.resource import Resource
 from shared.caller import Caller
 from shared.problems import NotFound
 
 _MOST = 200  # as many as a partner takes
+_THINGS_KEPT = 1000
 
 
 def add_resource(partner: Registered, resource: Resource, *, by: Caller, at: datetime) -> Registered:
@@ -40,7 +43,10 @@ def change_resource(
     if after == before:
         return partner
     resources = tuple([after if one is before else one for one in partner.resources])
-    return partner.but(resources=resources).noted(by, at, f"resource_changed:{id}")
+    gone = [thing for thing in things_of(before) if thing not in things_of(after)]
+    return partner.but(resources=resources, withdrew=_with(partner, gone)).noted(
+        by, at, f"resource_changed:{id}"
+    )
 
 
 def withdraw_resource(partner: Registered, id: str, *, by: Caller, at: datetime) -> Registered:
@@ -51,7 +57,13 @@ def withdraw_resource(partner: Registered, id: str, *, by: Caller, at: datetime)
     return partner.but(
         resources=tuple([one for one in partner.resources if one is not gone]),
         resources_made=max(partner.resources_made, *numbers, 0),
+        withdrew=_with(partner, things_of(gone)),
     ).noted(by, at, f"resource_withdrawn:{id}")
+
+
+def _with(partner: Registered, things: Iterable[str]) -> tuple[str, ...]:
+    """What is promised of it stays a limit of what may be promised."""
+    return tuple(dict.fromkeys((*partner.withdrew, *things)))[-_THINGS_KEPT:]
 
 
 def _own(partner: Registered, id: str) -> Resource:

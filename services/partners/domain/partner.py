@@ -201,6 +201,7 @@ class Registered(Partner):
     members: tuple[Member, ...] = ()
     invitations: tuple[Invitation, ...] = ()
     resources_made: int = 0  # ever, so that no id comes twice
+    withdrew: tuple[str, ...] = ()  # what it once said it had, the latest
     changes: tuple[Change, ...] = ()
     changed_at: datetime = _LONG_AGO  # by the database's clock
 

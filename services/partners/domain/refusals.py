@@ -46,7 +46,7 @@ class TakenAsAWhole(RuleBroken):
 
 
 class TooManyClaims(RuleBroken):
-    """This call has changed hands as often as it may."""
+    """This call has as many claims as it may have, or your partner as many of them as it may hold."""
 
 
 class DisplacedHolder(RuleBroken):

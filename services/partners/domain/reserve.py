@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from services.partners.domain.call import FUNDS, Claim, Pledged
+from services.partners.domain.call import FUNDS, Claim, Deed, Pledged, Written
 from services.partners.domain.partner import Partner
 from services.partners.domain.resource import Resource
-from services.partners.domain.states import ClaimState
+from services.partners.domain.states import ENDED, ClaimState
+
+_SIGN = {Deed.RECEIVED: 1, Deed.RETURNED: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +23,26 @@ class Carried:
     area: str
     claim: Claim
     forgiven: bool = False
+    owed: Mapping[str, int] = field(default_factory=dict)  # by line, what came in and did not go back
 
 
-def carried(order_id: UUID, area: str, claim: Claim, partner_id: UUID, *, forgiven: bool = False) -> Carried:
+def carried(
+    order_id: UUID,
+    area: str,
+    claim: Claim,
+    partner_id: UUID,
+    *,
+    forgiven: bool = False,
+    record: Iterable[Written] = (),
+) -> Carried:
     """A claim as this partner carries it: one that it asks to take over is carried as if it had it already."""
+    owed: dict[str, int] = {}
+    for one in record:
+        if one.claim_id == claim.claim_id and one.deed in _SIGN:
+            owed[one.line] = owed.get(one.line, 0) + _SIGN[one.deed] * one.amount
     if claim.partner_id != partner_id and claim.takeover is not None:
         claim = claim.but(partner_id=partner_id, at=claim.takeover.at)
-    return Carried(order_id, area, claim, forgiven)
+    return Carried(order_id, area, claim, forgiven, owed)
 
 
 @dataclass(slots=True)
@@ -61,6 +76,18 @@ def reserve_of(partner: Partner, carried: Iterable[Carried], at: datetime) -> tu
     return stocks
 
 
+def things_of(resource: Resource) -> tuple[str, ...]:
+    """What it is, in whatever unit, wherever and whenever it is given."""
+    if resource.kind == FUNDS:
+        return (FUNDS,)
+    return tuple([f"{resource.kind}|{code}" for code in resource.codes])
+
+
+def thing_of(line: Pledged) -> str:
+    """What a line asks for, in the words of `things_of`."""
+    return FUNDS if line.kind == FUNDS else f"{line.kind}|{_code(line.name)}"
+
+
 def free_for(stocks: Iterable[Stock], line: Pledged, area: str) -> int | None:
     """How much of a line is free; None when nothing of that sort was declared."""
     own = [stock for stock in stocks if stock.gives(line, area)]
@@ -77,19 +104,19 @@ def take(stocks: Iterable[Stock], line: Pledged, area: str) -> None:
 
 
 def _draw(stocks: Iterable[Stock], line: Pledged, one: Carried, today: date) -> None:
-    left = line.amount
+    over = one.claim.state in ENDED
+    # What was received of a claim that ended is gone until it is returned.
+    left = one.owed.get(line.name, 0) if over else line.amount
     for stock in stocks:
         if not stock.gives(line, one.area):
             continue
         if one.claim.state is ClaimState.ACTIVE:
             part = min(left, stock.free)
             stock.reserved += part
-        elif one.claim.state is ClaimState.FULFILLED:
+        else:
             came_back = _came_back(stock.resource, one.claim, today)
             part = min(left, stock.resource.quantity if came_back else stock.free)
             stock.used += 0 if came_back else part
-        else:
-            return
         left -= part
 
 

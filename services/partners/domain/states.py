@@ -58,3 +58,5 @@ NEXT: dict[CallState, frozenset[CallState]] = {
 }
 
 LIVE = frozenset({CallState.OPEN, CallState.COVERED, CallState.IN_WORK, CallState.DELIVERED})
+
+ENDED = frozenset({ClaimState.RELEASED, ClaimState.TAKEN_OVER})  # nothing came of it

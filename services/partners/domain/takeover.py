@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -26,8 +27,15 @@ from shared.contracts.message import Message, mask
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, WrongState
 
+Able = Callable[[UUID], bool]  # whether a partner may claim now
+
 _KEPT = 10  # requests that led to nothing, of one claim
 _AGREED, _SILENCE, _REFUSED, _WITHDRAWN, _OVERTAKEN = "agreed", "silence", "refused", "withdrawn", "overtaken"
+
+
+def anybody(_: UUID) -> bool:
+    """Where no partners are known."""
+    return True
 
 
 def ask_for(
@@ -72,7 +80,14 @@ def ask_for(
 
 
 def answer(
-    call: Call, claim_id: UUID, command: AnswerTakeover, *, partner_id: UUID, at: datetime, terms: Terms
+    call: Call,
+    claim_id: UUID,
+    command: AnswerTakeover,
+    *,
+    partner_id: UUID,
+    at: datetime,
+    terms: Terms,
+    able: Able = anybody,
 ) -> Decision[Call]:
     """The holder agrees, and the claim changes hands, or refuses with a reason → `takeover_ended`."""
     held = claim_of(call, claim_id, partner_id)
@@ -86,7 +101,7 @@ def answer(
             return unchanged(call)
         raise NoTakeover(**call.now())
     if command.agreed:
-        return granted(call, held, _AGREED, at, terms)
+        return granted(call, held, _AGREED, at, terms, able)
     after, told = ended(held, _REFUSED, at, reason)
     return decided(watched(call.with_claim(after), terms), *told)
 
@@ -106,17 +121,23 @@ def withdraw_request(
     return decided(watched(call.with_claim(after), terms), *told)
 
 
-def silent(call: Call, held: Claim, at: datetime, terms: Terms) -> Decision[Call]:
+def silent(call: Call, held: Claim, at: datetime, terms: Terms, able: Able = anybody) -> Decision[Call]:
     """The holder did not answer in time."""
     if held.takeover is None or at < held.takeover.until:
         return decided(watched(call, terms))
-    return granted(call, held, _SILENCE, at, terms)
+    return granted(call, held, _SILENCE, at, terms, able)
 
 
-def granted(call: Call, held: Claim, how: str, at: datetime, terms: Terms) -> Decision[Call]:
-    """The same lines in other hands, under a higher epoch → `claim_released`, `claim_made`, `call_covered`."""
+def granted(call: Call, held: Claim, how: str, at: datetime, terms: Terms, able: Able) -> Decision[Call]:
+    """The same lines in other hands, under a higher epoch → `claim_released`, `claim_made`, `call_covered`.
+
+    Whoever asked and may claim nothing any more, gets nothing: the holder goes on.
+    """
     asked = held.takeover
     assert asked is not None, "somebody asked for it"
+    if not able(asked.partner_id):
+        kept, over = ended(held, _OVERTAKEN, at, "it may claim nothing now")
+        return decided(watched(call.with_claim(kept), terms), *over)
     _, told = ended(held, how, at)
     left, released = let_go(
         call, held.but(takeover=None), Ending.TAKEN_OVER, "taken over", at=at, terms=terms

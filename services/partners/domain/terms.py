@@ -23,7 +23,9 @@ class Terms:
     call_default: timedelta = timedelta(days=14)  # when the named end has passed already
     call_maximum: timedelta = timedelta(days=90)
     plan_maximum: timedelta = timedelta(days=730)  # how far away a plan may end
-    claims_most: int = 500  # of one call, ended ones included: an entry stays small
+    plan_begins_within: timedelta = timedelta(days=90)  # how far away a plan may begin
+    claims_most: int = 500  # of one call; the oldest that ended make room: an entry stays small
+    claims_of_one: int = 20  # active claims of one partner on one call
     reports_most: int = 200  # of one claim
     held_most: int = 100  # active claims of one partner, on all calls
     finished_least: int = 50  # per cent of the orders that a partner took and that ended for it

@@ -59,7 +59,7 @@ def _expected(claim: Claim, call: Call, terms: Terms) -> tuple[str, datetime, da
         return None
     plan = claim.plan
     if plan is None:
-        since = max(claim.at, claim.resumed_at or claim.at)
+        since = max([claim.at, *filter(None, (claim.resumed_at, claim.again_at))])
         return PLAN, since, since + terms.plan_within
     if call.state is CallState.OPEN:
         return None  # it has a plan, and waits for others to take the rest

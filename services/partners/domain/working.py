@@ -140,7 +140,8 @@ def _must_be_covered(call: Call) -> None:
 
 def _must_be_in_time(starts: date, ends: date, today: date, terms: Terms) -> None:
     yesterday = today - timedelta(days=1)  # a day of grace: `today` is UTC, the partner's day may be another
-    if ends < yesterday or starts < today - terms.plan_maximum or ends > today + terms.plan_maximum:
+    earliest, latest = today - terms.plan_maximum, today + terms.plan_begins_within
+    if ends < yesterday or not earliest <= starts <= latest or ends > today + terms.plan_maximum:
         raise PlanOutOfTime(f"{starts} to {ends}")
 
 

@@ -29,6 +29,7 @@ from services.partners.domain.partner import Partner, PartnerKind
 from services.partners.domain.pledges import confirm, give_back, receive
 from services.partners.domain.resource import Name
 from services.partners.domain.states import CallState
+from services.partners.domain.takeover import Able, anybody
 from services.partners.domain.terms import Terms
 from services.partners.domain.working import deliver, plan, progress
 from shared.caller import By, Caller, Role
@@ -162,12 +163,18 @@ def back_to_work(call: Call, *, at: datetime = LATER) -> Decision[Call]:
     return calling.back_to_work(call, at=at, terms=TERMS)
 
 
-def strike(call: Call, name: str, at: datetime, *, terms: Terms = TERMS) -> Decision[Call]:
-    return clock.strike(call, name, at, terms=terms)
+def strike(
+    call: Call, name: str, at: datetime, *, terms: Terms = TERMS, able: Able = anybody
+) -> Decision[Call]:
+    return clock.strike(call, name, at, terms=terms, able=able)
 
 
 def changing(
-    call: Call, *more: tuple[str, str, int], number: int | None = None, until: datetime = UNTIL
+    call: Call,
+    *more: tuple[str, str, int],
+    number: int | None = None,
+    until: datetime = UNTIL,
+    at: datetime = LATER,
 ) -> Decision[Call]:
     """Dispatch asks for what there is and for more: of a line that there is, or a line besides."""
     add = {name: amount for name, _, amount in more}
@@ -183,7 +190,7 @@ def changing(
     said = CallChangedV1(
         round=max(call.round, 1), change=number or call.changes + 1, lines=tuple(lines), until=until
     )
-    return change(call, said, at=LATER, terms=TERMS)
+    return change(call, said, at=at, terms=TERMS)
 
 
 COMMUNITY = Caller("community-yichun", Role.COMMUNITY, area=AREA[:29])

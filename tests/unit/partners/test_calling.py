@@ -37,6 +37,7 @@ from tests.unit.partners.given import (
     heard,
     held_by,
     open_to_partners,
+    partner,
     releasing,
     strike,
 )
@@ -237,11 +238,11 @@ def test_only_an_open_call_has_a_clock_and_a_stray_one_is_stopped(state: CallSta
 def test_only_the_latest_claims_of_earlier_rounds_are_kept() -> None:
     call = open_to_partners(("money", "funds", 1000))
     for amount in range(1, 31):
-        call = claiming(call, FIRST, money=amount).state
+        call = claiming(call, partner(amount), money=amount).state
     for round in range(2, 8):
         call = open_call(call, called(("money", "funds", 1000), round=round), at=LATER, terms=TERMS).state
         for amount in range(1, 31):
-            call = claiming(call, FIRST, money=amount).state
+            call = claiming(call, partner(amount), money=amount).state
     assert len(call.claims) == 130
     assert len({claim.claim_id for claim in call.claims}) == 130
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid5
 
 import pytest
 from pydantic import ValidationError
 
 from services.partners.domain.call import UNTIL as CLOCK
-from services.partners.domain.call import Call
+from services.partners.domain.call import Appeal, Call
 from services.partners.domain.calling import open_call
 from services.partners.domain.refusals import (
     CallOver,
@@ -41,6 +42,7 @@ from tests.unit.partners.given import (
     open_to_partners,
     partner,
     pledge,
+    receiving,
     releasing,
     taking_all,
 )
@@ -177,10 +179,36 @@ def test_the_id_of_a_claim_follows_from_what_it_is() -> None:
     assert made.claim_id == uuid5(ORDER, f"1/{FIRST.id}/1")
 
 
-def test_a_call_changes_hands_only_so_often() -> None:
+def test_a_call_has_only_so_many_claims_and_those_that_ended_make_room() -> None:
     call = claiming(open_to_partners(), FIRST, pipe=1).state
     with pytest.raises(TooManyClaims):
         asking(call, SECOND, {"pipe": 1}, terms=Terms(claims_most=1))
+    (only,) = asking(
+        releasing(call, FIRST).state, SECOND, {"pipe": 1}, terms=Terms(claims_most=1)
+    ).state.claims
+    assert only.partner_id == SECOND.id
+
+
+def test_what_is_on_the_record_or_was_appealed_makes_no_room() -> None:
+    call = releasing(
+        receiving(claiming(open_to_partners(), FIRST, money=1000).state, FIRST).state, FIRST
+    ).state
+    with pytest.raises(TooManyClaims):
+        asking(call, SECOND, {"pipe": 1}, terms=Terms(claims_most=1))
+    call = releasing(claiming(open_to_partners(), FIRST, pipe=1).state, FIRST).state
+    of = str(held_by(call, FIRST).claim_id)
+    appeal = Appeal(id=ORDER, partner_id=FIRST.id, against="claim", of=of, reason="flood", at=LATER)
+    with pytest.raises(TooManyClaims):
+        asking(call.but(appeals=(appeal,)), SECOND, {"pipe": 1}, terms=Terms(claims_most=1))
+
+
+def test_one_partner_cannot_fill_a_call_with_fragments() -> None:
+    call = claiming(claiming(open_to_partners(), FIRST, pipe=1).state, FIRST, pipe=2).state
+    two = Terms(claims_of_one=2, cool_down=timedelta(0))
+    with pytest.raises(TooManyClaims):
+        asking(call, FIRST, {"pipe": 3}, terms=two)
+    assert asking(call, SECOND, {"pipe": 3}, terms=two).events
+    assert asking(releasing(call, FIRST).state, FIRST, {"pipe": 3}, terms=two).events
 
 
 @pytest.mark.parametrize("amount", [0, -1, 2**53 + 1, True, "5", 1.0, None, {"$ne": None}])

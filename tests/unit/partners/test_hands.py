@@ -28,7 +28,7 @@ from services.partners.domain.refusals import (
 )
 from services.partners.domain.reserve import carried
 from services.partners.domain.states import CallState, ClaimState, Ending
-from services.partners.domain.takeover import answer, ask_for, withdraw_request
+from services.partners.domain.takeover import Able, answer, anybody, ask_for, withdraw_request
 from services.partners.domain.terms import Terms
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1
@@ -49,6 +49,7 @@ from tests.unit.partners.given import (
     THIRD,
     back_to_work,
     call_in,
+    changing,
     claiming,
     delivering,
     held_by,
@@ -85,10 +86,12 @@ def asking_for(
     )
 
 
-def answering(call: Call, *, agreed: bool, reason: str = "we begin tomorrow") -> Decision[Call]:
+def answering(
+    call: Call, *, agreed: bool, reason: str = "we begin tomorrow", able: Able = anybody
+) -> Decision[Call]:
     held = held_by(call, FIRST)
     command = AnswerTakeover(agreed=agreed, reason=reason, epoch=held.epoch)
-    return answer(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS)
+    return answer(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS, able=able)
 
 
 def giving_up(call: Call, by: Partner) -> Decision[Call]:
@@ -190,6 +193,17 @@ def test_rework_after_the_dates_of_the_plan_is_due_some_days_later() -> None:
     assert held_by(again, FIRST).due == much_later + TERMS.progress_every
 
 
+@pytest.mark.parametrize("more", [False, True])
+def test_who_is_to_deliver_again_without_a_plan_has_time_to_make_one(more: bool) -> None:
+    much_later = LATER + timedelta(days=60)
+    call = call_in(CallState.DELIVERED)
+    again = (
+        changing(call, ("pipe", "goods", 1), at=much_later) if more else back_to_work(call, at=much_later)
+    ).state
+    held = held_by(again, FIRST)
+    assert (held.waits_for, held.due) == ("plan", much_later + TERMS.plan_within)
+
+
 # ------------------------------------------------------------ another would do it
 
 
@@ -227,6 +241,20 @@ def test_silence_gives_the_same_lines_into_other_hands() -> None:
     for act in (planning, reporting, delivering, releasing):
         with pytest.raises(DisplacedHolder):
             act(call, FIRST)
+
+
+def test_who_may_claim_nothing_any_more_takes_nothing_over() -> None:
+    asked = asking_for(stale(covered()), SECOND).state
+    for decision in (
+        strike(asked, ASKED, asked.due[ASKED], able=SECOND.id.__ne__),
+        answering(asked, agreed=True, able=SECOND.id.__ne__),
+    ):
+        (told,) = decision.events
+        assert isinstance(told, TakeoverEndedV1)
+        assert told.outcome == "overtaken", "the holder goes on"
+        assert held_by(decision.state, FIRST).state is ClaimState.ACTIVE
+        assert ASKED not in decision.state.due
+        assert FIRSTS in decision.state.due, "it is stale as before"
 
 
 def test_a_request_whose_time_has_not_come_is_not_granted() -> None:

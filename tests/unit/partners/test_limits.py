@@ -22,6 +22,7 @@ from services.partners.domain.refusals import (
 )
 from services.partners.domain.registry_refusals import AreaNotServed
 from services.partners.domain.reserve import Carried, reserve_of
+from services.partners.domain.reserve import carried as carry
 from services.partners.domain.resource import Name, Resource
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
@@ -34,9 +35,12 @@ from tests.unit.partners.given import (
     ORDER,
     SECOND,
     claiming,
+    held_by,
     open_to_partners,
     pledge,
+    receiving,
     releasing,
+    returning,
 )
 
 ASKS = Terms()
@@ -168,22 +172,37 @@ def test_the_second_line_of_a_name_is_met_from_the_same_resource() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"kind": "labour"},
         {"unit": "piece"},
-        {"codes": ("steel",)},
         {"area": "370203/370203015"},
         {"ends": date(2026, 3, 1)},
         {"begins": date(2026, 3, 3)},
     ],
 )
-def test_only_the_same_thing_given_there_and_then_meets_a_line(other: dict[str, Any]) -> None:
+def test_who_declared_a_thing_gives_it_there_and_then_and_no_more(other: dict[str, Any]) -> None:
     it = resource("goods", 12, "pipe").model_copy(update=other)
-    strict = Terms(undeclared_allowed=False)
+    with pytest.raises(ReserveTooSmall) as refused:
+        asked(open_to_partners(), by(has=(it,)), pipe=1)
+    assert refused.value.now["free"] == {"pipe": 0}
+
+
+@pytest.mark.parametrize("other", [{"kind": "labour"}, {"codes": ("steel",)}])
+def test_of_another_thing_nothing_is_declared(other: dict[str, Any]) -> None:
+    it = resource("goods", 12, "pipe").model_copy(update=other)
     with pytest.raises(NotDeclared):
-        asked(open_to_partners(), by(has=(it,)), terms=strict, pipe=1)
+        asked(open_to_partners(), by(has=(it,)), terms=Terms(undeclared_allowed=False), pipe=1)
     assert asked(
         open_to_partners(), by(has=(it,)), pipe=1
     ).events  # by default it may give what it did not declare
+
+
+def test_who_takes_back_what_it_declared_promises_no_more_of_it_while_it_holds_some() -> None:
+    holds, withdrew = carried(ClaimState.ACTIVE, ("pipe", "goods", 7)), frozenset({"goods|pipe"})
+    with pytest.raises(ReserveTooSmall):
+        asked(open_to_partners(), by(holds, withdrew=withdrew), pipe=1)
+    assert asked(open_to_partners(), by(holds, withdrew=withdrew), money=1).events
+    assert asked(open_to_partners(), by(holds), pipe=1).events
+    done = carried(ClaimState.FULFILLED, ("pipe", "goods", 7))
+    assert asked(open_to_partners(), by(done, withdrew=withdrew), pipe=1).events
 
 
 def test_what_is_given_back_is_free_at_once_and_what_is_given_is_gone() -> None:
@@ -197,6 +216,17 @@ def test_what_is_given_back_is_free_at_once_and_what_is_given_is_gone() -> None:
         has, [carried(ClaimState.ACTIVE, pipe), carried(ClaimState.FULFILLED, pipe, n=2)], LATER
     )
     assert (stock.reserved, stock.used, stock.free) == (4, 4, 2)
+
+
+@pytest.mark.parametrize("state", [ClaimState.RELEASED, ClaimState.TAKEN_OVER])
+def test_what_was_received_of_a_claim_that_ended_is_gone_until_it_is_returned(state: ClaimState) -> None:
+    call = receiving(claiming(open_to_partners(), FIRST, money=1000).state, FIRST, 700).state
+    ended = held_by(call, FIRST).ended(Ending.GIVEN_BACK, LATER, "ill").but(state=state)
+    has = by(has=(resource("funds", 1000, per="year"),)).partner
+    for back, free in ((0, 300), (200, 500), (700, 1000)):
+        record = returning(call, FIRST, back).state.record if back else call.record
+        (stock,) = reserve_of(has, [carry(ORDER, AREA, ended, FIRST.id, record=record)], LATER)
+        assert (stock.reserved, stock.used, stock.free) == (0, 1000 - free, free)
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,16 @@ def test_a_resource_is_changed_in_its_place() -> None:
             act()
 
 
+def test_what_a_partner_no_longer_says_it_has_is_remembered() -> None:
+    one = add_resource(VERIFIED, RACK, by=MEMBER, at=LATER)
+    less = change_resource(one, "r1", RACK.model_copy(update={"quantity": 1}), by=OWNER, at=LATER)
+    assert less.withdrew == ()
+    things = tuple(f"goods|{code}" for code in RACK.codes)
+    assert withdraw_resource(less, "r1", by=OWNER, at=LATER).withdrew == things
+    other = change_resource(less, "r1", RACK.model_copy(update={"codes": ("x",)}), by=OWNER, at=LATER)
+    assert other.withdrew == things
+
+
 def test_a_partner_gives_only_where_it_serves_and_only_its_members_say_so() -> None:
     wide = RACK.model_copy(update={"area": "370203"})
     with pytest.raises(AreaNotServed):

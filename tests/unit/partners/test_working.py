@@ -138,7 +138,12 @@ def test_a_claim_has_only_so_many_reports() -> None:
 
 @pytest.mark.parametrize(
     ("starts", "ends"),
-    [("2026-01-01", "2026-02-01"), ("0001-01-01", "2026-03-09"), ("2026-03-03", "9999-12-31")],
+    [
+        ("2026-01-01", "2026-02-01"),
+        ("0001-01-01", "2026-03-09"),
+        ("2026-03-03", "9999-12-31"),
+        ("2026-06-01", "2026-06-02"),  # whoever begins in three months keeps others from beginning today
+    ],
 )
 def test_a_plan_is_neither_past_nor_far_away(starts: str, ends: str) -> None:
     call = call_in(CallState.COVERED)
