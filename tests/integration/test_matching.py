@@ -143,7 +143,9 @@ async def test_what_residents_said_counts_until_an_appeal_is_upheld(shelf: Shelf
     asked = Asked(system("test"), shelf.database.now(), trace_from(None))
     entry = await shelf.calls.load(id, asked)
     of = AppealTo(against="verdict", of="1", reason="it was not us")
-    made = appeal(entry.state, of, order_id=id, partner_id=SECOND.id, at=now, terms=Terms()).state
+    made = appeal(
+        entry.state, of, order_id=id, partner_id=SECOND.id, person="li", at=now, terms=Terms()
+    ).state
     street, upheld = Caller("s", Role.STREET, area=AREA), DecideAppeal(decision="upheld", answer="so it was")
     decision = decide_appeal(
         made, made.appeals[0].id, upheld, by=street, at=asked.now, people_of=lambda _: frozenset()

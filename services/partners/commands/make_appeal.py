@@ -21,5 +21,13 @@ async def make_appeal(
     """Raises NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate."""
     me = partner_of(asked.caller)
     entry = await calls.load(order_id, asked)
-    decision = appeal(entry.state, command, order_id=order_id, partner_id=me, at=asked.now, terms=terms)
+    decision = appeal(
+        entry.state,
+        command,
+        order_id=order_id,
+        partner_id=me,
+        person=asked.caller.id,
+        at=asked.now,
+        terms=terms,
+    )
     return await calls.save(entry, decision, asked)

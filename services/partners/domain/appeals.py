@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -67,7 +68,14 @@ def done_at(claim: Claim) -> datetime | None:
 
 
 def appeal(
-    call: Call, command: AppealTo, *, order_id: UUID, partner_id: UUID, at: datetime, terms: Terms
+    call: Call,
+    command: AppealTo,
+    *,
+    order_id: UUID,
+    partner_id: UUID,
+    person: str,
+    at: datetime,
+    terms: Terms,
 ) -> Decision[Call]:
     """Once against each thing. Raises NotFound, NothingToAppeal, AppealDecided, AppealTooLate."""
     happened_at = _counted_at(call, command, partner_id)
@@ -85,6 +93,7 @@ def appeal(
         of=command.of,
         reason=command.reason,
         at=at,
+        by=person,
     )
     return decided(call.but(appeals=(*call.appeals, made)))
 
@@ -109,8 +118,9 @@ def decide_appeal(
     before = next((one for one in call.appeals if one.id == appeal_id), None)
     if before is None:
         raise NotFound
-    if by.id in people_of(before.partner_id):
-        raise OwnPartner
+    its = (claim.people for claim in call.claims if claim.partner_id == before.partner_id)
+    if by.id in {before.by, *people_of(before.partner_id), *chain.from_iterable(its)}:
+        raise OwnPartner  # also who acted for it on this call and is no member now, or where it named none
     if before.decision != "open":
         if (before.decision, before.answer) == (command.decision, command.answer):
             return unchanged(call)

@@ -217,6 +217,7 @@ class Appeal(Kept):
     of: str  # the number of the verdict, the id of the claim
     reason: str
     at: datetime
+    by: str = ""  # id of the person who made it
     decision: str = "open"  # upheld, rejected
     answer: str = ""
     decided_at: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -47,7 +48,7 @@ def appealing(
     why: str = "停电",
 ) -> Call:
     command = AppealTo.model_validate({"against": against, "of": of, "reason": why})
-    return appeal(call, command, order_id=ORDER, partner_id=who.id, at=at, terms=TERMS).state
+    return appeal(call, command, order_id=ORDER, partner_id=who.id, person="li", at=at, terms=TERMS).state
 
 
 def deciding(call: Call, how: DecideAppeal = UP, by: Caller = STREET) -> Call:
@@ -128,9 +129,11 @@ def test_the_street_or_the_district_decides_once() -> None:
 
 
 def test_nobody_decides_an_appeal_of_their_own_partner() -> None:
-    owner = Caller("owner-1", Role.STREET, area=STREET.area)
-    with pytest.raises(OwnPartner):
-        deciding(appealing(verdict_against(), "4"), by=owner)
+    worked = claim_of(FIRST).but(people=("wang",))
+    appealed = appealing(evaluated(call_with(worked, claim_of(SECOND, 2)), n=4), "4")
+    for person in ("owner-1", "li", "wang"):  # a member, who made it, who did the work
+        with pytest.raises(OwnPartner):
+            deciding(appealed, by=replace(STREET, id=person))
 
 
 def test_a_call_is_found_by_the_last_that_was_said_or_decided_of_it() -> None:

@@ -133,7 +133,7 @@ ANY = Terms(takeover_any=True)
 
 def appealing(call: Call, by: Partner) -> Decision[Call]:
     command = AppealTo(against="claim", of=str(held_by(call, by).claim_id), reason="it was not us")
-    return appeal(call, command, order_id=ORDER, partner_id=by.id, at=LATER, terms=TERMS)
+    return appeal(call, command, order_id=ORDER, partner_id=by.id, person="li", at=LATER, terms=TERMS)
 
 
 COMMANDS: dict[str, Act] = {
