@@ -121,6 +121,13 @@ async def test_who_is_invited_acts_for_the_partner_and_who_is_removed_does_not(p
     assert [each["quantity"] for each in changed.json()["resources"]] == [1]
     await li.ask("DELETE", f"{one}/resources/r1", 200)
 
+    home = {"area": COMMUNITY, "household": "1-101"}
+    await li.ask("PUT", f"{one}/home", 204, json={"home": home})
+    assert (await li.ask("GET", "/memberships", 200)).json()["items"][0]["home"] == home
+    for path in (one, f"{one}/registration", "/memberships"):
+        assert "1-101" not in (await wang.ask("GET", path, 200)).text
+    await people("zhao").ask("PUT", f"{one}/home", 403, json={"home": home})
+
     await li.ask("DELETE", f"{one}/members/wang-{own}", 403)
     await wang.ask("DELETE", f"{one}/members/wang-{own}", 409)
     await wang.ask("DELETE", f"{one}/members/li-{own}", 204)

@@ -15,8 +15,9 @@ from services.partners.commands.answer_invitation import answer_invitation
 from services.partners.commands.change_resource import change_resource
 from services.partners.commands.invite_member import invite_member
 from services.partners.commands.remove_member import remove_member
+from services.partners.commands.say_home import say_home
 from services.partners.commands.withdraw_resource import withdraw_resource
-from services.partners.domain.members import AnswerInvitation, InviteMember, Person
+from services.partners.domain.members import AnswerInvitation, InviteMember, Person, SayHome
 from services.partners.domain.registry_refusals import (
     AreaNotServed,
     InvitationOver,
@@ -67,6 +68,16 @@ async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Us
 async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: SignedIn, use: Uses) -> Response:
     """Accept or decline an invitation of yours."""
     await answer_invitation(id, body, use.registry, asked)
+    return Response(status_code=204)
+
+
+@router.put(
+    PARTNER + "/home", tags=["registry"], status_code=204, responses=problems(NotFound, NotAMember, LostRace)
+)
+async def put_home(id: UUID, body: SayHome, asked: SignedIn, use: Uses) -> Response:
+    """Say where you live, as a member: the partner cannot claim what your household bears. `GET /memberships` shows it
+    to you, and nobody else sees it."""
+    await say_home(id, body, use.registry, asked)
     return Response(status_code=204)
 
 

@@ -41,6 +41,12 @@ class AnswerInvitation(Command):
     home: Home | None = None
 
 
+class SayHome(Command):
+    """Where a member lives, so that the partner cannot claim what that household bears; null: it is not kept."""
+
+    home: Home | None
+
+
 def must_be_of(partner: Registered, by: Caller) -> MemberRole:
     """Raises NotAMember; NotFound where the partner itself is not for everybody to see."""
     role = partner.role_of(by)
@@ -89,10 +95,23 @@ def answer(partner: Registered, command: AnswerInvitation, *, by: Caller, at: da
     if not command.accept:
         return without.noted(by, at, "declined")
     others = tuple([one for one in partner.members if one.person != by.id])
+    before = next((one.home for one in partner.members if one.person == by.id), None)
     if mine.role is MemberRole.MEMBER:
         _must_leave_an_owner(others, partner)
-    member = Member(person=by.id, role=mine.role, since=at, home=command.home)
+    member = Member(person=by.id, role=mine.role, since=at, home=command.home or before)
     return without.but(members=(*others, member)).noted(by, at, "joined")
+
+
+def say_home(partner: Registered, command: SayHome, *, by: Caller) -> Registered:
+    """Of oneself alone. The changes do not tell of it: it is shown to nobody else."""
+    must_be_of(partner, by)
+    mine = next((one for one in partner.members if one.person == by.id), None)
+    if mine is None:
+        raise NotAMember
+    if mine.home == command.home:
+        return partner
+    said = mine.model_copy(update={"home": command.home})
+    return partner.but(members=tuple([said if one is mine else one for one in partner.members]))
 
 
 def remove(partner: Registered, person: str, *, by: Caller, at: datetime) -> Registered:

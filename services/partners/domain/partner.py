@@ -129,7 +129,7 @@ class Home(BaseModel):
 
 
 class Member(BaseModel):
-    """`person` is the id in their token. `home` is read by the rule about one's own matter, and shown to nobody."""
+    """`person` is the id in their token. `home` is read by the rule about one's own matter; nobody else sees it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

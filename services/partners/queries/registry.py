@@ -15,6 +15,7 @@ from services.partners.domain.partner import (
     DECIDERS,
     Change,
     Contact,
+    Home,
     Invitation,
     MemberRole,
     Partner,
@@ -50,7 +51,7 @@ class PublicPartner(Partner):
 
 
 class MemberOut(BaseModel):
-    """Somebody who acts for the partner. Where they live is shown to nobody."""
+    """Somebody who acts for the partner. Where they live is shown to themselves alone."""
 
     person: str
     role: MemberRole
@@ -86,6 +87,7 @@ class MembershipOut(BaseModel):
     state: PartnerState
     role: MemberRole
     until: datetime | None = None
+    home: Home | None = None  # as they said
 
 
 class MembershipsOut(BaseModel):
@@ -169,15 +171,17 @@ async def memberships_of(registry: Registry, caller: Caller, now: datetime) -> M
     items = []
     for record in await registry.around(caller.id):
         one = record.value
-        mine = [(each.role, None) for each in one.members if each.person == caller.id]
+        mine = [(each.role, None, each.home) for each in one.members if each.person == caller.id]
         asked = [
-            (each.role, each.until)
+            (each.role, each.until, None)
             for each in one.invitations
             if each.person == caller.id and each.until > now
         ]
         items += [
-            MembershipOut(partner_id=one.id, name=one.name, state=one.state, role=role, until=until)
-            for role, until in (*mine, *asked)
+            MembershipOut(
+                partner_id=one.id, name=one.name, state=one.state, role=role, until=until, home=home
+            )
+            for role, until, home in (*mine, *asked)
         ]
     return MembershipsOut(items=items)
 

@@ -17,7 +17,15 @@ from services.partners.domain.alliance import (
 )
 from services.partners.domain.alliance import leave as leave_alliance
 from services.partners.domain.giving import add_resource, change_resource, withdraw_resource
-from services.partners.domain.members import AnswerInvitation, InviteMember, answer, invite, remove
+from services.partners.domain.members import (
+    AnswerInvitation,
+    InviteMember,
+    SayHome,
+    answer,
+    invite,
+    remove,
+    say_home,
+)
 from services.partners.domain.partner import Home, MemberRole, PartnerState, Registered
 from services.partners.domain.registry_refusals import (
     AreaNotServed,
@@ -300,6 +308,26 @@ def test_an_owner_or_the_staff_end_what_a_partner_has_with_an_alliance() -> None
             leave_alliance(one, VERIFIED, by=MEMBER, at=LATER)
         with pytest.raises(NotAMember):
             leave_alliance(one, VERIFIED, by=ELSEWHERE, at=LATER)
+
+
+def test_a_member_says_where_it_lives_and_the_changes_do_not_tell_of_it() -> None:
+    said = say_home(VERIFIED, SayHome(home=HOME), by=OWNER)
+    assert [one.home for one in said.members] == [HOME, None]
+    assert said.changes == VERIFIED.changes
+    assert say_home(said, SayHome(home=HOME), by=OWNER) is said
+    assert say_home(said, SayHome(home=None), by=OWNER).members == VERIFIED.members
+    for partner in (VERIFIED, VERIFIED.but(members=())):
+        with pytest.raises(NotAMember):
+            say_home(partner, SayHome(home=HOME), by=STRANGER)
+
+
+def test_who_is_asked_to_own_it_too_lives_where_it_did() -> None:
+    said = say_home(VERIFIED, SayHome(home=HOME), by=MEMBER)
+    asked = inviting(said, InviteMember(person=MEMBER.id, role=MemberRole.OWNER))
+    owns = answer(asked, AnswerInvitation(accept=True), by=MEMBER, at=LATER)
+    assert [(one.role, one.home) for one in owns.members if one.person == MEMBER.id] == [
+        (MemberRole.OWNER, HOME)
+    ]
 
 
 def test_who_joins_may_say_where_they_live_and_it_is_shown_to_nobody() -> None:
