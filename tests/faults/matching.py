@@ -142,7 +142,7 @@ async def _through_the_gateway(
     district = cast.person("district-shibei")
     everybody = {**{one.id: one for one in Settings().partners()}, **partners}
     givers = {id: Giver.of(one) for id, one in everybody.items()}
-    needs = {id: Wanted.of(call) for id, call in calls.items()}
+    needs = {id: Wanted.of(call).on(datetime.now(UTC).date()) for id, call in calls.items()}
     id = next(id for id, need in needs.items() if _by_hand(givers, {}, need))
 
     async def as_by_hand() -> bool:
@@ -181,7 +181,7 @@ async def _boards(
 ) -> None:
     """The first page of 20 of a partner, the best first."""
     times, nearest, shown_in_all = [], [], 0
-    needs = {id: Wanted.of(call) for id, call in calls.items()}
+    needs = {id: Wanted.of(call).on(datetime.now(UTC).date()) for id, call in calls.items()}
     for partner in given.chance.sample(sorted(givers), _ASKED):
         member = cast.somebody("partner", f"member-{partner.int}", partner=str(partner))
         begun = time.perf_counter()
