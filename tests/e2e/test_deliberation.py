@@ -110,5 +110,5 @@ async def test_a_check_that_failed_sends_the_same_hands_back_and_is_counted(cast
     record = await life(cast, cast.place("harbin_road"), Way(resident=32, fails_check=True), within=WITHIN)
     await settle(lists, [record], WITHIN)
     dispatch = (await lists.entry("dispatch", record.id))["state"]
-    assert (dispatch["reworks"], len(dispatch["done_by"])) == (1, 1)
+    assert (dispatch["reworks"], len(dispatch["done_by"])) == (1, 2)
     assert [item["code"] for item in dispatch["check"]["items"]] == ["flows", "surface"]
