@@ -132,6 +132,21 @@ async def test_silence_gives_a_claim_to_who_asks_for_it(cast: Cast) -> None:
     await record.wait(cast.community(PLACE), "dispatch", "claimed", within=WITHIN)
 
 
+async def test_silence_gives_nothing_to_who_was_suspended_meanwhile(cast: Cast) -> None:
+    record, holder, other = await open_call(cast), cast.partner(4), cast.partner(0)
+    claim, _ = await take(record, holder)
+    await claim_seen(record, holder, lambda one: bool(one["stale"]), "the claim to be stale")
+    await record.ask(other, "partners", f"claims/{claim}/takeover", {"reason": "明天就能装"})
+    district = cast.somebody("district", "district-hands", area="370203")
+    its = f"/api/partners/v1/partners/{cast.partners[0]['id']}"
+    await district.post(f"{its}/suspension", {"reason": "证照过期"})
+    try:
+        last = await claim_seen(record, holder, lambda one: one["state"] != "active", "the claim to end")
+    finally:
+        await district.post(f"{its}/reinstatement", {})
+    assert (last["claim_id"], last["ending"]) == (claim, "taken_back")
+
+
 async def test_blocked_work_is_not_stale(cast: Cast, lists: Lists) -> None:
     record, partner = await open_call(cast), cast.partner(9)
     claim, epoch = await take(record, partner)
