@@ -16,7 +16,7 @@ from tests.e2e.conftest import WITHIN
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-API, HERE = "/api/partners/v1", everywhere()[3]
+API, HERE = "/api/partners/v1", everywhere()[12]
 
 
 async def test_a_verdict_counts_until_an_appeal_is_upheld(cast: Cast, lists: Lists) -> None:
