@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pymongo import UpdateOne, WriteConcern
@@ -49,6 +50,12 @@ class Guards:
         self._client = client
         self._collection = collection
         self._reads = reads
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, entry: UUID) -> asyncio.Lock:
+        """Those of this process who want one entry come one after the other: only one of them can win, and whoever
+        comes later sees it before it counts anything. What is right does not depend on it."""
+        return self._turns.setdefault(entry, asyncio.Lock())
 
     async def read(self, id: UUID) -> Guard:
         """As it is now. What is read after it is at least as new as every save that it counts."""

@@ -66,7 +66,10 @@ def partners_file(folder: Path) -> Path:
     """The demonstration's partners, and 64 more who race."""
     known = json.loads((DEMO / "partners.json").read_text("utf-8"))
     pattern = known["partners"][0]
-    more = [{**pattern, "id": racer(n), "name": {"zh": f"赛手{n}", "en": f"Racer {n}"}} for n in range(64)]
+    more = [  # who has declared nothing may promise anything
+        {**pattern, "id": racer(n), "name": {"zh": f"赛手{n}", "en": f"Racer {n}"}, "resources": []}
+        for n in range(64)
+    ]
     file = folder / "partners.json"
     file.write_text(json.dumps({**known, "partners": [*known["partners"], *more]}), "utf-8")
     return file

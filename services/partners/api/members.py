@@ -72,7 +72,10 @@ async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: Signed
 
 
 @router.put(
-    PARTNER + "/home", tags=["registry"], status_code=204, responses=problems(NotFound, NotAMember, LostRace)
+    PARTNER + "/home",
+    tags=["registry"],
+    status_code=204,
+    responses=problems(NotFound, NotAMember, Changed, LostRace),
 )
 async def put_home(id: UUID, body: SayHome, asked: SignedIn, use: Uses) -> Response:
     """Say where you live, as a member: the partner cannot claim what your household bears. `GET /memberships` shows it

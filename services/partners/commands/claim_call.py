@@ -27,12 +27,13 @@ async def claim_call(
     asked: Asked,
 ) -> Entry[Call]:
     by = await registry.claimant(asked.caller)
-    entry = await calls.load(order_id, asked)
-    # Most who race lose by what the call shows: only for the others is it counted what they carry.
-    decision = claim(entry.state, command, order_id=order_id, by=by, at=asked.now, terms=terms)
-    if decision.state is entry.state:
-        return await calls.save(entry, decision, asked)
-    guard = await holders.read(by.partner.id)  # before anything is counted
-    by = replace(by, carries=await calls.carried_by(by.partner.id))
-    decision = claim(entry.state, command, order_id=order_id, by=by, at=asked.now, terms=terms)
-    return await calls.save(entry, decision, asked, guard=guard)
+    async with holders.turn(order_id):
+        entry = await calls.load(order_id, asked)
+        # Most who race lose by what the call shows: only for the others is it counted what they carry.
+        decision = claim(entry.state, command, order_id=order_id, by=by, at=asked.now, terms=terms)
+        if decision.state is entry.state:
+            return await calls.save(entry, decision, asked)
+        guard = await holders.read(by.partner.id)  # before anything is counted
+        by = replace(by, carries=await calls.carried_by(by.partner.id))
+        decision = claim(entry.state, command, order_id=order_id, by=by, at=asked.now, terms=terms)
+        return await calls.save(entry, decision, asked, guard=guard)
