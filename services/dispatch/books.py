@@ -8,8 +8,8 @@ the version before stays decided, and names it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 
 import orjson
 from pydantic import TypeAdapter
@@ -22,14 +22,14 @@ from services.dispatch.domain.staff import Person
 from services.dispatch.domain.territory import Territory, collection
 from shared.asked import Asked
 from shared.caller import system
-from shared.problems import LostRace, Unavailable
+from shared.fresh import kept_fresh
+from shared.problems import LostRace
 from shared.store import Database, Index, Records, Versions
-from shared.telemetry import log, trace_from
+from shared.telemetry import trace_from
 
 _DEPARTMENTS: TypeAdapter[tuple[Department, ...]] = TypeAdapter(tuple[Department, ...])
 _RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(tuple[Rule, ...])
 _LOOK_SECONDS = 1.0
-_log = log(__name__)
 
 
 class Books:
@@ -71,25 +71,9 @@ class Books:
             if newest[2] != self.now.routing.version:
                 self.now = self.now._replace(routing=await self.rules(newest[2]))
 
-    @asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
+    def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for new versions as long as this lasts."""
-        task = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK_SECONDS)
-            try:
-                await self.refresh()
-            except Unavailable:
-                _log.warning("cannot look for new versions; going on with those that are known")
-            except Exception:  # noqa: BLE001 - the loop must live, and what is known is still right
-                _log.exception("a new version cannot be read; going on with the one before")
+        return kept_fresh(self.refresh, every=_LOOK_SECONDS, what="versions of the books")
 
     # ---------------------------------------------------------------- one version
 

@@ -7,8 +7,8 @@ so that no rule has to ask the database for ten thousand partners.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,9 +29,9 @@ from services.partners.domain.resource import ResourceKind
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.cursor import Page, decode_cursor, encode_cursor
-from shared.problems import Changed, LostRace, NotFound, Unavailable
+from shared.fresh import kept_fresh
+from shared.problems import Changed, LostRace, NotFound
 from shared.store import Database, Index, Record, Records, under
-from shared.telemetry import log
 
 _LOOK_SECONDS = 1.0
 _OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
@@ -47,7 +47,6 @@ _INDEXES = (
 )
 _ALLIANCE_INDEXES = (Index("value.area"), Index("value.partners"))
 _MOST_AT_ONCE = 100  # suspensions that end
-_log = log(__name__)
 
 
 class Roster(NamedTuple):
@@ -225,15 +224,9 @@ class Registry:
             if partners != self.roster.partners:
                 self.roster = Roster(partners, self.roster.number + 1)
 
-    @asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
+    def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for changes as long as this lasts."""
-        task = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        return kept_fresh(self._tick, every=_LOOK_SECONDS, what="partners")
 
     async def end_suspensions(self) -> None:
         """Reinstate whose suspension has come to its end; of several replicas one does. Raises Unavailable."""
@@ -248,13 +241,6 @@ class Registry:
                 with suppress(LostRace):
                     await self._records.put(str(after.id), after.but(changed_at=now), on=one.version)
 
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK_SECONDS)
-            try:
-                await self.end_suspensions()
-                await self.refresh()
-            except Unavailable:
-                _log.warning("cannot look for changed partners; going on with those that are known")
-            except Exception:  # noqa: BLE001 - the loop must live, and what is known is still right
-                _log.exception("a changed partner cannot be read; going on with what was known")
+    async def _tick(self) -> None:
+        await self.end_suspensions()
+        await self.refresh()

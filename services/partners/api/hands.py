@@ -95,10 +95,14 @@ async def post_takeover_answer(
     responses=problems(NotFound, NotAPartner, NoTakeover),
 )
 async def post_takeover_withdrawal(
-    order_id: UUID, claim_id: UUID, body: WithdrawTakeover, asked: Members, use: Uses
+    order_id: UUID,
+    claim_id: UUID,
+    body: WithdrawTakeover,  # noqa: ARG001 - it says all by being sent
+    asked: Members,
+    use: Uses,
 ) -> Response:
     """Take your request back."""
-    return reply(await withdraw_takeover(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    return reply(await withdraw_takeover(order_id, claim_id, use.calls, use.terms, asked), asked)
 
 
 @router.post(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.partners.domain.asks import WithdrawTakeover
 from services.partners.domain.call import Call
 from services.partners.domain.partner import partner_of
 from services.partners.domain.takeover import withdraw_request
@@ -17,9 +16,9 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def withdraw_takeover(
-    order_id: UUID, claim_id: UUID, command: WithdrawTakeover, calls: Calls, terms: Terms, asked: Asked
+    order_id: UUID, claim_id: UUID, calls: Calls, terms: Terms, asked: Asked
 ) -> Entry[Call]:
     me = partner_of(asked.caller)  # first: whoever is no partner is told so of any call
     entry = await calls.load(order_id, asked)
-    decision = withdraw_request(entry.state, claim_id, command, partner_id=me, at=asked.now, terms=terms)
+    decision = withdraw_request(entry.state, claim_id, partner_id=me, at=asked.now, terms=terms)
     return await calls.save(entry, decision, asked)

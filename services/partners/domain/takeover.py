@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from services.partners.domain.asks import AnswerTakeover, AskTakeover, WithdrawTakeover
+from services.partners.domain.asks import AnswerTakeover, AskTakeover
 from services.partners.domain.call import Call, Claim, TakeOver
 from services.partners.domain.claimant import Claimant, must_be_free_to_claim, must_carry
 from services.partners.domain.holding import (
@@ -107,11 +107,10 @@ def answer(
 
 
 def withdraw_request(
-    call: Call, claim_id: UUID, command: WithdrawTakeover, *, partner_id: UUID, at: datetime, terms: Terms
+    call: Call, claim_id: UUID, *, partner_id: UUID, at: datetime, terms: Terms
 ) -> Decision[Call]:
     """Whoever asked does not want it any more → `takeover_ended`."""
     held = any_claim_of(call, claim_id)
-    del command  # it says all by being sent
     if held.takeover is None or held.takeover.partner_id != partner_id:
         last = [one for one in held.takeovers if one.partner_id == partner_id][-1:]
         if last and last[0].outcome == _WITHDRAWN:

@@ -7,8 +7,8 @@ anew each time (see `domain/reserve.py`), so nothing can be promised twice by it
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -19,14 +19,12 @@ from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.loads import Given, Held, Said, loads_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
 from services.partners.store import Calls
-from shared.problems import Unavailable
+from shared.fresh import kept_fresh
 from shared.store import Database
-from shared.telemetry import log
 
 _LOOK_SECONDS = 2.0
 _OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
 _LONG_AGO = datetime.fromtimestamp(0, UTC) + _OVERLAP
-_log = log(__name__)
 T = TypeVar("T")
 
 
@@ -105,22 +103,6 @@ class Market:
             self._said.update(words)
             self.loads = loads_of(held, _all(self._given), _all(self._said), now.date())
 
-    @asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
+    def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for changes as long as this lasts."""
-        task = asyncio.create_task(self._look())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _look(self) -> None:
-        while True:
-            await asyncio.sleep(_LOOK_SECONDS)
-            try:
-                await self.refresh()
-            except Unavailable:
-                _log.warning("cannot look at what partners carry; going on with what is known")
-            except Exception:  # noqa: BLE001 - the loop must live, and what is known is still nearly right
-                _log.exception("what partners carry cannot be read; going on with what was known")
+        return kept_fresh(self.refresh, every=_LOOK_SECONDS, what="what partners carry")

@@ -21,7 +21,6 @@ from services.partners.domain.asks import (
     ReportProgress,
     ResumeWork,
     SubmitPlan,
-    WithdrawTakeover,
 )
 from services.partners.domain.blocking import block, resume
 from services.partners.domain.call import UNTIL, Call, Claim
@@ -205,7 +204,7 @@ class AnyHands(RuleBasedStateMachine):
             n,
             data,
             lambda call, one: withdraw_request(
-                call, one.claim_id, WithdrawTakeover(), partner_id=who.id, at=self.at, terms=TERMS
+                call, one.claim_id, partner_id=who.id, at=self.at, terms=TERMS
             ),
         )
 

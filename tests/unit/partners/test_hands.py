@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from services.partners.domain.asks import (
     AnswerTakeover,
     AskTakeover,
-    WithdrawTakeover,
 )
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
@@ -96,7 +95,7 @@ def answering(
 
 def giving_up(call: Call, by: Partner) -> Decision[Call]:
     claim_id = held_by(call, FIRST).claim_id
-    return withdraw_request(call, claim_id, WithdrawTakeover(), partner_id=by.id, at=LATER, terms=TERMS)
+    return withdraw_request(call, claim_id, partner_id=by.id, at=LATER, terms=TERMS)
 
 
 def covered() -> Call:

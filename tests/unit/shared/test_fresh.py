@@ -1,0 +1,27 @@
+"""Looking again and again outlives every failure, and ends when the process does."""
+
+from __future__ import annotations
+
+import asyncio
+
+from shared.fresh import kept_fresh
+from shared.problems import Unavailable
+
+
+async def test_a_look_that_fails_is_followed_by_the_next_one() -> None:
+    looks, enough = 0, asyncio.Event()
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise Unavailable("the database is away")
+        if looks == 2:
+            raise KeyError("what nobody can read")
+        enough.set()
+
+    before = asyncio.all_tasks()
+    async with kept_fresh(look, every=0.001, what="a test"), asyncio.timeout(10):
+        await enough.wait()
+    assert looks >= 3
+    assert asyncio.all_tasks() == before, "nobody looks any more"
