@@ -7,8 +7,12 @@ import functools
 import random
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec, TypeVar
+from uuid import UUID
 
+from shared.asked import Asked
+from shared.entry import Decision, Entry, S
 from shared.problems import LostRace
+from shared.store.entries import Entries
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,3 +33,13 @@ def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitab
         return await use_case(*args, **kwargs)
 
     return retried
+
+
+@retry_lost_races
+async def decide(entries: Entries[S], id: UUID, asked: Asked, rule: Callable[[S], Decision[S]]) -> Entry[S]:
+    """What most people ask for: load the entry, let one rule decide, save what it decides.
+
+    Raises whatever the rule refuses, and what `Entries.load` and `Entries.save` raise but LostRace.
+    """
+    entry = await entries.load(id, asked)
+    return await entries.save(entry, rule(entry.state), asked)
