@@ -26,7 +26,8 @@ from shared.settings import ServiceSettings
 from shared.store.answers import answer_of
 from shared.store.entries import Entries, Tail
 from shared.store.guards import Guards
-from shared.store.index import INDEXES, Index
+from shared.store.index import EXPIRES, INDEXES, Index
+from shared.store.kept import Kept
 from shared.store.records import Records
 from shared.store.versions import Versions
 from shared.telemetry import log
@@ -164,8 +165,10 @@ class Database:
         """The list of this service, with its indexes."""
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
         quick = self._collection(name, write_concern=WriteConcern(w=1, j=False))
+        beside = self._collection(f"{name}_answers", write_concern=WriteConcern(w=1, j=False))
         await answer_of(durable.create_indexes([*INDEXES, *indexes]))
-        return kind(durable, quick, self._reads, state, tell)
+        await answer_of(beside.create_indexes([EXPIRES]))
+        return kind(durable, quick, Kept(beside, self._reads), self._reads, state, tell)
 
     def documents(self, name: str, model: type[D]) -> Documents[D]:
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
