@@ -273,14 +273,14 @@ async def test_a_write_that_comes_as_both_calls_end_starts_one_of_its_own(toys: 
         await ended.wait()
         return result
 
-    async def place_twice() -> None:
-        await toys.place(placed())
-        await toys.place(placed())
+    async def place(times: int) -> None:
+        for _ in range(times):
+            await toys.place(placed())
 
     both = []
-    for _ in range(2):
+    for times in (2, 1):
         line.writing = until_both_end
-        both.append(asyncio.create_task(place_twice()))
+        both.append(asyncio.create_task(place(times)))
         await eventually(lambda: line.writing is None)
     ended.set()
 
