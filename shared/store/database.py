@@ -68,6 +68,7 @@ class Database:
         self._learnt = 0.0  # when that was, by our monotonic clock
         self._sampler: asyncio.Task[None] | None = None
         self._reads = asyncio.Semaphore(settings.mongo_pool)  # FIFO: without it some callers starve
+        self._held: dict[str, float] = {}  # leases, and until when we need not ask, by our monotonic clock
         self.holder = secrets.token_hex(8)  # names this process in leases
 
     async def open(self, patience: float = 60.0) -> None:
@@ -189,7 +190,13 @@ class Database:
         return Records(durable, self._reads, model)
 
     async def hold(self, lease: str, seconds: float) -> bool:
-        """Take or keep a lease; False while another process has it. The database's clock decides when it ends."""
+        """Take or keep a lease; False while another process has it. The database's clock decides when it ends.
+
+        Whoever has it asks again only once a third of the time is over.
+        """
+        if time.monotonic() < self._held.get(lease, 0.0):
+            return True
+        asked = time.monotonic()
         leases = self._collection("leases")
         free_or_mine = {"$or": [{"$eq": ["$holder", self.holder]}, {"$lt": ["$until", "$$NOW"]}]}
         until = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(seconds * 1000)}}
@@ -198,6 +205,7 @@ class Database:
             if (
                 await answer_of(leases.update_one({"_id": lease, "$expr": free_or_mine}, take))
             ).matched_count:
+                self._held[lease] = asked + seconds / 3
                 return True
             try:  # the very first time there is none to take
                 await answer_of(leases.insert_one({"_id": lease, "holder": "", "until": _LONG_AGO}))
@@ -214,6 +222,7 @@ class Database:
         await answer_of(self._collection("notes").replace_one({"_id": note}, {"value": value}, upsert=True))
 
     async def let_go(self, lease: str) -> None:
+        self._held.pop(lease, None)
         await answer_of(self._collection("leases").delete_one({"_id": lease, "holder": self.holder}))
 
 

@@ -68,7 +68,7 @@ class Entries(Listing[S]):
 
     async def peek(self, id: UUID) -> Entry[S]:
         """The entry as it is now. Raises NotFound."""
-        return self._entry(await self._one({"_id": id}, READ))
+        return (await self._gather.one(id))[0]
 
     async def load(self, id: UUID, asked: Asked) -> Entry[S]:
         """The entry for a command. A request that was done before is answered from here, with the same bytes.
