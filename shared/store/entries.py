@@ -27,7 +27,7 @@ from shared.store.kept import Kept, key_digest, moved
 from shared.store.listing import Listing
 from shared.store.remembered import Remembered
 
-_WITH_KEYS = {**READ, "keys.k": 1, "keys.f": 1, "keys.t": 1}
+_WITH_KEYS = {**READ, "keys.k": 1, "keys.f": 1, "keys.t": 1, "keys.i": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +218,8 @@ class Entries(Listing[S]):
         In the same go the answers that were saved meanwhile are moved beside their entries.
         """
         steps: dict[UUID, list[dict[str, Any]]] = {}
-        for id, ks in await self._kept.move():
-            steps.setdefault(id, []).append(moved(ks, now))
+        for id, called in await self._kept.move():
+            steps.setdefault(id, []).append(moved(called, now))
         for id, first, last in moves:
             steps.setdefault(id, []).append(_told(first, last))
         for id in {id for id, _, _ in moves}:

@@ -1,14 +1,16 @@
 """Answers kept for a day: a retry gets the same bytes, however much happens to the entry meanwhile (decision 8).
 
-The save that does something writes the answer with it, into the entry: `keys: [{k, f, t, s, a, e}]`, so that neither is
-there without the other. Soon after it is moved into a collection beside the entries, where it expires by itself; what
-stays in the entry is the mark `{k, f, t}`: digests of the key and of the request, and when it was answered.
+The save that does something writes the answer with it, into the entry: `keys: [{k, f, t, i, s, a, e}]`, so that neither
+is there without the other. Soon after it is moved into a collection beside the entries, where it expires by itself.
+What stays in the entry is the mark `{k, f, t, i}`: digests of the key and of the request, when it was answered, and
+what the answer is called beside it (a key that is used anew after its day has another one).
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,7 +51,8 @@ class Kept:
             return []
         answer = asked.answer(saved)
         k, f = key_digest(asked.key), key_digest(asked.fingerprint)
-        return [{"k": k, "f": f, "t": asked.now, "s": answer.status, "a": answer.body, "e": answer.etag}]
+        mark = {"k": k, "f": f, "t": asked.now, "i": secrets.token_bytes(8)}
+        return [{**mark, "s": answer.status, "a": answer.body, "e": answer.etag}]
 
     @staticmethod
     def unanswered(asked: Asked) -> dict[str, Any]:
@@ -84,17 +87,22 @@ class Kept:
             return
         if mark["f"] != key_digest(asked.fingerprint):
             raise KeyReused
-        raise AlreadyAnswered(await self._find(entry, wanted, asked, entries))
+        raise AlreadyAnswered(await self._find(entry, mark, asked, entries))
 
     async def _find(
-        self, entry: Entry[Any], k: bytes, asked: Asked, entries: AsyncIOMotorCollection[dict[str, Any]]
+        self,
+        entry: Entry[Any],
+        mark: Mapping[str, Any],
+        asked: Asked,
+        entries: AsyncIOMotorCollection[dict[str, Any]],
     ) -> Answer:
         """First in the entry, then beside it: it is moved in the other order."""
+        this = {"keys": {"$elemMatch": {"i": mark["i"]}}}
         async with self._reads:
-            found = await answer_of(entries.find_one({"_id": entry.id}, {"keys": {"$elemMatch": {"k": k}}}))
+            found = await answer_of(entries.find_one({"_id": entry.id}, this))
             kept = (found or {}).get("keys", [{}])[0]
             if "a" not in kept:
-                kept = await answer_of(self._collection.find_one({"_id": _beside(entry.id, k)}))
+                kept = await answer_of(self._collection.find_one({"_id": _beside(entry.id, mark)}))
         if (
             kept is None
         ):  # a backup knows the entry and not its answers: it was done, and this is how it is now
@@ -102,7 +110,7 @@ class Kept:
         return Answer(kept["s"], kept["a"], kept["e"])
 
     async def move(self) -> list[tuple[UUID, list[bytes]]]:
-        """Put the answers beside their entries. Returns whose bodies the entries need no longer, by `k`."""
+        """Put the answers beside their entries. Returns whose bodies the entries need no longer, by `i`."""
         moving, self._moving = self._moving, {}
         if not moving:
             return []
@@ -113,26 +121,27 @@ class Kept:
                 moving.setdefault(id, []).extend(kept)
             self._moving = moving
             raise
-        return [(id, [one["k"] for one in kept]) for id, kept in moving.items()]
+        return [(id, [one["i"] for one in kept]) for id, kept in moving.items()]
 
 
-def moved(ks: Iterable[bytes], now: datetime) -> dict[str, Any]:
+def moved(called: Iterable[bytes], now: datetime) -> dict[str, Any]:
     """A step of an update of the entry: only the marks stay, and of these only those that still count."""
-    mark = {"k": "$$this.k", "f": "$$this.f", "t": "$$this.t"}
+    mark = {name: f"$$this.{name}" for name in "kfti"}
     counts = {"$filter": {"input": "$keys", "cond": {"$gt": ["$$this.t", now - KEPT]}}}
-    stays = {"$cond": [{"$in": ["$$this.k", list(ks)]}, mark, "$$this"]}
+    stays = {"$cond": [{"$in": ["$$this.i", list(called)]}, mark, "$$this"]}
     return {"$set": {"keys": {"$map": {"input": counts, "in": stays}}}}
 
 
-def _beside(id: UUID, k: bytes) -> bytes:
-    return id.bytes + k
+def _beside(id: UUID, mark: Mapping[str, Any]) -> bytes:
+    called: bytes = mark["i"]
+    return id.bytes + called
 
 
 async def _insert(
     collection: AsyncIOMotorCollection[dict[str, Any]], moving: Mapping[UUID, Sequence[dict[str, Any]]]
 ) -> None:
     documents = [
-        {"_id": _beside(id, one["k"]), "s": one["s"], "a": one["a"], "e": one["e"], "until": one["t"] + KEPT + _LONGER}
+        {"_id": _beside(id, one), "s": one["s"], "a": one["a"], "e": one["e"], "until": one["t"] + KEPT + _LONGER}
         for id, kept in moving.items()
         for one in kept
     ]  # fmt: skip

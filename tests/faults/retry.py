@@ -16,6 +16,7 @@ from deploy.demo.life import life
 from deploy.demo.record import Record
 from deploy.demo.waiting import Stuck
 from deploy.local.system import System
+from tests.faults.crowd import in_the_crowd
 from tests.faults.harness import Given, Stored, Verdict, agree
 from tests.faults.proxy import Exchange, Http, Proxy
 
@@ -26,6 +27,7 @@ _WORDS = ("text", "note", "measures", "plan", "words")  # fields of a body that 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lives", type=int, default=60, help="lives through the lossy proxy (60)")
     parser.add_argument("--at-once", type=int, default=10, help="lives under way at once (10)")
+    parser.add_argument("--crowd", type=int, default=300, help="keyed requests on one order in between (300)")
     parser.add_argument("--share", type=float, default=0.4, help="share of the answers that is lost (0.4)")
 
 
@@ -42,6 +44,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         before = await state_hash(stored)
         await _once_more(system, proxy, verdict)
         verdict.check(await state_hash(stored) == before, "asking once more has changed something")
+        await in_the_crowd(given, system, stored, verdict)
     tries = [len(one.answers) for one in proxy.exchanges.values()]
     verdict.check(lost > 0, "no answer got lost")
     verdict.check(max(tries) > 2, "no answer got lost twice")

@@ -161,14 +161,16 @@ async def test_an_answer_is_kept_for_a_day_however_busy_the_entry_is(toys: List)
 async def test_after_a_day_a_key_is_free_again(toys: List) -> None:
     id = await toys.place(placed())
     await toys.say(id, answered(), key="k")
+    await toys.entries.move_told([], toys.database.now())
     late = toys.asked(timedelta(hours=24), key="k", body="another body")
     assert (await toys.say_as(id, late, answered())).version == 3
     await toys.entries.move_told([], late.now + timedelta(hours=1))
     assert [mark["t"] for mark in (await toys.raw(id))["keys"]] == [late.now], (
         "what does not count is not kept"
     )
-    with pytest.raises(AlreadyAnswered):
+    with pytest.raises(AlreadyAnswered) as again:
         await toys.say_as(id, toys.asked(timedelta(hours=25), key="k", body="another body"), answered())
+    assert again.value.answer.etag == '"3"', "not what was answered the day before"
 
 
 async def test_a_key_that_placed_an_entry_never_places_another(toys: List) -> None:
