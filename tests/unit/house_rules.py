@@ -171,21 +171,25 @@ def business_nouns_in_shared(root: Path) -> Iterator[str]:
 
 
 def misnamed_use_cases(root: Path) -> Iterator[str]:
-    """One use case, one file: commands/x.py has the one public function x, reactions/on_x.py on_x for a message x."""
-    messages = {file.stem for file in (root / "shared/contracts").glob("from_*/*.py")}
+    """One use case, one file: commands/x.py has the one public function x."""
+    for source, name, public in _use_cases(root):
+        if [node.name for node in public] != [name]:
+            has = ", ".join(node.name for node in public) or "nothing"
+            yield f"{source.path}:1: has {has} in public, not {name} alone"
+
+
+def _use_cases(root: Path) -> Iterator[tuple[Source, str, list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
+    """The files of all commands, the names of the files, and their public functions."""
     for source in sources(root):
-        kind = re.fullmatch(r"services/\w+/(commands|reactions)/(\w+)\.py", source.path)
-        if kind is None or kind.group(2) == "__init__":
+        path = re.fullmatch(r"services/\w+/commands/(\w+)\.py", source.path)
+        if path is None or path.group(1) == "__init__":
             continue
         public = [
-            node.name
+            node
             for node in source.tree.body
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
         ]
-        if public != [kind.group(2)]:
-            yield f"{source.path}:1: has {', '.join(public) or 'nothing'} in public, not {kind.group(2)} alone"
-        if kind.group(1) == "reactions" and kind.group(2).removeprefix("on_") not in messages:
-            yield f"{source.path}:1: no message is called {kind.group(2).removeprefix('on_')}"
+        yield source, path.group(1), public
 
 
 # ── tests and locks ────────────────────────────────────────────────────────────────────────────────────────────────

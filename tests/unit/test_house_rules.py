@@ -123,11 +123,8 @@ SAMPLES: list[tuple[Rule, dict[str, str], dict[str, str]]] = [
     ),
     (
         misnamed_use_cases,
-        {"services/intake/reactions/on_rain.py": "def on_rain() -> None: ...\n"},
-        {
-            "services/intake/reactions/on_claim_made.py": "def on_claim_made() -> None: ...\n",
-            "shared/contracts/from_partners/claim_made.py": "",
-        },
+        {"services/intake/commands/place_order.py": "def place() -> None: ...\n"},
+        {"services/intake/domain/order.py": "def place() -> None: ...\n"},
     ),
     (
         sleeping_tests,
@@ -206,7 +203,7 @@ def test_the_relay_is_where_the_publishing_is_seen(tmp_path: Path) -> None:
 # ── who may import whom ────────────────────────────────────────────────────────────────────────────────────────────
 
 SERVICES = ("intake", "dispatch", "partners", "evaluation")
-LAYERS = ("app", "api", "bus", "clock", "commands", "reactions", "queries", "store", "settings", "domain")
+LAYERS = ("app", "api", "bus", "clock", "queries", "store", "settings", "domain")
 SHARED = ("store", "bus", "relay", "http", "clock", "contracts/message")
 
 # Each contract of pyproject.toml, by id: a file that breaks it.
@@ -269,6 +266,16 @@ def test_an_import_contract_sees_what_breaks_it(contract: str, tmp_path: Path) -
     broken, said = _broken_contracts(_small_project(tmp_path, {path: line}))
     assert broken == {_contract_names()[contract]}
     assert f"{path.removesuffix('.py').replace('/', '.')} -> " in said
+
+
+def test_a_service_may_have_commands_and_they_are_a_layer(tmp_path: Path) -> None:
+    fine = {"services/intake/commands.py": "from services.intake import store"}
+    broken, said = _broken_contracts(_small_project(tmp_path / "fine", fine))
+    assert broken == set(), said
+    wrong = {"services/intake/commands.py": "from services.intake import queries"}
+    broken, said = _broken_contracts(_small_project(tmp_path / "wrong", wrong))
+    assert broken == {_contract_names()["layers"]}
+    assert "services.intake.commands -> services.intake.queries" in said
 
 
 def test_a_module_that_is_in_no_layer_breaks_the_layers(tmp_path: Path) -> None:
