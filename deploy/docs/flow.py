@@ -219,9 +219,10 @@ def _listening(service: str) -> str:
     heard = [f"{sender} ({len(messages)})" for sender, messages in heard_by(service).items()]
     lines = [f"Hears from {', '.join(heard)}."] if heard else ["Hears nobody."]
     for file in dict.fromkeys(cause.file for cause in silent):
-        names = ", ".join(f"`{cause.name}`" for cause in silent if cause.file == file)
-        lines.append(f"Only noted, by [`{file.name}`]({link(file)}): {names}.\n")
-    return "\n".join(lines) + "\n"
+        some = [cause for cause in silent if cause.file == file]
+        names = (f"`{one.name}`" + (f" (`{one.does[1]}`)" if one.does[1] else "") for one in some)
+        lines.append(f"Only noted, by [`{file.name}`]({link(file)}): {', '.join(names)}.")
+    return "\n\n".join(lines) + "\n"
 
 
 def _linked(message: type[Message]) -> str:
