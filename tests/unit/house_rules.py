@@ -178,6 +178,30 @@ def misnamed_use_cases(root: Path) -> Iterator[str]:
             yield f"{source.path}:1: has {has} in public, not {name} alone"
 
 
+def commands_that_decide_nothing(root: Path) -> Iterator[str]:
+    """A use case that only loads, decides and saves is a rule: its route asks `decide` for it, and it has no file."""
+    for source, _, public in _use_cases(root):
+        for node in public:
+            body = [one for one in node.body if not _is_doc(one)]
+            awaited = [_awaited(one) for one in body]
+            plain = awaited[:1] == ["load"] and awaited[-1:] == ["save"] and not any(awaited[1:-1])
+            if plain or awaited == ["decide"]:
+                yield source.at(node, f"{node.name} only loads, decides and saves")
+
+
+def _is_doc(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _awaited(node: ast.stmt) -> str:
+    """What a statement waits for: "load" of `entry = await orders.load(id, asked)`; "more" if that is not all of it."""
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Await) and isinstance(value.value, ast.Call):
+        return ast.unparse(value.value.func).rpartition(".")[2]
+    waits = any(isinstance(one, ast.Await | ast.AsyncWith | ast.AsyncFor) for one in ast.walk(node))
+    return "more" if waits else ""
+
+
 def _use_cases(root: Path) -> Iterator[tuple[Source, str, list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
     """The files of all commands, the names of the files, and their public functions."""
     for source in sources(root):
@@ -282,6 +306,7 @@ RULES: tuple[Rule, ...] = (
     undeclared_imports,
     business_nouns_in_shared,
     misnamed_use_cases,
+    commands_that_decide_nothing,
     sleeping_tests,
     loose_locks,
 )

@@ -14,6 +14,7 @@ from tests.unit.house_rules import (
     RULES,
     Rule,
     business_nouns_in_shared,
+    commands_that_decide_nothing,
     impure_domain,
     long_files,
     long_functions,
@@ -36,6 +37,13 @@ local = []
 dev = ["pytest>=8"]
 """
 HASH = " \\\n    --hash=sha256:" + "0" * 64 + "\n"
+LOADS_AND_SAVES = """
+async def withdraw_order(order_id, command, orders, asked):
+    '''Whoever ordered does not want it any more.'''
+    entry = await orders.load(order_id, asked)
+    decision = withdraw(entry.state, command, by=asked.caller)
+    return await orders.save(entry, decision, asked)
+"""
 LOCKED = f"pydantic==2.9{HASH}"
 
 # Each rule: the smallest file that breaks it, and one beside it that looks alike but is fine.
@@ -125,6 +133,37 @@ SAMPLES: list[tuple[Rule, dict[str, str], dict[str, str]]] = [
         misnamed_use_cases,
         {"services/intake/commands/place_order.py": "def place() -> None: ...\n"},
         {"services/intake/domain/order.py": "def place() -> None: ...\n"},
+    ),
+    (
+        commands_that_decide_nothing,
+        {"services/intake/commands/withdraw_order.py": LOADS_AND_SAVES},
+        {
+            "services/intake/commands/close_order.py": LOADS_AND_SAVES.replace(
+                "    decision", "    original = await orders.peek(command.duplicate_of)\n    decision"
+            ),
+            "services/intake/commands/give_verdict.py": (
+                "async def give_verdict(id, calls, asked):\n"
+                "    async with calls.turn(id):\n"
+                "        entry = await calls.load(id, asked)\n"
+                "        return await calls.save(entry, rule(entry.state), asked)\n"
+            ),
+            "services/intake/domain/order.py": LOADS_AND_SAVES,
+        },
+    ),
+    (
+        commands_that_decide_nothing,
+        {
+            "services/intake/commands/withdraw_order.py": (
+                "async def withdraw_order(id, orders, asked):\n"
+                "    return await store.decide(orders, id, asked, lambda order: withdraw(order, by=asked.caller))\n"
+            )
+        },
+        {
+            "services/intake/commands/withdraw_orders.py": (
+                "async def withdraw_orders(ids, orders, asked):\n"
+                "    return [await decide(orders, id, asked, withdraw) for id in ids]\n"
+            )
+        },
     ),
     (
         sleeping_tests,
