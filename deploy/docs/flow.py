@@ -26,7 +26,7 @@ class Cause(NamedTuple):
     service: str
     kind: str
     name: str  # claim_call, on_claim_made, clock
-    does: Where  # the function that decides: a command or a rule; or else the route, the table or the clock itself
+    does: Where  # the function that decides: a rule or a command; or else the route, the table or the clock itself
     says: str  # one sentence
     routes: tuple[str, ...]
     tells: tuple[type[Message], ...]
@@ -54,14 +54,14 @@ def sources(service: str) -> Sources:
 
 
 def _asked(service: str) -> list[Cause]:
-    """Every route that changes something or leads to a message, by what decides it: a command, a rule, or the route."""
+    """Every route that changes something or leads to a message, by what decides it: a rule, a command, or the route."""
     found: dict[Where, Cause] = {}
     for method, path, endpoint in endpoints(service):
         it = sources(service).functions[endpoint]
         told = _told(service, it)
         if method == "GET" and not told:
             continue
-        does = next(iter([*sources(service).named(it, "commands"), *_rules(service, it)]), endpoint)
+        does = next(iter([*_rules(service, it), *sources(service).named(it, "commands")]), endpoint)
         before = found.get(does)
         found[does] = Cause(
             service=service,

@@ -32,8 +32,8 @@ Moves = Mapping[StrEnum, frozenset[StrEnum]]
 def tables(service: str) -> Iterator[tuple[ModuleType, Moves]]:
     """The modules of a service's rules that hold a table NEXT, with the table."""
     domain = importlib.import_module(f"services.{service}.domain")
-    for found in pkgutil.iter_modules(domain.__path__):
-        module = importlib.import_module(f"{domain.__name__}.{found.name}")
+    for found in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
+        module = importlib.import_module(found.name)
         moves = getattr(module, "NEXT", None)
         if moves is not None and "NEXT: " in inspect.getsource(module):  # here, not imported from elsewhere
             yield module, moves
