@@ -216,6 +216,31 @@ def _use_cases(root: Path) -> Iterator[tuple[Source, str, list[ast.FunctionDef |
         yield source, path.group(1), public
 
 
+def unnamed_rooms(root: Path) -> Iterator[str]:
+    """A subject is on the map, has a page that names its files, and one name: in rules, routes, views and tests."""
+    plan = root / "ARCHITECTURE.md"
+    plan_says = plan.read_text(encoding="utf-8") if plan.exists() else ""
+    pages = {source.path: ast.get_docstring(source.tree) or "" for source in sources(root)}
+    for source in sources(root):
+        room = re.fullmatch(r"(services/\w+/domain/)(\w+/)(\w+)\.py", source.path)
+        if room is not None and room.group(3) == "__init__" and source.path not in plan_says:
+            yield f"{source.path}:1: the map in {plan.name} has no way to it"
+        if room is not None and room.group(3) != "__init__":
+            page = pages.get(f"{room.group(1)}{room.group(2)}__init__.py", "")
+            of_all = pages.get(f"{room.group(1)}__init__.py", "")  # names what every room has
+            if f"`{room.group(3)}`" not in page + of_all:
+                yield f"{source.path}:1: the page of {room.group(2)[:-1]} does not name it"
+        other = re.fullmatch(
+            r"(?:services/(\w+)/(?:api|queries)|tests/unit/(\w+))/(\w+)/__init__\.py", source.path
+        )
+        if other is not None:
+            service, subject = other.group(1) or other.group(2), other.group(3)
+            if f"services/{service}/domain/__init__.py" in pages and (
+                f"services/{service}/domain/{subject}/__init__.py" not in pages
+            ):
+                yield f"{source.path}:1: the rules have no subject {subject}"
+
+
 # ── tests and locks ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -307,6 +332,7 @@ RULES: tuple[Rule, ...] = (
     business_nouns_in_shared,
     misnamed_use_cases,
     commands_that_decide_nothing,
+    unnamed_rooms,
     sleeping_tests,
     loose_locks,
 )
