@@ -1,45 +1,46 @@
-"""docs/flow.md: what leads to which message, and who hears it. Read from file names and from the rules themselves."""
+"""docs/flow.md: what leads to which message, and who hears it. Read from routes, rules and tables of reactions."""
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from deploy.docs.markdown import link, mermaid, table
 from deploy.docs.places import ROOT
-from deploy.docs.reach import Sources
+from deploy.docs.reach import Function, Sources, Where
 from shared.contracts.message import Message
 from shared.contracts.registry import every_message, heard_by
 from shared.naming import SERVICES
 
-PEOPLE, MESSAGES, TIME = "people", "messages", "time"
+ASKED, HEARD, TIME = "is asked", "hears", "when it is time"
 
 
 class Cause(NamedTuple):
-    """Something that makes a service act: a use case, a message heard, or time."""
+    """Something that makes a service act: what people ask, a message heard, or time."""
 
     service: str
     kind: str
     name: str  # claim_call, on_claim_made, clock
-    file: Path
-    says: str  # the first line of its file
+    does: Where  # the function that decides: a rule or a command; or else the route, the table or the clock itself
+    says: str  # one sentence
     routes: tuple[str, ...]
     tells: tuple[type[Message], ...]
 
+    @property
+    def file(self) -> Path:
+        return ROOT.joinpath(*self.does[0].split(".")).with_suffix(".py")
+
 
 def causes(service: str) -> list[Cause]:
-    """Everything that makes a service act, in the order of the tree."""
-    found: list[Cause] = []
-    for kind, folder in ((PEOPLE, "commands"), (MESSAGES, "reactions")):
-        files = sorted((ROOT / "services" / service / folder).glob("*.py"))
-        found += [_cause(service, kind, file, file.stem) for file in files if file.stem != "__init__"]
-    clock = _cause(service, TIME, ROOT / "services" / service / "clock.py", "strike")
-    return [*found, clock._replace(name="clock")]
+    """Everything that makes a service act: what people ask, what it hears, time; each by name."""
+    clock = (f"services.{service}.clock", "strike")
+    told = _told(service, sources(service).functions[clock])
+    return [*_asked(service), *_heard(service), Cause(service, TIME, "clock", clock, _doc(clock), (), told)]
 
 
 def told_by(message: type[Message]) -> list[Cause]:
@@ -52,25 +53,76 @@ def sources(service: str) -> Sources:
     return Sources(service)
 
 
-def _cause(service: str, kind: str, file: Path, function: str) -> Cause:
-    module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-    ours = {message.__name__: message for message in every_message().values() if message.sender == service}
-    tells = sources(service).tells(module, function)
-    return Cause(
-        service=service,
-        kind=kind,
-        name=file.stem,
-        file=file,
-        says=(ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0],
-        routes=tuple(_routes(service, (module, function))) if kind == PEOPLE else (),
-        tells=tuple(ours[name] for name in tells if name in ours),
-    )
-
-
-def _routes(service: str, command: tuple[str, str]) -> Iterator[str]:
+def _asked(service: str) -> list[Cause]:
+    """Every route that changes something or leads to a message, by what decides it: a rule, a command, or the route."""
+    found: dict[Where, Cause] = {}
     for method, path, endpoint in endpoints(service):
-        if command in sources(service).functions[endpoint].calls:
-            yield f"{method} {path}"
+        it = sources(service).functions[endpoint]
+        told = _told(service, it)
+        if method == "GET" and not told:
+            continue
+        does = next(iter([*_rules(service, it), *sources(service).named(it, "commands")]), endpoint)
+        before = found.get(does)
+        found[does] = Cause(
+            service=service,
+            kind=ASKED,
+            name=does[1],
+            does=does,
+            says=before.says if before else _doc(does if ".commands." in does[0] else endpoint),
+            routes=(*(before.routes if before else ()), f"{method} {path}"),
+            tells=tuple(dict.fromkeys([*(before.tells if before else ()), *told])),
+        )
+    names = Counter(cause.name for cause in found.values())
+    told_apart = (
+        cause._replace(name=f"{cause.file.stem}.{cause.name}") if names[cause.name] > 1 else cause
+        for cause in found.values()
+    )
+    return sorted(told_apart, key=lambda cause: cause.name)
+
+
+def _heard(service: str) -> list[Cause]:
+    """Every message that is heard, by its rows in the table of reactions; its versions are one cause."""
+    rows: dict[str, list[Function]] = {}
+    for messages in heard_by(service).values():
+        for message in messages:
+            if (row := sources(service).reactions.get(message.__name__)) is not None:
+                rows.setdefault(message.name, []).append(row)
+    table = (f"services.{service}.bus", "")  # where a row names no rule, it says all there is to say
+    return [
+        Cause(
+            service=service,
+            kind=HEARD,
+            name=f"on_{name}",
+            does=next((rule for row in some for rule in _rules(service, row)), table),
+            says="",
+            routes=(),
+            tells=tuple(dict.fromkeys(told for row in some for told in _told(service, row))),
+        )
+        for name, some in sorted(rows.items())
+    ]
+
+
+def _rules(service: str, function: Function) -> list[Where]:
+    """The rules that a route or a row of the table names."""
+    read = sources(service)
+    return [
+        rule
+        for folder in ("domain", "reactions")
+        for rule in read.named(function, folder)
+        if read.functions[rule].decides or rule in function.given
+    ]
+
+
+def _told(service: str, function: Function) -> tuple[type[Message], ...]:
+    ours = {message.__name__: message for message in every_message().values() if message.sender == service}
+    return tuple(ours[name] for name in sources(service).tells(function) if name in ours)
+
+
+def _doc(where: Where) -> str:
+    """The first line of what a route says of itself; of a command or a clock, what its file says."""
+    module = importlib.import_module(where[0])
+    said = getattr(module, where[1]) if ".api" in where[0] else module
+    return (inspect.getdoc(said) or "").partition("\n")[0]
 
 
 @cache
@@ -87,11 +139,12 @@ def endpoints(service: str) -> list[tuple[str, str, tuple[str, str]]]:
 # ── as Markdown ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _HEAD = """\
-<!-- Made by `python -m deploy.docs` from the file names and the rules. Do not edit. -->
+<!-- Made by `python -m deploy.docs` from the routes, the rules and the tables of reactions. Do not edit. -->
 # The flow
 
-`commands/` is what people ask, `reactions/on_x` is what a service does when it hears x, a clock is what time does. Each
-of them may say something; the contracts say who hears it. Fields and examples: [messages.md](messages.md).
+What people ask comes by a route; what is done when a message is heard stands in the table of `bus.py`; a clock is what
+time does. Each of them may say something, and the contracts say who hears it. What decides gives its name: a rule, or a
+command where a use case is more than one rule. Fields and examples: [messages.md](messages.md).
 
 ## The four lists
 """
@@ -127,29 +180,33 @@ def _overview() -> str:
 
 def _diagram(service: str) -> str:
     told = [cause for cause in causes(service) if cause.tells]
-    shapes = {PEOPLE: '["{}"]', MESSAGES: '[/"{}"/]', TIME: '(("{}"))'}
-    lines = [f"    {cause.name}{shapes[cause.kind].format(cause.name)}" for cause in told]
-    lines += [f"    {cause.name} --> {message.name}" for cause in told for message in cause.tells]
+    shapes = {ASKED: '["{}"]', HEARD: '[/"{}"/]', TIME: '(("{}"))'}
+    lines = [f"    {_node(cause)}{shapes[cause.kind].format(cause.name)}" for cause in told]
+    lines += [f"    {_node(cause)} --> {message.name}" for cause in told for message in cause.tells]
     for message in dict.fromkeys(message for cause in told for message in cause.tells):
         listeners = ", ".join(message.heard_by) or "nobody yet"
         lines.append(f'    {message.name}(["{message.name}<br/>→ {listeners}"])')
     return mermaid("flowchart LR", lines)
 
 
+def _node(cause: Cause) -> str:
+    """A name that is neither a word of the diagram's language nor a message's."""
+    return f"by_{cause.name.replace('.', '_')}"
+
+
 def _table(service: str) -> str:
-    kinds = {PEOPLE: "is asked", MESSAGES: "hears", TIME: "when it is time"}
     rows = []
     for cause in causes(service):
-        if not cause.tells and cause.kind != PEOPLE:
+        if not cause.tells and cause.kind != ASKED:
             continue
         asked = "".join(f"<br/>`{route}`" for route in cause.routes)
-        says = f"<br/>{cause.says}" if cause.kind != MESSAGES else ""
+        says = f"<br/>{cause.says}" if cause.says else f" by `{cause.does[1]}`"
         heard = [
             f"{_linked(message)} → {', '.join(message.heard_by) or 'nobody yet'}" for message in cause.tells
         ]
         rows.append(
             [
-                kinds[cause.kind],
+                cause.kind,
                 f"[`{cause.name}`]({link(cause.file)}){asked}{says}",
                 "<br/>".join(heard) or "nothing",
             ]
@@ -158,14 +215,14 @@ def _table(service: str) -> str:
 
 
 def _listening(service: str) -> str:
-    silent = [cause for cause in causes(service) if cause.kind == MESSAGES and not cause.tells]
+    silent = [cause for cause in causes(service) if cause.kind == HEARD and not cause.tells]
     heard = [f"{sender} ({len(messages)})" for sender, messages in heard_by(service).items()]
     lines = [f"Hears from {', '.join(heard)}."] if heard else ["Hears nobody."]
-    if silent:
-        lines.append(
-            "Only notes: " + ", ".join(f"[`{cause.name}`]({link(cause.file)})" for cause in silent) + "."
-        )
-    return "\n".join(lines) + "\n"
+    for file in dict.fromkeys(cause.file for cause in silent):
+        some = [cause for cause in silent if cause.file == file]
+        names = (f"`{one.name}`" + (f" (`{one.does[1]}`)" if one.does[1] else "") for one in some)
+        lines.append(f"Only noted, by [`{file.name}`]({link(file)}): {', '.join(names)}.")
+    return "\n\n".join(lines) + "\n"
 
 
 def _linked(message: type[Message]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deploy.docs import asyncapi, examples, flow, messages, openapi, problems, schemas, states
+from deploy.docs import asyncapi, examples, exports, flow, messages, openapi, problems, schemas, states
 from deploy.docs.places import EXAMPLES, FOR_PEOPLE, GENERATED, ROOT
 from shared.contracts.registry import every_message
 from shared.naming import SERVICES
@@ -27,6 +27,7 @@ def made() -> dict[Path, str]:
         FOR_PEOPLE / "messages.md": messages.markdown(),
         FOR_PEOPLE / "problems.md": problems.markdown(),
         FOR_PEOPLE / "states.md": states.markdown(),
+        **exports.exports(),
         **{file: json.dumps(one, ensure_ascii=False, indent=1) + "\n" for file, one in data.items()},
     }
 

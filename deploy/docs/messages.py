@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.docs import envelope, examples, schemas
 from deploy.docs.asyncapi import key
-from deploy.docs.flow import told_by
+from deploy.docs.flow import HEARD, causes, told_by
 from deploy.docs.markdown import link, table
 from deploy.docs.places import ROOT
 from deploy.docs.shape import plain
@@ -67,7 +67,10 @@ def _section(message: type[Message]) -> str:
     own = schema["$defs"].pop(message.__name__)
     when = [f"[`{cause.name}`]({link(cause.file)})" for cause in told_by(message)]
     heard = [
-        f"{listener} ([`on_{message.name}`]({_reaction(listener, message)}))" for listener in message.heard_by
+        f"{listener} ([`{reaction.name}`]({link(reaction.file)}))"
+        for listener in message.heard_by
+        for reaction in causes(listener)
+        if reaction.kind == HEARD and reaction.name == f"on_{message.name}"
     ]
     lines = [
         f"### {key(message)}\n",
@@ -109,7 +112,3 @@ def _anchor(message: type[Message]) -> str:
 
 def _contract(message: type[Message]) -> Any:
     return ROOT.joinpath(*message.__module__.split(".")).with_suffix(".py")
-
-
-def _reaction(listener: str, message: type[Message]) -> str:
-    return link(ROOT / "services" / listener / "reactions" / f"on_{message.name}.py")

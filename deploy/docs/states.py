@@ -5,14 +5,16 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import ModuleType
 
 from deploy.docs.comments import above, meanings
+from deploy.docs.flow import sources
 from deploy.docs.markdown import link, mermaid, table
 from deploy.docs.places import ROOT
+from deploy.docs.reach import Function
+from shared.contracts.registry import heard_by
 from shared.naming import SERVICES
 
 _HEAD = """\
@@ -30,8 +32,8 @@ Moves = Mapping[StrEnum, frozenset[StrEnum]]
 def tables(service: str) -> Iterator[tuple[ModuleType, Moves]]:
     """The modules of a service's rules that hold a table NEXT, with the table."""
     domain = importlib.import_module(f"services.{service}.domain")
-    for found in pkgutil.iter_modules(domain.__path__):
-        module = importlib.import_module(f"{domain.__name__}.{found.name}")
+    for found in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
+        module = importlib.import_module(found.name)
         moves = getattr(module, "NEXT", None)
         if moves is not None and "NEXT: " in inspect.getsource(module):  # here, not imported from elsewhere
             yield module, moves
@@ -76,9 +78,11 @@ def _drawn(module: ModuleType, moves: Moves) -> Iterator[str]:
 
 
 def _heard(service: str, kind: type[StrEnum]) -> dict[str, list[str]]:
-    """For each state the messages whose reactions name it."""
-    found: dict[str, list[str]] = {}
-    for file in sorted((ROOT / "services" / service / "reactions").glob("on_*.py")):
-        for name in dict.fromkeys(re.findall(rf"\b{kind.__name__}\.([A-Z_]+)", file.read_text("utf-8"))):
-            found.setdefault(name, []).append(file.stem.removeprefix("on_"))
-    return found
+    """For each state the messages whose rows in the table of reactions name it."""
+    found: dict[str, dict[str, None]] = {}
+    for messages in heard_by(service).values():
+        for message in messages:
+            row = sources(service).reactions.get(message.__name__, Function())
+            for name in row.members(kind.__name__):
+                found.setdefault(name, {})[message.name] = None
+    return {name: sorted(messages) for name, messages in found.items()}

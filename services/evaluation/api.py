@@ -11,7 +11,6 @@ from fastapi import APIRouter, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel
 from starlette.responses import Response
 
-from services.evaluation.commands.give_verdict import give_verdict
 from services.evaluation.domain.evaluation import (
     AlreadyEvaluated,
     DidTheWork,
@@ -19,12 +18,14 @@ from services.evaluation.domain.evaluation import (
     NotOpen,
     ReasonMissing,
     StrangerMayNotEvaluate,
+    evaluate,
 )
 from services.evaluation.queries import EvaluationOut, RatesOut, evaluation_for, rates_among
 from services.evaluation.store import Among, Evaluations
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.problems import NotFound
 from shared.quick import QuickRoute
+from shared.store import decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,13 @@ router = APIRouter(prefix="/api/evaluation/v1", tags=["evaluations"], route_clas
 )
 async def post_verdict(order_id: UUID, body: GiveVerdict, asked: SignedIn, use: Uses) -> Response:
     """Say how good the work is. One verdict per resident and round; repeating the same one is safe."""
-    return reply(await give_verdict(order_id, body, use.evaluations, asked), asked)
+    try:
+        entry = await decide(
+            use.evaluations, order_id, asked, lambda it: evaluate(it, body, by=asked.caller, at=asked.now)
+        )
+    except NotFound:  # to a stranger, what is another's and what does not exist look the same
+        raise StrangerMayNotEvaluate from None
+    return reply(entry, asked)
 
 
 @router.get("/evaluations", response_model=EvaluationPage)

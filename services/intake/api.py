@@ -10,11 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query
 from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
+from uuid_utils.compat import uuid7
 
-from services.intake.commands.amend_order import amend_order
-from services.intake.commands.answer_question import answer_question
-from services.intake.commands.place_order import place_order
-from services.intake.commands.withdraw_order import withdraw_order
 from services.intake.domain.category import AnswerMissing, Category, NoSuchChoice, UnknownQuestion
 from services.intake.domain.order import (
     CHANNELS,
@@ -28,9 +25,12 @@ from services.intake.domain.order import (
     PlaceOrder,
     UnknownCategory,
     WithdrawOrder,
+    amend,
+    place,
+    withdraw,
 )
 from services.intake.domain.outline import Outline
-from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlready
+from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlready, answer_question
 from services.intake.domain.timeline import Progress
 from services.intake.queries import OrderOut, live_lines, order_for, orders_for
 from services.intake.store import Orders
@@ -39,6 +39,7 @@ from shared.http import Asked, Depends, asked_by, page_of, problems, reply, usin
 from shared.live import Live
 from shared.problems import NotAllowed, NotFound
 from shared.quick import QuickRoute
+from shared.store import decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,15 @@ router = APIRouter(prefix="/api/intake/v1", tags=["orders"], route_class=QuickRo
 )
 async def post_order(body: PlaceOrder, asked: Placers, use: Uses) -> Response:
     """Place an order. With an Idempotency-Key, repeating the request is safe: one tap, one order."""
-    return reply(
-        await place_order(body, use.orders, use.categories, use.outline, use.jurisdiction, asked), asked
+    decision = place(
+        body,
+        by=asked.caller,
+        at=asked.now,
+        categories=use.categories,
+        outline=use.outline,
+        jurisdiction=use.jurisdiction,
     )
+    return reply(await use.orders.place(uuid7(), decision, asked), asked)
 
 
 @router.get("/orders", response_model=OrderPage, responses=problems(NotFound))
@@ -140,7 +147,10 @@ async def get_order_live(
 )
 async def post_withdrawal(order_id: UUID, body: WithdrawOrder, asked: Placers, use: Uses) -> Response:
     """Withdraw an order, as long as it is not closed. Repeating the request is safe."""
-    return reply(await withdraw_order(order_id, body, use.orders, asked), asked)
+    entry = await decide(
+        use.orders, order_id, asked, lambda order: withdraw(order, body, by=asked.caller, at=asked.now)
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -156,7 +166,13 @@ async def post_answer(
     use: Uses,
 ) -> Response:
     """Answer what the unit that has the order asked. Read by you and the staff of the area only."""
-    return reply(await answer_question(order_id, number, body, use.orders, asked), asked)
+    entry = await decide(
+        use.orders,
+        order_id,
+        asked,
+        lambda order: answer_question(order, number, body, by=asked.caller, at=asked.now),
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -166,7 +182,15 @@ async def post_answer(
 )
 async def post_amendment(order_id: UUID, body: AmendOrder, asked: Staff, use: Uses) -> Response:
     """Correct where it is or what it is about. Its grid is found again; whoever has it in hand there keeps it."""
-    return reply(await amend_order(order_id, body, use.orders, use.categories, use.outline, asked), asked)
+    entry = await decide(
+        use.orders,
+        order_id,
+        asked,
+        lambda order: amend(
+            order, body, by=asked.caller, at=asked.now, categories=use.categories, outline=use.outline
+        ),
+    )
+    return reply(entry, asked)
 
 
 @router.get("/categories")

@@ -1,4 +1,4 @@
-"""Every message has one sender and named listeners, and the source tree says so."""
+"""Every message has one sender and named listeners, and the sources say so."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.docs.flow import causes, sources
-from deploy.docs.places import ROOT
+from deploy.docs.flow import HEARD, causes, endpoints, sources
 from deploy.docs.reach import Sources
 from shared.contracts.message import Message
 from shared.contracts.registry import heard_by
@@ -35,7 +34,7 @@ def test_a_message_is_made_in_its_senders_service_only(message: type[Message]) -
 @every_message
 def test_something_leads_to_it(message: type[Message]) -> None:
     told_by = [cause.name for cause in causes(message.sender) if message in cause.tells]
-    assert told_by or not _latest(message), f"no command, reaction or clock ever says {named(message)}"
+    assert told_by or not _latest(message), f"no route, reaction or clock ever says {named(message)}"
 
 
 @every_message
@@ -46,12 +45,14 @@ def test_it_has_listeners_and_none_is_its_sender(message: type[Message]) -> None
 
 
 @every_service
-def test_a_service_has_one_reaction_file_for_each_message_that_it_hears_and_no_other(name: str) -> None:
+def test_the_flow_shows_each_message_that_a_service_hears_once_and_no_other(name: str) -> None:
     wanted = {f"on_{message.name}" for messages in heard_by(name).values() for message in messages}
-    files = {file.stem for file in (ROOT / "services" / name / "reactions").glob("*.py")} - {"__init__"}
-    assert files == wanted
-    for file in sorted(files):
-        assert callable(getattr(import_module(f"services.{name}.reactions.{file}"), file))
+    found = [cause for cause in causes(name) if cause.kind == HEARD]
+    assert sorted(cause.name for cause in found) == sorted(wanted)
+    for cause in found:
+        module, rule = cause.does
+        at = import_module(module)  # the rule that the row names, or the table that says all there is to say
+        assert callable(getattr(at, rule)) if rule else module == f"services.{name}.bus"
 
 
 @every_service
@@ -71,4 +72,49 @@ def test_a_message_made_elsewhere_is_noticed(tmp_path: Path) -> None:
     )
     found = Sources("intake", tmp_path)
     assert found.makes() == {"ClaimMadeV1"}
-    assert found.tells("services.intake.api", "answer") == ["ClaimMadeV1"]
+    assert found.tells(found.functions[("services.intake.api", "answer")]) == ["ClaimMadeV1"]
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("{ClaimMadeV1: take}", "take"),
+        ("{said.ClaimMadeV1: partial(take, limits=limits)}", "take"),
+        ("{ClaimMadeV1: lambda order, heard: taking.take(order, heard.data)}", "take"),
+        ("{ClaimMadeV1: on_ground(take)}", "take"),
+        ("dict([row(said.ClaimMadeV1, lambda it: Progress.TAKEN if it.lines else None)])", None),
+    ],
+)
+def test_a_row_of_the_table_is_read_in_whatever_form_it_stands(
+    row: str, rule: str | None, tmp_path: Path
+) -> None:
+    folder = tmp_path / "services" / "intake"
+    (folder / "domain").mkdir(parents=True)
+    (folder / "bus.py").write_text(
+        "from services.intake.domain import taking\n"
+        "from services.intake.domain.taking import Progress, take\n"
+        "from shared.contracts import from_partners as said\n"
+        "from shared.contracts.from_partners import ClaimMadeV1\n"
+        f"def reactions(limits):\n    return {row}\n",
+        "utf-8",
+    )
+    (folder / "domain" / "taking.py").write_text(
+        "from shared.contracts import from_intake as ours\n"
+        "def take(order, said) -> Decision[Order]:\n    return decided(order, ours.OrderAmendedV1())\n",
+        "utf-8",
+    )
+    found = Sources("intake", tmp_path)
+    assert list(found.reactions) == ["ClaimMadeV1"]
+    [read] = found.reactions.values()
+    assert found.tells(read) == (["OrderAmendedV1"] if rule else [])
+    assert found.named(read, "domain")[:1] == ([("services.intake.domain.taking", rule)] if rule else [])
+    assert read.members("Progress") == ([] if rule else ["TAKEN"])
+
+
+@every_service
+def test_every_route_that_changes_something_is_a_cause(name: str) -> None:
+    changing = {f"{method} {path}" for method, path, _ in endpoints(name) if method != "GET"}
+    asked = [route for cause in causes(name) for route in cause.routes]
+    assert set(asked) >= changing
+    assert len(set(asked)) == len(asked)
+    assert all(cause.says for cause in causes(name) if cause.routes)

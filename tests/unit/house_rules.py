@@ -171,21 +171,74 @@ def business_nouns_in_shared(root: Path) -> Iterator[str]:
 
 
 def misnamed_use_cases(root: Path) -> Iterator[str]:
-    """One use case, one file: commands/x.py has the one public function x, reactions/on_x.py on_x for a message x."""
-    messages = {file.stem for file in (root / "shared/contracts").glob("from_*/*.py")}
+    """One use case, one file: commands/x.py has the one public function x."""
+    for source, name, public in _use_cases(root):
+        if [node.name for node in public] != [name]:
+            has = ", ".join(node.name for node in public) or "nothing"
+            yield f"{source.path}:1: has {has} in public, not {name} alone"
+
+
+def commands_that_decide_nothing(root: Path) -> Iterator[str]:
+    """A use case that only loads, decides and saves is a rule: its route asks `decide` for it, and it has no file."""
+    for source, _, public in _use_cases(root):
+        for node in public:
+            body = [one for one in node.body if not _is_doc(one)]
+            awaited = [_awaited(one) for one in body]
+            plain = awaited[:1] == ["load"] and awaited[-1:] == ["save"] and not any(awaited[1:-1])
+            if plain or awaited == ["decide"]:
+                yield source.at(node, f"{node.name} only loads, decides and saves")
+
+
+def _is_doc(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _awaited(node: ast.stmt) -> str:
+    """What a statement waits for: "load" of `entry = await orders.load(id, asked)`; "more" if that is not all of it."""
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Await) and isinstance(value.value, ast.Call):
+        return ast.unparse(value.value.func).rpartition(".")[2]
+    waits = any(isinstance(one, ast.Await | ast.AsyncWith | ast.AsyncFor) for one in ast.walk(node))
+    return "more" if waits else ""
+
+
+def _use_cases(root: Path) -> Iterator[tuple[Source, str, list[ast.FunctionDef | ast.AsyncFunctionDef]]]:
+    """The files of all commands, the names of the files, and their public functions."""
     for source in sources(root):
-        kind = re.fullmatch(r"services/\w+/(commands|reactions)/(\w+)\.py", source.path)
-        if kind is None or kind.group(2) == "__init__":
+        path = re.fullmatch(r"services/\w+/commands/(\w+)\.py", source.path)
+        if path is None or path.group(1) == "__init__":
             continue
         public = [
-            node.name
+            node
             for node in source.tree.body
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_")
         ]
-        if public != [kind.group(2)]:
-            yield f"{source.path}:1: has {', '.join(public) or 'nothing'} in public, not {kind.group(2)} alone"
-        if kind.group(1) == "reactions" and kind.group(2).removeprefix("on_") not in messages:
-            yield f"{source.path}:1: no message is called {kind.group(2).removeprefix('on_')}"
+        yield source, path.group(1), public
+
+
+def unnamed_rooms(root: Path) -> Iterator[str]:
+    """A subject is on the map, has a page that names its files, and one name: in rules, routes, views and tests."""
+    plan = root / "ARCHITECTURE.md"
+    plan_says = plan.read_text(encoding="utf-8") if plan.exists() else ""
+    pages = {source.path: ast.get_docstring(source.tree) or "" for source in sources(root)}
+    for source in sources(root):
+        room = re.fullmatch(r"(services/\w+/domain/)(\w+/)(\w+)\.py", source.path)
+        if room is not None and room.group(3) == "__init__" and source.path not in plan_says:
+            yield f"{source.path}:1: the map in {plan.name} has no way to it"
+        if room is not None and room.group(3) != "__init__":
+            page = pages.get(f"{room.group(1)}{room.group(2)}__init__.py", "")
+            of_all = pages.get(f"{room.group(1)}__init__.py", "")  # names what every room has
+            if f"`{room.group(3)}`" not in page + of_all:
+                yield f"{source.path}:1: the page of {room.group(2)[:-1]} does not name it"
+        other = re.fullmatch(
+            r"(?:services/(\w+)/(?:api|queries)|tests/unit/(\w+))/(\w+)/__init__\.py", source.path
+        )
+        if other is not None:
+            service, subject = other.group(1) or other.group(2), other.group(3)
+            if f"services/{service}/domain/__init__.py" in pages and (
+                f"services/{service}/domain/{subject}/__init__.py" not in pages
+            ):
+                yield f"{source.path}:1: the rules have no subject {subject}"
 
 
 # ── tests and locks ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -278,6 +331,8 @@ RULES: tuple[Rule, ...] = (
     undeclared_imports,
     business_nouns_in_shared,
     misnamed_use_cases,
+    commands_that_decide_nothing,
+    unnamed_rooms,
     sleeping_tests,
     loose_locks,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from tests.unit.house_rules import (
     RULES,
     Rule,
     business_nouns_in_shared,
+    commands_that_decide_nothing,
     impure_domain,
     long_files,
     long_functions,
@@ -22,6 +22,7 @@ from tests.unit.house_rules import (
     publishing_elsewhere,
     sleeping_tests,
     undeclared_imports,
+    unnamed_rooms,
 )
 
 PROJECT = Path(__file__).parents[2]
@@ -36,6 +37,14 @@ local = []
 dev = ["pytest>=8"]
 """
 HASH = " \\\n    --hash=sha256:" + "0" * 64 + "\n"
+LOADS_AND_SAVES = """
+async def withdraw_order(order_id, command, orders, asked):
+    '''Whoever ordered does not want it any more.'''
+    entry = await orders.load(order_id, asked)
+    decision = withdraw(entry.state, command, by=asked.caller)
+    return await orders.save(entry, decision, asked)
+"""
+CLOCKS = "services/dispatch/domain/clocks/__init__.py"
 LOCKED = f"pydantic==2.9{HASH}"
 
 # Each rule: the smallest file that breaks it, and one beside it that looks alike but is fine.
@@ -123,12 +132,76 @@ SAMPLES: list[tuple[Rule, dict[str, str], dict[str, str]]] = [
     ),
     (
         misnamed_use_cases,
-        {"services/intake/reactions/on_rain.py": "def on_rain() -> None: ...\n"},
+        {"services/intake/commands/place_order.py": "def place() -> None: ...\n"},
+        {"services/intake/domain/order.py": "def place() -> None: ...\n"},
+    ),
+    (
+        commands_that_decide_nothing,
+        {"services/intake/commands/withdraw_order.py": LOADS_AND_SAVES},
         {
-            "services/intake/reactions/on_claim_made.py": "def on_claim_made() -> None: ...\n",
-            "shared/contracts/from_partners/claim_made.py": "",
+            "services/intake/commands/close_order.py": LOADS_AND_SAVES.replace(
+                "    decision", "    original = await orders.peek(command.duplicate_of)\n    decision"
+            ),
+            "services/intake/commands/give_verdict.py": (
+                "async def give_verdict(id, calls, asked):\n"
+                "    async with calls.turn(id):\n"
+                "        entry = await calls.load(id, asked)\n"
+                "        return await calls.save(entry, rule(entry.state), asked)\n"
+            ),
+            "services/intake/domain/order.py": LOADS_AND_SAVES,
         },
     ),
+    (
+        commands_that_decide_nothing,
+        {
+            "services/intake/commands/withdraw_order.py": (
+                "async def withdraw_order(id, orders, asked):\n"
+                "    return await store.decide(orders, id, asked, lambda order: withdraw(order, by=asked.caller))\n"
+            )
+        },
+        {
+            "services/intake/commands/withdraw_orders.py": (
+                "async def withdraw_orders(ids, orders, asked):\n"
+                "    return [await decide(orders, id, asked, withdraw) for id in ids]\n"
+            )
+        },
+    ),
+    (
+        unnamed_rooms,
+        {
+            "services/dispatch/domain/__init__.py": "",
+            CLOCKS: '"""When time stands still: `pauses`."""\n',
+            "services/dispatch/domain/clocks/pause.py": "",
+        },
+        {
+            "services/dispatch/domain/__init__.py": '"""The `record` of a subject is its part of the state."""\n',
+            "services/dispatch/domain/duty.py": "",
+            CLOCKS: '"""When time stands still: `pause`."""\n',
+            "services/dispatch/domain/clocks/pause.py": "",
+            "services/dispatch/domain/clocks/record.py": "",
+            "ARCHITECTURE.md": CLOCKS,
+        },
+    ),
+    (unnamed_rooms, {CLOCKS: "", "ARCHITECTURE.md": "services/dispatch/domain/"}, {}),
+    *[
+        (
+            unnamed_rooms,
+            {
+                "services/dispatch/domain/__init__.py": "",
+                CLOCKS: "",
+                f"{place}/time/__init__.py": "",
+                "ARCHITECTURE.md": CLOCKS,
+            },
+            {
+                "services/dispatch/domain/__init__.py": "",
+                CLOCKS: "",
+                f"{place}/clocks/__init__.py": "",
+                "tests/unit/shared/clocks/__init__.py": "",
+                "ARCHITECTURE.md": CLOCKS,
+            },
+        )
+        for place in ("services/dispatch/api", "services/dispatch/queries", "tests/unit/dispatch")
+    ],
     (
         sleeping_tests,
         {"tests/unit/test_x.py": "async def test_x() -> None:\n    await asyncio.sleep(1)\n"},
@@ -171,7 +244,7 @@ SAMPLES: list[tuple[Rule, dict[str, str], dict[str, str]]] = [
 ]
 
 
-def _write(root: Path, files: dict[str, str]) -> Path:
+def write(root: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -189,8 +262,8 @@ def test_the_project_keeps(rule: Rule) -> None:
 def test_a_rule_sees_what_breaks_it(
     rule: Rule, bad: dict[str, str], good: dict[str, str], tmp_path: Path
 ) -> None:
-    assert list(rule(_write(tmp_path / "bad", bad))) != []
-    assert not good or list(rule(_write(tmp_path / "good", good))) == []
+    assert list(rule(write(tmp_path / "bad", bad))) != []
+    assert not good or list(rule(write(tmp_path / "good", good))) == []
 
 
 def test_every_rule_was_seen_to_fail() -> None:
@@ -200,81 +273,7 @@ def test_every_rule_was_seen_to_fail() -> None:
 def test_the_relay_is_where_the_publishing_is_seen(tmp_path: Path) -> None:
     """Were the relay rewritten with words the rule does not know, the rule would keep nothing."""
     relay = (PROJECT / "shared/relay.py").read_text(encoding="utf-8")
-    assert list(publishing_elsewhere(_write(tmp_path, {"shared/bus.py": relay}))) != []
-
-
-# ── who may import whom ────────────────────────────────────────────────────────────────────────────────────────────
-
-SERVICES = ("intake", "dispatch", "partners", "evaluation")
-LAYERS = ("app", "api", "bus", "clock", "commands", "reactions", "queries", "store", "settings", "domain")
-SHARED = ("store", "bus", "relay", "http", "clock", "contracts/message")
-
-# Each contract of pyproject.toml, by id: a file that breaks it.
-BREAKS = {
-    "services-apart": ("services/partners/api.py", "from services.intake.queries import one"),
-    "layers": ("services/intake/domain.py", "import services.intake.store"),
-    "shared-below": ("shared/clock.py", "from services.intake import domain"),
-    "services-below": ("services/intake/app.py", "import deploy"),
-    "driver": ("services/evaluation/store.py", "from bson import ObjectId"),
-    "pure-contracts": ("shared/contracts/message.py", "import fastapi"),
-}
-
-
-def _small_project(root: Path, extra: dict[str, str]) -> Path:
-    config = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
-    files = {
-        "pyproject.toml": config[config.index("[tool.importlinter]") :],
-        **{f"{package}/__init__.py": "" for package in ("services", "shared", "shared/contracts", "deploy")},
-        **{f"services/{service}/__init__.py": "" for service in SERVICES},
-        **{f"services/{service}/{layer}.py": "" for service in SERVICES for layer in LAYERS},
-        **{f"shared/{module}.py": "" for module in SHARED},
-        "shared/store.py": "import motor\nfrom pymongo import UpdateOne\n",
-        "services/intake/store.py": "import shared.store\nfrom services.intake import domain\n",
-    }
-    return _write(root, files | extra)
-
-
-def _broken_contracts(root: Path) -> tuple[set[str], str]:
-    """The names of the contracts that do not hold in a tree, and all that was said."""
-    done = subprocess.run(
-        [PROGRAMS / "lint-imports", "--no-logo", "--no-cache"],
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    named = re.findall(r"^(.*\S) BROKEN", done.stdout, re.MULTILINE)
-    assert (done.returncode != 0) == bool(named), done.stdout + done.stderr
-    return set(named), done.stdout
-
-
-def _contract_names() -> dict[str, str]:
-    config = (PROJECT / "pyproject.toml").read_text(encoding="utf-8")
-    return dict(re.findall(r'^id = "([a-z-]+)"\nname = "(.+)"$', config, re.MULTILINE))
-
-
-def test_the_import_contracts_hold_where_nothing_is_wrong(tmp_path: Path) -> None:
-    broken, said = _broken_contracts(_small_project(tmp_path, {}))
-    assert broken == set(), said
-
-
-def test_the_import_contracts_hold_here() -> None:
-    broken, said = _broken_contracts(PROJECT)
-    assert broken == set(), said
-
-
-@pytest.mark.parametrize("contract", _contract_names())
-def test_an_import_contract_sees_what_breaks_it(contract: str, tmp_path: Path) -> None:
-    path, line = BREAKS[contract]
-    broken, said = _broken_contracts(_small_project(tmp_path, {path: line}))
-    assert broken == {_contract_names()[contract]}
-    assert f"{path.removesuffix('.py').replace('/', '.')} -> " in said
-
-
-def test_a_module_that_is_in_no_layer_breaks_the_layers(tmp_path: Path) -> None:
-    broken, said = _broken_contracts(_small_project(tmp_path, {"services/dispatch/gossip.py": ""}))
-    assert broken == {_contract_names()["layers"]}
-    assert "gossip" in said
+    assert list(publishing_elsewhere(write(tmp_path, {"shared/bus.py": relay}))) != []
 
 
 # ── what ruff is asked to see ──────────────────────────────────────────────────────────────────────────────────────

@@ -11,10 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.caller import STAFF, Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import (
+    EvaluationLapsedV1,
+    EvaluationOpenedV1,
+    ReworkRequestedV1,
+    WorkEvaluatedV1,
+)
 from shared.entry import Decision, NotYet, State, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
 
@@ -222,8 +224,3 @@ def close(evaluation: Evaluation, *, outcome: str, in_time: bool, at: datetime) 
     if EvaluationState.CLOSED in NEXT[closed.state]:
         closed = closed.moved(EvaluationState.CLOSED).but(until=None)
     return decided(closed)
-
-
-def taken_in_hand(evaluation: Evaluation, at: datetime) -> Evaluation:
-    """Somebody answered for it; the first time counts for the response rate."""
-    return evaluation if evaluation.answered_at is not None else evaluation.but(answered_at=at)

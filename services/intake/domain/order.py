@@ -16,10 +16,9 @@ from services.intake.domain.timeline import Funding, Kept, Line, Progress, Quest
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV2, Place
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
-from shared.contracts.message import Heard, M, Message, mask, names_nobody
+from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2, OrderWithdrawnV1
+from shared.contracts.from_intake.order_placed import Place
+from shared.contracts.message import Message, mask, names_nobody
 from shared.entry import Decision, State, decided, unchanged
 from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
 
@@ -52,7 +51,7 @@ CHANNELS: Mapping[Role, tuple[Channel, ...]] = {
     Role.OPERATOR: (Channel.HOTLINE, Channel.OPEN311, Channel.IMPORT),
 }
 
-# What people may do to an order; every other move is heard from the other lists (timeline.py).
+# What people may do to an order; every other move is heard from the other lists (bus.py).
 NEXT: Mapping[Progress, frozenset[Progress]] = {
     progress: frozenset()
     if progress in (Progress.WITHDRAWN, Progress.CLOSED)
@@ -322,19 +321,11 @@ def said(
     """What intake says itself becomes a line of the timeline, and is told."""
     n = 1 + sum(line.service == event.sender for line in order.timeline)
     return decided(
-        order.with_line(_line(order, event, progress, show, at=at, n=n, role=by.role.value)), event
+        order.with_line(line_of(order, event, progress, show, at=at, n=n, role=by.role.value)), event
     )
 
 
-def noted(
-    order: Order, heard: Heard[M], progress: Progress | None = None, *, show: tuple[str, ...] = ()
-) -> Decision[Order]:
-    """What another list says becomes a line of the timeline; `progress` is what the order came to by it."""
-    line = _line(order, heard.data, progress, show, at=heard.at, n=heard.n, role=heard.by.role)
-    return decided(order.with_line(line))
-
-
-def _line(
+def line_of(
     order: Order,
     event: Message,
     progress: Progress | None,
@@ -344,7 +335,11 @@ def _line(
     n: int,
     role: str,
 ) -> Line:
-    """`show` names the fields of the message that everybody may see: what is not named here stays out of sight."""
+    """The line that a message becomes.
+
+    `progress` is what the order came to by it; `show` names the fields that everybody may see: what is not named stays
+    out of sight.
+    """
     data = event.model_dump(mode="json", include=set(show))
     assert len(data) == len(show), f"{event.type()} has no such fields: {show}"
     return Line(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.intake.domain.order import NEXT, NotYourOrder, Order, OrderClosed, said
-from services.intake.domain.timeline import Progress, Question
+from services.intake.domain.timeline import Progress
 from shared.caller import Caller
 from shared.command import Command, Prose
-from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
-from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
+from shared.contracts.from_intake import QuestionAnsweredV1
 from shared.entry import Decision, unchanged
 from shared.problems import NotFound, RuleBroken
 
@@ -22,12 +21,6 @@ class AnswerQuestion(Command):
     """Read by you and by the staff of the area, by nobody else."""
 
     text: Prose
-
-
-def with_question(order: Order, asked: QuestionAskedV1, *, at: datetime) -> Order:
-    """The order once this was asked."""
-    new = Question(number=asked.number, text=asked.question, asked_at=at, until=asked.until)
-    return order.but(questions=(*order.questions, new))
 
 
 def answer_question(

@@ -9,12 +9,7 @@ from uuid import UUID
 from services.evaluation.bus import reactions
 from services.evaluation.domain.evaluation import Evaluation, GiveVerdict
 from shared.caller import By, Caller, Role
-from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
-from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts import from_dispatch as dispatch
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
 from shared.contracts.message import Heard, Message
 
@@ -61,22 +56,24 @@ def placed(ordered_for: str | None = None) -> OrderPlacedV1:
     )
 
 
-def opened(answer: int = 120, close: int = 10_000) -> DispatchOpenedV1:
-    return DispatchOpenedV1(
+def opened(answer: int = 120, close: int = 10_000) -> dispatch.DispatchOpenedV1:
+    return dispatch.DispatchOpenedV1(
         area=AREA, category="sewage_pipe", urgency="urgent", answer_by=minute(answer), close_by=minute(close)
     )
 
 
-PASSED = WorkCheckedV1(passed=True, done_by=("partner-7",), partners=True)
-FAILED = WorkCheckedV1(passed=False, reworks=1)
-SOLVED = DispatchClosedV1(outcome="solved", in_time=True)
+PASSED = dispatch.WorkCheckedV1(passed=True, done_by=("partner-7",), partners=True)
+FAILED = dispatch.WorkCheckedV1(passed=False, reworks=1)
+SOLVED = dispatch.DispatchClosedV1(outcome="solved", in_time=True)
 
 FROM_DISPATCH: list[Message] = [
     opened(),
-    DispatchAssignedV1(to="g-06", level="grid"),
-    WhistleAnsweredV1(level="community"),
-    ReferralAnsweredV1(department="sewage_office", accepted=False, reason="out_of_remit", refusals=1),
-    ReferralAnsweredV1(department="water_office", accepted=True),
+    dispatch.DispatchAssignedV1(to="g-06", level="grid"),
+    dispatch.WhistleAnsweredV1(level="community"),
+    dispatch.ReferralAnsweredV1(
+        department="sewage_office", accepted=False, reason="out_of_remit", refusals=1
+    ),
+    dispatch.ReferralAnsweredV1(department="water_office", accepted=True),
     FAILED,
     PASSED,
 ]

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
-from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
-from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
-from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
+from shared.contracts import from_dispatch as dispatch
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
@@ -85,12 +83,16 @@ def test_a_message_after_the_end_is_no_fault() -> None:
 
 
 def test_what_is_paused_is_not_due_until_it_goes_on() -> None:
-    paused = hear(Evaluation(), heard(DispatchPausedV1(kind="deferral", reason="frost", until=minute(9))))
+    paused = hear(
+        Evaluation(), heard(dispatch.DispatchPausedV1(kind="deferral", reason="frost", until=minute(9)))
+    )
     assert paused.deferred == "deferral"
-    again = hear(paused, heard(DispatchResumedV1(kind="deferral", how="time", close_by=minute(20))))
+    again = hear(paused, heard(dispatch.DispatchResumedV1(kind="deferral", how="time", close_by=minute(20))))
     assert (again.deferred, again.close_by) == (None, minute(20))
 
 
 def test_an_extension_moves_when_it_is_due() -> None:
-    longer = hear(Evaluation(), heard(ExtensionGrantedV1(reason="the part is ordered", close_by=minute(30))))
+    longer = hear(
+        Evaluation(), heard(dispatch.ExtensionGrantedV1(reason="the part is ordered", close_by=minute(30)))
+    )
     assert longer.close_by == minute(30)

@@ -9,14 +9,9 @@ from hypothesis import strategies as st
 
 from services.intake.domain.timeline import Funding
 from services.intake.queries import FundingOut
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1, RoundClosedV2
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.call_published import CallPublishedV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts import from_dispatch as dispatch
+from shared.contracts import from_partners as partners
+from shared.contracts.from_partners.claim_made import PledgedLine
 from shared.contracts.message import Message
 from tests.unit.intake.given import FIRST, PARTNER, SECOND, claim, hear, placed, told
 
@@ -26,8 +21,8 @@ def funded(*messages: Message) -> Funding:
     return hear(placed(), *(one for mine in said.values() for one in mine)).funding
 
 
-def agreed(cost: int, shares: int, *, number: int = 1, yes: bool = True) -> RoundClosedV1:
-    return RoundClosedV1(
+def agreed(cost: int, shares: int, *, number: int = 1, yes: bool = True) -> dispatch.RoundClosedV1:
+    return dispatch.RoundClosedV1(
         number=number,
         agreed=yes,
         cost=cost,
@@ -39,8 +34,8 @@ def agreed(cost: int, shares: int, *, number: int = 1, yes: bool = True) -> Roun
     )
 
 
-def published(gap: int, round: int = 1) -> CallPublishedV1:
-    return CallPublishedV1(round=round, lines=1, gap=gap, exclusive=False, offered=0)
+def published(gap: int, round: int = 1) -> partners.CallPublishedV1:
+    return partners.CallPublishedV1(round=round, lines=1, gap=gap, exclusive=False, offered=0)
 
 
 def test_pledges_close_the_gap() -> None:
@@ -49,7 +44,7 @@ def test_pledges_close_the_gap() -> None:
 
 
 def test_what_is_released_is_missing_again() -> None:
-    released = ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=PARTNER, gap=70, reopened=True)
+    released = partners.ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=PARTNER, gap=70, reopened=True)
     assert funded(agreed(100, 30), published(70), claim(FIRST, 70, 0), released).gap == 70
 
 
@@ -59,8 +54,8 @@ def test_a_round_without_agreement_changes_nothing() -> None:
 
 def noticed(cost: int, shares: int, *, stands: bool) -> tuple[Message, ...]:
     figures = {"number": 2, "cost": cost, "shares": shares, "subsidies": 0, "gap": cost - shares}
-    closed = RoundClosedV2(agreed=True, binds=False, consenting=1, households=1, **figures)
-    return closed, NoticeClosedV1(stands=stands, objections=1, **figures)
+    closed = dispatch.RoundClosedV2(agreed=True, binds=False, consenting=1, households=1, **figures)
+    return closed, dispatch.NoticeClosedV1(stands=stands, objections=1, **figures)
 
 
 def test_what_is_on_public_notice_binds_nobody_before_it_is_over() -> None:
@@ -76,7 +71,7 @@ def test_what_became_void_by_an_objection_never_bound() -> None:
 
 
 def test_goods_are_no_money() -> None:
-    rack = ClaimMadeV1(
+    rack = partners.ClaimMadeV1(
         round=1, claim_id=FIRST, partner_id=PARTNER, partner_name="海岸建设", epoch=1, gap=0,
         lines=(PledgedLine(name="rack", kind="goods", amount=3, unit="piece"),),
     )  # fmt: skip
@@ -93,14 +88,14 @@ def test_where_nobody_discussed_it_the_call_says_what_it_costs() -> None:
 
 def test_a_withdrawn_or_expired_call_frees_whoever_took_a_part() -> None:
     begun = (agreed(100, 30), published(70), claim(FIRST, 20, 50))
-    assert funded(*begun, CallWithdrawnV1(round=1)).gap == 70
-    assert funded(*begun, CallExpiredV1(round=1, gap=70)).gap == 70
+    assert funded(*begun, dispatch.CallWithdrawnV1(round=1)).gap == 70
+    assert funded(*begun, partners.CallExpiredV1(round=1, gap=70)).gap == 70
     again = claim(SECOND, 70, 0).model_copy(update={"round": 2})
-    assert funded(*begun, CallWithdrawnV1(round=1), published(70, round=2), again).gap == 0
+    assert funded(*begun, dispatch.CallWithdrawnV1(round=1), published(70, round=2), again).gap == 0
 
 
 def test_a_need_that_grew_costs_more_where_nobody_discussed_it() -> None:
-    grown = ChangePublishedV1(round=1, change=1, gap=80, reopened=False)
+    grown = partners.ChangePublishedV1(round=1, change=1, gap=80, reopened=False)
     assert FundingOut.of(funded(published(70), claim(FIRST, 20, 50), grown)) == FundingOut(
         cost=100, shares=0, subsidies=0, pledged=20, gap=80
     )
@@ -108,11 +103,11 @@ def test_a_need_that_grew_costs_more_where_nobody_discussed_it() -> None:
 
 def test_when_the_call_has_ended_nobody_knows_what_it_costs() -> None:
     begun = (published(70), claim(FIRST, 20, 50))
-    for end in (CallWithdrawnV1(round=1), CallExpiredV1(round=1, gap=70)):
+    for end in (dispatch.CallWithdrawnV1(round=1), partners.CallExpiredV1(round=1, gap=70)):
         assert FundingOut.of(funded(*begun, end)) == FundingOut(
             cost=0, shares=0, subsidies=0, pledged=0, gap=0
         )
-    assert funded(*begun, CallWithdrawnV1(round=1), published(60, round=2)).gap == 60
+    assert funded(*begun, dispatch.CallWithdrawnV1(round=1), published(60, round=2)).gap == 60
 
 
 amounts = st.integers(0, 2**40)
@@ -125,14 +120,14 @@ amounts = st.integers(0, 2**40)
             st.builds(published, amounts),
             st.builds(claim, st.sampled_from([UUID(int=n) for n in range(4)]), amounts, amounts),
             st.builds(
-                ChangePublishedV1,
+                partners.ChangePublishedV1,
                 round=st.integers(1, 2),
                 change=st.just(1),
                 gap=amounts,
                 reopened=st.booleans(),
             ),
-            st.builds(CallWithdrawnV1, round=st.integers(0, 2)),
-            st.builds(CallExpiredV1, round=st.integers(0, 2), gap=amounts),
+            st.builds(dispatch.CallWithdrawnV1, round=st.integers(0, 2)),
+            st.builds(partners.CallExpiredV1, round=st.integers(0, 2), gap=amounts),
         ),
         max_size=12,
     )

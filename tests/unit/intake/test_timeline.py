@@ -15,57 +15,11 @@ from services.intake.clock import strike
 from services.intake.domain.order import Order, WithdrawOrder, withdraw
 from services.intake.domain.timeline import Progress, in_order
 from services.intake.queries import OrderOut, live_lines
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
-from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
-from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
-from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
-from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
-from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
-from shared.contracts.from_dispatch.handling_reported import HandlingReportedV1
-from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit, JointWhistleBlownV1
-from shared.contracts.from_dispatch.lead_named import LeadNamedV1
-from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
-from shared.contracts.from_dispatch.more_time_refused import MoreTimeRefusedV1
-from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
-from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
-from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
-from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
-from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
-from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
-from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
-from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV2
-from shared.contracts.from_dispatch.supervision_closed import SupervisionClosedV1
-from shared.contracts.from_dispatch.supervision_directed import SupervisionDirectedV1
-from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.task_ended import TaskEndedV1
-from shared.contracts.from_dispatch.task_given import TaskGivenV1
-from shared.contracts.from_dispatch.task_late import TaskLateV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
-from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_dispatch.work_reported import WorkReportedV1
+from shared.contracts import from_dispatch as dispatch
+from shared.contracts import from_partners as partners
+from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.call_offered import CallOfferedV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
-from shared.contracts.from_partners.claim_stale import ClaimStaleV1
-from shared.contracts.from_partners.lead_chosen import LeadChosenV1
-from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
-from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
-from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
-from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
-from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
-from shared.contracts.from_partners.work_blocked import WorkBlockedV1
-from shared.contracts.from_partners.work_resumed import WorkResumedV1
-from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
 from shared.entry import Entry
@@ -159,7 +113,7 @@ def test_progress_is_the_same_at_every_moment_that_knows_the_same(data: st.DataO
 
 def test_a_late_message_of_another_list_does_not_set_the_order_back() -> None:
     said = told(
-        (1, ProgressReportedV1(claim_id=FIRST, partner_name="海岸建设", note="…", percent=10)),
+        (1, partners.ProgressReportedV1(claim_id=FIRST, partner_name="海岸建设", note="…", percent=10)),
         (2, EvaluationOpenedV1(until=NOON, round=1)),
     )
     order = hear(placed(), *said["evaluation"], *said["partners"])
@@ -174,7 +128,7 @@ def test_a_list_whose_clock_is_slow_still_moves_the_order() -> None:
 
 def test_after_the_end_everything_is_only_noted() -> None:
     said = told(
-        (1, DispatchClosedV1(outcome="not_solved", in_time=False)),
+        (1, dispatch.DispatchClosedV1(outcome="not_solved", in_time=False)),
         (2, EvaluationOpenedV1(until=NOON, round=1)),
     )
     order = hear(placed(), *said["dispatch"], *said["evaluation"])
@@ -199,48 +153,54 @@ PLEDGED: dict[str, Any] = {
     "unit": "fen",
 }
 DETOURS: list[tuple[Message, str | None]] = [
-    (SupervisionRaisedV1(cause="silence"), None),
-    (DispatchOverdueV1(close_by=NOON), None),
-    (DispatchMovedV1(area=AREA, from_area=AREA, level="grid", in_no_grid=False, cause="transfer"), None),
-    (JointWhistleBlownV1(from_level="community", units=(CalledUnit(unit="a", answer_by=NOON),)), "whistled"),
-    (WhistleAnsweredV2(unit="sewage", level=None, waiting=1), None),
-    (WhistleAnsweredV2(unit="370203", level="district"), "dispatched"),
-    (RefusalDisputedV1(department="sewage", to_level="street", answer_by=NOON), "dispatched"),
-    (DisputeRuledV1(department="sewage", upheld=False), "dispatched"),
-    (LeadNamedV1(unit="sewage"), None),
-    (TaskGivenV1(number=1, title="a fence", unit="sewage", deadline=NOON), None),
-    (TaskEndedV1(number=1, unit="sewage", ended="done", late=False), None),
-    (TaskLateV1(number=1, unit="sewage", deadline=NOON), None),
-    (ClaimRemindedV1(claim_id=FIRST, partner_name="a", waits_for="plan", ends=NOON), None),
-    (ClaimStaleV1(claim_id=FIRST, partner_name="a", waits_for="plan", taken_back_at=NOON), None),
-    (TakeoverAskedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", until=NOON), None),
-    (TakeoverEndedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", outcome="refused"), None),
-    (WorkBlockedV1(claim_id=FIRST, partner_name="a", reason="rain", until=NOON), None),
-    (WorkResumedV1(claim_id=FIRST, partner_name="a"), None),
-    (WorkSurveyedV1(claim_id=FIRST, partner_name="a", note="rust", photos=1), None),
-    (LeadChosenV1(round=1, partner_id=FIRST, partner_name="b"), None),
-    (SupervisionDirectedV1(unit="sewage", measures="a new pipe", due=NOON), None),
-    (SupervisionOverdueV1(unit="sewage", due=NOON), None),
-    (SupervisionClosedV1(result="done"), None),
-    (WhistleEndedV1(level="community", absent=("sewage",)), "dispatched"),
-    (WorkReportedV1(note="cleaned"), "to_be_checked"),
-    (CallWithdrawnV1(round=1), "dispatched"),
-    (CallExpiredV1(round=1, gap=0), "dispatched"),
-    (EvaluationLapsedV1(round=1), None),
-    (ChangePublishedV1(round=1, change=1, gap=2, reopened=False), None),
-    (ChangePublishedV1(round=1, change=1, gap=2, reopened=True), "open_to_partners"),
-    (PledgeReceivedV1(**PLEDGED), None),
-    (CallOfferedV1(round=1, step=1, offered=3, to_all=False, until=NOON), None),
-    (OfferDeclinedV1(round=1, partner_id=FIRST, reason="no builders"), None),
-    (PledgeReturnedV1(**PLEDGED, reason="it gave up"), None),
-    (ReferralAnsweredV1(department="sewage_office", accepted=True), "in_work"),
-    (WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)), "rework"),
+    (dispatch.SupervisionRaisedV1(cause="silence"), None),
+    (dispatch.DispatchOverdueV1(close_by=NOON), None),
     (
-        ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=FIRST, gap=1, reopened=True),
+        dispatch.DispatchMovedV1(area=AREA, from_area=AREA, level="grid", in_no_grid=False, cause="transfer"),
+        None,
+    ),
+    (
+        dispatch.JointWhistleBlownV1(from_level="community", units=(CalledUnit(unit="a", answer_by=NOON),)),
+        "whistled",
+    ),
+    (dispatch.WhistleAnsweredV2(unit="sewage", level=None, waiting=1), None),
+    (dispatch.WhistleAnsweredV2(unit="370203", level="district"), "dispatched"),
+    (dispatch.RefusalDisputedV1(department="sewage", to_level="street", answer_by=NOON), "dispatched"),
+    (dispatch.DisputeRuledV1(department="sewage", upheld=False), "dispatched"),
+    (dispatch.LeadNamedV1(unit="sewage"), None),
+    (dispatch.TaskGivenV1(number=1, title="a fence", unit="sewage", deadline=NOON), None),
+    (dispatch.TaskEndedV1(number=1, unit="sewage", ended="done", late=False), None),
+    (dispatch.TaskLateV1(number=1, unit="sewage", deadline=NOON), None),
+    (partners.ClaimRemindedV1(claim_id=FIRST, partner_name="a", waits_for="plan", ends=NOON), None),
+    (partners.ClaimStaleV1(claim_id=FIRST, partner_name="a", waits_for="plan", taken_back_at=NOON), None),
+    (partners.TakeoverAskedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", until=NOON), None),
+    (partners.TakeoverEndedV1(claim_id=FIRST, partner_id=FIRST, partner_name="b", outcome="refused"), None),
+    (partners.WorkBlockedV1(claim_id=FIRST, partner_name="a", reason="rain", until=NOON), None),
+    (partners.WorkResumedV1(claim_id=FIRST, partner_name="a"), None),
+    (partners.WorkSurveyedV1(claim_id=FIRST, partner_name="a", note="rust", photos=1), None),
+    (partners.LeadChosenV1(round=1, partner_id=FIRST, partner_name="b"), None),
+    (dispatch.SupervisionDirectedV1(unit="sewage", measures="a new pipe", due=NOON), None),
+    (dispatch.SupervisionOverdueV1(unit="sewage", due=NOON), None),
+    (dispatch.SupervisionClosedV1(result="done"), None),
+    (dispatch.WhistleEndedV1(level="community", absent=("sewage",)), "dispatched"),
+    (dispatch.WorkReportedV1(note="cleaned"), "to_be_checked"),
+    (dispatch.CallWithdrawnV1(round=1), "dispatched"),
+    (partners.CallExpiredV1(round=1, gap=0), "dispatched"),
+    (EvaluationLapsedV1(round=1), None),
+    (partners.ChangePublishedV1(round=1, change=1, gap=2, reopened=False), None),
+    (partners.ChangePublishedV1(round=1, change=1, gap=2, reopened=True), "open_to_partners"),
+    (partners.PledgeReceivedV1(**PLEDGED), None),
+    (partners.CallOfferedV1(round=1, step=1, offered=3, to_all=False, until=NOON), None),
+    (partners.OfferDeclinedV1(round=1, partner_id=FIRST, reason="no builders"), None),
+    (partners.PledgeReturnedV1(**PLEDGED, reason="it gave up"), None),
+    (dispatch.ReferralAnsweredV1(department="sewage_office", accepted=True), "in_work"),
+    (dispatch.WorkCheckedV1(passed=False, reworks=1, done_by=("g-06",)), "rework"),
+    (
+        partners.ClaimReleasedV1(round=1, claim_id=FIRST, partner_id=FIRST, gap=1, reopened=True),
         "open_to_partners",
     ),
     (
-        RoundClosedV2(
+        dispatch.RoundClosedV2(
             number=1,
             agreed=True,
             binds=False,
@@ -253,25 +213,27 @@ DETOURS: list[tuple[Message, str | None]] = [
         ),
         "being_discussed",
     ),
-    (NoticeOpenedV1(number=1, until=NOON, shares=4, subsidies=0, gap=5), "being_discussed"),
-    (ObjectionRaisedV1(number=1, objections=1), "being_discussed"),
-    (ObjectionAnsweredV1(number=1, upheld=False, reason="as was agreed"), "being_discussed"),
+    (dispatch.NoticeOpenedV1(number=1, until=NOON, shares=4, subsidies=0, gap=5), "being_discussed"),
+    (dispatch.ObjectionRaisedV1(number=1, objections=1), "being_discussed"),
+    (dispatch.ObjectionAnsweredV1(number=1, upheld=False, reason="as was agreed"), "being_discussed"),
     (
-        NoticeClosedV1(number=1, stands=True, objections=1, cost=9, shares=4, subsidies=0, gap=5),
+        dispatch.NoticeClosedV1(number=1, stands=True, objections=1, cost=9, shares=4, subsidies=0, gap=5),
         "being_discussed",
     ),
     (
-        DispatchMovedV1(area=AREA, from_area="370203", level="grid", in_no_grid=False, cause="transfer"),
+        dispatch.DispatchMovedV1(
+            area=AREA, from_area="370203", level="grid", in_no_grid=False, cause="transfer"
+        ),
         None,
     ),
-    (MoreTimeAskedV1(kind="pause", reason="frost", until=NOON, decided_by="street"), None),
-    (MoreTimeRefusedV1(kind="pause", note="it thaws"), None),
-    (DispatchPausedV1(kind="pause", reason="frost", until=NOON), None),
-    (DispatchResumedV1(kind="pause", how="time", close_by=NOON), None),
-    (ExtensionGrantedV1(reason="the part is ordered", close_by=NOON), None),
-    (QuestionAskedV1(number=1, question="since when?", until=NOON), None),
-    (HandlingReportedV1(note="they dig"), None),
-    (ReminderSentV1(clock="whistle", level="street", ends=NOON), None),
+    (dispatch.MoreTimeAskedV1(kind="pause", reason="frost", until=NOON, decided_by="street"), None),
+    (dispatch.MoreTimeRefusedV1(kind="pause", note="it thaws"), None),
+    (dispatch.DispatchPausedV1(kind="pause", reason="frost", until=NOON), None),
+    (dispatch.DispatchResumedV1(kind="pause", how="time", close_by=NOON), None),
+    (dispatch.ExtensionGrantedV1(reason="the part is ordered", close_by=NOON), None),
+    (dispatch.QuestionAskedV1(number=1, question="since when?", until=NOON), None),
+    (dispatch.HandlingReportedV1(note="they dig"), None),
+    (dispatch.ReminderSentV1(clock="whistle", level="street", ends=NOON), None),
 ]
 
 

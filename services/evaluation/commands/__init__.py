@@ -1,1 +1,0 @@
-"""What people ask of evaluation. One file, one use case."""

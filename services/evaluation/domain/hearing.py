@@ -1,0 +1,111 @@
+"""What the others say about an order: who may evaluate it, when the resident is asked, and the facts for the rates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.evaluation.domain.evaluation import Evaluation, close, open_evaluation
+from shared.contracts.from_dispatch import (
+    DispatchAssignedV1,
+    DispatchClosedV1,
+    DispatchMovedV1,
+    DispatchOpenedV1,
+    DispatchPausedV1,
+    DispatchResumedV1,
+    ExtensionGrantedV1,
+    ReferralAnsweredV1,
+    WhistleAnsweredV1,
+    WhistleAnsweredV2,
+    WorkCheckedV1,
+)
+from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV1
+from shared.contracts.message import Heard, M
+from shared.entry import Decision, decided, unchanged
+
+
+def note_orderer(evaluation: Evaluation, heard: Heard[OrderPlacedV1]) -> Decision[Evaluation]:
+    """Who may evaluate is known: for whom it was ordered, or whoever ordered."""
+    said = heard.data
+    return decided(
+        evaluation.but(
+            orderer=said.ordered_for or heard.by.id,
+            title=said.title,
+            # Dispatch may have put it into another category, and may have been heard before.
+            category=evaluation.category or said.category,
+            urgency=evaluation.urgency or said.urgency,
+        )
+    )
+
+
+def note_correction(evaluation: Evaluation, heard: Heard[OrderAmendedV1]) -> Decision[Evaluation]:
+    """It counts for the category that it was corrected to."""
+    return decided(evaluation.but(category=heard.data.category, corrected=True))
+
+
+def note_opening(evaluation: Evaluation, heard: Heard[DispatchOpenedV1]) -> Decision[Evaluation]:
+    """The order counts as dispatched, and its limits run."""
+    said = heard.data
+    return decided(
+        evaluation.but(
+            area=said.area,
+            # A correction may have been heard before what it corrects.
+            category=evaluation.category if evaluation.corrected else said.category,
+            urgency=said.urgency,
+            dispatched_at=heard.at,
+            answer_by=said.answer_by,
+            close_by=said.close_by,
+        )
+    )
+
+
+def note_move(evaluation: Evaluation, heard: Heard[DispatchMovedV1]) -> Decision[Evaluation]:
+    """It counts for the area that has it now."""
+    return decided(evaluation.but(area=heard.data.area))
+
+
+def note_answer(
+    evaluation: Evaluation, heard: Heard[DispatchAssignedV1 | WhistleAnsweredV1 | WhistleAnsweredV2]
+) -> Decision[Evaluation]:
+    """Somebody has it in hand, or is there who was called."""
+    return decided(_taken_in_hand(evaluation, heard))
+
+
+def note_department(evaluation: Evaluation, heard: Heard[ReferralAnsweredV1]) -> Decision[Evaluation]:
+    """The department answered; if it accepted, the figures count for it."""
+    answered = _taken_in_hand(evaluation, heard)
+    return decided(answered.but(department=heard.data.department) if heard.data.accepted else answered)
+
+
+def put_off(evaluation: Evaluation, heard: Heard[DispatchPausedV1]) -> Decision[Evaluation]:
+    """While it is put off it is not due."""
+    return decided(evaluation.but(deferred=heard.data.kind))
+
+
+def go_on(evaluation: Evaluation, heard: Heard[DispatchResumedV1]) -> Decision[Evaluation]:
+    """It is due again, by its new end."""
+    return decided(evaluation.but(deferred=None, close_by=heard.data.close_by))
+
+
+def extend(evaluation: Evaluation, heard: Heard[ExtensionGrantedV1]) -> Decision[Evaluation]:
+    """It is due later."""
+    return decided(evaluation.but(close_by=heard.data.close_by))
+
+
+def ask_resident(
+    evaluation: Evaluation, heard: Heard[WorkCheckedV1], *, window: timedelta
+) -> Decision[Evaluation]:
+    """Once the work has passed its check, the resident is asked. Raises NotYet until it is known who that is."""
+    if not heard.data.passed:
+        return unchanged(evaluation)  # the same hands do it again; nobody is asked yet
+    checked = evaluation.but(done_by=heard.data.done_by)
+    return open_evaluation(checked, at=heard.at, window=window)
+
+
+def end(evaluation: Evaluation, heard: Heard[DispatchClosedV1]) -> Decision[Evaluation]:
+    """It has ended, and how."""
+    return close(evaluation, outcome=heard.data.outcome, in_time=heard.data.in_time, at=heard.at)
+
+
+def _taken_in_hand(evaluation: Evaluation, heard: Heard[M]) -> Evaluation:
+    """Somebody answered for it; the first time counts for the response rate."""
+    return evaluation if evaluation.answered_at is not None else evaluation.but(answered_at=heard.at)

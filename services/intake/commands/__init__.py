@@ -1,1 +1,0 @@
-"""What people ask of intake. One file, one use case."""
