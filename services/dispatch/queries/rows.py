@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from async_lru import alru_cache
 
-from services.dispatch.domain.ladder import ASKED, Clock
+from services.dispatch.domain.states import ASKED, Clock
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 

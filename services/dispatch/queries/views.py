@@ -8,24 +8,16 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.dispatch.domain.clocks.record import Pause, TimeRequest
+from services.dispatch.domain.deliberation.record import Payment
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import (
-    Call,
-    CalledLine,
-    Cause,
-    Check,
-    Claim,
-    Payment,
-    Referral,
-    Supervision,
-    Task,
-    Whistle,
-)
-from services.dispatch.domain.routing import Routed
-from services.dispatch.domain.timing import Pause, TimeRequest
-from services.dispatch.queries.rounds import RoundOut
+from services.dispatch.domain.ground.routing import Routed
+from services.dispatch.domain.ladder.record import Referral, Whistle
+from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.supervision.record import Cause, Supervision
+from services.dispatch.domain.work.record import Check, Task
+from services.dispatch.queries.deliberation import MoneyOut, RoundOut
+from services.dispatch.queries.work import CallOut
 from shared.caller import Caller, Role
 from shared.entry import Entry
 
@@ -36,62 +28,6 @@ class PlaceOut(BaseModel):
     longitude: float
     latitude: float
     address: str
-
-
-class MoneyOut(BaseModel):
-    """Fen; `cost = shares + subsidies + pledged + gap`, exactly: what is promised. A cost of 0 is not known yet.
-
-    `collected`: what the households have paid of their shares.
-    """
-
-    cost: int
-    shares: int
-    subsidies: int
-    pledged: int
-    gap: int
-    collected: int
-
-    @classmethod
-    def of(cls, money: Money, collected: int) -> Self:
-        return cls(
-            cost=money.cost,
-            shares=money.shares,
-            subsidies=money.subsidies,
-            pledged=money.pledged,
-            gap=money.gap,
-            collected=collected,
-        )
-
-
-class CalledLineOut(CalledLine):
-    claimed: int
-
-
-class CallOut(BaseModel):
-    """The present call to partners, or the last one (`ended` says how). `gap` in fen."""
-
-    round: int
-    lines: list[CalledLineOut]
-    exclusive: bool
-    offered_to: list[str]
-    until: datetime
-    claims: list[Claim]
-    ended: str | None
-    gap: int
-
-    @classmethod
-    def of(cls, call: Call, money: Money) -> Self:
-        lines = [CalledLineOut(**line.model_dump(), claimed=call.claimed(line.name)) for line in call.lines]
-        return cls(
-            round=call.round,
-            lines=lines,
-            exclusive=call.exclusive,
-            offered_to=list(call.offered_to),
-            until=call.until,
-            claims=list(call.claims),
-            ended=call.ended,
-            gap=money.gap,
-        )
 
 
 class DispatchOut(BaseModel):
