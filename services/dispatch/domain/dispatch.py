@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.dispatch.domain.clocks.record import Pause, TimeRequest
 from services.dispatch.domain.deliberation.record import Money, Payment, Round
-from services.dispatch.domain.ground.routing import Routed
+from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
 from services.dispatch.domain.states import ASKED, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision

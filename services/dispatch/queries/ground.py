@@ -16,7 +16,8 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.ground.area import KINDS, Area
 from services.dispatch.domain.ground.department import Contact, Department
 from services.dispatch.domain.ground.ground import Ground
-from services.dispatch.domain.ground.routing import Routed, Routing, Rule, TryRouting, case_of, look
+from services.dispatch.domain.ground.record import Routed
+from services.dispatch.domain.ground.routing import Routing, Rule, TryRouting, case_of, look
 from services.dispatch.domain.ground.shadow import never_match
 from services.dispatch.domain.ground.staff import Person, on_duty, substitutes_of
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from services.dispatch.domain.clocks.record import Pause, TimeRequest
 from services.dispatch.domain.deliberation.record import Payment
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ground.routing import Routed
+from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from services.dispatch.domain.clocks.calendar import Calendar
-from services.dispatch.domain.record import Kept
+from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.command import Code, Command, Line
@@ -98,19 +98,6 @@ def case_of(
     """An order as rules see it, at this moment of the jurisdiction."""
     local = at.astimezone(calendar.zone)
     return Case(category, urgency, area, local, calendar.is_workday(local.date()), answers)
-
-
-class Routed(Kept):
-    """Which rule decided, in which version of the rules, and why; and what it said."""
-
-    rule: str
-    name: str
-    version: int
-    why: str
-    level: Level
-    unit: str | None = None
-    department: str | None = None
-    lead: str | None = None
 
 
 class Look(NamedTuple):

@@ -7,7 +7,8 @@ from datetime import datetime
 from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
-from services.dispatch.domain.ground.routing import Routed, case_of
+from services.dispatch.domain.ground.record import Routed
+from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.referral import ask
 from services.dispatch.domain.states import Clock, DispatchState, Level
