@@ -35,14 +35,7 @@ class MoneyOut(BaseModel):
 
     @classmethod
     def of(cls, money: Money, collected: int) -> Self:
-        return cls(
-            cost=money.cost,
-            shares=money.shares,
-            subsidies=money.subsidies,
-            pledged=money.pledged,
-            gap=money.gap,
-            collected=collected,
-        )
+        return cls(**money.model_dump(), gap=money.gap, collected=collected)
 
 
 class HouseholdOut(BaseModel):
@@ -129,26 +122,13 @@ class RoundOut(BaseModel):
         binding = round == dispatch.bound_round
         people = [HouseholdOut.of(one, dispatch.paid(one.id) if binding else 0) for one in round.households]
         return cls(
-            number=round.number,
-            proposal=round.proposal,
-            cost=round.cost,
-            allocation=round.allocation,
-            exemptions=round.exemptions,
-            documents=list(round.documents),
-            opened_at=round.opened_at,
-            until=round.until,
-            closed_at=round.closed_at,
-            quorum=round.quorum,
-            threshold=round.threshold,
+            **{name: getattr(round, name) for name in _AS_IT_IS},
             taking_part=len(people),
             consenting=round.count(Consent.YES),
             refusing=round.count(Consent.NO),
-            agreed=round.agreed,
-            binds=round.binds,
-            minutes=round.minutes,
-            shares=round.shares,
-            subsidies=round.subsidies,
-            grants=list(round.grants),
             notice=NoticeOut.of(round.notice, whole=whole) if round.notice else None,
             households=people if whole else None,
         )
+
+
+_AS_IT_IS = RoundOut.model_fields.keys() - {"taking_part", "consenting", "refusing", "notice", "households"}

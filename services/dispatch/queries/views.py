@@ -87,56 +87,21 @@ class DispatchOut(BaseModel):
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
         it = entry.state
         return cls(
+            **{name: getattr(it, name) for name in _AS_IT_IS},
             order_id=entry.id,
-            state=it.state,
-            level=it.level,
-            area=it.area,
-            in_no_grid=it.in_no_grid,
-            territory_version=it.territory_version,
-            routed=it.routed,
-            title=it.title,
-            kind=it.kind,
-            category=it.category,
-            urgency=it.urgency,
             place=PlaceOut(longitude=it.longitude, latitude=it.latitude, address=it.address),
-            opened_at=it.opened_at,
-            answer_by=it.answer_by,
-            close_by=it.close_by,
             clocks=dict(it.due),
-            overdue=it.overdue,
-            paused=it.paused,
-            pauses=list(it.pauses),
-            time_requests=list(it.time_requests),
-            report=it.report,
-            supervised=list(it.supervised),
-            supervisions=list(it.supervisions),
-            whistles=it.whistles,
-            refusals=it.refusals,
-            reworks=it.reworks,
-            assigned_to=it.assigned_to,
-            handled_by=it.handled_by,
-            whistle=it.whistle,
-            earlier_whistles=list(it.earlier_whistles),
-            referrals=list(it.referrals),
-            bound=list(it.bound),
-            lead=it.lead,
-            tasks=list(it.tasks),
-            deadlock=it.deadlock,
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             money=MoneyOut.of(it.money, it.paid()),
-            done_by=list(it.done_by),
-            partners_did=it.partners_did,
-            work_note=it.work_note,
-            check=it.check,
-            partly=it.partly,
-            outcome=it.outcome,
-            duplicate_of=it.duplicate_of,
-            closing_note=it.closing_note,
-            closed_at=it.closed_at,
         )
+
+
+_AS_IT_IS = DispatchOut.model_fields.keys() - {
+    "order_id", "place", "clocks", "rounds", "on_notice", "call", "payments", "money",
+}  # fmt: skip
 
 
 class DispatchRow(BaseModel):
