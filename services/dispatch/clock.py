@@ -20,8 +20,6 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.work.tasks import task_late
 from shared.entry import Decision, decided, unchanged
 
-BY_ITSELF = "clock"
-
 
 def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> Decision[Dispatch]:
     """Silence climbs, being late is noted, a long deadlock is supervised. Without its reason a clock does nothing."""
@@ -35,9 +33,9 @@ def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> De
         case Clock.UNIT:
             return unit_silent(dispatch, name.partition("/")[2], at=at, limits=limits)
         case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED | Clock.HANDLING:
-            return fell_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
+            return fell_silent(dispatch, at=at, limits=limits)
         case Clock.REFERRAL:
-            return department_silent(dispatch, by=BY_ITSELF, at=at, limits=limits)
+            return department_silent(dispatch, at=at, limits=limits)
         case Clock.TASK:
             return task_late(dispatch, name.partition("/")[2])
         case Clock.REMINDER:

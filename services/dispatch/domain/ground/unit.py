@@ -45,6 +45,11 @@ def find_units(names: tuple[str, ...], departments: tuple[Department, ...], area
     return tuple(find_unit(name, departments, area) for name in names)
 
 
+def with_departments(known: tuple[str, ...], *units: Unit) -> tuple[str, ...]:
+    """Ids of departments, with those of these units that are departments: each once, in order."""
+    return tuple(dict.fromkeys((*known, *(unit.id for unit in units if unit.level is None))))
+
+
 def acts_for(by: Caller, unit: str) -> bool:
     """Whether the caller is of this unit."""
     return unit in (by.department, by.area)

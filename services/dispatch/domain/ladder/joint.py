@@ -8,7 +8,7 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, at_least, must_answer, must_see
-from services.dispatch.domain.ground.unit import Unit, acts_for
+from services.dispatch.domain.ground.unit import Unit, acts_for, with_departments
 from services.dispatch.domain.ladder.record import Report, Whistle, WhistledUnit
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
@@ -78,9 +78,7 @@ def call_together(
         note=note,
         units=called,
     )
-    departments = tuple(
-        dict.fromkeys((*dispatch.departments, *(unit.id for unit in units if unit.level is None)))
-    )
+    departments = with_departments(dispatch.departments, *units)
     whistled = with_whistle(dispatch, whistle, limits).moved(
         DispatchState.WHISTLED, level=own, departments=departments, handled_by=None
     )

@@ -151,14 +151,14 @@ def respond(
     return then_supervise(decision, Cause.REFUSALS, at=at, limits=limits)
 
 
-def department_silent(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def department_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """A department's silence is silence: the level above the one that asked is whistled to.
 
     When the district itself had asked there is nobody above: it has the matter in hand again, and is supervised.
     """
     noted = dispatch.but(referrals=_answered(dispatch, silent=True))
     if noted.level.above is not None:
-        return climb(noted, by=by, at=at, limits=limits)
+        return climb(noted, at=at, limits=limits)
     back = noted.moved(DispatchState.IN_HANDLING, handled_by=noted.level.of(noted.area))
     return supervise(watched(back, at=at, limits=limits), Cause.SILENCE, at=at, limits=limits)
 

@@ -26,6 +26,7 @@ from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 
 EMERGENCY = "emergency"
+BY_ITSELF = "clock"  # who blows the whistle when nobody does
 
 
 class NobodyAbove(RuleBroken):
@@ -100,7 +101,7 @@ def blow(
     return _whistle(dispatch, above, called, by=by.id, at=at, limits=limits)
 
 
-def climb(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def climb(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Nobody answered in time: the next level is called. At the top, where nobody is left, supervision is raised."""
     above = dispatch.level.above
     if above is None:
@@ -108,7 +109,7 @@ def climb(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decis
     before = dispatch.whistle if dispatch.state is DispatchState.WHISTLED else None
     kind = EMERGENCY if dispatch.urgency == EMERGENCY else "resident"
     call = _Called(before.kind, before.note) if before else _Called(kind)
-    return _whistle(dispatch, above, call, by=by, at=at, limits=limits, by_silence=True)
+    return _whistle(dispatch, above, call, by=BY_ITSELF, at=at, limits=limits, by_silence=True)
 
 
 class _Called(NamedTuple):
@@ -196,7 +197,7 @@ def answer(
     return decided(watched(taken, at=at, limits=limits), told)
 
 
-def fell_silent(dispatch: Dispatch, *, by: str, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def fell_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Whoever should act says nothing: the next level is whistled to. At the top, supervision."""
-    climbed = climb(dispatch, by=by, at=at, limits=limits)
+    climbed = climb(dispatch, at=at, limits=limits)
     return Decision(watched(climbed.state, at=at, limits=limits), climbed.events)

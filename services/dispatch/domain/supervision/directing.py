@@ -10,7 +10,7 @@ from services.dispatch.domain.clocks.limits import Limits, deadline_within
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
-from services.dispatch.domain.ground.unit import find_unit
+from services.dispatch.domain.ground.unit import find_unit, with_departments
 from services.dispatch.domain.states import Clock, Level
 from services.dispatch.domain.supervision.raising import end_supervision, with_supervision
 from services.dispatch.domain.supervision.record import Supervision
@@ -68,10 +68,8 @@ def direct(
     changed = watched.model_copy(
         update={"unit": unit.id, "measures": command.measures, "due": due, "overdue": False}
     )
-    known = dispatch.departments
     directed = with_supervision(dispatch, changed).with_clock(Clock.SUPERVISION, due)
-    if unit.level is None and unit.id not in known:
-        directed = directed.but(departments=(*known, unit.id))
+    directed = directed.but(departments=with_departments(dispatch.departments, unit))
     return decided(directed, SupervisionDirectedV1(unit=unit.id, measures=command.measures, due=due))
 
 

@@ -12,7 +12,7 @@ from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
-from services.dispatch.domain.ground.unit import find_unit
+from services.dispatch.domain.ground.unit import find_unit, find_units, with_departments
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.directing import must_be_supervised
 from services.dispatch.domain.supervision.raising import with_supervision
@@ -49,7 +49,7 @@ def name_lead(
     """
     must_see(dispatch, by)
     lead = find_unit(command.unit, departments, dispatch.area)
-    co_units = tuple(find_unit(one.unit, departments, dispatch.area) for one in command.co_units)
+    co_units = find_units(tuple(one.unit for one in command.co_units), departments, dispatch.area)
     if dispatch.lead == dispatch.handled_by == lead.id:
         return unchanged(dispatch)
     dispatch.must_be(
@@ -62,13 +62,11 @@ def name_lead(
     )
     must_answer(dispatch, by, least=Level.DISTRICT)
     open_one = must_be_supervised(dispatch)
-    asked = dispatch.departments if lead.level else (*dispatch.departments, lead.id)
-    bound = dispatch.bound if lead.level else (*dispatch.bound, lead.id)
     led = with_supervision(dispatch, open_one.model_copy(update={"unit": lead.id})).but(
         lead=lead.id,
         handled_by=lead.id,
-        departments=tuple(dict.fromkeys(asked)),
-        bound=tuple(dict.fromkeys(bound)),
+        departments=with_departments(dispatch.departments, lead),
+        bound=with_departments(dispatch.bound, lead),
     )
     if dispatch.state not in PARTNERS_HAVE_IT:
         led = led.moved(DispatchState.IN_HANDLING) if led.state is not DispatchState.IN_HANDLING else led

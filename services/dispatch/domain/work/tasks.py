@@ -10,7 +10,7 @@ from services.dispatch.domain.clocks.limits import Limits, deadline_within
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
-from services.dispatch.domain.ground.unit import Unit, acts_for, find_unit
+from services.dispatch.domain.ground.unit import Unit, acts_for, find_unit, with_departments
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Reason
 from services.dispatch.domain.work.record import Task
@@ -85,10 +85,8 @@ def with_task(
         raise TooManyTasks(f"It has {len(dispatch.tasks)} parts.")
     deadline = deadline_within(command.deadline, at, limits)
     task = Task(number=number, title=command.title, unit=unit.id, deadline=deadline, given_at=at)
-    known = dispatch.departments
     given = dispatch.but(
-        tasks=(*dispatch.tasks, task),
-        departments=known if unit.level or unit.id in known else (*known, unit.id),
+        tasks=(*dispatch.tasks, task), departments=with_departments(dispatch.departments, unit)
     ).with_clock(_clock(number), deadline)
     return given, TaskGivenV1(number=number, title=task.title, unit=unit.id, deadline=deadline)
 
