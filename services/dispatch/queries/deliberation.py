@@ -7,14 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from services.dispatch.domain.deliberation.record import (
-    Consent,
-    Household,
-    Money,
-    Notice,
-    Round,
-    Subsidy,
-)
+from services.dispatch.domain.deliberation.record import Consent, Household, Money, Notice, Round, Subsidy
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.record import Document
 from shared.caller import Caller, Role

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from services.dispatch.clock import strike
 from services.dispatch.domain.states import DispatchState
-from tests.unit.dispatch.stories import (
-    LIMITS,
-    NOW,
-    later,
-    situations,
-)
+from tests.unit.dispatch.stories import LIMITS, NOW, later, situations
 
 
 def test_being_late_is_noted_once_and_the_dispatch_goes_on() -> None:

@@ -7,10 +7,7 @@ import pytest
 from services.dispatch.clock import strike
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import Dispatch, TasksOpen
-from services.dispatch.domain.ladder.referral import (
-    CannotRefuse,
-    respond,
-)
+from services.dispatch.domain.ladder.referral import CannotRefuse, respond
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
