@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.dispatch.api import Use, router
-from services.dispatch.api.territory import TERRITORY
+from services.dispatch.api.ground import TERRITORY
 from services.dispatch.books import Books
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike

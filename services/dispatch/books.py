@@ -14,12 +14,12 @@ from contextlib import AbstractAsyncContextManager, suppress
 import orjson
 from pydantic import TypeAdapter
 
-from services.dispatch.domain.area import read_areas
-from services.dispatch.domain.department import Department
-from services.dispatch.domain.ground import Ground
-from services.dispatch.domain.routing import Routing, Rule
-from services.dispatch.domain.staff import Person
-from services.dispatch.domain.territory import Territory, collection
+from services.dispatch.domain.ground.area import read_areas
+from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.routing import Routing, Rule
+from services.dispatch.domain.ground.staff import Person
+from services.dispatch.domain.ground.territory import Territory, collection
 from shared.asked import Asked
 from shared.caller import system
 from shared.fresh import kept_fresh

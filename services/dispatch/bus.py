@@ -1,26 +1,26 @@
-"""Messages in: what is said, and who here listens to it."""
+"""Messages in: what is said, and the rule that hears it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.question import answer_heard
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ground import Ground
-from services.dispatch.domain.limits import Limits
-from services.dispatch.reactions.on_call_covered import on_call_covered
-from services.dispatch.reactions.on_call_expired import on_call_expired
-from services.dispatch.reactions.on_change_published import on_change_published
-from services.dispatch.reactions.on_claim_made import on_claim_made
-from services.dispatch.reactions.on_claim_released import on_claim_released
-from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
-from services.dispatch.reactions.on_order_amended import on_order_amended
-from services.dispatch.reactions.on_order_placed import on_order_placed
-from services.dispatch.reactions.on_order_withdrawn import on_order_withdrawn
-from services.dispatch.reactions.on_question_answered import on_question_answered
-from services.dispatch.reactions.on_rework_requested import on_rework_requested
-from services.dispatch.reactions.on_work_delivered import on_work_delivered
-from services.dispatch.reactions.on_work_evaluated import on_work_evaluated
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.place.amending import amend
+from services.dispatch.domain.place.opening import receive
+from services.dispatch.domain.work.checking import rework
+from services.dispatch.domain.work.claims import (
+    note_change,
+    note_claim,
+    note_cover,
+    note_delivery,
+    note_expiry,
+    note_release,
+)
+from services.dispatch.domain.work.closing import close_evaluated, close_silent, close_withdrawn
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
@@ -39,25 +39,25 @@ from shared.hearing import Reactions
 
 
 def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
-    """The data that a reaction needs is given to it here, so that it stays pure. `now`: the ground as it is then."""
+    """What a rule needs besides is given to it here, so that it stays pure. `now`: the ground as it is then."""
 
-    def on_ground(reaction: Callable[..., Decision[Dispatch]]) -> Callable[..., Decision[Dispatch]]:
-        return lambda dispatch, heard: reaction(dispatch, heard, ground=now(), limits=limits)
+    def on_ground(rule: Callable[..., Decision[Dispatch]]) -> Callable[..., Decision[Dispatch]]:
+        return lambda dispatch, heard: rule(dispatch, heard, ground=now(), limits=limits)
 
     return {
-        OrderPlacedV1: on_ground(on_order_placed),
-        OrderPlacedV2: on_ground(on_order_placed),
-        OrderAmendedV1: on_ground(on_order_amended),
-        OrderWithdrawnV1: on_order_withdrawn,
-        QuestionAnsweredV1: partial(on_question_answered, limits=limits),
-        ClaimMadeV1: on_claim_made,
-        ClaimReleasedV1: on_claim_released,
-        ChangePublishedV1: on_change_published,
-        CallCoveredV1: on_call_covered,
-        CallExpiredV1: partial(on_call_expired, limits=limits),
-        WorkDeliveredV1: on_work_delivered,
-        WorkDeliveredV2: on_work_delivered,
-        WorkEvaluatedV1: on_work_evaluated,
-        ReworkRequestedV1: partial(on_rework_requested, limits=limits),
-        EvaluationLapsedV1: on_evaluation_lapsed,
+        OrderPlacedV1: on_ground(receive),
+        OrderPlacedV2: on_ground(receive),
+        OrderAmendedV1: on_ground(amend),
+        OrderWithdrawnV1: close_withdrawn,
+        QuestionAnsweredV1: partial(answer_heard, limits=limits),
+        ClaimMadeV1: note_claim,
+        ClaimReleasedV1: note_release,
+        ChangePublishedV1: note_change,
+        CallCoveredV1: note_cover,
+        CallExpiredV1: partial(note_expiry, limits=limits),
+        WorkDeliveredV1: note_delivery,
+        WorkDeliveredV2: note_delivery,
+        WorkEvaluatedV1: close_evaluated,
+        ReworkRequestedV1: partial(rework, limits=limits),
+        EvaluationLapsedV1: close_silent,
     }

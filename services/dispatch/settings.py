@@ -15,15 +15,14 @@ from typing import Annotated, Any
 from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
-from services.dispatch.domain.calendar import Calendar, Within, Workdays
-from services.dispatch.domain.checklist import Checklists, ListedItem
-from services.dispatch.domain.department import Department
-from services.dispatch.domain.ground import Ground
-from services.dispatch.domain.holidays import Override, calendar_with
-from services.dispatch.domain.limits import GENERAL, Limit, Limits, Special
-from services.dispatch.domain.survey import TerritoryFaulty
-from services.dispatch.domain.territory import Territory
-from services.dispatch.domain.timing import Delay
+from services.dispatch.domain.clocks.calendar import Calendar, Override, Within, Workdays, calendar_with
+from services.dispatch.domain.clocks.limits import GENERAL, Limit, Limits, Special
+from services.dispatch.domain.clocks.record import Delay
+from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.survey import TerritoryFaulty
+from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.domain.work.record import Checklists, ListedItem
 from shared.settings import ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import found_by
 from shared.entry import Entry
 from shared.store import Entries, Index, Page

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
-from services.dispatch.domain.calendar import Workdays
+from services.dispatch.domain.clocks.calendar import Workdays
 from services.dispatch.settings import Settings
 from tests.faults.harness import Given, Verdict
 from tests.published_holidays import DAY, PUBLISHED, days

@@ -14,7 +14,7 @@ import httpx
 import orjson
 
 from deploy.local.system import System
-from services.dispatch.domain.territory import Territory
+from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.settings import Settings
 from tests.faults.harness import Given, Stored, Verdict, eventually, last, percentile
 from tests.load.lands import EAST, NORTH, SOUTH, WEST, grid_at, land

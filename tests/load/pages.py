@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from deploy.local.system import System
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import found_by
 from tests.load.client import Client, request
 from tests.load.figures import Figure, percentile

@@ -1,21 +1,21 @@
-"""HTTP in: what staff and departments ask, the queue, and the territory. Each module puts its routes on one router."""
+"""HTTP in, in rooms named as the rules are; besides them `reading` (lists, one dispatch) and `figures`.
+
+Each module puts its routes on one router. A route that asks something of a dispatch names the rule that decides.
+"""
 
 from services.dispatch.api import (
+    clocks,
+    deliberation,
     figures,
+    ground,
     ladder,
-    payments,
+    place,
     reading,
-    rounds,
-    routing,
-    staff,
-    territory,
-    time,
-    units,
+    supervision,
     work,
 )
 from services.dispatch.api.router import Use, router
 
 __all__ = [
-    "Use", "figures", "ladder", "payments", "reading", "rounds", "router", "routing", "staff", "territory", "time",
-    "units", "work",
+    "Use", "clocks", "deliberation", "figures", "ground", "ladder", "place", "reading", "router", "supervision", "work",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""HTTP in: the register of supervision, and the figures of an area."""
+"""HTTP in: the figures of an area."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.dispatch.api.router import AreaPath, Staff, Uses, router
-from services.dispatch.queries.figures import FiguresOut, RegisterOut, SupervisedOut
+from services.dispatch.queries.figures import FiguresOut
 from services.dispatch.queries.reading import area_of
 from shared.http import problems
 from shared.problems import Malformed, NotFound
 
 _USUAL = timedelta(days=30)
 _LONGEST = timedelta(days=366)
-
-
-class RegisterQuery(BaseModel):
-    """`still`: only what is supervised now."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    area: AreaPath | None = None
-    still: bool = True
-    cursor: Annotated[str, Field(max_length=64)] | None = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 class FiguresQuery(BaseModel):
@@ -37,14 +26,6 @@ class FiguresQuery(BaseModel):
     area: AreaPath | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
-
-
-@router.get("/supervisions", tags=["supervision"], responses=problems(NotFound))
-async def get_supervisions(asked: Staff, use: Uses, wanted: Annotated[RegisterQuery, Query()]) -> RegisterOut:
-    """The register of supervision of the caller's area or a part of it, newest order first."""
-    area = area_of(asked.caller, wanted.area)
-    page = await use.dispatches.supervised(area, still=wanted.still, cursor=wanted.cursor, limit=wanted.limit)
-    return RegisterOut(items=[SupervisedOut.of(entry) for entry in page.items], next=page.next)
 
 
 @router.get("/figures", tags=["supervision"], responses=problems(NotFound))

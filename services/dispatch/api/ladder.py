@@ -1,4 +1,4 @@
-"""HTTP in: who has it. Assignment, the whistle and its answer, referral to a department and its answer, deadlock."""
+"""HTTP in: who has it. Assignment, the whistle and its answer, referral to a department and its disputes, deadlock."""
 
 from __future__ import annotations
 
@@ -6,133 +6,134 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.dispatch.api.router import ALWAYS, AT, Department, Staff, StaffOrDepartment, Uses, router
-from services.dispatch.commands.answer_referral import answer_referral
-from services.dispatch.commands.answer_whistle import answer_whistle
-from services.dispatch.commands.ask_supervision import ask_supervision
-from services.dispatch.commands.assign_dispatch import assign_dispatch
-from services.dispatch.commands.blow_whistle import blow_whistle
-from services.dispatch.commands.declare_deadlock import declare_deadlock
-from services.dispatch.commands.end_whistle import end_whistle
-from services.dispatch.commands.refer_to_department import refer_to_department
-from services.dispatch.domain.assignment import AssignDispatch, TakenAlready
-from services.dispatch.domain.deadlock import AskSupervision, DeclareDeadlock
-from services.dispatch.domain.department import UnknownDepartment
+from services.dispatch.api.router import Department, Staff, StaffOrDepartment, Uses, answered, on_dispatch
+from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
-from services.dispatch.domain.ends import DeadlineOutOfRange
-from services.dispatch.domain.joint import (
+from services.dispatch.domain.ground.department import UnknownDepartment
+from services.dispatch.domain.ladder.assignment import AssignDispatch, TakenAlready, assign
+from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
+from services.dispatch.domain.ladder.dispute import (
+    DisputeRefusal,
+    NothingToDispute,
+    RuleOnDispute,
+    dispute,
+    rule_on,
+)
+from services.dispatch.domain.ladder.joint import (
     AnsweredAlready,
     EndWhistle,
     LevelNotAbove,
     NobodyIsWaitedFor,
     NotCalled,
+    end_whistle,
 )
-from services.dispatch.domain.referral import (
+from services.dispatch.domain.ladder.referral import (
     AnswerReferral,
     CannotRefuse,
     Disputed,
     NotYourReferral,
     ReferToDepartment,
     TooManyReferrals,
+    refer,
+    respond,
 )
-from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, NobodyAbove
-from services.dispatch.queries.views import DispatchOut
-from shared.http import problems, reply
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, NobodyAbove, answer, blow
 
 
-@router.post(
-    f"{AT}/assignment",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, TakenAlready),
-)
+@on_dispatch("/assignment", TakenAlready)
 async def post_assignment(order_id: UUID, body: AssignDispatch, asked: Staff, use: Uses) -> Response:
     """Take it, or give it to a person or a unit. Repeating the request is safe, here and below."""
-    return reply(await assign_dispatch(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: assign(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/whistle",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, NobodyAbove, LevelNotAbove, UnknownDepartment),
-)
+@on_dispatch("/whistle", NobodyAbove, LevelNotAbove, UnknownDepartment)
 async def post_whistle(order_id: UUID, body: BlowWhistle, asked: Staff, use: Uses) -> Response:
     """Call the next level, or several units. Each must answer in time; silence calls the level above by itself."""
-    departments = use.ground.departments
-    return reply(await blow_whistle(order_id, body, use.dispatches, departments, use.limits, asked), asked)
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: blow(
+            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
+        ),
+    )
 
 
-@router.post(
-    f"{AT}/whistle/answer",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, NotCalled, AnsweredAlready, DeadlineOutOfRange),
-)
+@on_dispatch("/whistle/answer", NotCalled, AnsweredAlready, DeadlineOutOfRange)
 async def post_whistle_answer(
     order_id: UUID, body: AnswerWhistle, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """Who was called is there, and says what it will do. Of several units each answers for itself."""
-    return reply(await answer_whistle(order_id, body, use.dispatches, use.limits, asked), asked)
-
-
-@router.post(
-    f"{AT}/whistle/end",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, NobodyIsWaitedFor),
-)
-async def post_whistle_end(order_id: UUID, body: EndWhistle, asked: Staff, use: Uses) -> Response:
-    """Of several units that were called some have not come: go on without them."""
-    return reply(await end_whistle(order_id, body, use.dispatches, use.limits, asked), asked)
-
-
-@router.post(
-    f"{AT}/referral",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, UnknownDepartment, TooManyReferrals),
-)
-async def post_referral(order_id: UUID, body: ReferToDepartment, asked: Staff, use: Uses) -> Response:
-    """Ask a department to act. It must answer in time; silence whistles to the level above."""
-    return reply(
-        await refer_to_department(order_id, body, use.dispatches, use.ground.departments, use.limits, asked),
-        asked,
+    return await answered(
+        use, order_id, asked, lambda it: answer(it, body, by=asked.caller, at=asked.now, limits=use.limits)
     )
 
 
-@router.post(
-    f"{AT}/referral/answer",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, NotYourReferral, Disputed, CannotRefuse),
-)
+@on_dispatch("/whistle/end", NobodyIsWaitedFor)
+async def post_whistle_end(order_id: UUID, body: EndWhistle, asked: Staff, use: Uses) -> Response:
+    """Of several units that were called some have not come: go on without them."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: end_whistle(it, body, by=asked.caller, at=asked.now, limits=use.limits),
+    )
+
+
+@on_dispatch("/referral", UnknownDepartment, TooManyReferrals)
+async def post_referral(order_id: UUID, body: ReferToDepartment, asked: Staff, use: Uses) -> Response:
+    """Ask a department to act. It must answer in time; silence whistles to the level above."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: refer(
+            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
+        ),
+    )
+
+
+@on_dispatch("/referral/answer", NotYourReferral, Disputed, CannotRefuse)
 async def post_referral_answer(
     order_id: UUID, body: AnswerReferral, asked: Department, use: Uses
 ) -> Response:
     """Accept, or refuse with a reason and the rule it rests on. Three refusals raise supervision."""
-    return reply(await answer_referral(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: respond(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/deadlock",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, RoundIsOpen, OnNotice),
-)
+@on_dispatch("/referral/dispute", NothingToDispute, NobodyAbove)
+async def post_dispute(order_id: UUID, body: DisputeRefusal, asked: Staff, use: Uses) -> Response:
+    """Do not accept the refusal: the level above decides, in time; its silence calls the next one."""
+    return await answered(
+        use, order_id, asked, lambda it: dispute(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
+
+
+@on_dispatch("/referral/dispute/ruling", NothingToDispute)
+async def post_ruling(order_id: UUID, body: RuleOnDispute, asked: Staff, use: Uses) -> Response:
+    """Uphold the refusal, or overrule it: then the department has it and cannot refuse."""
+    return await answered(
+        use, order_id, asked, lambda it: rule_on(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
+
+
+@on_dispatch("/deadlock", RoundIsOpen, OnNotice)
 async def post_deadlock(order_id: UUID, body: DeclareDeadlock, asked: Staff, use: Uses) -> Response:
     """Say that it does not go on. Exits: deliberation, partners, the level above, supervision; in time by itself."""
-    return reply(await declare_deadlock(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: declare(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/deadlock/supervision",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS),
-)
+@on_dispatch("/deadlock/supervision")
 async def post_deadlock_supervision(
     order_id: UUID, body: AskSupervision, asked: Staff, use: Uses
 ) -> Response:
     """Ask the district to watch over the way out of a deadlock, without waiting for its clock."""
-    return reply(await ask_supervision(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: hand_up(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )

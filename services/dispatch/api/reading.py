@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.api.router import AT, AreaPath, StaffOrDepartment, Uses, router
-from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.queries.reading import counts, dispatch_for, history_for, within
 from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.saved import TooManyFilters

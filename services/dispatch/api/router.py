@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
+from fastapi.types import DecoratedCallable
 from pydantic import StringConstraints
+from starlette.responses import Response
 
 from services.dispatch.books import Books
-from services.dispatch.domain.dispatch import IsPaused
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.dispatch import Dispatch, IsPaused
 from services.dispatch.domain.duty import NotYourLevel
-from services.dispatch.domain.ground import Ground
-from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.territory import Territory
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.queries.figures import Figures
 from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilters
+from services.dispatch.queries.views import DispatchOut
 from services.dispatch.store import Dispatches
 from shared.caller import STAFF, Caller, Role
-from shared.http import Asked, Depends, asked_by, signed_in, using
-from shared.problems import NotFound, WrongState
+from shared.entry import Decision
+from shared.http import Asked, Depends, asked_by, problems, reply, signed_in, using
+from shared.problems import NotFound, RuleBroken, WrongState
 from shared.quick import QuickRoute
+from shared.store import decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +63,17 @@ AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,
 router = APIRouter(prefix="/api/dispatch/v1", route_class=QuickRoute)
 AT = "/dispatches/{order_id}"
 ALWAYS = (NotFound, NotYourLevel, WrongState, IsPaused)
+
+
+def on_dispatch(path: str, *refusals: type[RuleBroken]) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """The route of what is asked of one dispatch: answered with its whole record, or refused."""
+    return router.post(
+        f"{AT}{path}", tags=["dispatches"], response_model=DispatchOut, responses=problems(*ALWAYS, *refusals)
+    )
+
+
+async def answered(
+    use: Use, order_id: UUID, asked: Asked, rule: Callable[[Dispatch], Decision[Dispatch]]
+) -> Response:
+    """What the caller sees of it after the rule has decided."""
+    return reply(await decide(use.dispatches, order_id, asked, rule), asked)

@@ -1,19 +1,28 @@
-"""HTTP in: the call to partners, the work, its check, and the end."""
+"""HTTP in: the unit's own work, its parts, the call to partners, the check, and the end."""
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Path
 from starlette.responses import Response
 
-from services.dispatch.api.router import ALWAYS, AT, Anybody, Staff, StaffOrDepartment, Uses, router
-from services.dispatch.commands.call_partners import call_partners
-from services.dispatch.commands.change_call import change_call
-from services.dispatch.commands.check_work import check_work
+from services.dispatch.api.router import (
+    Anybody,
+    Staff,
+    StaffOrDepartment,
+    Uses,
+    answered,
+    on_dispatch,
+    router,
+)
 from services.dispatch.commands.close_dispatch import close_dispatch
-from services.dispatch.commands.deliver_work import deliver_work
-from services.dispatch.commands.withdraw_call import withdraw_call
-from services.dispatch.domain.call import (
+from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
+from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
+from services.dispatch.domain.ground.department import UnknownDepartment
+from services.dispatch.domain.supervision.directing import NotSupervised
+from services.dispatch.domain.work.call import (
     CallEndOutOfRange,
     CallIsOpen,
     CallPartners,
@@ -21,100 +30,143 @@ from services.dispatch.domain.call import (
     LatestIsPast,
     TooManyCalls,
     WithdrawCall,
+    end_call,
+    open_call,
 )
-from services.dispatch.domain.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines
-from services.dispatch.domain.checklist import ChecklistNotPassed, NotOnList
-from services.dispatch.domain.closing import (
+from services.dispatch.domain.work.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
+from services.dispatch.domain.work.checking import ChecklistNotPassed, CheckWork, NotOnList, OwnWork, check
+from services.dispatch.domain.work.closing import (
     CloseDispatch,
     NothingWasDone,
     NotYoursToSay,
     UnderSupervision,
     UnknownOriginal,
 )
-from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
-from services.dispatch.domain.work import CheckWork, DeliverWork, OwnWork
-from services.dispatch.queries.checklists import ChecklistsOut
-from services.dispatch.queries.views import DispatchOut
-from shared.http import problems, reply
+from services.dispatch.domain.work.handling import DeliverWork, ReportHandling, deliver, report
+from services.dispatch.domain.work.lead import NameLead, name_lead
+from services.dispatch.domain.work.tasks import (
+    CancelTask,
+    FinishTask,
+    GiveTask,
+    TaskEnded,
+    TooManyTasks,
+    cancel_task,
+    finish_task,
+    give_task,
+)
+from services.dispatch.queries.work import ChecklistsOut
+from shared.http import reply
+
+Number = Annotated[int, Path(ge=1, le=1000)]
 
 
-@router.post(
-    f"{AT}/call",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(
-        *ALWAYS,
-        CallIsOpen,
-        RoundIsOpen,
-        OnNotice,
-        FundsMustMatchGap,
-        CallEndOutOfRange,
-        LatestIsPast,
-        TooManyCalls,
-    ),
+@on_dispatch("/reports")
+async def post_report(order_id: UUID, body: ReportHandling, asked: StaffOrDepartment, use: Uses) -> Response:
+    """Say how it stands. Whoever has it and keeps silent for too long is whistled over."""
+    return await answered(
+        use, order_id, asked, lambda it: report(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
+
+
+@on_dispatch("/delivery", TasksOpen)
+async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartment, use: Uses) -> Response:
+    """The unit that has it says that its own work is done."""
+    return await answered(use, order_id, asked, lambda it: deliver(it, body, by=asked.caller))
+
+
+@on_dispatch("/tasks", TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
+async def post_task(order_id: UUID, body: GiveTask, asked: StaffOrDepartment, use: Uses) -> Response:
+    """Split it: give a part to a unit. It cannot be delivered before its parts have ended."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: give_task(
+            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
+        ),
+    )
+
+
+@on_dispatch("/tasks/{number}/result", TaskEnded)
+async def post_task_result(
+    order_id: UUID, number: Number, body: FinishTask, asked: StaffOrDepartment, use: Uses
+) -> Response:
+    """The part is done."""
+    return await answered(
+        use, order_id, asked, lambda it: finish_task(it, number, body, by=asked.caller, at=asked.now)
+    )
+
+
+@on_dispatch("/tasks/{number}/cancellation", TaskEnded)
+async def post_task_cancellation(
+    order_id: UUID, number: Number, body: CancelTask, asked: StaffOrDepartment, use: Uses
+) -> Response:
+    """The part is not needed any more."""
+    return await answered(
+        use, order_id, asked, lambda it: cancel_task(it, number, body, by=asked.caller, at=asked.now)
+    )
+
+
+@on_dispatch("/lead", NotSupervised, TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
+async def post_lead(order_id: UUID, body: NameLead, asked: Staff, use: Uses) -> Response:
+    """Name the unit that leads; it cannot refuse. Co-units have their parts and deadlines."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: name_lead(
+            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
+        ),
+    )
+
+
+@on_dispatch(
+    "/call",
+    CallIsOpen,
+    RoundIsOpen,
+    OnNotice,
+    FundsMustMatchGap,
+    CallEndOutOfRange,
+    LatestIsPast,
+    TooManyCalls,
 )
 async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:
     """Open the need to partners, line by line. What is called for in funds is the gap."""
-    return reply(await call_partners(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: open_call(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/call/changes",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(
-        *ALWAYS, ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines
-    ),
+@on_dispatch(
+    "/call/changes", ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines
 )
 async def post_call_change(order_id: UUID, body: ChangeCall, asked: Staff, use: Uses) -> Response:
     """Ask for more, or for longer. A call that was covered is open again when more is needed."""
-    return reply(await change_call(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: change(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/call/withdrawal",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS),
-)
+@on_dispatch("/call/withdrawal")
 async def post_call_withdrawal(order_id: UUID, body: WithdrawCall, asked: Staff, use: Uses) -> Response:
     """The need is no longer open; whoever took a part of it is free."""
-    return reply(await withdraw_call(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: end_call(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/delivery",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, TasksOpen),
-)
-async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartment, use: Uses) -> Response:
-    """The unit that has it says that its own work is done."""
-    return reply(await deliver_work(order_id, body, use.dispatches, asked), asked)
-
-
-@router.post(
-    f"{AT}/check",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(*ALWAYS, OwnWork, TasksOpen, NotOnList, ChecklistNotPassed),
-)
+@on_dispatch("/check", OwnWork, TasksOpen, NotOnList, ChecklistNotPassed)
 async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -> Response:
     """The acceptance check, with the list of its category. Failed: the same hands do it again, and it is counted.
 
     Photos are named by their digest and kept elsewhere: nothing is uploaded here.
     """
-    return reply(await check_work(order_id, body, use.dispatches, use.limits, asked), asked)
+    return await answered(
+        use, order_id, asked, lambda it: check(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
 
 
-@router.post(
-    f"{AT}/closure",
-    tags=["dispatches"],
-    response_model=DispatchOut,
-    responses=problems(
-        *ALWAYS, NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork
-    ),
-)
+@on_dispatch("/closure", NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork)
 async def post_closure(order_id: UUID, body: CloseDispatch, asked: Staff, use: Uses) -> Response:
     """Say honestly how it ends. What was done in part is put to the residents first."""
     return reply(await close_dispatch(order_id, body, use.dispatches, asked), asked)

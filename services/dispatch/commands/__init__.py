@@ -1,1 +1,1 @@
-"""What people ask of dispatch: one file, one use case."""
+"""What people ask that takes more than one rule on one dispatch: the books, and decisions about several dispatches."""

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.dispatch.books import Books
-from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.moving import find_again
-from services.dispatch.domain.staff import must_govern
-from services.dispatch.domain.territory import Territory
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.ground.staff import must_govern
+from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.domain.place.moving import find_again
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.store import retry_lost_races

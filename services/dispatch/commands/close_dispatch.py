@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.dispatch.domain.closing import CloseDispatch, close
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see, sees
+from services.dispatch.domain.work.closing import CloseDispatch, close
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Entry

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
-from services.dispatch.domain.department import DepartmentInUse
-from services.dispatch.domain.staff import must_govern
+from services.dispatch.domain.ground.department import DepartmentInUse
+from services.dispatch.domain.ground.staff import must_govern
 from shared.asked import Asked
 from shared.problems import Changed, NotFound
 from shared.store import retry_lost_races

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
-from services.dispatch.domain.staff import must_manage
+from services.dispatch.domain.ground.staff import must_manage
 from shared.asked import Asked
 from shared.problems import Changed
 from shared.store import retry_lost_races

@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from services.dispatch.books import Books
-from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.staff import must_govern
-from services.dispatch.domain.territory import Territory
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.ground.staff import must_govern
+from services.dispatch.domain.ground.territory import Territory
 from shared.asked import Asked
 from shared.problems import Changed, Malformed
 from shared.store import retry_lost_races

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
-from services.dispatch.domain.staff import Person, PutPerson, must_manage
-from services.dispatch.domain.territory import AreaUnknown
+from services.dispatch.domain.ground.staff import Person, PutPerson, must_manage
+from services.dispatch.domain.ground.territory import AreaUnknown
 from shared.asked import Asked
 from shared.problems import Changed
 from shared.store import Record, retry_lost_races

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
-from services.dispatch.domain.department import find_department
-from services.dispatch.domain.routing import PutRouting, Routing, RuleTwice, repeated
-from services.dispatch.domain.staff import must_govern
+from services.dispatch.domain.ground.department import find_department
+from services.dispatch.domain.ground.routing import PutRouting, Routing, RuleTwice, repeated
+from services.dispatch.domain.ground.staff import must_govern
 from shared.asked import Asked
 from shared.problems import Changed
 from shared.store import retry_lost_races

@@ -9,22 +9,13 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from services.dispatch.domain.ladder import ASKED, NEXT, Clock, DispatchState, Level, runs_in
-from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import (
-    Call,
-    Cause,
-    Check,
-    Dispute,
-    Payment,
-    Referral,
-    Round,
-    Supervision,
-    Task,
-    Whistle,
-)
-from services.dispatch.domain.routing import Routed
-from services.dispatch.domain.timing import Pause, TimeRequest
+from services.dispatch.domain.clocks.record import Pause, TimeRequest
+from services.dispatch.domain.deliberation.record import Money, Payment, Round
+from services.dispatch.domain.ground.record import Routed
+from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
+from services.dispatch.domain.states import ASKED, NEXT, Clock, DispatchState, Level, runs_in
+from services.dispatch.domain.supervision.record import Cause, Supervision
+from services.dispatch.domain.work.record import Call, Check, Task
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 

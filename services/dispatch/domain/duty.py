@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState, Level
+from services.dispatch.domain.states import DispatchState, Level
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
 
@@ -57,3 +57,10 @@ def must_be_staff(by: Caller) -> None:
     """For what staff of any level write down. Raises NotYourLevel for a department."""
     if by.role not in LEVEL_OF:
         raise NotYourLevel("The staff of the area have to do this.", level=Level.GRID.value)
+
+
+def must_have(dispatch: Dispatch, by: Caller) -> None:
+    """Raises NotYourLevel for all but the one who has it in hand, and the levels that answer for it."""
+    hand = dispatch.handled_by or dispatch.assigned_to
+    if hand is None or hand not in (by.id, by.department):
+        must_answer(dispatch, by)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.domain.pause import EXTENSIBLE
+from services.dispatch.domain.states import DispatchState, Level
 from shared.caller import Caller, Role
 
 _WORKED = ("solved", "partly")

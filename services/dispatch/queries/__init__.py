@@ -1,1 +1,1 @@
-"""The read side: what each caller may see (`reading`), and its form (`views`)."""
+"""The read side: what each caller may see (`reading`), its form (`views`); and rooms named as the rules are."""

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
-from uuid import UUID
 
 from async_lru import alru_cache
 from pydantic import BaseModel
 
-from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.domain.record import Supervision
 from services.dispatch.store import Dispatches
-from shared.entry import Entry
 
 _FRESH_SECONDS = 60
 
@@ -104,38 +99,3 @@ class Figures:
     async def _made(self, area: str, since: datetime, until: datetime) -> FiguresOut:
         """Of the orders of an area placed in [since, until)."""
         return figures_of(area, since, until, *await self._dispatches.sums(area, since, until))
-
-
-class SupervisedOut(BaseModel):
-    """One line of the register: the dispatch, and its latest supervision. Earlier ones stand before it."""
-
-    order_id: UUID
-    title: str
-    category: str
-    area: str
-    state: DispatchState
-    level: Level
-    lead: str | None
-    latest: Supervision
-    earlier: list[Supervision]
-
-    @classmethod
-    def of(cls, entry: Entry[Dispatch]) -> Self:
-        it = entry.state
-        *earlier, latest = it.supervisions
-        return cls(
-            order_id=entry.id,
-            title=it.title,
-            category=it.category,
-            area=it.area,
-            state=it.state,
-            level=it.level,
-            lead=it.lead,
-            latest=latest,
-            earlier=earlier,
-        )
-
-
-class RegisterOut(BaseModel):
-    items: list[SupervisedOut]
-    next: str | None

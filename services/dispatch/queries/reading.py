@@ -8,13 +8,9 @@ from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see
-from services.dispatch.domain.ladder import DispatchState
+from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import units_of
-from services.dispatch.queries.views import (
-    CountsOut,
-    HappenedOut,
-    HistoryOut,
-)
+from services.dispatch.queries.views import CountsOut, HappenedOut, HistoryOut
 from services.dispatch.store import Dispatches, Queue, WorkList
 from shared.caller import Caller, Role
 from shared.entry import Entry

@@ -8,14 +8,13 @@ from typing import Any
 import orjson
 from async_lru import alru_cache
 
-from services.dispatch.domain.ladder import ASKED, Clock
+from services.dispatch.domain.states import ASKED, Clock
+from services.dispatch.queries.views import DispatchRow
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
-_AS_IT_IS = (
-    "state", "level", "area", "in_no_grid", "title", "kind", "category", "urgency", "opened_at", "close_by",
-    "overdue", "supervised", "whistles", "refusals", "reworks", "assigned_to", "handled_by",
-)  # fmt: skip
+_MADE = ("order_id", "version", "place", "answer_by", "next_at")
+_AS_IT_IS = tuple(name for name in DispatchRow.model_fields if name not in _MADE)
 _MOST_PLACES = 5000
 _FRESH_SECONDS = 1.0
 _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")

@@ -8,24 +8,16 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.dispatch.domain.clocks.record import Pause, TimeRequest
+from services.dispatch.domain.deliberation.record import Payment
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.domain.money import Money
-from services.dispatch.domain.record import (
-    Call,
-    CalledLine,
-    Cause,
-    Check,
-    Claim,
-    Payment,
-    Referral,
-    Supervision,
-    Task,
-    Whistle,
-)
-from services.dispatch.domain.routing import Routed
-from services.dispatch.domain.timing import Pause, TimeRequest
-from services.dispatch.queries.rounds import RoundOut
+from services.dispatch.domain.ground.record import Routed
+from services.dispatch.domain.ladder.record import Referral, Whistle
+from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.supervision.record import Cause, Supervision
+from services.dispatch.domain.work.record import Check, Task
+from services.dispatch.queries.deliberation import MoneyOut, RoundOut
+from services.dispatch.queries.work import CallOut
 from shared.caller import Caller, Role
 from shared.entry import Entry
 
@@ -36,62 +28,6 @@ class PlaceOut(BaseModel):
     longitude: float
     latitude: float
     address: str
-
-
-class MoneyOut(BaseModel):
-    """Fen; `cost = shares + subsidies + pledged + gap`, exactly: what is promised. A cost of 0 is not known yet.
-
-    `collected`: what the households have paid of their shares.
-    """
-
-    cost: int
-    shares: int
-    subsidies: int
-    pledged: int
-    gap: int
-    collected: int
-
-    @classmethod
-    def of(cls, money: Money, collected: int) -> Self:
-        return cls(
-            cost=money.cost,
-            shares=money.shares,
-            subsidies=money.subsidies,
-            pledged=money.pledged,
-            gap=money.gap,
-            collected=collected,
-        )
-
-
-class CalledLineOut(CalledLine):
-    claimed: int
-
-
-class CallOut(BaseModel):
-    """The present call to partners, or the last one (`ended` says how). `gap` in fen."""
-
-    round: int
-    lines: list[CalledLineOut]
-    exclusive: bool
-    offered_to: list[str]
-    until: datetime
-    claims: list[Claim]
-    ended: str | None
-    gap: int
-
-    @classmethod
-    def of(cls, call: Call, money: Money) -> Self:
-        lines = [CalledLineOut(**line.model_dump(), claimed=call.claimed(line.name)) for line in call.lines]
-        return cls(
-            round=call.round,
-            lines=lines,
-            exclusive=call.exclusive,
-            offered_to=list(call.offered_to),
-            until=call.until,
-            claims=list(call.claims),
-            ended=call.ended,
-            gap=money.gap,
-        )
 
 
 class DispatchOut(BaseModel):
@@ -151,56 +87,21 @@ class DispatchOut(BaseModel):
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
         it = entry.state
         return cls(
+            **{name: getattr(it, name) for name in _AS_IT_IS},
             order_id=entry.id,
-            state=it.state,
-            level=it.level,
-            area=it.area,
-            in_no_grid=it.in_no_grid,
-            territory_version=it.territory_version,
-            routed=it.routed,
-            title=it.title,
-            kind=it.kind,
-            category=it.category,
-            urgency=it.urgency,
             place=PlaceOut(longitude=it.longitude, latitude=it.latitude, address=it.address),
-            opened_at=it.opened_at,
-            answer_by=it.answer_by,
-            close_by=it.close_by,
             clocks=dict(it.due),
-            overdue=it.overdue,
-            paused=it.paused,
-            pauses=list(it.pauses),
-            time_requests=list(it.time_requests),
-            report=it.report,
-            supervised=list(it.supervised),
-            supervisions=list(it.supervisions),
-            whistles=it.whistles,
-            refusals=it.refusals,
-            reworks=it.reworks,
-            assigned_to=it.assigned_to,
-            handled_by=it.handled_by,
-            whistle=it.whistle,
-            earlier_whistles=list(it.earlier_whistles),
-            referrals=list(it.referrals),
-            bound=list(it.bound),
-            lead=it.lead,
-            tasks=list(it.tasks),
-            deadlock=it.deadlock,
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             money=MoneyOut.of(it.money, it.paid()),
-            done_by=list(it.done_by),
-            partners_did=it.partners_did,
-            work_note=it.work_note,
-            check=it.check,
-            partly=it.partly,
-            outcome=it.outcome,
-            duplicate_of=it.duplicate_of,
-            closing_note=it.closing_note,
-            closed_at=it.closed_at,
         )
+
+
+_AS_IT_IS = DispatchOut.model_fields.keys() - {
+    "order_id", "place", "clocks", "rounds", "on_notice", "call", "payments", "money",
+}  # fmt: skip
 
 
 class DispatchRow(BaseModel):

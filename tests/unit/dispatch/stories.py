@@ -9,30 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from services.dispatch.clock import strike
-from services.dispatch.domain.assignment import AssignDispatch, assign
-from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
-from services.dispatch.domain.changing import ChangeCall, change
-from services.dispatch.domain.closing import CloseDispatch, close
-from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
-from services.dispatch.domain.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
-from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
-from services.dispatch.domain.department import Department, Name
-from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
-from services.dispatch.domain.handling import ReportHandling, report
-from services.dispatch.domain.joint import EndWhistle, end_whistle
-from services.dispatch.domain.ladder import Level
-from services.dispatch.domain.lead import NameLead, name_lead
-from services.dispatch.domain.limits import Limits
-from services.dispatch.domain.moving import TransferDispatch, transfer
-from services.dispatch.domain.notice import (
-    AnswerObjection,
-    RaiseObjection,
-    answer_objector,
-    object_to,
-)
-from services.dispatch.domain.opening import Found, open_dispatch
-from services.dispatch.domain.pause import (
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.pause import (
     AnswerTimeRequest,
     AskForTime,
     Resume,
@@ -40,18 +18,51 @@ from services.dispatch.domain.pause import (
     ask_for_time,
     resume,
 )
-from services.dispatch.domain.payment import RecordPayment, pay, pay_back
-from services.dispatch.domain.question import AskResident, ask_resident
-from services.dispatch.domain.record import Cause, Consent
-from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
-from services.dispatch.domain.supervision import (
+from services.dispatch.domain.clocks.question import AskResident, ask_resident
+from services.dispatch.domain.deliberation.consent import (
+    CloseRound,
+    ConsentIn,
+    RecordConsents,
+    record,
+    settle,
+)
+from services.dispatch.domain.deliberation.notice import (
+    AnswerObjection,
+    RaiseObjection,
+    answer_objector,
+    object_to,
+)
+from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pay_back
+from services.dispatch.domain.deliberation.record import Consent
+from services.dispatch.domain.deliberation.rounds import HouseholdIn, OpenRound, propose
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.territory import Found, Territory
+from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
+from services.dispatch.domain.ladder.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
+from services.dispatch.domain.ladder.joint import EndWhistle, end_whistle
+from services.dispatch.domain.ladder.referral import AnswerReferral, ReferToDepartment, refer, respond
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, answer, blow
+from services.dispatch.domain.place.moving import TransferDispatch, transfer
+from services.dispatch.domain.place.opening import open_dispatch
+from services.dispatch.domain.supervision.directing import (
     CloseSupervision,
     DirectSupervision,
     close_supervision,
     direct,
-    supervise,
 )
-from services.dispatch.domain.tasks import (
+from services.dispatch.domain.supervision.raising import supervise
+from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.words import Name
+from services.dispatch.domain.work.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
+from services.dispatch.domain.work.changing import ChangeCall, change
+from services.dispatch.domain.work.checking import CheckWork, check
+from services.dispatch.domain.work.claims import note_claim, note_cover, note_delivery
+from services.dispatch.domain.work.closing import CloseDispatch, close
+from services.dispatch.domain.work.handling import DeliverWork, ReportHandling, deliver, report
+from services.dispatch.domain.work.lead import NameLead, name_lead
+from services.dispatch.domain.work.tasks import (
     CancelTask,
     FinishTask,
     GiveTask,
@@ -59,13 +70,6 @@ from services.dispatch.domain.tasks import (
     finish_task,
     give_task,
 )
-from services.dispatch.domain.territory import Territory
-from services.dispatch.domain.unit import Unit
-from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
-from services.dispatch.domain.work import CheckWork, DeliverWork, check, deliver
-from services.dispatch.reactions.on_call_covered import on_call_covered
-from services.dispatch.reactions.on_claim_made import on_claim_made
-from services.dispatch.reactions.on_work_delivered import on_work_delivered
 from services.dispatch.settings import Settings
 from shared.caller import By, Caller, Role
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
@@ -99,11 +103,9 @@ URBAN = Caller("officer-urban", Role.DEPARTMENT, department="urban_management")
 STRANGER = Caller("community-elsewhere", Role.COMMUNITY, area="370203/370203015/370203015005")
 
 SEWAGE_OFFICE = Department(id="sewage", name=Name(zh="排水管理处", en="Sewage Management Office"))
+DEPARTMENTS = (SEWAGE_OFFICE, Department(id="urban_management", name=Name(zh="城市管理局")))
 
 TOGETHER = BlowWhistle(kind="joint", units=("sewage", "urban_management", "street"))
-CALLED = (Unit("sewage"), Unit("urban_management"), Unit("370203/370203014", Level.STREET))
-
-STREET_UNIT = Unit("370203/370203014", Level.STREET)
 FENCE = GiveTask(title="a fence", unit="street", deadline=NOW + timedelta(days=3))
 
 PROPOSAL = OpenRound(
@@ -189,16 +191,16 @@ def covered(called: Dispatch) -> Dispatch:
         PledgedLine(name=line.name, kind=line.kind, amount=line.amount, unit=line.unit)
         for line in called.call.lines
     )
-    claimed = on_claim_made(called, claim_of(*lines, round=called.call.round)).state
+    claimed = note_claim(called, claim_of(*lines, round=called.call.round)).state
     fen = sum(line.amount for line in lines if line.kind == "funds")
     cover = CallCoveredV1(round=called.call.round, partners=(PARTNER,), pledged=fen)
-    return on_call_covered(claimed, heard(cover)).state
+    return note_cover(claimed, heard(cover)).state
 
 
 def delivered(claimed: Dispatch) -> Dispatch:
     assert claimed.call is not None
     done = WorkDeliveredV2(round=claimed.call.round, partners=(PARTNER,), people=("li",))
-    return on_work_delivered(claimed, heard(done)).state
+    return note_delivery(claimed, heard(done)).state
 
 
 def after_notice(noticed: Dispatch) -> Dispatch:
@@ -216,7 +218,7 @@ def situations() -> dict[str, Dispatch]:
     assigned = assign(received, AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
     handling = in_community()
     refer_it = ReferToDepartment(department="sewage")
-    referred = refer(handling, refer_it, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    referred = refer(handling, refer_it, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS).state
     no = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 12")
     refused = respond(referred, no, by=SEWAGE, at=NOW, limits=LIMITS).state
     stuck = declare(handling, DeclareDeadlock(reason="nobody"), by=COMMUNITY, at=NOW, limits=LIMITS).state
@@ -234,7 +236,7 @@ def situations() -> dict[str, Dispatch]:
         "assigned": assigned,
         "whistled": blow(received, BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS).state,
         "whistled, together": blow(
-            handling, TOGETHER, units=CALLED, by=COMMUNITY, at=NOW, limits=LIMITS
+            handling, TOGETHER, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS
         ).state,
         "referred": referred,
         "in_handling": handling,
@@ -243,7 +245,7 @@ def situations() -> dict[str, Dispatch]:
         ).state,
         "in_handling, refused": refused,
         "in_handling, split": give_task(
-            handling, FENCE, STREET_UNIT, by=COMMUNITY, at=NOW, limits=LIMITS
+            handling, FENCE, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS
         ).state,
         "in_handling, supervised": supervise(handling, Cause.SILENCE, at=NOW, limits=LIMITS).state,
         "in_handling, time asked": ask_for_time(handling, REST, by=COMMUNITY, at=NOW, limits=LIMITS).state,
@@ -287,8 +289,8 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "whistle": with_limits(blow, BlowWhistle(note="come")),
         "whistle, together": lambda dispatch: blow(
             dispatch,
-            TOGETHER.model_copy(update={"note": "all of you"}),
-            units=CALLED[:2],
+            TOGETHER.model_copy(update={"note": "all of you", "units": TOGETHER.units[:2]}),
+            departments=DEPARTMENTS,
             by=by,
             at=at,
             limits=LIMITS,
@@ -298,7 +300,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "referral": lambda dispatch: refer(
             dispatch,
             ReferToDepartment(department="sewage", note="please"),
-            department=SEWAGE_OFFICE,
+            departments=DEPARTMENTS,
             by=by,
             at=at,
             limits=LIMITS,
@@ -358,16 +360,17 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
         "resumption": with_limits(resume, Resume()),
         "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
         "referral/dispute/ruling": with_limits(rule_on, RuleOnDispute(upheld=False, note="they do it")),
-        "lead": with_limits(name_lead, NameLead(unit="sewage"), Unit("sewage")),
-        "tasks": with_limits(give_task, FENCE.model_copy(update={"title": "a sign"}), STREET_UNIT),
+        "lead": with_limits(partial(name_lead, departments=DEPARTMENTS), NameLead(unit="sewage")),
+        "tasks": with_limits(
+            partial(give_task, departments=DEPARTMENTS), FENCE.model_copy(update={"title": "a sign"})
+        ),
         "tasks/1/result": lambda dispatch: finish_task(dispatch, 1, FinishTask(note="done"), by=by, at=at),
         "tasks/1/cancellation": lambda dispatch: cancel_task(
             dispatch, 1, CancelTask(reason="no need"), by=by, at=at
         ),
         "supervision": with_limits(
-            direct,
+            partial(direct, departments=DEPARTMENTS),
             DirectSupervision(unit="sewage", measures="a new pipe", due=later(days=2)),
-            Unit("sewage"),
         ),
         "supervision/result": lambda dispatch: close_supervision(
             dispatch, CloseSupervision(result="it goes on"), by=by, at=at

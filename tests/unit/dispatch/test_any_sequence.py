@@ -12,24 +12,33 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
-from services.dispatch.domain.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
-from services.dispatch.domain.changing import ChangeCall, change
-from services.dispatch.domain.closing import CloseDispatch, close
-from services.dispatch.domain.consent import CloseRound, ConsentIn, RecordConsents, record, settle
-from services.dispatch.domain.deliberation import HouseholdIn, OpenRound, propose
+from services.dispatch.domain.deliberation.consent import (
+    CloseRound,
+    ConsentIn,
+    RecordConsents,
+    record,
+    settle,
+)
+from services.dispatch.domain.deliberation.notice import (
+    AnswerObjection,
+    RaiseObjection,
+    answer_objector,
+    object_to,
+)
+from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pay_back
+from services.dispatch.domain.deliberation.record import Consent
+from services.dispatch.domain.deliberation.rounds import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.dispute import RuleOnDispute, rule_on
-from services.dispatch.domain.joint import EndWhistle, end_whistle
-from services.dispatch.domain.ladder import Clock, DispatchState
-from services.dispatch.domain.notice import AnswerObjection, RaiseObjection, answer_objector, object_to
-from services.dispatch.domain.payment import RecordPayment, pay, pay_back
-from services.dispatch.domain.record import Cause, Consent
-from services.dispatch.domain.referral import AnswerReferral, respond
-from services.dispatch.domain.tasks import CancelTask, cancel_task
-from services.dispatch.domain.whistle import AnswerWhistle, answer
-from services.dispatch.domain.work import CheckWork, check
+from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
+from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.work.call import CallPartners, LineIn, open_call
+from services.dispatch.domain.work.changing import ChangeCall, change
+from services.dispatch.domain.work.checking import CheckWork, check
+from services.dispatch.domain.work.closing import close_silent
+from services.dispatch.domain.work.tasks import CancelTask, cancel_task
 from services.dispatch.queries.views import DispatchOut
-from services.dispatch.reactions.on_evaluation_lapsed import on_evaluation_lapsed
 from services.dispatch.settings import Settings
 from shared.caller import Caller, Role
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
@@ -106,10 +115,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from([name for name in commands() if name != "closure"]), by=SOMEBODY)
     def any_command(self, name: str, by: Caller) -> None:
-        try:
-            self.dispatch = commands(by, SEWAGE, self.at)[name](self.dispatch).state
-        except RuleBroken:
-            return
+        self.ask(lambda it, by: commands(by, SEWAGE, self.at)[name](it), by=by)
 
     @rule(
         cost=st.integers(1, 1_000_000),
@@ -174,9 +180,8 @@ class AnySequence(RuleBasedStateMachine):
     @rule(flat=FLATS, upheld=st.none() | st.booleans(), by=SOMEBODY)
     def object_or_answer(self, flat: str, upheld: bool | None, by: Caller) -> None:
         number = len(self.dispatch.rounds)
-        self.ask(
-            object_to, number, RaiseObjection(household=flat, reason="no"), by=by, at=self.at, limits=LIMITS
-        )
+        no = RaiseObjection(household=flat, reason="no")
+        self.ask(object_to, number, no, by=by, at=self.at, limits=LIMITS)
         if upheld is not None:
             command = AnswerObjection(household=flat, upheld=upheld, reason="so")
             self.ask(answer_objector, number, command, by=by, at=self.at, limits=LIMITS)
@@ -356,30 +361,29 @@ def _towards_the_end(it: Dispatch, now: AnySequence) -> Dispatch:
     at = now.at
     if it.paused is not None:  # with a reason and an end
         return strike(it, Clock.PAUSE, it.paused.until, limits=LIMITS).state
-    if (
-        task := next((one for one in it.tasks if one.ended is None), None)
-    ) and it.state not in PARTNERS_HAVE_IT:
+    task = next((one for one in it.tasks if one.ended is None), None)
+    if task is not None and it.state not in PARTNERS_HAVE_IT:
         return cancel_task(it, task.number, CancelTask(reason="not needed"), by=DISTRICT, at=at).state
     return _next_step(it, at)
 
 
 def _next_step(it: Dispatch, at: datetime) -> Dispatch:
+    asked = commands(by=DISTRICT, at=at)
     match it.state:
         case DispatchState.WHISTLED if it.whistle and it.whistle.units:
-            return end_whistle(it, EndWhistle(note="enough"), by=DISTRICT, at=at, limits=LIMITS).state
+            return asked["whistle/end"](it).state
         case DispatchState.WHISTLED:
-            return answer(it, AnswerWhistle(), by=DISTRICT, at=at, limits=LIMITS).state
+            return asked["whistle/answer"](it).state
         case DispatchState.REFERRED:
             return _department_or_dispute_answered(it, at)
         case DispatchState.CALLED | DispatchState.CLAIMED:
-            return end_call(it, WithdrawCall(), by=DISTRICT, at=at, limits=LIMITS).state
+            return asked["call/withdrawal"](it).state
         case DispatchState.TO_CHECK:
-            return check(it, CheckWork(passed=True), by=COLLEAGUE, at=at, limits=LIMITS).state
+            return commands(by=COLLEAGUE, at=at)["check"](it).state
         case DispatchState.TO_EVALUATE:
-            return on_evaluation_lapsed(it, heard(EvaluationLapsedV1(round=1), at=at)).state
+            return close_silent(it, heard(EvaluationLapsedV1(round=1), at=at)).state
         case _:
-            command = CloseDispatch(outcome="not_solved", note="nobody can")
-            return close(it, command, by=DISTRICT, at=at).state
+            return asked["closure"](it).state
 
 
 def _department_or_dispute_answered(it: Dispatch, at: datetime) -> Dispatch:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from services.dispatch.domain.assignment import AssignDispatch, TakenAlready, assign
 from services.dispatch.domain.duty import NotYourLevel, sees
-from services.dispatch.domain.ladder import DispatchState, Level
-from services.dispatch.domain.referral import NotYourReferral
-from services.dispatch.domain.whistle import AnswerWhistle, answer
-from services.dispatch.domain.work import DeliverWork, deliver
+from services.dispatch.domain.ladder.assignment import AssignDispatch, TakenAlready, assign
+from services.dispatch.domain.ladder.referral import NotYourReferral
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
+from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.work.handling import DeliverWork, deliver
 from shared.caller import Caller, Role, system
 from shared.problems import NotFound, RuleBroken
 from tests.unit.dispatch.stories import (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.dispatch.queries.figures import SupervisedOut, figures_of
+from services.dispatch.queries.figures import figures_of
+from services.dispatch.queries.supervision import SupervisedOut
 from shared.entry import Entry
 from tests.unit.dispatch.stories import AREA, NOW, ORDER, later, situations
 

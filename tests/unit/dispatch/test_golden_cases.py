@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
-from services.dispatch.domain.assignment import AssignDispatch, assign
-from services.dispatch.domain.call import open_call
-from services.dispatch.domain.consent import CloseRound, settle
-from services.dispatch.domain.deadlock import DeclareDeadlock, declare
-from services.dispatch.domain.deliberation import propose
+from services.dispatch.domain.deliberation.consent import CloseRound, settle
+from services.dispatch.domain.deliberation.rounds import propose
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import DispatchState
-from services.dispatch.domain.referral import AnswerReferral, ReferToDepartment, refer, respond
-from services.dispatch.domain.whistle import AnswerWhistle, BlowWhistle, answer, blow
-from services.dispatch.domain.work import CheckWork, check
+from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.deadlock import DeclareDeadlock, declare
+from services.dispatch.domain.ladder.referral import AnswerReferral, ReferToDepartment, refer, respond
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, answer, blow
+from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.work.call import open_call
+from services.dispatch.domain.work.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import By, Caller, Role
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
@@ -22,6 +22,7 @@ from shared.entry import Decision
 from tests.unit.dispatch.stories import (
     ALL_AGREE,
     COMMUNITY,
+    DEPARTMENTS,
     GRID_WORKER,
     LIMITS,
     NEED,
@@ -30,7 +31,6 @@ from tests.unit.dispatch.stories import (
     RACK,
     RESIDENT,
     SEWAGE,
-    SEWAGE_OFFICE,
     covered,
     delivered,
     heard,
@@ -67,7 +67,7 @@ def test_case_a_the_broken_sewage_pipe() -> None:
         answer(story.now, AnswerWhistle(measures="we look at it"), by=COMMUNITY, at=NOW, limits=LIMITS)
     )
     command = ReferToDepartment(department="sewage")
-    story.then(refer(story.now, command, department=SEWAGE_OFFICE, by=COMMUNITY, at=NOW, limits=LIMITS))
+    story.then(refer(story.now, command, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS))
     refusal = AnswerReferral(accepted=False, reason="out_of_remit", rule="altered by the residents")
     story.then(respond(story.now, refusal, by=SEWAGE, at=NOW, limits=LIMITS))
     stuck = DeclareDeadlock(reason="nobody is responsible")

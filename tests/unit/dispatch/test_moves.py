@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from services.dispatch.domain.call import CallIsOpen
-from services.dispatch.domain.closing import NothingWasDone
-from services.dispatch.domain.consent import RoundIsClosed
+from services.dispatch.domain.clocks.pause import EXTENSIBLE, NoTimeAsked, NotPaused, TimeAskedAlready
+from services.dispatch.domain.deliberation.consent import RoundIsClosed
+from services.dispatch.domain.deliberation.notice import NotOnNotice
+from services.dispatch.domain.deliberation.payment import NoSharesBind, ReturnPassesPayment
 from services.dispatch.domain.dispatch import Dispatch, IsPaused, OnNotice, RoundIsOpen, TasksOpen
-from services.dispatch.domain.dispute import NothingToDispute
-from services.dispatch.domain.joint import NobodyIsWaitedFor
-from services.dispatch.domain.ladder import NEXT, Clock, DispatchState, Level, runs_in
-from services.dispatch.domain.notice import NotOnNotice
-from services.dispatch.domain.pause import EXTENSIBLE, NoTimeAsked, NotPaused, TimeAskedAlready
-from services.dispatch.domain.payment import NoSharesBind, ReturnPassesPayment
-from services.dispatch.domain.referral import Disputed
-from services.dispatch.domain.supervision import NotSupervised
+from services.dispatch.domain.ladder.dispute import NothingToDispute
+from services.dispatch.domain.ladder.joint import NobodyIsWaitedFor
+from services.dispatch.domain.ladder.referral import Disputed
+from services.dispatch.domain.states import NEXT, Clock, DispatchState, Level, runs_in
+from services.dispatch.domain.supervision.directing import NotSupervised
+from services.dispatch.domain.work.call import CallIsOpen
+from services.dispatch.domain.work.closing import NothingWasDone
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.stories import clocks, commands, situations
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
+from services.dispatch.domain.clocks.limits import Limit, Limits, Special
+from services.dispatch.domain.clocks.pause import PAUSABLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder import NEXT, Clock, DispatchState, runs_in
-from services.dispatch.domain.limits import Limit, Limits, Special
-from services.dispatch.domain.pause import PAUSABLE
-from services.dispatch.domain.work import CheckWork, check
+from services.dispatch.domain.states import NEXT, Clock, DispatchState, runs_in
+from services.dispatch.domain.work.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
 from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1

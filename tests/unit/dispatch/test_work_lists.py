@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from services.dispatch.domain.ladder import DispatchState
-from services.dispatch.domain.notice import AnswerObjection, RaiseObjection, answer_objector, object_to
+from services.dispatch.domain.deliberation.notice import (
+    AnswerObjection,
+    RaiseObjection,
+    answer_objector,
+    object_to,
+)
+from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import found_by, units_of
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller

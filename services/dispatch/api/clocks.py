@@ -1,0 +1,84 @@
+"""HTTP in: questions to the resident, more time, and the calendar."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from starlette.responses import Response
+
+from services.dispatch.api.router import (
+    Anybody,
+    Staff,
+    StaffOrDepartment,
+    Uses,
+    answered,
+    on_dispatch,
+    router,
+)
+from services.dispatch.domain.clocks.pause import (
+    AnswerTimeRequest,
+    AskForTime,
+    NoTimeAsked,
+    NotPaused,
+    OwnRequest,
+    Resume,
+    TimeAskedAlready,
+    TimeOutOfRange,
+    TooManyDelays,
+    answer_time_request,
+    ask_for_time,
+    resume,
+)
+from services.dispatch.domain.clocks.question import AskResident, TooManyQuestions, ask_resident
+from services.dispatch.queries.clocks import CalendarOut, calendar_of
+
+
+@on_dispatch("/questions", TooManyQuestions)
+async def post_question(order_id: UUID, body: AskResident, asked: StaffOrDepartment, use: Uses) -> Response:
+    """Ask the resident. The clocks stand still until the answer, which is read at intake, or until its time is over."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: ask_resident(it, body, by=asked.caller, at=asked.now, limits=use.limits),
+    )
+
+
+@on_dispatch("/time-requests", TimeAskedAlready, TooManyDelays, TimeOutOfRange)
+async def post_time_request(
+    order_id: UUID, body: AskForTime, asked: StaffOrDepartment, use: Uses
+) -> Response:
+    """Ask for a pause, a deferral or an extension. The next level decides; the district about its own."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: ask_for_time(it, body, by=asked.caller, at=asked.now, limits=use.limits),
+    )
+
+
+@on_dispatch("/time-requests/answer", NoTimeAsked, OwnRequest, TimeOutOfRange)
+async def post_time_answer(order_id: UUID, body: AnswerTimeRequest, asked: Staff, use: Uses) -> Response:
+    """Grant what was asked for, and it holds from now on; or refuse it."""
+    return await answered(
+        use,
+        order_id,
+        asked,
+        lambda it: answer_time_request(it, body, by=asked.caller, at=asked.now, limits=use.limits),
+    )
+
+
+@on_dispatch("/resumption", NotPaused)
+async def post_resumption(order_id: UUID, body: Resume, asked: StaffOrDepartment, use: Uses) -> Response:
+    """Go on before the pause is over; by itself it goes on at its end."""
+    return await answered(
+        use, order_id, asked, lambda it: resume(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )
+
+
+@router.get("/calendar", tags=["territory"])
+async def get_calendar(_: Anybody, use: Uses, year: Annotated[int, Query(ge=2000, le=2999)]) -> CalendarOut:
+    """The holidays, make-up workdays and working hours that deadlines are counted by."""
+    return calendar_of(use.limits.calendar, year)

@@ -1,0 +1,199 @@
+"""The jurisdiction's calendar: which days are worked and at which hours, and when an allowance of time is over. Pure.
+
+Workdays are counted as the Civil Code counts days (articles 201 and 203): the day on which it begins does not count,
+and the last one ends when its working hours do. Who looks at "1 workday" on Friday sees Monday, half past five.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    WithJsonSchema,
+)
+
+_DAY = timedelta(days=1)
+
+_WEEKEND = 5  # Saturday, as date.weekday counts
+
+_KEPT = 4096  # answers of the calendar that are kept: some days of some allowances
+
+Span = tuple[time, time]  # from, to; local time of one day
+
+OFFICE_HOURS: tuple[Span, ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """So many workdays after the day on which it begins, to the end of the last one's hours."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """So much time, of which only working hours count."""
+
+    time: timedelta
+
+
+Allowance = timedelta | Workdays | WorkingTime  # a timedelta runs through nights and holidays
+
+_WORKING = re.compile(r"([1-9][0-9]{0,2}) (workdays?|working hours?)")
+
+_CALENDAR: TypeAdapter[timedelta] = TypeAdapter(
+    Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=3650))]
+)
+
+
+def allowance(said: Any) -> Allowance:
+    """`PT30M` or seconds; `1 workday`, `15 workdays`; `4 working hours`. Raises ValueError."""
+    if isinstance(said, Workdays | WorkingTime):
+        return said
+    if isinstance(said, str):
+        if found := _WORKING.fullmatch(said.strip()):
+            count = int(found[1])
+            return Workdays(count) if found[2].startswith("workday") else WorkingTime(timedelta(hours=count))
+        if said.replace(".", "", 1).isdigit():
+            said = float(said)
+    return _CALENDAR.validate_python(said)
+
+
+def said(allowed: Allowance) -> str:
+    """As `allowance` reads it."""
+    if isinstance(allowed, Workdays):
+        return f"{allowed.days} workdays"
+    if isinstance(allowed, WorkingTime):
+        return f"{allowed.time // timedelta(hours=1)} working hours"
+    return str(_CALENDAR.dump_python(allowed, mode="json"))
+
+
+Within = Annotated[
+    Allowance,
+    PlainValidator(allowance),
+    PlainSerializer(said, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["PT2H", "1 workday", "4 working hours"]}),
+]
+
+
+class Calendar:
+    """Built once. In a year whose list is not known every Monday to Friday is worked, and `knows` says so."""
+
+    def __init__(
+        self,
+        zone: str = "Asia/Shanghai",
+        *,
+        holidays: Collection[date] = (),
+        workdays: Collection[date] = (),
+        years: Collection[int] = (),
+        hours: Sequence[Span] = OFFICE_HOURS,
+    ) -> None:
+        """`holidays` and `workdays` are days as the published lists of `years` have them, whatever day of the week.
+
+        Raises ValueError for hours that are none, and KeyError or ValueError for a zone that there is not.
+        """
+        ends = [moment for span in hours for moment in span]
+        if not ends or any(later <= earlier for earlier, later in pairwise(ends)):
+            raise ValueError("working hours are spans that follow one another")
+        self.zone = ZoneInfo(zone)
+        self.hours = tuple(hours)
+        self.years = frozenset(years)
+        self.holidays = frozenset(holidays) - frozenset(workdays)
+        self.workdays = frozenset(workdays)
+        # Every order of a day asks the same of the calendar.
+        self._close = lru_cache(_KEPT)(self._close_of)
+        self._open = lru_cache(_KEPT)(self._open_on)
+        self._after = lru_cache(_KEPT)(self._close_after)
+
+    def knows(self, year: int) -> bool:
+        """Whether the published list of this year is in it."""
+        return year in self.years
+
+    def is_workday(self, day: date) -> bool:
+        return day in self.workdays or (day.weekday() < _WEEKEND and day not in self.holidays)
+
+    def after(self, at: datetime, allowed: Allowance) -> datetime:
+        """When what was allowed is over, counted from `at`. UTC."""
+        if isinstance(allowed, timedelta):
+            return at + allowed
+        today = at.astimezone(self.zone).date()
+        if isinstance(allowed, Workdays):
+            return self._after(today, allowed.days)
+        return self._working_time_after(at, today, allowed.time)
+
+    def moved(self, due: datetime, *, since: datetime, until: datetime) -> datetime:
+        """When it is due, after time has stood still from `since` to `until`.
+
+        What was to end with a workday has as many workdays left as before; all else is put off by as long as it stood.
+        """
+        day = due.astimezone(self.zone).date()
+        if due != self._close(day) or not self.is_workday(day):
+            return due + (until - since)
+        began, today = (at.astimezone(self.zone).date() for at in (since, until))
+        left = sum(self.is_workday(began + _DAY * n) for n in range(1, (day - began).days + 1))
+        if not left and self.is_workday(today) and until < self._close(today):
+            return self._close(today)
+        return self._after(today, max(left, 1))
+
+    def _close_of(self, day: date) -> datetime:
+        return self._moment(day, self.hours[-1][1])
+
+    def _close_after(self, day: date, days: int) -> datetime:
+        while days:
+            day += _DAY
+            days -= self.is_workday(day)
+        return self._close(day)
+
+    def _working_time_after(self, at: datetime, day: date, left: timedelta) -> datetime:
+        while True:
+            for opens, closes in self._open(day):
+                begin = max(at, opens)
+                if begin + left <= closes:
+                    return begin + left
+                left -= max(closes - begin, timedelta(0))
+            day += _DAY
+
+    def _open_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        hours = self.hours if self.is_workday(day) else ()
+        return tuple((self._moment(day, opens), self._moment(day, closes)) for opens, closes in hours)
+
+    def _moment(self, day: date, local: time) -> datetime:
+        return datetime.combine(day, local, self.zone).astimezone(UTC)
+
+
+class Override(BaseModel):
+    """What goes before the published lists. `years` are those whose days are all listed here or published."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: Mapping[date, Literal["workday", "holiday"]] = {}
+    years: tuple[int, ...] = ()
+    hours: tuple[tuple[time, time], ...] = OFFICE_HOURS
+
+
+def calendar_with(
+    override: Override, zone: str, *, holidays: Collection[date] = (), workdays: Collection[date] = ()
+) -> Calendar:
+    """The days as they were published, but for the override. Raises ValueError for a zone or hours that are none."""
+    free = {day for day in holidays if override.days.get(day) != "workday"}
+    made_up = {day for day in workdays if override.days.get(day) != "holiday"}
+    return Calendar(
+        zone,
+        holidays=free | {day for day, what in override.days.items() if what == "holiday"},
+        workdays=made_up | {day for day, what in override.days.items() if what == "workday"},
+        years={day.year for day in holidays} | set(override.years),
+        hours=override.hours,
+    )

@@ -1,0 +1,49 @@
+"""Whoever has it is waited for: for its word, for what comes next, and for the end of the whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.dispatch.domain.clocks.limits import Limit, Limits
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.states import Clock, DispatchState
+from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
+from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
+from shared.entry import Decision, decided
+
+
+def watched(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Dispatch:
+    """While a unit has it, its word is waited for: nothing else runs out when it only keeps silent."""
+    if dispatch.state not in (DispatchState.ASSIGNED, DispatchState.IN_HANDLING):
+        return dispatch
+    own = dispatch.handled_by in dispatch.departments
+    end = limits.end(
+        Limit.HANDLE,
+        at,
+        urgency=dispatch.urgency,
+        category=dispatch.category,
+        level=None if own else dispatch.level,
+        department=dispatch.handled_by if own else None,
+    )
+    return dispatch.with_limit(Clock.HANDLING, end, at=at, reminder=limits.reminder)
+
+
+def returned(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Dispatch:
+    """It is back with the unit. When nobody acts in time, the level above is whistled to."""
+    return dispatch.with_clock(Clock.RETURNED, at + limits.returned)
+
+
+def remind(dispatch: Dispatch, clock: str) -> Decision[Dispatch]:
+    """Most of the time of this clock has passed."""
+    ends = dispatch.due.get(clock)
+    if ends is None:
+        return decided(dispatch)
+    return decided(dispatch, ReminderSentV1(clock=clock, level=dispatch.level, ends=ends))
+
+
+def late(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """It should have ended: told once, and from now on looked at again and again."""
+    assert dispatch.close_by is not None, "the clock is set together with it"
+    again = limits.calendar.after(at, limits.overdue)
+    overdue = dispatch.but(overdue=True).with_clock(Clock.OVERDUE, again)
+    return decided(overdue, DispatchOverdueV1(close_by=dispatch.close_by))

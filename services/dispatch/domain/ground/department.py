@@ -1,0 +1,69 @@
+"""Departments: units outside the ladder that orders are referred to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from services.dispatch.domain.clocks.calendar import Within
+from services.dispatch.domain.words import Name
+from shared.command import Code, Command, Note
+from shared.problems import RuleBroken
+
+
+class UnknownDepartment(RuleBroken):
+    """There is no such department."""
+
+
+class DepartmentInUse(RuleBroken):
+    """A routing rule hands orders to this department."""
+
+
+class Contact(BaseModel):
+    """How to reach the office itself: of a unit, never of a person. It is shown, and stands in no event and no log."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")] | None = None
+    address: Note = ""
+    hours: Note = ""  # as people say it
+
+
+class Department(BaseModel):
+    """`remit` are categories it usually answers for; `answer_limit` shortens the limit that the urgency gives."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Code
+    name: Name
+    remit: tuple[Code, ...] = ()
+    contact: Contact = Contact()
+    answer_limit: Within | None = None
+    version: int = 1  # rises with every change
+
+
+class ContactIn(Contact, Command):
+    """How to reach the office itself."""
+
+
+class NameIn(Name, Command):
+    """Chinese, and English where there is a name."""
+
+
+class PutDepartment(Command):
+    """A department as it shall be."""
+
+    name: NameIn
+    remit: Annotated[tuple[Code, ...], Field(max_length=200)] = ()
+    contact: ContactIn = ContactIn()
+    answer_limit: Within | None = None
+
+
+def find_department(departments: Sequence[Department], id: str) -> Department:
+    """Raises UnknownDepartment."""
+    for department in departments:
+        if department.id == id:
+            return department
+    raise UnknownDepartment(f"{id}: there are {', '.join(one.id for one in departments)}")

@@ -1,0 +1,125 @@
+"""People of the areas: who answers where, at which hours, and who stands in for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+
+from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel
+from services.dispatch.domain.ground.routing import Between
+from services.dispatch.domain.states import Level
+from services.dispatch.domain.words import PersonOrUnit
+from shared.caller import Caller, Role
+from shared.command import Code, Command, Line
+from shared.problems import NotFound
+
+AreaOfStaff = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
+
+
+class Hours(Command):
+    """Every week on these days (1 is Monday), local time. Past midnight they count to the day that they begin on."""
+
+    days: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7)]
+    between: Between
+
+    def hold(self, local: datetime) -> bool:
+        begins, ends, now, today = self.between.begins, self.between.ends, local.time(), local.isoweekday()
+        if begins < ends:
+            return today in self.days and begins <= now < ends
+        yesterday = (today - 2) % 7 + 1
+        return (today in self.days and now >= begins) or (yesterday in self.days and now < ends)
+
+
+class Away(Command):
+    """On leave: from then until then somebody else stands in."""
+
+    since: AwareDatetime
+    until: AwareDatetime
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        if self.until <= self.since:
+            raise ValueError("until lies after since")
+        return self
+
+
+class PutPerson(Command):
+    """A person as they shall be. `role` is what they do, e.g. `grid_worker`, `branch_secretary`, `building_leader`."""
+
+    name: Line
+    role: Code
+    area: AreaOfStaff
+    duty: Annotated[tuple[Hours, ...], Field(max_length=21)] = ()
+    away: Annotated[tuple[Away, ...], Field(max_length=20)] = ()
+    substitutes: Annotated[tuple[PersonOrUnit, ...], Field(max_length=10)] = ()
+
+
+class Person(PutPerson):
+    """`id` is the one in their token."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore"
+    )  # readers of what is stored ignore what they do not know
+
+    id: PersonOrUnit
+
+    def is_away(self, at: datetime) -> bool:
+        return any(one.since <= at < one.until for one in self.away)
+
+    def has_duty(self, local: datetime) -> bool:
+        return any(hours.hold(local) for hours in self.duty)
+
+
+class OnDuty(NamedTuple):
+    """`stands_in_for`: whose duty it is."""
+
+    person: Person
+    stands_in_for: str | None = None
+
+
+def must_manage(by: Caller, area: str) -> None:
+    """The level above an area looks after its people; the district after its own as well.
+
+    Raises NotFound for an area that is not the caller's, NotYourLevel.
+    """
+    if not by.covers(area):
+        raise NotFound
+    level = LEVEL_OF.get(by.role)
+    below = area.count("/") > len(Level) - 1 - level.rank if level else False
+    if not below and level is not Level.DISTRICT:
+        raise NotYourLevel("The level above does this.")
+
+
+def on_duty(
+    people: Iterable[Person], known: Mapping[str, Person], *, at: datetime, local: datetime
+) -> list[OnDuty]:
+    """Who of these is on duty; for whoever is away, the first of the substitutes who is not.
+
+    A substitute takes over the hours. `known` are the substitutes by id.
+    """
+    found = []
+    for person in people:
+        if not person.has_duty(local):
+            continue
+        if not person.is_away(at):
+            found.append(OnDuty(person))
+            continue
+        instead = next(
+            (known[id] for id in person.substitutes if id in known and not known[id].is_away(at)), None
+        )
+        if instead is not None:
+            found.append(OnDuty(instead, person.id))
+    return found
+
+
+def substitutes_of(people: Sequence[Person]) -> set[str]:
+    return {id for person in people for id in person.substitutes}
+
+
+def must_govern(by: Caller, district: str) -> None:
+    """What holds for all areas is the district's. Raises NotYourLevel."""
+    if by.role is not Role.DISTRICT or not by.covers(district):
+        raise NotYourLevel("The district does this.", level=Level.DISTRICT.value)

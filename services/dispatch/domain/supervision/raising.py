@@ -1,0 +1,67 @@
+"""Supervision 督办: the district watches over what was silent, refused, done again or stuck too often."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.states import Clock
+from services.dispatch.domain.supervision.record import Cause, Supervision
+from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
+from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.entry import Decision, decided, unchanged
+
+
+def supervise(dispatch: Dispatch, cause: Cause, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """The district watches over it from now on; once for each cause. What is watched already has one cause more."""
+    if cause in dispatch.supervised:
+        return unchanged(dispatch)
+    open_one = dispatch.supervision
+    if open_one is not None:
+        more = open_one.model_copy(update={"causes": (*open_one.causes, cause)})
+        watched = with_supervision(dispatch, more)
+    else:
+        new = Supervision(causes=(cause,), opened_at=at, due=limits.calendar.after(at, limits.supervision))
+        watched = dispatch.but(supervisions=(*dispatch.supervisions, new)).with_clock(
+            Clock.SUPERVISION, new.due
+        )
+    raised = watched.but(supervised=(*dispatch.supervised, cause))
+    return decided(raised, SupervisionRaisedV1(cause=cause))
+
+
+def then_supervise(
+    decision: Decision[Dispatch], cause: Cause, *, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """The same decision, and supervision besides."""
+    raised = supervise(decision.state, cause, at=at, limits=limits)
+    return Decision(raised.state, decision.events + raised.events)
+
+
+def with_supervision(dispatch: Dispatch, changed: Supervision) -> Dispatch:
+    """The same dispatch, its last supervision changed."""
+    return dispatch.but(supervisions=(*dispatch.supervisions[:-1], changed))
+
+
+def end_supervision(dispatch: Dispatch, *, result: str, by: str, at: datetime) -> Dispatch:
+    """The open one, if there is one, is closed; by nobody when the dispatch itself ended."""
+    ending = dispatch.supervision
+    if ending is None:
+        return dispatch
+    ended = ending.model_copy(update={"result": result, "closed_by": by or None, "closed_at": at})
+    return with_supervision(dispatch, ended).with_clock(Clock.SUPERVISION, None)
+
+
+def supervision_late(dispatch: Dispatch) -> Decision[Dispatch]:
+    """What was supervised has not moved in time: the register shows it, and so do the residents' lines."""
+    late = dispatch.supervision
+    if late is None:
+        return decided(dispatch)
+    noted = with_supervision(dispatch, late.model_copy(update={"overdue": True}))
+    return decided(noted, SupervisionOverdueV1(due=late.due, unit=late.unit))
+
+
+def still_late(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Late, and it has not ended since: it is supervised, and its clock never stops."""
+    again = dispatch.with_clock(Clock.OVERDUE, limits.calendar.after(at, limits.overdue))
+    return supervise(again, Cause.SILENCE, at=at, limits=limits)

@@ -1,0 +1,201 @@
+"""How a dispatch ends: by its evaluation, by whoever ordered it, or by the unit with an honest outcome."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import model_validator
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.supervision.raising import end_supervision
+from services.dispatch.domain.words import Reason
+from services.dispatch.domain.work.checking import OwnWork
+from services.dispatch.domain.work.record import Check, Task
+from shared.caller import Caller
+from shared.command import Command, Remark
+from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
+from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.message import Heard, Message
+from shared.entry import Decision, decided, unchanged
+from shared.problems import NotAllowed, RuleBroken
+
+GOOD = ("satisfied", "mostly")
+
+
+class NotYoursToSay(RuleBroken):
+    """Solved is what a check and the residents say, withdrawn what whoever ordered it says."""
+
+
+class NothingWasDone(RuleBroken):
+    """Solved in part is only what something was done about."""
+
+
+class UnderSupervision(NotAllowed):
+    """The district supervises this, and has to close it."""
+
+
+class UnknownOriginal(RuleBroken):
+    """There is no other order of your area that this one repeats."""
+
+
+class CloseDispatch(Command):
+    """`out_of_remit` names the rule it rests on, `duplicate` the order that it repeats."""
+
+    outcome: Literal["solved", "partly", "not_solved", "out_of_remit", "withdrawn", "duplicate"]
+    note: Reason
+    rule: Remark = ""
+    duplicate_of: UUID | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if bool(self.rule) != (self.outcome == "out_of_remit"):
+            raise ValueError("out_of_remit, and nothing else, needs the rule it rests on")
+        if (self.duplicate_of is None) == (self.outcome == "duplicate"):
+            raise ValueError("a duplicate, and nothing else, needs the order that it repeats")
+        return self
+
+    @property
+    def reason(self) -> str:
+        """What residents read."""
+        return f"{self.note} ({self.rule})" if self.rule else self.note
+
+
+def close(
+    dispatch: Dispatch,
+    command: CloseDispatch,
+    *,
+    original: Dispatch | None = None,
+    by: Caller,
+    at: datetime,
+) -> Decision[Dispatch]:
+    """End it, and say honestly how. While partners or a department have it, or tasks are open, it cannot.
+
+    What was done in part is put to the residents first: they may want it done again. Who was stuck does not decide
+    alone that it stays so: what was ever in deadlock is left unsolved by the level above the one that answers for it,
+    at the top by the district itself; what is supervised is closed by the district.
+
+    Raises NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork.
+    """
+    must_see(dispatch, by)
+    partly = command.outcome == "partly"
+    if (dispatch.outcome or ("partly" if dispatch.partly else None), dispatch.closing_note) == (
+        command.outcome,
+        command.reason,
+    ):
+        return unchanged(dispatch)
+    dispatch.must_be(
+        DispatchState.RECEIVED,
+        DispatchState.ASSIGNED,
+        DispatchState.IN_HANDLING,
+        DispatchState.DEADLOCKED,
+        DispatchState.IN_DELIBERATION,
+        *((DispatchState.TO_CHECK,) if partly else ()),
+    )
+    if command.outcome in ("solved", "withdrawn"):
+        raise NotYoursToSay
+    level = must_answer(dispatch, by, least=_least(dispatch, command))
+    if dispatch.supervision is not None and level is not Level.DISTRICT:
+        raise UnderSupervision
+    dispatch.must_have_no_open_task()
+    if partly:
+        return _done_in_part(dispatch, command, by=by, at=at)
+    if command.outcome == "duplicate":
+        if original is None or original.outcome in ("duplicate", "withdrawn"):
+            raise UnknownOriginal
+        dispatch = dispatch.but(duplicate_of=str(command.duplicate_of))
+    return _closed(dispatch, command.outcome, command.reason, at)
+
+
+def _done_in_part(
+    dispatch: Dispatch, command: CloseDispatch, *, by: Caller, at: datetime
+) -> Decision[Dispatch]:
+    if not dispatch.done_by or dispatch.state not in (DispatchState.IN_HANDLING, DispatchState.TO_CHECK):
+        raise NothingWasDone
+    if by.id in dispatch.done_by:
+        raise OwnWork
+    partners = dispatch.partners_did and dispatch.state is DispatchState.TO_CHECK
+    done = dispatch.moved(
+        DispatchState.TO_EVALUATE,
+        check=Check(passed=True, note=command.reason, by=by.id, at=at),
+        partly=True,
+        closing_note=command.reason,
+        partners_did=partners,
+    )
+    told = WorkCheckedV1(
+        passed=True,
+        note=command.reason,
+        reworks=done.reworks,
+        done_by=done.done_by,
+        partners=partners,
+    )
+    return decided(done, told)
+
+
+def _least(dispatch: Dispatch, command: CloseDispatch) -> Level:
+    if dispatch.deadlock and command.outcome == "not_solved":
+        return dispatch.level.above or dispatch.level
+    return Level.COMMUNITY
+
+
+def close_withdrawn(dispatch: Dispatch, heard: Heard[OrderWithdrawnV1]) -> Decision[Dispatch]:
+    """Whoever placed the order does not want it any more. Partners who have it hear that first."""
+    dispatch.must_be_known()
+    reason, at = heard.data.reason, heard.at
+    if dispatch.state is DispatchState.CLOSED:
+        return unchanged(dispatch)
+    if dispatch.call is not None and dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED):
+        free = CallWithdrawnV1(round=dispatch.call.round, reason=reason)
+        ended = dispatch.call.model_copy(update={"ended": "withdrawn", "claims": ()})
+        dispatch = dispatch.but(call=ended, money=dispatch.money.after_call())
+        return _closed(dispatch, "withdrawn", reason, at, free)
+    return _closed(dispatch, "withdrawn", reason, at)
+
+
+def close_evaluated(dispatch: Dispatch, heard: Heard[WorkEvaluatedV1]) -> Decision[Dispatch]:
+    """Solved, or in part, when the one it was ordered for is content. Others count in the figures only."""
+    dispatch.must_be_known()
+    if (
+        dispatch.state is not DispatchState.TO_EVALUATE
+        or heard.by.id != dispatch.ordered_by
+        or heard.data.verdict not in GOOD
+    ):
+        return unchanged(dispatch)
+    return _closed(dispatch, _done(dispatch), dispatch.closing_note if dispatch.partly else "", heard.at)
+
+
+def close_silent(dispatch: Dispatch, heard: Heard[EvaluationLapsedV1]) -> Decision[Dispatch]:
+    """The work passed its check and nobody said anything in time."""
+    dispatch.must_be_known()
+    if dispatch.state is not DispatchState.TO_EVALUATE:
+        return unchanged(dispatch)
+    return _closed(dispatch, _done(dispatch), "nobody evaluated it in time", heard.at)
+
+
+def _done(dispatch: Dispatch) -> str:
+    return "partly" if dispatch.partly else "solved"
+
+
+def _closed(
+    dispatch: Dispatch, outcome: str, note: str, at: datetime, *before: Message
+) -> Decision[Dispatch]:
+    dispatch = dispatch.but(tasks=tuple(_cancelled(task, at) for task in dispatch.tasks))
+    open_one, late = dispatch.paused, dispatch.close_by is None or at > dispatch.close_by
+    if open_one is not None:  # its end has stood still since, so only what was late before is late
+        late = dispatch.overdue
+        over = open_one.model_copy(update={"ended": "closed", "ended_at": at})
+        dispatch = dispatch.but(pauses=(*dispatch.pauses[:-1], over))
+    dispatch = end_supervision(dispatch, result=outcome, by="", at=at)  # what has ended needs no watching
+    ended = dispatch.moved(DispatchState.CLOSED, outcome=outcome, closing_note=note, closed_at=at)
+    return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=not late, note=note))
+
+
+def _cancelled(task: Task, at: datetime) -> Task:
+    return task if task.ended else task.model_copy(update={"ended": "cancelled", "ended_at": at})

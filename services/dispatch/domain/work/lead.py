@@ -1,0 +1,80 @@
+"""What is supervised gets a lead unit: the district names it, it cannot refuse, and co-units do their parts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.watch import watched
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.unit import find_unit, find_units, with_departments
+from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.supervision.directing import must_be_supervised
+from services.dispatch.domain.supervision.raising import with_supervision
+from services.dispatch.domain.work.tasks import GiveTask, with_task
+from shared.caller import Caller
+from shared.command import Code, Command, Remark
+from shared.contracts.from_dispatch.lead_named import LeadNamedV1
+from shared.contracts.message import Message
+from shared.entry import Decision, decided, unchanged
+
+PARTNERS_HAVE_IT = (DispatchState.CALLED, DispatchState.CLAIMED)
+
+
+class NameLead(Command):
+    """`unit`: a department, or `community`, `street`, `district`. Each co-unit has its part and its deadline."""
+
+    unit: Code
+    co_units: Annotated[tuple[GiveTask, ...], Field(max_length=9)] = ()
+    note: Remark = ""
+
+
+def name_lead(
+    dispatch: Dispatch,
+    command: NameLead,
+    *,
+    departments: tuple[Department, ...],
+    by: Caller,
+    at: datetime,
+    limits: Limits,
+) -> Decision[Dispatch]:
+    """The lead has it in hand from now on. While partners have it, it answers for their work instead.
+
+    Raises UnknownDepartment, NotSupervised, TooManyTasks, DeadlineOutOfRange.
+    """
+    must_see(dispatch, by)
+    lead = find_unit(command.unit, departments, dispatch.area)
+    co_units = find_units(tuple(one.unit for one in command.co_units), departments, dispatch.area)
+    if dispatch.lead == dispatch.handled_by == lead.id:
+        return unchanged(dispatch)
+    dispatch.must_be(
+        DispatchState.ASSIGNED,
+        DispatchState.WHISTLED,
+        DispatchState.REFERRED,
+        DispatchState.IN_HANDLING,
+        DispatchState.DEADLOCKED,
+        *PARTNERS_HAVE_IT,
+    )
+    must_answer(dispatch, by, least=Level.DISTRICT)
+    open_one = must_be_supervised(dispatch)
+    led = with_supervision(dispatch, open_one.model_copy(update={"unit": lead.id})).but(
+        lead=lead.id,
+        handled_by=lead.id,
+        departments=with_departments(dispatch.departments, lead),
+        bound=with_departments(dispatch.bound, lead),
+    )
+    if dispatch.state not in PARTNERS_HAVE_IT:
+        led = led.moved(DispatchState.IN_HANDLING) if led.state is not DispatchState.IN_HANDLING else led
+        led = watched(led, at=at, limits=limits)
+    told: list[Message] = [
+        LeadNamedV1(unit=lead.id, co_units=tuple(unit.id for unit in co_units), note=command.note)
+    ]
+    for part, unit in zip(command.co_units, co_units, strict=True):
+        led, given = with_task(led, part, unit, at=at, limits=limits)
+        told.append(given)
+    return decided(led, *told)

@@ -1,0 +1,153 @@
+"""A matter is split: units do parts of it, each by its own deadline. It ends only after them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from services.dispatch.domain.clocks.limits import Limits, deadline_within
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.unit import Unit, acts_for, find_unit, with_departments
+from services.dispatch.domain.states import Clock, DispatchState, Level
+from services.dispatch.domain.words import Reason
+from services.dispatch.domain.work.record import Task
+from shared.caller import Caller
+from shared.command import Code, Command, Remark
+from shared.contracts.from_dispatch.task_ended import TaskEndedV1
+from shared.contracts.from_dispatch.task_given import TaskGivenV1
+from shared.contracts.from_dispatch.task_late import TaskLateV1
+from shared.entry import Decision, decided, unchanged
+from shared.problems import NotFound, RuleBroken
+
+DONE, CANCELLED = "done", "cancelled"
+
+
+class TooManyTasks(RuleBroken):
+    """It is split into enough parts."""
+
+
+class TaskEnded(RuleBroken):
+    """This task has ended already."""
+
+
+class GiveTask(Command):
+    """`unit`: a department, or `community`, `street`, `district`."""
+
+    title: Reason
+    unit: Code
+    deadline: AwareDatetime
+
+
+class FinishTask(Command):
+    """`note`: what was done."""
+
+    note: Remark = ""
+
+
+class CancelTask(Command):
+    reason: Reason
+
+
+def give_task(
+    dispatch: Dispatch,
+    command: GiveTask,
+    *,
+    departments: tuple[Department, ...],
+    by: Caller,
+    at: datetime,
+    limits: Limits,
+) -> Decision[Dispatch]:
+    """Give a part to a unit: by the level that answers for the dispatch, or by the unit that has it in hand.
+
+    Raises UnknownDepartment, TooManyTasks, DeadlineOutOfRange.
+    """
+    must_see(dispatch, by)
+    unit = find_unit(command.unit, departments, dispatch.area)
+    if any(
+        task.ended is None and (task.title, task.unit) == (command.title, unit.id) for task in dispatch.tasks
+    ):
+        return unchanged(dispatch)
+    dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+    _must_lead(dispatch, by)
+    given, told = with_task(dispatch, command, unit, at=at, limits=limits)
+    return decided(given, told)
+
+
+def with_task(
+    dispatch: Dispatch, command: GiveTask, unit: Unit, *, at: datetime, limits: Limits
+) -> tuple[Dispatch, TaskGivenV1]:
+    """One part more, with its clock. Raises TooManyTasks, DeadlineOutOfRange."""
+    number = len(dispatch.tasks) + 1
+    if number > limits.tasks:
+        raise TooManyTasks(f"It has {len(dispatch.tasks)} parts.")
+    deadline = deadline_within(command.deadline, at, limits)
+    task = Task(number=number, title=command.title, unit=unit.id, deadline=deadline, given_at=at)
+    given = dispatch.but(
+        tasks=(*dispatch.tasks, task), departments=with_departments(dispatch.departments, unit)
+    ).with_clock(_clock(number), deadline)
+    return given, TaskGivenV1(number=number, title=task.title, unit=unit.id, deadline=deadline)
+
+
+def finish_task(
+    dispatch: Dispatch, number: int, command: FinishTask, *, by: Caller, at: datetime
+) -> Decision[Dispatch]:
+    """The unit has done its part, or the level that answers for the dispatch says so. Raises TaskEnded."""
+    must_see(dispatch, by)
+    task = _task(dispatch, number)
+    if task.ended == DONE:
+        return unchanged(dispatch)
+    if not acts_for(by, task.unit):
+        must_answer(dispatch, by, least=Level.COMMUNITY)
+    hands = dict.fromkeys((*dispatch.done_by, task.unit, by.id))
+    return _ended(dispatch.but(done_by=tuple(hands)), task, DONE, command.note, at)
+
+
+def cancel_task(
+    dispatch: Dispatch, number: int, command: CancelTask, *, by: Caller, at: datetime
+) -> Decision[Dispatch]:
+    """The part is not needed any more. Raises TaskEnded."""
+    must_see(dispatch, by)
+    task = _task(dispatch, number)
+    if task.ended == CANCELLED:
+        return unchanged(dispatch)
+    _must_lead(dispatch, by)
+    return _ended(dispatch, task, CANCELLED, command.reason, at)
+
+
+def task_late(dispatch: Dispatch, number: str) -> Decision[Dispatch]:
+    """Noted and told; it may still be done, or cancelled by who gave it."""
+    task = _task(dispatch, int(number))
+    late = _with(dispatch, task.model_copy(update={"late": True}))
+    return decided(late, TaskLateV1(number=task.number, unit=task.unit, deadline=task.deadline))
+
+
+def _ended(dispatch: Dispatch, task: Task, how: str, note: str, at: datetime) -> Decision[Dispatch]:
+    if task.ended is not None:
+        raise TaskEnded(ended=task.ended)
+    ended = task.model_copy(update={"ended": how, "ended_at": at, "note": note})
+    told = TaskEndedV1(number=task.number, unit=task.unit, ended=how, late=task.late, note=note)
+    return decided(_with(dispatch, ended), told)
+
+
+def _task(dispatch: Dispatch, number: int) -> Task:
+    for task in dispatch.tasks:
+        if task.number == number:
+            return task
+    raise NotFound
+
+
+def _with(dispatch: Dispatch, changed: Task) -> Dispatch:
+    tasks = tuple(changed if task.number == changed.number else task for task in dispatch.tasks)
+    return dispatch.but(tasks=tasks).with_clock(_clock(changed.number), None)
+
+
+def _must_lead(dispatch: Dispatch, by: Caller) -> None:
+    if dispatch.handled_by is None or not acts_for(by, dispatch.handled_by):
+        must_answer(dispatch, by, least=Level.COMMUNITY)
+
+
+def _clock(number: int) -> str:
+    return f"{Clock.TASK}/{number}"

@@ -1,0 +1,57 @@
+"""How work is shown: the call to partners, and what is looked at in an acceptance check."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from services.dispatch.domain.deliberation.record import Money
+from services.dispatch.domain.work.record import Call, CalledLine, Checklists, Claim, ListedItem
+
+
+class CalledLineOut(CalledLine):
+    claimed: int
+
+
+class CallOut(BaseModel):
+    """The present call to partners, or the last one (`ended` says how). `gap` in fen."""
+
+    round: int
+    lines: list[CalledLineOut]
+    exclusive: bool
+    offered_to: list[str]
+    until: datetime
+    claims: list[Claim]
+    ended: str | None
+    gap: int
+
+    @classmethod
+    def of(cls, call: Call, money: Money) -> Self:
+        lines = [CalledLineOut(**line.model_dump(), claimed=call.claimed(line.name)) for line in call.lines]
+        return cls(
+            round=call.round,
+            lines=lines,
+            exclusive=call.exclusive,
+            offered_to=list(call.offered_to),
+            until=call.until,
+            claims=list(call.claims),
+            ended=call.ended,
+            gap=money.gap,
+        )
+
+
+class ChecklistOut(BaseModel):
+    category: str
+    items: list[ListedItem]
+
+
+class ChecklistsOut(BaseModel):
+    """A category that is not named needs no list."""
+
+    items: list[ChecklistOut]
+
+    @classmethod
+    def of(cls, lists: Checklists) -> ChecklistsOut:
+        return cls(items=[ChecklistOut(category=name, items=list(items)) for name, items in lists.items()])

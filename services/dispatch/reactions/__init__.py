@@ -1,1 +1,0 @@
-"""What dispatch does when it hears something: one file, one message. Pure."""

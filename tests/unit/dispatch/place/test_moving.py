@@ -1,0 +1,134 @@
+"""A dispatch comes to another area: by transfer, or found again in another version of the territory."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import NotYourLevel
+from services.dispatch.domain.ground.territory import AreaUnknown, Found
+from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
+from services.dispatch.domain.place.moving import TransferDispatch, find_again, transfer
+from services.dispatch.domain.states import Clock, DispatchState, Level
+from shared.caller import Caller
+from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
+from shared.entry import Decision
+from shared.problems import NotFound
+from tests.unit.dispatch.stories import (
+    AREA,
+    COMMUNITY,
+    DISTRICT,
+    GRID_WORKER,
+    LIMITS,
+    NEXT_COMMUNITY,
+    NOW,
+    SEWAGE,
+    STRANGER,
+    STREET,
+    in_community,
+    later,
+    only,
+    opened,
+    situations,
+    territory,
+)
+
+ELSEWHERE = "370203/370203015/370203015005/03"  # a grid of another street
+NEXT_DOOR = AREA[:-1] + "5"
+
+
+def handed(
+    dispatch: Dispatch, to: str = NEXT_DOOR, by: Caller = COMMUNITY, reason: str = "it lies there"
+) -> Decision[Dispatch]:
+    command = TransferDispatch(to=to, reason=reason)
+    return transfer(dispatch, command, by=by, territory=territory(), at=later(hours=5), limits=LIMITS)
+
+
+def again(dispatch: Dispatch, area: str, *, in_no_grid: bool = False) -> Decision[Dispatch]:
+    found = Found(area, in_no_grid, version=2)
+    return find_again(dispatch, found, cause="territory", at=later(hours=5), limits=LIMITS)
+
+
+def test_another_grid_has_it_as_if_it_were_new_but_for_its_end() -> None:
+    taken = assign(opened(), AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
+    decision = handed(taken)
+    there = decision.state
+    assert (there.state, there.area, there.level) == (DispatchState.RECEIVED, NEXT_DOOR, Level.GRID)
+    assert (there.assigned_to, there.handled_by, there.territory_version) == (None, None, 1)
+    assert there.due[Clock.DISPATCH] == later(hours=29)
+    assert there.close_by == taken.close_by
+    told = only(decision, DispatchMovedV1)
+    assert (told.area, told.from_area, told.cause, told.answer_by) == (
+        NEXT_DOOR,
+        AREA,
+        "transfer",
+        later(hours=29),
+    )
+
+
+def test_what_the_community_has_stays_with_it_when_only_the_grid_changes() -> None:
+    decision = handed(in_community())
+    assert decision.state.state is DispatchState.IN_HANDLING
+    assert decision.state.handled_by == COMMUNITY.area
+    assert decision.state.due == in_community().due
+    assert only(decision, DispatchMovedV1).answer_by is None
+
+
+def test_between_communities_the_street_hands_it_over() -> None:
+    with pytest.raises(NotYourLevel):
+        handed(in_community(), NEXT_COMMUNITY, by=COMMUNITY)
+    assert handed(in_community(), NEXT_COMMUNITY, by=STREET).state.level is Level.GRID
+    with pytest.raises(NotYourLevel):
+        handed(in_community(), ELSEWHERE, by=STREET)
+    assert handed(in_community(), ELSEWHERE, by=DISTRICT).state.area == ELSEWHERE
+
+
+def test_a_grid_cannot_hand_it_away_and_a_stranger_cannot_see_it() -> None:
+    with pytest.raises(NotYourLevel):
+        handed(opened(), by=GRID_WORKER)
+    with pytest.raises(NotFound):
+        handed(opened(), by=STRANGER)
+
+
+@pytest.mark.parametrize("to", [f"{AREA[:-1]}9", "370203/1/2/3"])
+def test_it_is_handed_to_grids_that_there_are(to: str) -> None:
+    with pytest.raises(AreaUnknown):
+        handed(opened(), to, by=DISTRICT)
+
+
+def test_found_in_the_same_grid_only_the_version_is_noted_and_nothing_told() -> None:
+    decision = again(opened(), AREA)
+    assert (decision.state.territory_version, decision.events) == (2, ())
+    assert again(decision.state, AREA).state is decision.state
+
+
+def test_found_in_no_grid_the_community_has_it() -> None:
+    community = again(opened(), AREA.rpartition("/")[0], in_no_grid=True).state
+    assert (community.level, community.in_no_grid) == (Level.COMMUNITY, True)
+
+
+@pytest.mark.parametrize("situation", situations())
+def test_found_elsewhere_it_moves_or_stays_in_the_hands_that_have_it(situation: str) -> None:
+    before = situations()[situation]
+    if situation == "unknown":
+        return
+    decision = again(before, ELSEWHERE)
+    after = decision.state
+    free = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+    if before.state in free and situation not in ("in_handling, split", "in_handling, paused"):
+        assert (after.area, after.state) == (ELSEWHERE, DispatchState.RECEIVED)
+        assert after.due[Clock.DISPATCH] - later(hours=5) == timedelta(hours=24)
+    else:
+        assert after is before
+    assert again(after, ELSEWHERE).state is after
+
+
+def test_what_a_department_has_stays_with_it_wherever_it_lies() -> None:
+    accepted = respond(
+        situations()["referred"], AnswerReferral(accepted=True), by=SEWAGE, at=later(), limits=LIMITS
+    ).state
+    moved = again(accepted, ELSEWHERE).state
+    assert (moved.area, moved.state, moved.handled_by) == (ELSEWHERE, DispatchState.IN_HANDLING, "sewage")
