@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from services.partners.domain.matching.score import Scale, Weights
-from services.partners.domain.partner import Partner
-from services.partners.domain.rules import Rules
+from services.partners.domain.registry.partner import Partner
+from services.partners.domain.standing.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
 from shared.settings import ServiceSettings
 

@@ -14,13 +14,19 @@ from services.partners.books import Registry
 from services.partners.commands.apply_again import apply_again
 from services.partners.commands.apply_as_partner import apply_as_partner
 from services.partners.commands.leave_registry import leave_registry
-from services.partners.domain.alliance import Alliance
 from services.partners.domain.call import Call
-from services.partners.domain.partner import Home, Member, MemberRole, Partner, PartnerState, Registered
-from services.partners.domain.refusals import NotAPartner
-from services.partners.domain.registering import LeaveRegistry
-from services.partners.domain.registry_refusals import AlreadyApplied
-from services.partners.domain.resource import Name
+from services.partners.domain.registry.alliance import Alliance
+from services.partners.domain.registry.partner import (
+    Home,
+    Member,
+    MemberRole,
+    Partner,
+    PartnerState,
+    Registered,
+)
+from services.partners.domain.registry.refusals import AlreadyApplied, NotAPartner
+from services.partners.domain.registry.registering import LeaveRegistry
+from services.partners.domain.registry.resource import Name
 from services.partners.queries.registry import RegistrationOut, registrations_in
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
@@ -32,7 +38,7 @@ from shared.telemetry import trace_from
 from tests.integration.waiting import eventually
 from tests.parts import Servers
 from tests.unit.partners.given import FIRST, SECOND, TERMS, THIRD
-from tests.unit.partners.registered import COMMUNITY_AREA, application
+from tests.unit.partners.registry.registered import COMMUNITY_AREA, application
 
 
 @dataclass

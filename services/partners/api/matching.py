@@ -10,14 +10,23 @@ from fastapi import Header
 from starlette.responses import Response
 
 from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, Readers, Staff, Uses, router
-from services.partners.commands.decline_offer import decline_offer
-from services.partners.domain.offering import DeclineOffer
-from services.partners.domain.refusals import HasAPart, NotAPartner, OpenToAll
-from services.partners.queries.board import BoardOut, MyClaimsOut, Order, board_for, claims_of, map_for
+from services.partners.domain.matching.offering import DeclineOffer, decline
+from services.partners.domain.matching.refusals import HasAPart, OpenToAll
+from services.partners.domain.registry.partner import partner_of
+from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.queries.calls import CallOut
-from services.partners.queries.matches import MatchesOut, NeedIn, matches_for, matches_of
+from services.partners.queries.matching.board import (
+    BoardOut,
+    MyClaimsOut,
+    Order,
+    board_for,
+    claims_of,
+    map_for,
+)
+from services.partners.queries.matching.matches import MatchesOut, NeedIn, matches_for, matches_of
 from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
+from shared.store import decide
 
 _GEOJSON = "application/geo+json"
 Known = Annotated[str | None, Header(alias="If-None-Match", max_length=64)]
@@ -79,7 +88,14 @@ async def get_board_map(
 )
 async def post_decline(order_id: UUID, body: DeclineOffer, asked: Members, use: Uses) -> Response:
     """Say that you do not want what you were offered, and why. When everybody has declined, more are asked at once."""
-    return reply(await decline_offer(order_id, body, use.calls, use.market.rank, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: decline(call, body, partner_id=me, at=asked.now, terms=use.terms, rank=use.market.rank),
+    )
+    return reply(entry, asked)
 
 
 def _unless_known(body: bytes, kind: str, known: str | None) -> Response:
