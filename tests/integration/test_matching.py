@@ -18,7 +18,8 @@ from services.partners.domain.registry.partner import Partner, Seat
 from services.partners.domain.registry.resource import Resource
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.terms import Terms
-from services.partners.queries.matching.board import BoardOut, Order, board_for, claims_of, map_for
+from services.partners.queries.claims import claims_of
+from services.partners.queries.matching.board import BoardOut, Order, board_for, map_for
 from services.partners.queries.matching.market import Market
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked

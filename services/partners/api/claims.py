@@ -6,7 +6,19 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.partners.api.router import AT, CLAIM, CLAIMS, HELD, PARTNER, Members, Readers, Uses, router
+from services.partners.api.router import (
+    AT,
+    CLAIM,
+    CLAIMS,
+    HELD,
+    PARTNER,
+    Known,
+    Members,
+    Readers,
+    Uses,
+    router,
+    unless_known,
+)
 from services.partners.commands.take_on import take_on
 from services.partners.domain.claims.claiming import ClaimCall, ReleaseClaim, claim, release
 from services.partners.domain.claims.lead import ChooseLead, ForceRelease, choose_lead, force_release
@@ -44,8 +56,8 @@ from services.partners.domain.claims.takeover import (
 from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
 from services.partners.queries.calls import CallOut
-from services.partners.queries.claims import ReserveOut, reserve_for
-from shared.http import problems, reply
+from services.partners.queries.claims import MyClaimsOut, ReserveOut, claims_of, reserve_for
+from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
 from shared.store import decide
 
@@ -224,6 +236,12 @@ async def post_lead(order_id: UUID, body: ChooseLead, asked: Readers, use: Uses)
     """Say which partner speaks for all: the staff, or the partner that leads now."""
     entry = await decide(use.calls, order_id, asked, lambda call: choose_lead(call, body, by=asked.caller))
     return reply(entry, asked)
+
+
+@router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))
+async def get_my_claims(asked: Members, use: Uses, known: Known = None) -> Response:
+    """What you have in hand on all calls, what is due first comes first. With `If-None-Match`, as the board."""
+    return unless_known(to_json(await claims_of(use.calls, asked.caller)), "application/json", known)
 
 
 @router.get(PARTNER + "/reserve", tags=["partners"], responses=problems(NotFound))

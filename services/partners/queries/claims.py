@@ -1,4 +1,4 @@
-"""What a partner has, what of it is promised or given, and what is free."""
+"""What a partner has in hand on all calls; what it has, what of it is promised or given, and what is free."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.partners.books import Registry
+from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import Claimant
 from services.partners.domain.claims.reserve import Stock, reserve_of
+from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.resource import Name, Resource
+from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
+from services.partners.queries.calls import ClaimOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
 from shared.problems import NotFound
@@ -70,3 +74,48 @@ async def reserve_for(
         held_most=terms.held_most,
         resources=[StockOut.of(stock) for stock in reserve_of(partner, by.carries, at)],
     )
+
+
+class MyClaimOut(BaseModel):
+    """A claim that you have in hand. `next_at`: when something of it is due next; null: nothing is."""
+
+    order_id: UUID
+    title: str
+    category: str
+    area: str
+    state: CallState
+    next_at: datetime | None
+    claim: ClaimOut
+
+
+class MyClaimsOut(BaseModel):
+    """What is due first comes first."""
+
+    items: list[MyClaimOut]
+
+
+async def claims_of(calls: Calls, caller: Caller) -> MyClaimsOut:
+    """Everything that a partner has in hand; the limit of what it may hold bounds it. Raises NotAPartner."""
+    me = partner_of(caller)
+    items = [
+        MyClaimOut(
+            order_id=id,
+            title=call.title,
+            category=call.category,
+            area=call.area,
+            state=call.state,
+            next_at=_next_at(claim),
+            claim=ClaimOut.of(call, claim, caller),
+        )
+        for id, call in await calls.held_by(me)
+        for claim in call.active
+        if claim.partner_id == me
+    ]
+    items.sort(key=lambda one: (one.next_at is None, one.next_at or one.claim.at, one.order_id))
+    return MyClaimsOut(items=items)
+
+
+def _next_at(claim: Claim) -> datetime | None:
+    """A plan or a word on progress, the end of a block, or the answer to whoever asks for it."""
+    ends = [one.until for one in (claim.block, claim.takeover) if one]
+    return min([*ends, *([claim.due] if claim.due else [])], default=None)

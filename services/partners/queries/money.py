@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -82,11 +83,7 @@ class FundingPage(FundingOut):
                 partner_id=claim.partner_id,
                 partner_name=claim.partner_name,
                 state=claim.state,
-                promised=one.promised,
-                confirmed=one.confirmed,
-                paid=one.paid,
-                returned=one.returned,
-                owed=one.owed,
+                **asdict(one),
             )
             for claim, one in by_claim
             if one.promised or one.paid

@@ -12,13 +12,11 @@ import orjson
 from pydantic import BaseModel
 
 from services.partners.domain.call import Call
-from services.partners.domain.claim import Claim
 from services.partners.domain.matching.facts import Point, Wanted
 from services.partners.domain.matching.score import Match, Scale, Why
 from services.partners.domain.matching.words import WHY, Said
 from services.partners.domain.registry.partner import partner_of
-from services.partners.domain.states import CallState
-from services.partners.queries.calls import ClaimOut, LineOut, lines_of
+from services.partners.queries.calls import LineOut, lines_of
 from services.partners.queries.matching.market import Market
 from services.partners.queries.matching.matches import MatchOut
 from services.partners.store import Calls
@@ -139,54 +137,6 @@ def _decode(cursor: str | None) -> tuple[int, UUID] | None:
         return int(rank), UUID(id)
     except ValueError as error:
         raise Malformed("cursor: not one of ours") from error
-
-
-# ── what a partner has in hand ──
-
-
-class MyClaimOut(BaseModel):
-    """A claim that you have in hand. `next_at`: when something of it is due next; null: nothing is."""
-
-    order_id: UUID
-    title: str
-    category: str
-    area: str
-    state: CallState
-    next_at: datetime | None
-    claim: ClaimOut
-
-
-class MyClaimsOut(BaseModel):
-    """What is due first comes first."""
-
-    items: list[MyClaimOut]
-
-
-async def claims_of(calls: Calls, caller: Caller) -> MyClaimsOut:
-    """Everything that a partner has in hand; the limit of what it may hold bounds it. Raises NotAPartner."""
-    me = partner_of(caller)
-    items = [
-        MyClaimOut(
-            order_id=id,
-            title=call.title,
-            category=call.category,
-            area=call.area,
-            state=call.state,
-            next_at=_next_at(claim),
-            claim=ClaimOut.of(call, claim, caller),
-        )
-        for id, call in await calls.held_by(me)
-        for claim in call.active
-        if claim.partner_id == me
-    ]
-    items.sort(key=lambda one: (one.next_at is None, one.next_at or one.claim.at, one.order_id))
-    return MyClaimsOut(items=items)
-
-
-def _next_at(claim: Claim) -> datetime | None:
-    """A plan or a word on progress, the end of a block, or the answer to whoever asks for it."""
-    ends = [one.until for one in (claim.block, claim.takeover) if one]
-    return min([*ends, *([claim.due] if claim.due else [])], default=None)
 
 
 # ── the map ──

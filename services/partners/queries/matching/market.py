@@ -1,7 +1,7 @@
 """Who could take what: the roster and what each partner carries, in memory, so that a rule can ask in the middle.
 
 What partners carry is looked at every two seconds: an offer may be made by what was true a moment ago. Claiming counts
-anew each time (see `domain/reserve.py`), so nothing can be promised twice by it.
+anew each time (see `domain/claims/reserve.py`), so nothing can be promised twice by it.
 """
 
 from __future__ import annotations
