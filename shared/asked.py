@@ -20,6 +20,12 @@ class Answer:
     etag: str
 
 
+def key_of(caller: Caller, key: str) -> str:
+    """An Idempotency-Key bound to whoever uses it: person, role, and the area, partner or department they act for."""
+    scope = "|".join(filter(None, (caller.area, caller.partner, caller.department)))
+    return f"{caller.role}:{len(scope)}:{scope}:{len(caller.id)}:{caller.id}:{key}"
+
+
 class AlreadyAnswered(Exception):
     """The same request was done before; here is what it was answered. Caught by the HTTP edge."""
 

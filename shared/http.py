@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from shared.asked import Asked
+from shared.asked import Asked, key_of
 from shared.caller import Caller, Role
 from shared.cursor import Page
 from shared.edge import PROBLEM
@@ -119,7 +119,7 @@ def asked_by(*roles: Role, anonymous: bool = False) -> Callable[[Request], Await
                 raise Malformed(f"Idempotency-Key: 1 to {_LONGEST_KEY} characters")
             digest = hashlib.blake2b(f"{scope['method']} {scope['path']}\n".encode(), digest_size=16)
             digest.update(await request.body())
-            key, fingerprint = f"{caller.role}:{len(caller.id)}:{caller.id}:{key}", digest.hexdigest()
+            key, fingerprint = key_of(caller, key), digest.hexdigest()
         trace = trace_from(headers.get(b"traceparent"))
         return Asked(
             caller=caller,

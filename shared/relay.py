@@ -188,10 +188,11 @@ class Relay:
 
     async def _move(self) -> None:
         assert self._entries is not None
-        while self._moves:
-            some = list(self._moves)[:500]
-            moves = [(id, first, last) for id in some for first, last in self._moves.pop(id)]
-            await self._entries.move_told(moves)
+        some = list(self._moves)[:500]
+        moves = [(id, first, last) for id in some for first, last in self._moves.pop(id)]
+        await self._entries.move_told(moves, self._database.now())
+        if self._moves:
+            await self._move()
 
     # ------------------------------------------------------------------ sweep
 
@@ -215,7 +216,7 @@ class Relay:
             moved = await self._tell([tail for tail, _ in found if tail.events])
             settled = [(tail.id, told + 1, told) for tail, told in found if not tail.events]
             if moved or settled:
-                await self._entries.move_told([*moved, *settled])
+                await self._entries.move_told([*moved, *settled], self._database.now())
             if len(found) < 500 or not moved:
                 return
 

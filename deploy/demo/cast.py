@@ -19,6 +19,9 @@ from uuid import uuid4
 import httpx
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
+from shared.asked import key_of
+from shared.caller import Caller, Role
+
 HERE = Path(__file__).parent
 PASSING = frozenset({429, 502, 503, 504})  # what a gateway or a busy service says and may not say in a moment
 
@@ -92,11 +95,12 @@ class Person:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, *, id: str, role: str, name: str, token: str, patience: float
+        self, client: httpx.AsyncClient, *, caller: Caller, name: str, token: str, patience: float
     ) -> None:
-        self.id = id
-        self.role = role
+        self.id = caller.id
+        self.role = caller.role.value
         self.name = name
+        self._caller = caller
         self._client = client
         self._patience = patience
         self._headers = {"authorization": f"Bearer {token}"}
@@ -110,7 +114,7 @@ class Person:
         key, trace = key or uuid4().hex, secrets.token_hex(16)
         headers = {"idempotency-key": key, "traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"}
         status, answer = await self._ask("POST", path, headers, body)
-        return Answer(status, answer, f"{self.role}:{len(self.id)}:{self.id}:{key}", trace)
+        return Answer(status, answer, key_of(self._caller, key), trace)
 
     async def live(self, path: str) -> AsyncGenerator[ServerSentEvent]:
         """The events of a stream until it says `end`; taken up where it broke off. Raises Refused, Unreachable."""
@@ -212,7 +216,13 @@ class Cast:
             token = self._mint(role=role, sub=id, **scope)
             client = self._clients[len(self._known) % _POOLS]
             self._known[who] = Person(
-                client, id=id, role=role, name=name or id, token=token, patience=self._patience
+                client,
+                caller=Caller(
+                    id, Role(role), scope.get("area"), scope.get("partner"), scope.get("department")
+                ),
+                name=name or id,
+                token=token,
+                patience=self._patience,
             )
         return self._known[who]
 

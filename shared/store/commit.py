@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,8 @@ from shared.telemetry import SAVE_BATCH, SAVES, log
 
 _LARGEST = 256
 _AT_ONCE = 2  # calls under way; a third would only wait for the same journal
+_DUPLICATE = 11000
+_MISSED = 66  # ImmutableField: see `only_if`
 _log = log(__name__)
 
 
@@ -44,13 +46,23 @@ class Write:
             self.done.set_exception(error)
 
 
+def only_if(filter: Mapping[str, Any], changes: Mapping[str, Any]) -> UpdateOne:
+    """A compare-and-set that says when it missed: the answer to many updates tells how many matched, never which.
+
+    Whatever does not match would be inserted, under another `_id` than it was looked for: that is an error, of this
+    one update, and nothing is done.
+    """
+    return UpdateOne(filter, {**changes, "$setOnInsert": {"_id": None}}, upsert=True)
+
+
 class GroupCommit:
     """Durable writes (majority, journaled) of one collection."""
 
     def __init__(self, collection: AsyncIOMotorCollection[dict[str, Any]]) -> None:
         self._collection = collection
         self._waiting: deque[Write] = deque()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def write(self, write: Write) -> bool:
         """True when it was done, False when its condition did not hold (or the id exists).
@@ -59,55 +71,53 @@ class GroupCommit:
         encoded fails with the driver's own error, and alone.
         """
         self._waiting.append(write)
-        if len(self._running) < _AT_ONCE:
+        if self._running < _AT_ONCE:
+            self._running += 1
             task = asyncio.create_task(self._drain())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await write.done
 
     async def learn(self, write: Write) -> bool:
         """Whether a write whose outcome is unknown was done. Raises Unavailable when nobody says."""
-        return (await self._look([write], certain=False))[0]
+        return (await self._look([write]))[0]
 
     async def _drain(self) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(_LARGEST, len(self._waiting)))]
-            try:
-                await self._commit(batch)
-            except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
-                for write in batch:
-                    write.fail(error if isinstance(error, Unavailable) else Unavailable(type(error).__name__))
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(_LARGEST, len(self._waiting)))]
+                try:
+                    await self._commit(batch)
+                except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+                    for write in batch:
+                        write.fail(
+                            error if isinstance(error, Unavailable) else Unavailable(type(error).__name__)
+                        )
+        finally:  # in the same step in which the queue was seen empty: whoever comes now starts another
+            self._running -= 1
 
     async def _commit(self, batch: Sequence[Write]) -> None:
         SAVE_BATCH.observe(len(batch))
-        refused: set[int] = set()
-        broken: set[int] = set()  # refused for another reason than that the id exists
+        failures: dict[int, int] = {}  # code by index
+        certain = True
         try:
-            result = await self._collection.bulk_write([write.operation for write in batch], ordered=False)
-            matched, certain = result.matched_count, True
+            await self._collection.bulk_write([write.operation for write in batch], ordered=False)
         except BulkWriteError as error:
-            refused = {failure["index"] for failure in error.details["writeErrors"]}
-            unexpected = [f for f in error.details["writeErrors"] if f["code"] != 11000]
-            broken = {failure["index"] for failure in unexpected}
-            if unexpected:
-                _log.error("write refused by the database", codes=sorted({f["code"] for f in unexpected}))
-            matched = error.details["nMatched"]
-            certain = not error.details["writeConcernErrors"] and not unexpected
+            failures = {failure["index"]: failure["code"] for failure in error.details["writeErrors"]}
+            if broken := sorted(set(failures.values()) - {_DUPLICATE, _MISSED}):
+                _log.error("write refused by the database", codes=broken)
+            certain = not error.details["writeConcernErrors"]
         except PyMongoError as error:
             _log.warning("outcome of a write unknown, looking", error=type(error).__name__, writes=len(batch))
-            matched, certain = 0, False
+            certain = False
         except (BSONError, OverflowError, UnicodeError) as error:
             await self._apart(batch, error)
             return
-        updates = [
-            i for i, write in enumerate(batch) if isinstance(write.operation, UpdateOne) and i not in refused
-        ]
-        if certain and matched == len(updates):
-            outcome = [i not in refused for i in range(len(batch))]
-        else:  # a bulk write never says which one missed, and an error says nothing at all: look
-            outcome = await self._look(batch, certain)
+        outcome = [i not in failures for i in range(len(batch))]
+        if not certain:
+            outcome = await self._look(batch)
         for i, (write, applied) in enumerate(zip(batch, outcome, strict=True)):
-            if i in broken and not applied:
+            if not applied and failures.get(i, _MISSED) not in (_DUPLICATE, _MISSED):
                 write.fail(Unavailable("the database refused it"))
                 continue
             SAVES.labels("done" if applied else "lost").inc()
@@ -118,7 +128,7 @@ class GroupCommit:
         if len(batch) == 1:
             batch[0].fail(error)
             return
-        sent = await self._look(batch, certain=False)
+        sent = await self._look(batch)
         for write, applied in zip(batch, sent, strict=True):
             if applied:
                 SAVES.labels("done").inc()
@@ -126,15 +136,13 @@ class GroupCommit:
             else:
                 await self._commit([write])
 
-    async def _look(self, batch: Sequence[Write], certain: bool) -> list[bool]:
+    async def _look(self, batch: Sequence[Write]) -> list[bool]:
         """Whose mark stands in the history. A write without events has none: it counts as lost and is decided anew.
 
-        When nothing is certain, what is seen must be durable, and what is not seen must not come later.
+        What is seen must be durable, and what is not seen must not come later.
         """
         ids = list({write.id for write in batch})
-        where = self._collection
-        if not certain:
-            where = where.with_options(read_concern=ReadConcern("linearizable"))
+        where = self._collection.with_options(read_concern=ReadConcern("linearizable"))
         try:
             found = (
                 await where.find({"_id": {"$in": ids}}, {"history.trace": 1}).max_time_ms(5000).to_list(None)

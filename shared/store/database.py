@@ -26,7 +26,8 @@ from shared.settings import ServiceSettings
 from shared.store.answers import answer_of
 from shared.store.entries import Entries, Tail
 from shared.store.guards import Guards
-from shared.store.index import INDEXES, Index
+from shared.store.index import EXPIRES, INDEXES, Index
+from shared.store.kept import Kept
 from shared.store.records import Records
 from shared.store.versions import Versions
 from shared.telemetry import log
@@ -67,6 +68,7 @@ class Database:
         self._learnt = 0.0  # when that was, by our monotonic clock
         self._sampler: asyncio.Task[None] | None = None
         self._reads = asyncio.Semaphore(settings.mongo_pool)  # FIFO: without it some callers starve
+        self._held: dict[str, float] = {}  # leases, and until when we need not ask, by our monotonic clock
         self.holder = secrets.token_hex(8)  # names this process in leases
 
     async def open(self, patience: float = 60.0) -> None:
@@ -164,8 +166,10 @@ class Database:
         """The list of this service, with its indexes."""
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
         quick = self._collection(name, write_concern=WriteConcern(w=1, j=False))
+        beside = self._collection(f"{name}_answers", write_concern=WriteConcern(w=1, j=False))
         await answer_of(durable.create_indexes([*INDEXES, *indexes]))
-        return kind(durable, quick, self._reads, state, tell)
+        await answer_of(beside.create_indexes([EXPIRES]))
+        return kind(durable, quick, Kept(beside, self._reads), self._reads, state, tell)
 
     def documents(self, name: str, model: type[D]) -> Documents[D]:
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))
@@ -186,7 +190,13 @@ class Database:
         return Records(durable, self._reads, model)
 
     async def hold(self, lease: str, seconds: float) -> bool:
-        """Take or keep a lease; False while another process has it. The database's clock decides when it ends."""
+        """Take or keep a lease; False while another process has it. The database's clock decides when it ends.
+
+        Whoever has it asks again only once a third of the time is over.
+        """
+        if time.monotonic() < self._held.get(lease, 0.0):
+            return True
+        asked = time.monotonic()
         leases = self._collection("leases")
         free_or_mine = {"$or": [{"$eq": ["$holder", self.holder]}, {"$lt": ["$until", "$$NOW"]}]}
         until = {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(seconds * 1000)}}
@@ -195,6 +205,7 @@ class Database:
             if (
                 await answer_of(leases.update_one({"_id": lease, "$expr": free_or_mine}, take))
             ).matched_count:
+                self._held[lease] = asked + seconds / 3
                 return True
             try:  # the very first time there is none to take
                 await answer_of(leases.insert_one({"_id": lease, "holder": "", "until": _LONG_AGO}))
@@ -211,6 +222,7 @@ class Database:
         await answer_of(self._collection("notes").replace_one({"_id": note}, {"value": value}, upsert=True))
 
     async def let_go(self, lease: str) -> None:
+        self._held.pop(lease, None)
         await answer_of(self._collection("leases").delete_one({"_id": lease, "holder": self.holder}))
 
 

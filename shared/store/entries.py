@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pydantic import ValidationError
 from pymongo import InsertOne, UpdateOne
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from shared.asked import AlreadyAnswered, Answer, Asked
+from shared.asked import AlreadyAnswered, Asked
 from shared.contracts.message import Heard
 from shared.entry import Decision, Entry, S
 from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
 from shared.store.answers import answer_of
-from shared.store.commit import GroupCommit, Write
+from shared.store.commit import GroupCommit, Write, only_if
+from shared.store.document import READ, after, blank, changes_of, document_of, entry_of, events_of
+from shared.store.gather import Gather
 from shared.store.guards import Guard
-from shared.store.listing import STATE, Listing
+from shared.store.kept import Kept, key_digest, moved
+from shared.store.listing import Listing
+from shared.store.remembered import Remembered
 
-_KEYS_KEPT = 16  # answers of the latest requests with an Idempotency-Key, per entry
+_WITH_KEYS = {**READ, "keys.k": 1, "keys.f": 1, "keys.t": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +45,48 @@ class Entries(Listing[S]):
     def __init__(
         self,
         collection: AsyncIOMotorCollection[dict[str, Any]],
-        told_quickly: AsyncIOMotorCollection[dict[str, Any]],
+        quick: AsyncIOMotorCollection[dict[str, Any]],
+        kept: Kept,
         reads: asyncio.Semaphore,
         state: type[S],
         tell: Callable[[Tail], None],
     ) -> None:
-        """`told_quickly` is the same collection with a weaker write concern: `told` may lag, it is only a hint."""
+        """`quick` is the same collection with a weaker write concern: `told` may lag, it is only a hint."""
         self._collection = collection
-        self._quick = told_quickly
+        self._quick = quick
         # What is told from the database must be there for good: another primary may not have what only one node has.
         self._settled = collection.with_options(read_concern=ReadConcern("majority"))
         self._reads = reads
         self._type = state
         self._tell = tell
         self._commit = GroupCommit(collection)
+        self._kept = kept
+        self._gather = Gather(collection, reads, _WITH_KEYS, self._with_keys)
+        self._remembered: Remembered[S] = Remembered()
 
     # ---------------------------------------------------------------- reading
 
     async def peek(self, id: UUID) -> Entry[S]:
         """The entry as it is now. Raises NotFound."""
-        return self._entry(await self._one({"_id": id}, STATE))
+        return (await self._gather.one(id))[0]
 
     async def load(self, id: UUID, asked: Asked) -> Entry[S]:
         """The entry for a command. A request that was done before is answered from here, with the same bytes.
 
         Raises NotFound, KeyReused, AlreadyAnswered.
         """
-        wanted = STATE if asked.key is None else {**STATE, "keys": {"$elemMatch": {"k": asked.key}}}
-        document = await self._one({"_id": id}, wanted)
-        self._answer_again(document, asked)
-        return self._entry(document)
+        entry, keys = await self._gather.one(id)
+        await self._kept.answer_again(entry, keys, asked, self._collection)
+        return entry
+
+    def guess(self, id: UUID) -> Entry[S] | None:
+        """The entry as this process saved it last, if it knows. Good for a decision that is saved, for nothing else."""
+        return self._remembered.guess(id)
 
     async def load_many(self, ids: Sequence[UUID]) -> dict[UUID, Entry[S]]:
         """Those of the entries that exist, with one query."""
         async with self._reads:
-            found = await answer_of(self._collection.find({"_id": {"$in": list(ids)}}, STATE).to_list(None))
+            found = await answer_of(self._collection.find({"_id": {"$in": list(ids)}}, READ).to_list(None))
         return {document["_id"]: self._entry(document) for document in found}
 
     async def history(self, id: UUID) -> list[dict[str, Any]]:
@@ -92,18 +101,29 @@ class Entries(Listing[S]):
 
         Raises Unavailable when it is not there: an id is new, so nobody else can have won, the write did not arrive.
         """
-        entry = _after(Entry(id, decision.state), decision, asked)
-        document = self._document(entry, self._events(entry, decision, asked), asked)
+        entry = after(Entry(id, decision.state), decision, asked)
+        events, keys = events_of(entry, decision, asked), self._kept.made(asked, entry)
+        document = document_of(entry, events, keys, self.found_by(entry.state), asked.now)
         if asked.key is not None:
-            document["placed_key"] = asked.key
+            document |= {"placed_key": asked.key, "placed_as": key_digest(asked.fingerprint)}
         if await self._commit.write(Write(id, InsertOne(document), asked.trace)):
-            self._tell(Tail(id, entry.said_types, tuple(document["history"])))
+            self._is_saved(entry, events, keys)
             return entry
         if asked.key is not None:
-            with contextlib.suppress(NotFound):
-                kept = {"keys": {"$elemMatch": {"k": asked.key}}}
-                self._answer_again(await self._one({"placed_key": asked.key}, kept), asked)
+            await self._placed_before(asked)
         raise Unavailable("the entry was not written")
+
+    async def _placed_before(self, asked: Asked) -> None:
+        """Raises AlreadyAnswered or KeyReused if this key has placed an entry, however long ago: one tap, one entry."""
+        try:
+            found = await self._one({"placed_key": asked.key}, {**_WITH_KEYS, "placed_as": 1})
+        except NotFound:
+            return
+        entry, keys = self._with_keys(found)
+        await self._kept.answer_again(entry, keys, asked, self._collection)
+        if found.get("placed_as") != key_digest(asked.fingerprint):
+            raise KeyReused
+        raise AlreadyAnswered(asked.answer(entry))  # the answer is gone after a day: how it is now
 
     async def save(
         self,
@@ -126,47 +146,54 @@ class Entries(Listing[S]):
             if asked.key is not None:
                 await self._keep_answer(entry, asked)
             return entry
-        after = _after(entry, decision, asked)
-        if heard:
-            after = replace(after, heard={**entry.heard, heard[-1].sender: heard[-1].n})
-        events = self._events(after, decision, asked)
+        saved = after(entry, decision, asked, heard)
+        events, keys = events_of(saved, decision, asked), self._kept.made(asked, saved)
+        find = self.found_by(saved.state)
+        operation: InsertOne[dict[str, Any]] | UpdateOne
         if entry.version == 0:
-            operation: InsertOne[dict[str, Any]] | UpdateOne = InsertOne(self._document(after, events, asked))
+            operation = InsertOne(document_of(saved, events, keys, find, asked.now))
         else:
-            operation = UpdateOne(_as_loaded(entry, asked), self._changes(after, events, asked, heard))
+            changes = changes_of(entry, saved, events, keys, find, asked.now)
+            operation = only_if(self._as_loaded(entry, asked), changes)
         write = Write(entry.id, operation, asked.trace)
-        saved = self._commit.write(write) if guard is None else self._guarded(write, guard)
-        if not await saved:
+        if not await (self._commit.write(write) if guard is None else self._guarded(write, guard)):
+            self._remembered.missed(entry.id)
             raise LostRace
+        self._is_saved(saved, events, keys)
+        return saved
+
+    def _is_saved(
+        self, saved: Entry[S], events: Sequence[dict[str, Any]], keys: Sequence[dict[str, Any]]
+    ) -> None:
+        self._remembered.saved(saved)
+        self._kept.saved(saved.id, keys)
         if events:
-            self._tell(Tail(entry.id, after.said_types, tuple(events)))
-        return after
+            self._tell(Tail(saved.id, saved.said_types, tuple(events)))
 
     async def _guarded(self, write: Write, guard: Guard) -> bool:
         return await guard.guards.write(guard, write, self._collection, self._commit)
 
     async def _keep_answer(self, entry: Entry[S], asked: Asked) -> None:
         """For a retry of what changed nothing; the entry stays as it is. Raises LostRace."""
-        update = UpdateOne(_as_loaded(entry, asked), {"$push": _kept(asked, entry)})
+        keys = self._kept.made(asked, entry)
+        update = only_if(self._as_loaded(entry, asked), {"$push": {"keys": {"$each": keys}}})
         if not await self._commit.write(Write(entry.id, update, asked.trace)):
+            self._remembered.missed(entry.id)
             raise LostRace
+        self._kept.saved(entry.id, keys)
+
+    def _as_loaded(self, entry: Entry[Any], asked: Asked) -> dict[str, Any]:
+        """Nobody changed it since, and nobody was answered with this key."""
+        return {"_id": entry.id, "version": entry.version, **self._kept.unanswered(asked)}
 
     async def park(self, id: UUID, sender: str, n: int, reason: str) -> None:
         """Stop listening to a sender about this entry; its later messages are acknowledged unread."""
-        blank = {
-            "version": 0,
-            "said": 0,
-            "told": 0,
-            "state": self._type().model_dump(),
-            "heard": {},
-            "history": [],
-        }
         parked = {"n": n, "reason": reason}
         try:
             await answer_of(
                 self._collection.update_one(
                     {"_id": id}, [{"$replaceWith": {"$mergeObjects": [
-                        {"$literal": blank}, "$$ROOT",
+                        {"$literal": blank(self._type)}, "$$ROOT",
                         {"version": {"$add": [{"$ifNull": ["$version", 0]}, 1]}},
                         {"parked": {"$mergeObjects": ["$parked", {"$literal": {sender: parked}}]}},
                     ]}}], upsert=True)
@@ -185,15 +212,21 @@ class Entries(Listing[S]):
 
     # ---------------------------------------------------------------- for the relay and the clocks
 
-    async def move_told(self, moves: Sequence[tuple[UUID, int, int]]) -> None:
-        """Note that `first…last` of these histories are on the bus; only contiguously, never over a hole."""
-        await self._quick.bulk_write([
-            UpdateOne({"_id": id}, [
-                {"$set": {"told": {"$cond": [{"$gte": ["$told", first - 1]}, {"$max": ["$told", last]}, "$told"]}}},
-                {"$set": {"untold": {"$cond": [{"$gt": ["$said", "$told"]}, "$untold", "$$REMOVE"]}}},
-            ])
-            for id, first, last in moves
-        ], ordered=False)  # fmt: skip
+    async def move_told(self, moves: Sequence[tuple[UUID, int, int]], now: datetime) -> None:
+        """Note that `first…last` of these histories are on the bus; only contiguously, never over a hole.
+
+        In the same go the answers that were saved meanwhile are moved beside their entries.
+        """
+        steps: dict[UUID, list[dict[str, Any]]] = {}
+        for id, ks in await self._kept.move():
+            steps.setdefault(id, []).append(moved(ks, now))
+        for id, first, last in moves:
+            steps.setdefault(id, []).append(_told(first, last))
+        for id in {id for id, _, _ in moves}:
+            steps[id].append(_UNTOLD_STILL)
+        if steps:
+            updates = [UpdateOne({"_id": id}, pipeline) for id, pipeline in steps.items()]
+            await answer_of(self._quick.bulk_write(updates, ordered=False))
 
     async def count_untold(self, before: datetime) -> int:
         """How many entries have history that nobody told."""
@@ -273,109 +306,20 @@ class Entries(Listing[S]):
         return document
 
     def _entry(self, document: dict[str, Any]) -> Entry[S]:
-        try:
-            state = self._type.model_validate(document["state"])
-        except ValidationError as error:  # a fault of ours; its own text would show what is stored
-            where = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:5])
-            raise RuntimeError(f"the stored state of {document['_id']} is not readable: {where}") from None
-        types = tuple([event["type"] for event in document["history"]])
-        return Entry(
-            document["_id"],
-            state,
-            document["version"],
-            types,
-            document["heard"],
-            frozenset(document.get("parked", ())),
-            document["history"][-1]["at"] if document["history"] else None,
-        )
+        return entry_of(document, self._type)
 
-    @staticmethod
-    def _answer_again(document: Mapping[str, Any], asked: Asked) -> None:
-        for kept in document.get("keys", ()):
-            if kept["k"] == asked.key:
-                if kept["f"] != asked.fingerprint:
-                    raise KeyReused
-                raise AlreadyAnswered(Answer(kept["s"], kept["a"], kept["e"]))
-
-    @staticmethod
-    def _events(after: Entry[S], decision: Decision[S], asked: Asked) -> list[dict[str, Any]]:
-        first = after.said - len(decision.events) + 1
-        return [
-            {
-                "n": n,
-                "type": event.type(),
-                "at": after.last_at or asked.now,
-                "by": {"role": asked.caller.by.role, "id": asked.caller.by.id},
-                "data": event.model_dump(mode="json"),
-                "cause": asked.cause,
-                "trace": asked.trace,
-            }
-            for n, event in enumerate(decision.events, first)
-        ]
-
-    def _document(self, after: Entry[S], events: list[dict[str, Any]], asked: Asked) -> dict[str, Any]:
-        document: dict[str, Any] = {
-            "_id": after.id,
-            "version": after.version,
-            "said": after.said,
-            "told": 0,
-            "state": after.state.model_dump(),
-            "heard": dict(after.heard),
-            "history": events,
-        }
-        if find := self.found_by(after.state):
-            document["find"] = find
-        if events:
-            document["untold"] = asked.now
-        if after.state.due:
-            document["due_at"] = min(after.state.due.values())
-        if asked.key is not None:
-            document["keys"] = _kept(asked, after)["keys"]["$each"]
-        return document
-
-    def _changes(
-        self, after: Entry[S], events: list[dict[str, Any]], asked: Asked, heard: Sequence[Heard[Any]]
-    ) -> dict[str, Any]:
-        changed: dict[str, Any] = {"version": after.version, "state": after.state.model_dump()}
-        changes: dict[str, Any] = {"$set": changed}
-        if find := self.found_by(after.state):
-            changed["find"] = find
-        if heard:
-            changed[f"heard.{heard[-1].sender}"] = heard[-1].n
-        if after.state.due:
-            changed["due_at"] = min(after.state.due.values())
-        else:
-            changes["$unset"] = {"due_at": ""}
-        pushed: dict[str, Any] = {}
-        if events:
-            changed["said"] = after.said
-            pushed["history"] = {"$each": events}
-            changes["$min"] = {"untold": asked.now}
-        if asked.key is not None:
-            pushed |= _kept(asked, after)
-        if pushed:
-            changes["$push"] = pushed
-        return changes
+    def _with_keys(self, document: dict[str, Any]) -> tuple[Entry[S], Sequence[Mapping[str, Any]]]:
+        """The entry and the marks of the answers that were given."""
+        return self._entry(document), document.get("keys", ())
 
 
-def _after(entry: Entry[S], decision: Decision[S], asked: Asked) -> Entry[S]:
-    """The entry once it is saved. Whoever lost a race asked before the winner's event, but says it after."""
-    types = entry.said_types + tuple([event.type() for event in decision.events])
-    last_at = max(asked.now, entry.last_at or asked.now) if decision.events else entry.last_at
-    return replace(entry, state=decision.state, version=entry.version + 1, said_types=types, last_at=last_at)
+_UNTOLD_STILL = {"$set": {"untold": {"$cond": [{"$gt": ["$said", "$told"]}, "$untold", "$$REMOVE"]}}}
 
 
-def _as_loaded(entry: Entry[Any], asked: Asked) -> dict[str, Any]:
-    """Nobody changed it since, and nobody was answered with this key."""
-    unused = {} if asked.key is None else {"keys.k": {"$ne": asked.key}}
-    return {"_id": entry.id, "version": entry.version, **unused}
-
-
-def _kept(asked: Asked, after: Entry[Any]) -> dict[str, Any]:
-    """What is pushed for a retry to find."""
-    answer = asked.answer(after)
-    kept = {"k": asked.key, "f": asked.fingerprint, "s": answer.status, "a": answer.body, "e": answer.etag}
-    return {"keys": {"$each": [kept], "$slice": -_KEYS_KEPT}}
+def _told(first: int, last: int) -> dict[str, Any]:
+    """A step of an update: these numbers are told, if those before them are."""
+    contiguous = {"$gte": ["$told", first - 1]}
+    return {"$set": {"told": {"$cond": [contiguous, {"$max": ["$told", last]}, "$told"]}}}
 
 
 def _tail(document: Mapping[str, Any], first: int) -> Tail:

@@ -15,7 +15,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
-from pymongo import UpdateOne, WriteConcern
+from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -76,7 +76,7 @@ class Guards:
                 session.start_transaction(ReadConcern("snapshot"), _DURABLE),
             ):
                 await self._raise(guard, session)
-                await _apply(write, entries, session)
+                await entries.bulk_write([write.operation], session=session)
             return True
         except (_Missed, DuplicateKeyError):
             return False
@@ -93,12 +93,3 @@ class Guards:
         as_read = {"_id": guard.id, "version": guard.version}
         if not (await self._collection.update_one(as_read, raised, session=session)).matched_count:
             raise _Missed
-
-
-async def _apply(
-    write: Write, entries: AsyncIOMotorCollection[dict[str, Any]], session: AsyncIOMotorClientSession
-) -> None:
-    operation = write.operation
-    done = await entries.bulk_write([operation], session=session)
-    if isinstance(operation, UpdateOne) and not done.matched_count:
-        raise _Missed

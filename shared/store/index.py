@@ -24,6 +24,8 @@ INDEXES = (
     Index("placed_key", partial={"placed_key": {"$exists": True}}, unique=True),
 )
 
+EXPIRES = IndexModel("until", expireAfterSeconds=0)  # the server takes away what has this time behind it
+
 
 def under(area: str) -> dict[str, Any]:
     """Matches an area path and everything below it: a range, so that an index serves it, never a pattern.

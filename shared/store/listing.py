@@ -11,8 +11,8 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from shared.cursor import Page, decode_cursor, decode_timed_cursor, encode_cursor
 from shared.entry import Entry, S
 from shared.store.answers import answer_of
+from shared.store.document import READ
 
-STATE = {"version": 1, "state": 1, "heard": 1, "parked": 1, "history.type": 1, "history.at": 1}
 Row = dict[str, Any]  # `_id` and the fields that were asked for, nested as they are stored
 
 
@@ -38,7 +38,7 @@ class Listing(Generic[S]):
         if cursor is not None:
             wanted["_id"] = {"$lt" if newest_first else "$gt": decode_cursor(cursor)}
         sorting = [("_id", -1 if newest_first else 1)]
-        found, more = await self._found(wanted, STATE, sorting, limit)
+        found, more = await self._found(wanted, READ, sorting, limit)
         return Page(
             tuple(self._entry(document) for document in found),
             encode_cursor(found[-1]["_id"]) if more else None,

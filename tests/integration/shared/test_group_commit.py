@@ -15,6 +15,7 @@ from shared.asked import AlreadyAnswered
 from shared.entry import Entry, decided
 from shared.problems import KeyReused, LostRace, Unavailable
 from tests.integration.shared.toy import List, Lists, Toy, answered, blown, counted, placed
+from tests.integration.waiting import eventually
 
 Call = Callable[[], Awaitable[Any]]
 
@@ -261,3 +262,51 @@ async def test_what_cannot_be_written_down_fails_alone(toys: List, line: Line) -
     assert [(await toys.raw(id))["state"]["count"] for id in old] == [5, 1, 7]
     assert [(await toys.raw(id))["version"] for id in old] == [2, 1, 2]
     assert await toys.entries.count({}) == 23
+
+
+async def test_a_write_that_comes_as_both_calls_end_starts_one_of_its_own(toys: List, line: Line) -> None:
+    """Both have seen that nobody waits, and the loop has not yet come to take them off."""
+    ended = asyncio.Event()
+
+    async def until_both_end(write: Call) -> Any:
+        result = await write()
+        await ended.wait()
+        return result
+
+    async def place(times: int) -> None:
+        for _ in range(times):
+            await toys.place(placed())
+
+    both = []
+    for times in (2, 1):
+        line.writing = until_both_end
+        both.append(asyncio.create_task(place(times)))
+        await eventually(lambda: line.writing is None)
+    ended.set()
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(*both)
+
+
+async def test_a_miss_says_so_itself_and_counts_nobody_else_as_lost(toys: List, line: Line) -> None:
+    """Also changes without an event, which leave no mark to look for."""
+    entries = [await toys.entries.peek(await toys.place(blown())) for _ in range(10)]
+    await toys.say(entries[3].id, answered())
+
+    outcomes = await asyncio.gather(
+        *(toys.entries.save(one, decided(one.state.but(count=5)), toys.asked()) for one in entries),
+        return_exceptions=True,
+    )
+
+    assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, LostRace)] == [3]
+    assert max(line.sizes) > 1, "they did go together"
+    assert line.looked == []
+    assert await toys.entries.count({}) == 10, "a miss inserts nothing"
+
+
+async def test_a_change_of_what_is_not_there_is_lost_and_makes_nothing(toys: List) -> None:
+    entry = await toys.entries.peek(await toys.place(blown()))
+    await toys.entries._collection.delete_one({"_id": entry.id})
+    with pytest.raises(LostRace):
+        await toys.entries.save(entry, counted(entry.state, answered()), toys.asked())
+    assert await toys.entries.count({}) == 0

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 from uuid_utils.compat import uuid7
 
 from shared.asked import AlreadyAnswered, Asked
-from shared.entry import Entry, decided, unchanged
+from shared.entry import Decision, Entry, decided, unchanged
 from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
-from shared.store import retry_lost_races
+from shared.store import decide, retry_lost_races
 from tests.integration.shared.toy import (
     RESIDENT,
     List,
@@ -135,13 +137,144 @@ async def test_the_same_key_means_something_else_on_another_entry(toys: List) ->
     assert (await toys.entries.peek(second)).version == 2
 
 
-async def test_only_the_latest_answers_are_kept(toys: List) -> None:
-    id = await toys.place(placed(), key="first")
-    for n in range(20):
+async def test_an_answer_is_kept_for_a_day_however_busy_the_entry_is(toys: List) -> None:
+    """Also once it is moved beside the entry, in which only a mark stays."""
+    id, first = await toys.place(placed(), key="first"), toys.asked(key="k")
+    answer = first.answer(await toys.say_as(id, first, answered()))
+    for n in range(40):
         await toys.say(id, answered(), key=f"k{n}")
-    assert len((await toys.raw(id))["keys"]) == 16
+        if n % 10 == 0:
+            await toys.entries.move_told([], toys.database.now())
+    kept = (await toys.raw(id))["keys"]
+    assert len(kept) == 42
+    assert sum("a" in one for one in kept) == 9, "the others are beside it"
+
+    for later in (timedelta(0), timedelta(hours=23, minutes=59)):
+        with pytest.raises(AlreadyAnswered) as again:
+            await toys.say_as(id, toys.asked(later, key="k"), answered())
+        assert again.value.answer == answer
+        with pytest.raises(KeyReused):
+            await toys.say_as(id, toys.asked(later, key="k", body="another body"), answered())
+    assert (await toys.entries.peek(id)).version == 42
+
+
+async def test_after_a_day_a_key_is_free_again(toys: List) -> None:
+    id = await toys.place(placed())
+    await toys.say(id, answered(), key="k")
+    late = toys.asked(timedelta(hours=24), key="k", body="another body")
+    assert (await toys.say_as(id, late, answered())).version == 3
+    await toys.entries.move_told([], late.now + timedelta(hours=1))
+    assert [mark["t"] for mark in (await toys.raw(id))["keys"]] == [late.now], (
+        "what does not count is not kept"
+    )
     with pytest.raises(AlreadyAnswered):
-        await toys.say(id, answered(), key="k19")
+        await toys.say_as(id, toys.asked(timedelta(hours=25), key="k", body="another body"), answered())
+
+
+async def test_a_key_that_placed_an_entry_never_places_another(toys: List) -> None:
+    """The phone lay in a drawer over the weekend: it learns how its order is now."""
+    id = await toys.place(placed(), key="k")
+    await toys.say(id, answered())
+    days = timedelta(days=3)
+    await toys.entries.move_told([], toys.database.now() + days)
+
+    with pytest.raises(AlreadyAnswered) as again:
+        await toys.entries.place(uuid7(), counted(Toy(), placed()), toys.asked(days, key="k", creates=True))
+    assert (again.value.answer.status, again.value.answer.etag) == (201, '"2"')
+    with pytest.raises(KeyReused):
+        await toys.entries.place(uuid7(), counted(Toy(), placed()), toys.asked(days, key="k", body="another"))
+    assert await toys.entries.count({}) == 1
+
+
+async def test_an_answer_that_is_nowhere_is_never_taken_for_a_request_that_was_not_done(toys: List) -> None:
+    """A backup of the entries without what is beside them."""
+    id = await toys.place(placed())
+    await toys.say(id, answered(), key="k")
+    await toys.entries.move_told([], toys.database.now())
+    await toys.entries._kept._collection.delete_many({})
+    with pytest.raises(AlreadyAnswered) as again:
+        await toys.say(id, answered(), key="k")
+    assert again.value.answer.etag == '"2"'
+
+
+async def test_answers_that_could_not_be_moved_are_moved_later(
+    toys: List, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what was put beside the entry already, without anybody's hearing of it, is no hindrance."""
+    id = await toys.place(placed())
+    await toys.say(id, answered(), key="k")
+    beside = toys.entries._kept._collection
+
+    async def answer_lost(documents: list[dict[str, Any]], **options: Any) -> None:
+        await beside.insert_many(documents, **options)
+        raise AutoReconnect("connection closed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(toys.entries._kept, "_collection", SimpleNamespace(insert_many=answer_lost))
+        with pytest.raises(Unavailable):
+            await toys.entries.move_told([], toys.database.now())
+    await toys.say(id, answered(), key="k2")
+    await toys.entries.move_told([], toys.database.now())
+
+    assert all("a" not in one for one in (await toys.raw(id))["keys"])
+    assert await beside.count_documents({}) == 2
+    for key in ("k", "k2"):
+        with pytest.raises(AlreadyAnswered):
+            await toys.say(id, answered(), key=key)
+
+
+async def test_what_is_beside_an_entry_expires_by_itself(toys: List) -> None:
+    index = (await toys.entries._kept._collection.index_information())["until_1"]
+    assert index["expireAfterSeconds"] == 0
+    before = toys.database.now()
+    await toys.say(await toys.place(placed()), answered(), key="k")
+    await toys.entries.move_told([], toys.database.now())
+    [kept] = await toys.entries._kept._collection.find({}).to_list(None)
+    assert kept["until"] >= before + timedelta(hours=24)
+
+
+async def test_a_decision_on_what_was_saved_here_reads_nothing(
+    toys: List, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await toys.place(blown())
+    monkeypatch.setattr(toys.entries, "load", None)
+    after = await decide(toys.entries, id, toys.asked(), lambda toy: counted(toy, answered()))
+    assert (after.version, (await toys.raw(id))["version"]) == (2, 2)
+    assert await toys.entries.peek(id) == after, "what is remembered is what is stored"
+
+
+async def test_nobody_is_refused_or_told_that_it_is_so_by_what_is_only_remembered(lists: Lists) -> None:
+    """Another replica has changed it meanwhile."""
+    here, there = await lists.open("dispatch", on_bus=False), await lists.open("dispatch", on_bus=False)
+    id = await here.place(blown())
+
+    def once(toy: Toy) -> Decision[Toy]:
+        if toy.count == 1:
+            raise Changed
+        return unchanged(toy) if toy.count == 2 else counted(toy, answered())
+
+    def unless_two(toy: Toy) -> Decision[Toy]:
+        return unchanged(toy) if toy.count == 1 else counted(toy, answered())
+
+    await there.say(id, answered())
+    assert (await decide(here.entries, id, here.asked(), once)).version == 2, "so already, by what is stored"
+    await there.say(id, answered())
+    assert (await decide(here.entries, id, here.asked(), unless_two)).version == 4
+    await there.say(id, answered())
+    again = await decide(here.entries, id, here.asked(key="k"), lambda toy: counted(toy, answered()))
+    assert (again.version, again.state.count) == (6, 6), (
+        "a save by an old memory misses, and is decided again"
+    )
+    with pytest.raises(AlreadyAnswered):
+        await decide(there.entries, id, there.asked(key="k"), lambda toy: counted(toy, answered()))
+
+
+async def test_only_what_is_new_is_written(toys: List) -> None:
+    id = await toys.place(placed())
+    await toys.entries._collection.update_one({"_id": id}, {"$set": {"state.area": "untouched"}})
+    await toys.say(id, answered())
+    now = await toys.raw(id)
+    assert (now["state"]["count"], now["state"]["area"]) == (2, "untouched")
 
 
 async def test_what_is_unchanged_is_not_written(toys: List) -> None:

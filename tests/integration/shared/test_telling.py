@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -94,11 +95,11 @@ async def test_told_never_jumps_a_hole_and_the_sweep_fills_it(lists: Lists) -> N
     away = await lists.open("dispatch", on_bus=False)
     id = await away.place(blown(), answered(), blown())
 
-    await away.entries.move_told([(id, 2, 2)])
+    await away.entries.move_told([(id, 2, 2)], away.database.now())
     assert (await away.told(id), "untold" in await away.raw(id)) == (0, True)
-    await away.entries.move_told([(id, 1, 1)])
+    await away.entries.move_told([(id, 1, 1)], away.database.now())
     assert (await away.told(id), "untold" in await away.raw(id)) == (1, True)
-    await away.entries.move_told([(id, 3, 3)])
+    await away.entries.move_told([(id, 3, 3)], away.database.now())
     assert (await away.told(id), "untold" in await away.raw(id)) == (1, True)
 
     there = await lists.open("dispatch")
@@ -123,8 +124,8 @@ async def test_a_replica_notes_only_what_it_told_itself(lists: Lists) -> None:
 async def test_told_never_goes_back(lists: Lists) -> None:
     away = await lists.open("dispatch", on_bus=False)
     id = await away.place(blown(), answered(), blown())
-    await away.entries.move_told([(id, 1, 3)])
-    await away.entries.move_told([(id, 1, 1), (id, 2, 2)])
+    await away.entries.move_told([(id, 1, 3)], away.database.now())
+    await away.entries.move_told([(id, 1, 1), (id, 2, 2)], away.database.now())
     assert await is_told(away, id)
 
 
@@ -228,12 +229,12 @@ async def test_when_the_database_forgets_what_was_noted_the_sweep_finds_it(lists
     dispatch = await lists.open("dispatch")
     move, failures = dispatch.entries.move_told, 0
 
-    async def fail_once(moves: list[tuple[UUID, int, int]]) -> None:
+    async def fail_once(moves: list[tuple[UUID, int, int]], now: datetime) -> None:
         nonlocal failures
-        if not failures:
+        if moves and not failures:
             failures += 1
             raise Unavailable
-        await move(moves)
+        await move(moves, now)
 
     dispatch.entries.move_told = fail_once  # type: ignore[assignment,method-assign]
     id = await dispatch.place(blown(), answered())

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -134,8 +134,8 @@ class List:
     clock: Clock
     live: Live
 
-    def asked(self, **more: Any) -> Asked:
-        return asked(self.database.now(), **more)
+    def asked(self, later: timedelta = timedelta(0), **more: Any) -> Asked:
+        return asked(self.database.now() + later, **more)
 
     async def place(self, *events: Message, id: UUID | None = None, **more: Any) -> UUID:
         """A new entry that says these."""
@@ -143,10 +143,13 @@ class List:
         await self.entries.place(id, counted(Toy(), *events), self.asked(creates=True, **more))
         return id
 
-    @retry_lost_races
     async def say(self, id: UUID, *events: Message, **more: Any) -> Entry[Toy]:
         """A command on an entry that is there."""
-        request = self.asked(**more)
+        return await self.say_as(id, self.asked(**more), *events)
+
+    @retry_lost_races
+    async def say_as(self, id: UUID, request: Asked, *events: Message) -> Entry[Toy]:
+        """The same, by a request that is already there."""
         entry = await self.entries.load(id, request)
         return await self.entries.save(entry, counted(entry.state, *events), request)
 
