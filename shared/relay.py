@@ -32,6 +32,7 @@ from shared.telemetry import TELL_SECONDS, TOLD, UNTOLD, log
 _ACK_SECONDS = 5.0  # publish_async's futures never time out by themselves
 _WAITING = 20_000  # tails in memory; beyond it the sweep tells them
 _AT_ONCE = 256  # messages under way
+_SWEPT = 500  # entries that the sweep takes at once
 _ROOM_SECONDS = 60.0  # how long telling again waits for room; far below the time for which ids are known
 _ROOM_LOOK_SECONDS = 0.5
 _MOVE_SECONDS = (
@@ -208,16 +209,17 @@ class Relay:
         if not await self._database.hold("sweep", max(10.0, 3 * self._settings.sweep_seconds)):
             UNTOLD.set(0)  # whoever holds the lease says how many
             return
-        before = self._database.now() - timedelta(seconds=self._settings.sweep_after_seconds)
-        UNTOLD.set(await self._entries.count_untold(before))
-        while self._nats is not None and self._nats.is_connected:
+        while True:
             before = self._database.now() - timedelta(seconds=self._settings.sweep_after_seconds)
-            found = await self._entries.untold(before, 500)
+            found = await self._entries.untold(before, _SWEPT)
+            UNTOLD.set(len(found) if len(found) < _SWEPT else await self._entries.count_untold(before))
+            if self._nats is None or not self._nats.is_connected:
+                return
             moved = await self._tell([tail for tail, _ in found if tail.events])
             settled = [(tail.id, told + 1, told) for tail, told in found if not tail.events]
             if moved or settled:
                 await self._entries.move_told([*moved, *settled], self._database.now())
-            if len(found) < 500 or not moved:
+            if len(found) < _SWEPT or not moved:
                 return
 
     # ---------------------------------------------------- for the listening side
