@@ -62,6 +62,8 @@ from shared.problems import NotFound, WrongState
 from shared.store import decide
 
 _TAKEOVER = CLAIM + "/takeover"
+_TAKING = (NotFound, NotAPartner, NotVerified, Suspended, AreaNotServed, OwnMatter, CoolingDown, HoldsTooMany,
+           TooFewFinished, NotDeclared, ReserveTooSmall, WrongState)  # fmt: skip
 
 
 @router.post(
@@ -69,11 +71,7 @@ _TAKEOVER = CLAIM + "/takeover"
     tags=["claims"],
     response_model=CallOut,
     responses=problems(
-        NotFound,
-        NotAPartner,
-        NotVerified,
-        Suspended,
-        AreaNotServed,
+        *_TAKING,
         NotOffered,
         CallOver,
         NoSuchLine,
@@ -82,13 +80,6 @@ _TAKEOVER = CLAIM + "/takeover"
         ExclusivelyTaken,
         TakenAsAWhole,
         TooManyClaims,
-        HoldsTooMany,
-        TooFewFinished,
-        NotDeclared,
-        ReserveTooSmall,
-        CoolingDown,
-        OwnMatter,
-        WrongState,
     ),
 )
 async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:
@@ -127,24 +118,7 @@ async def post_release(
     _TAKEOVER,
     tags=["claims"],
     response_model=CallOut,
-    responses=problems(
-        NotFound,
-        NotAPartner,
-        NotVerified,
-        Suspended,
-        AreaNotServed,
-        WrongState,
-        AlreadyDelivered,
-        OwnClaim,
-        NotStale,
-        TakeoverWaits,
-        CoolingDown,
-        OwnMatter,
-        HoldsTooMany,
-        TooFewFinished,
-        NotDeclared,
-        ReserveTooSmall,
-    ),
+    responses=problems(*_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits),
 )
 async def post_takeover(
     order_id: UUID, claim_id: UUID, body: AskTakeover, asked: Members, use: Uses
