@@ -15,7 +15,7 @@ from services.partners.bus import reactions
 from services.partners.clock import strike
 from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
-from services.partners.queries.market import Market
+from services.partners.queries.matching.market import Market
 from services.partners.queries.standing import Standings
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls

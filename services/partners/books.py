@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.partners.domain.alliance import Alliance
-from services.partners.domain.claimant import Claimant
-from services.partners.domain.partner import (
+from services.partners.domain.claims.claimant import Claimant
+from services.partners.domain.registry.alliance import Alliance
+from services.partners.domain.registry.partner import (
     Partner,
     PartnerKind,
     PartnerState,
@@ -23,15 +23,15 @@ from services.partners.domain.partner import (
     must_act_for,
     partner_of,
 )
-from services.partners.domain.refusals import NotAPartner
-from services.partners.domain.registering import end_suspension
-from services.partners.domain.resource import ResourceKind
+from services.partners.domain.registry.refusals import NotAPartner
+from services.partners.domain.registry.registering import end_suspension
+from services.partners.domain.registry.resource import ResourceKind
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.cursor import Page, decode_cursor, encode_cursor
 from shared.fresh import kept_fresh
-from shared.problems import Changed, LostRace, NotFound
-from shared.store import Database, Index, Record, Records, under
+from shared.problems import LostRace, NotFound
+from shared.store import Database, Index, Record, Records, decide_record, under
 
 _LOOK_SECONDS = 1.0
 _OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
@@ -116,16 +116,17 @@ class Registry:
         return kept
 
     async def change(
-        self, id: UUID, decide: Callable[[Registered], Registered], asked: Asked
+        self, id: UUID, rule: Callable[[Registered], Registered], asked: Asked
     ) -> Record[Registered]:
-        """Keep what a rule makes of it; the same object is kept as it is. Raises NotFound, Changed, LostRace."""
-        read = await self.get(id)
-        after = decide(read.value)
-        if after is read.value:
-            return read
-        if asked.expects not in (None, read.version):
-            raise Changed(version=read.version)
-        return await self.put(after, asked, on=read.version)
+        """Keep what a rule makes of it; the same object is kept as it is. Raises NotFound, Changed."""
+
+        def dated(before: Registered) -> Registered:
+            after = rule(before)
+            return before if after is before else after.but(changed_at=asked.now)
+
+        kept = await decide_record(self._records, str(id), asked, dated)
+        await self.refresh()
+        return kept
 
     def may_claim(self, id: UUID) -> bool:
         """As far as it is known here, by the second."""

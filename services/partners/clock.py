@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.partners.domain.call import OFFER, UNTIL, Call
-from services.partners.domain.calling import expire
-from services.partners.domain.offering import Rank, nobody, offer_on
-from services.partners.domain.stale import claim_struck
+from services.partners.domain.calls.calling import expire
+from services.partners.domain.claims.takeover import Able, anybody, silent
+from services.partners.domain.claims.watch import CLAIM, TAKEOVER, claim_at
+from services.partners.domain.matching.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState
-from services.partners.domain.takeover import Able, anybody, silent
 from services.partners.domain.terms import Terms
-from services.partners.domain.watch import CLAIM, TAKEOVER, claim_at
+from services.partners.domain.work.stale import claim_struck
 from shared.entry import Decision, decided
 
 

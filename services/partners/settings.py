@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,8 @@ from typing import Annotated
 from pydantic import Field
 
 from services.partners.domain.matching.score import Scale, Weights
-from services.partners.domain.partner import Partner
-from services.partners.domain.rules import Rules
+from services.partners.domain.registry.partner import Partner
+from services.partners.domain.standing.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
 from shared.settings import ServiceSettings
 
@@ -49,6 +50,13 @@ class Settings(ServiceSettings):
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
     partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
     partners_half_metres: Annotated[int, Field(ge=1)] = 1500  # so far away, being near is worth half
+    partners_plan_within: Span = timedelta(days=5)  # from the claim to its plan
+    partners_progress_every: Span = timedelta(days=7)  # between two words on how far the work is
+    partners_remind_before: Span = timedelta(days=1)
+    partners_take_back_after: Span = timedelta(days=3)  # from when a claim is stale until it is taken back
+    partners_takeover_silence: Span = timedelta(hours=36)  # then a request to take over is granted
+    partners_takeover_any: bool = False  # whether a claim may be asked for that is not stale
+    partners_block_most: Span = timedelta(days=30)  # how long blocked work may stand still at once
 
     def scale(self) -> Scale:
         """By what matching measures. Raises ValueError for weights that make no sense."""
@@ -58,46 +66,10 @@ class Settings(ServiceSettings):
             held_most=self.partners_held_most,
         )
 
-    partners_plan_within: Span = timedelta(days=5)  # from the claim to its plan
-    partners_progress_every: Span = timedelta(days=7)  # between two words on how far the work is
-    partners_remind_before: Span = timedelta(days=1)
-    partners_take_back_after: Span = timedelta(days=3)  # from when a claim is stale until it is taken back
-    partners_takeover_silence: Span = timedelta(hours=36)  # then a request to take over is granted
-    partners_takeover_any: bool = False  # whether a claim may be asked for that is not stale
-    partners_block_most: Span = timedelta(days=30)  # how long blocked work may stand still at once
-
     def terms(self) -> Terms:
-        return Terms(
-            district=self.jurisdiction,
-            call_default=self.partners_call_default,
-            call_maximum=self.partners_call_maximum,
-            plan_maximum=self.partners_plan_maximum,
-            claims_of_one=self.partners_claims_of_one,
-            plan_begins_within=self.partners_plan_begins_within,
-            claims_most=self.partners_claims_most,
-            reports_most=self.partners_reports_most,
-            offer_steps=self.partners_offer_steps,
-            held_most=self.partners_held_most,
-            finished_least=self.partners_finished_least,
-            finished_from=self.partners_finished_from,
-            finished_within=self.partners_finished_within,
-            undeclared_allowed=self.partners_undeclared_allowed,
-            own_matter_allowed=self.partners_own_matter_allowed,
-            elsewhere_allowed=self.partners_elsewhere_allowed,
-            cool_down=self.partners_cool_down,
-            cool_down_forced=self.partners_cool_down_forced,
-            record_most=self.partners_record_most,
-            invitation_good_for=self.partners_invitation_good_for,
-            appeal_within=self.partners_appeal_within,
-            members_most=self.partners_members_most,
-            plan_within=self.partners_plan_within,
-            progress_every=self.partners_progress_every,
-            remind_before=self.partners_remind_before,
-            take_back_after=self.partners_take_back_after,
-            takeover_silence=self.partners_takeover_silence,
-            takeover_any=self.partners_takeover_any,
-            block_most=self.partners_block_most,
-        )
+        """Each by its name: `partners_claims_most` is the `claims_most` of the rules."""
+        named = [one.name for one in fields(Terms) if one.name != "district"]
+        return Terms(self.jurisdiction, **{name: getattr(self, f"partners_{name}") for name in named})
 
     def rules(self) -> Rules:
         """Raises OSError or ValueError when the table is not there or makes no sense."""

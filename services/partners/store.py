@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.partners.domain.call import Call, Claim, Written
-from services.partners.domain.finding import found_by
+from services.partners.domain.call import Call, Written
+from services.partners.domain.calls.finding import found_by
+from services.partners.domain.claim import Claim
+from services.partners.domain.claims.reserve import Carried, carried
 from services.partners.domain.matching.facts import Key
 from services.partners.domain.matching.loads import Given, Held, Said, lines_of, said_of
-from services.partners.domain.reserve import Carried, carried
-from services.partners.domain.rules import Event
-from services.partners.domain.standing import Counts, Happened
+from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under

@@ -7,10 +7,10 @@ from shared.store.guards import Guard, Guards
 from shared.store.index import Index, under
 from shared.store.kept import key_digest
 from shared.store.races import decide, retry_lost_races
-from shared.store.records import Record, Records
+from shared.store.records import Record, Records, decide_record
 from shared.store.versions import Version, Versions
 
 __all__ = [
     "Database", "Documents", "Entries", "Guard", "Guards", "Index", "Page", "Record", "Records", "Tail", "Version",
-    "Versions", "decide", "key_digest", "retry_lost_races", "under",
+    "Versions", "decide", "decide_record", "key_digest", "retry_lost_races", "under",
 ]  # fmt: skip

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pydantic import BaseModel
 from pymongo.errors import DuplicateKeyError
 
-from shared.problems import LostRace, NotFound
+from shared.asked import Asked
+from shared.problems import Changed, LostRace, NotFound
 from shared.store.answers import answer_of
+from shared.store.races import retry_lost_races
 
 D = TypeVar("D", bound=BaseModel)
 
@@ -84,3 +86,18 @@ class Records(Generic[D]):
 
     def _record(self, document: Mapping[str, Any]) -> Record[D]:
         return Record(self._model.model_validate(document["value"]), document["version"])
+
+
+@retry_lost_races
+async def decide_record(records: Records[D], id: str, asked: Asked, rule: Callable[[D], D]) -> Record[D]:
+    """What `decide` is for entries: load the record, let one rule change it, save. The same object is kept as it is.
+
+    Raises whatever the rule refuses, NotFound, and Changed where If-Match names another version.
+    """
+    read = await records.get(id)
+    after = rule(read.value)
+    if after is read.value:
+        return read
+    if asked.expects not in (None, read.version):
+        raise Changed(version=read.version)
+    return await records.put(id, after, on=read.version)

@@ -13,15 +13,15 @@ from uuid import UUID
 from deploy.demo.cast import Cast, Person, everywhere
 from deploy.demo.record import Record
 from services.partners.domain.call import Call
-from services.partners.domain.finding import found_by
+from services.partners.domain.calls.finding import found_by
 from services.partners.domain.matching.facts import NOTHING, Giver, Load, Wanted
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.score import WHOLE, Match, fit, metres_between
 from services.partners.domain.matching.words import explained
-from services.partners.domain.partner import Partner, Registered
+from services.partners.domain.registry.partner import Partner, Registered
 from services.partners.settings import Settings
 from tests.faults.harness import Given, Stored, Verdict, eventually, last, percentile
-from tests.unit.partners import market
+from tests.unit.partners.matching import market
 
 _SAMPLE = 40  # needs that are also looked at by hand, one partner after the other
 _BOARDS = 40

@@ -11,16 +11,16 @@ import orjson
 import pytest
 
 from services.partners.books import Registry
-from services.partners.domain.appeals import AppealTo, DecideAppeal, appeal, decide_appeal, note_verdict
 from services.partners.domain.call import Call
-from services.partners.domain.calling import close
 from services.partners.domain.matching.facts import NOTHING, Wanted, key_of
 from services.partners.domain.matching.score import Match, Scale, Why
-from services.partners.domain.partner import Partner, Seat
-from services.partners.domain.resource import Resource
+from services.partners.domain.registry.partner import Partner, Seat
+from services.partners.domain.registry.resource import Resource
+from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.terms import Terms
-from services.partners.queries.board import BoardOut, Order, board_for, claims_of, map_for
-from services.partners.queries.market import Market
+from services.partners.queries.claims import claims_of
+from services.partners.queries.matching.board import BoardOut, Order, board_for, map_for
+from services.partners.queries.matching.market import Market
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
@@ -38,10 +38,12 @@ from tests.unit.partners.given import (
     SECOND,
     UNTIL,
     claiming,
+    close,
     delivering,
     expire,
     held_by,
     member,
+    note_verdict,
     open_to_partners,
     taking_all,
 )

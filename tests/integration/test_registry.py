@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -14,25 +15,31 @@ from services.partners.books import Registry
 from services.partners.commands.apply_again import apply_again
 from services.partners.commands.apply_as_partner import apply_as_partner
 from services.partners.commands.leave_registry import leave_registry
-from services.partners.domain.alliance import Alliance
 from services.partners.domain.call import Call
-from services.partners.domain.partner import Home, Member, MemberRole, Partner, PartnerState, Registered
-from services.partners.domain.refusals import NotAPartner
-from services.partners.domain.registering import LeaveRegistry
-from services.partners.domain.registry_refusals import AlreadyApplied
-from services.partners.domain.resource import Name
+from services.partners.domain.registry.alliance import Alliance
+from services.partners.domain.registry.partner import (
+    Home,
+    Member,
+    MemberRole,
+    Partner,
+    PartnerState,
+    Registered,
+)
+from services.partners.domain.registry.refusals import AlreadyApplied, NotAPartner
+from services.partners.domain.registry.registering import LeaveRegistry
+from services.partners.domain.registry.resource import Name
 from services.partners.queries.registry import RegistrationOut, registrations_in
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.naming import Names
-from shared.problems import KeyReused, LostRace, NotFound
-from shared.store import Database, Record
+from shared.problems import Changed, KeyReused, LostRace, NotFound
+from shared.store import Database, Record, decide_record
 from shared.telemetry import trace_from
 from tests.integration.waiting import eventually
 from tests.parts import Servers
 from tests.unit.partners.given import FIRST, SECOND, TERMS, THIRD
-from tests.unit.partners.registered import COMMUNITY_AREA, application
+from tests.unit.partners.registry.registered import COMMUNITY_AREA, application
 
 
 @dataclass
@@ -263,3 +270,40 @@ async def test_who_leaves_the_registry_leaves_its_alliances(replicas: Replicas) 
         assert (left.partners, left.asking) == ((), ())
     kept = await registry.get(id)
     assert await leave_registry(id, LeaveRegistry(), calls, registry, asked) == kept
+
+
+async def test_partners_who_ask_at_once_all_belong_to_it_in_the_end(replicas: Replicas) -> None:
+    """Each loses to another and decides again on what the winner wrote; the same again writes nothing."""
+    registry, asked = await replicas.open(), replicas.asked()
+    ids = [UUID(int=n) for n in range(1, 9)]
+    await registry.alliances.put(
+        "joined", Alliance(id="joined", name=Name(zh="聚盟"), area=COMMUNITY_AREA), on=0
+    )
+
+    def joins(id: UUID) -> Callable[[Alliance], Alliance]:
+        return lambda one: one if id in one.partners else one.but(partners=(*one.partners, id))
+
+    await asyncio.gather(*(decide_record(registry.alliances, "joined", asked, joins(id)) for id in ids))
+
+    kept = await registry.alliances.get("joined")
+    assert (set(kept.value.partners), kept.version) == (set(ids), 1 + len(ids))
+    assert await decide_record(registry.alliances, "joined", asked, joins(ids[0])) == kept
+
+
+async def test_who_looked_before_it_was_changed_changes_nothing(replicas: Replicas) -> None:
+    registry, asked = await replicas.open(), replicas.asked()
+    made = await registry.alliances.put(
+        "seen", Alliance(id="seen", name=Name(zh="聚盟"), area=COMMUNITY_AREA), on=0
+    )
+    await registry.alliances.put("seen", made.value.but(asking=(FIRST.id,)), on=made.version)
+
+    late = replace(asked, expects=made.version)
+    with pytest.raises(Changed):
+        await decide_record(registry.alliances, "seen", late, lambda one: one.but(asking=()))
+
+    now = await registry.alliances.get("seen")
+    assert now.value.asking == (FIRST.id,)
+    seen = replace(asked, expects=now.version)
+    assert (
+        await decide_record(registry.alliances, "seen", seen, lambda one: one.but(asking=()))
+    ).version == 3

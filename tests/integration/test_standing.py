@@ -12,8 +12,8 @@ import pytest
 
 from services.partners.books import Registry
 from services.partners.domain.call import Call
-from services.partners.domain.rules import Event
-from services.partners.domain.standing import VERDICTS, happened
+from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.score import VERDICTS, happened
 from services.partners.domain.states import CallState, Ending
 from services.partners.queries.standing import Standings, ranking_for, standing_for
 from services.partners.store import INDEXES, Calls
@@ -25,8 +25,8 @@ from shared.store import Database
 from shared.telemetry import trace_from
 from tests.parts import Servers
 from tests.unit.partners.given import AREA, FIRST, LATER, SECOND, call_in, member, receiving, releasing
-from tests.unit.partners.test_appeals import appealing, deciding
-from tests.unit.partners.test_standing import RULES, call_with, claim_of, evaluated
+from tests.unit.partners.standing.test_appeals import appealing, deciding
+from tests.unit.partners.standing.test_standing import RULES, call_with, claim_of, evaluated
 
 ELSEWHERE = "370203/370203015/370203015005/01"
 GOOD = call_with(claim_of(FIRST, 1), claim_of(SECOND, 2))

@@ -1,30 +1,7 @@
-"""HTTP in: the board, matching, claims and the work on them, their money, the registry. Each adds to one router."""
+"""HTTP in, by subject: calls, matching, claims, the work on them, money, the registry, standing. Each adds to one
+router."""
 
-from services.partners.api import (
-    alliances,
-    board,
-    claims,
-    funding,
-    hands,
-    matching,
-    members,
-    registry,
-    standing,
-    work,
-)
+from services.partners.api import calls, claims, matching, money, registry, standing, work
 from services.partners.api.router import Use, router
 
-__all__ = [
-    "Use",
-    "alliances",
-    "board",
-    "claims",
-    "funding",
-    "hands",
-    "matching",
-    "members",
-    "registry",
-    "router",
-    "standing",
-    "work",
-]
+__all__ = ["Use", "calls", "claims", "matching", "money", "registry", "router", "standing", "work"]

@@ -1,4 +1,4 @@
-"""Claims: lines of a call are taken, and given back."""
+"""Claims: lines of a call are taken, given back, taken over, taken away; and who leads."""
 
 from __future__ import annotations
 
@@ -6,32 +6,64 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.partners.api.router import CLAIM, CLAIMS, HELD, Members, Readers, Uses, router
-from services.partners.commands.claim_call import claim_call
-from services.partners.commands.release_claim import release_claim
-from services.partners.domain.asks import ClaimCall, ReleaseClaim
-from services.partners.domain.refusals import (
+from services.partners.api.router import (
+    AT,
+    CLAIM,
+    CLAIMS,
+    HELD,
+    PARTNER,
+    Known,
+    Members,
+    Readers,
+    Uses,
+    router,
+    unless_known,
+)
+from services.partners.commands.take_on import take_on
+from services.partners.domain.claims.claiming import ClaimCall, ReleaseClaim, claim, release
+from services.partners.domain.claims.lead import ChooseLead, ForceRelease, choose_lead, force_release
+from services.partners.domain.claims.refusals import (
+    AlreadyDelivered,
     CallOver,
     CoolingDown,
     ExclusivelyTaken,
     HoldsTooMany,
     LineTaken,
     NoSuchLine,
-    NotAPartner,
+    NoTakeover,
+    NotALead,
     NotDeclared,
     NotOffered,
+    NotStale,
+    NotYourCall,
+    OwnClaim,
     OwnMatter,
     PledgeTooLarge,
     ReserveTooSmall,
     TakenAsAWhole,
+    TakeoverWaits,
     TooFewFinished,
     TooManyClaims,
 )
-from services.partners.domain.registry_refusals import AreaNotServed, NotVerified, Suspended
+from services.partners.domain.claims.takeover import (
+    AnswerTakeover,
+    AskTakeover,
+    WithdrawTakeover,
+    answer,
+    ask_for,
+    withdraw_request,
+)
+from services.partners.domain.registry.partner import partner_of
+from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
 from services.partners.queries.calls import CallOut
-from services.partners.queries.reserve import ReserveOut, reserve_for
-from shared.http import problems, reply
+from services.partners.queries.claims import MyClaimsOut, ReserveOut, claims_of, reserve_for
+from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
+from shared.store import decide
+
+_TAKEOVER = CLAIM + "/takeover"
+_TAKING = (NotFound, NotAPartner, NotVerified, Suspended, AreaNotServed, OwnMatter, CoolingDown, HoldsTooMany,
+           TooFewFinished, NotDeclared, ReserveTooSmall, WrongState)  # fmt: skip
 
 
 @router.post(
@@ -39,11 +71,7 @@ from shared.problems import NotFound, WrongState
     tags=["claims"],
     response_model=CallOut,
     responses=problems(
-        NotFound,
-        NotAPartner,
-        NotVerified,
-        Suspended,
-        AreaNotServed,
+        *_TAKING,
         NotOffered,
         CallOver,
         NoSuchLine,
@@ -52,13 +80,6 @@ from shared.problems import NotFound, WrongState
         ExclusivelyTaken,
         TakenAsAWhole,
         TooManyClaims,
-        HoldsTooMany,
-        TooFewFinished,
-        NotDeclared,
-        ReserveTooSmall,
-        CoolingDown,
-        OwnMatter,
-        WrongState,
     ),
 )
 async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:
@@ -67,9 +88,15 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
     The same amounts of the same lines that you hold already are a repetition, whatever the `Idempotency-Key`: nothing
     more is claimed. Who wants as much again gives another amount, or releases first and claims all at once.
     """
-    return reply(
-        await claim_call(order_id, body, use.calls, use.registry, use.holders, use.terms, asked), asked
+    entry = await take_on(
+        use.calls,
+        order_id,
+        asked,
+        lambda call, by: claim(call, body, order_id=order_id, by=by, at=asked.now, terms=use.terms),
+        registry=use.registry,
+        holders=use.holders,
     )
+    return reply(entry, asked)
 
 
 @router.post(CLAIM + "/release", tags=["claims"], response_model=CallOut, responses=problems(*HELD))
@@ -77,10 +104,121 @@ async def post_release(
     order_id: UUID, claim_id: UUID, body: ReleaseClaim, asked: Members, use: Uses
 ) -> Response:
     """Give your lines back, with a reason. What you had taken is missing again at once."""
-    return reply(await release_claim(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: release(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+    )
+    return reply(entry, asked)
 
 
-@router.get("/partners/{id}/reserve", tags=["partners"], responses=problems(NotFound))
+@router.post(
+    _TAKEOVER,
+    tags=["claims"],
+    response_model=CallOut,
+    responses=problems(*_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits),
+)
+async def post_takeover(
+    order_id: UUID, claim_id: UUID, body: AskTakeover, asked: Members, use: Uses
+) -> Response:
+    """Ask for what another partner holds. If it keeps silent, the claim is yours when the time is over."""
+    entry = await take_on(
+        use.calls,
+        order_id,
+        asked,
+        lambda call, by: ask_for(call, claim_id, body, by=by, at=asked.now, terms=use.terms),
+        registry=use.registry,
+        holders=use.holders,
+    )
+    return reply(entry, asked)
+
+
+@router.post(
+    _TAKEOVER + "/answer", tags=["claims"], response_model=CallOut, responses=problems(*HELD, NoTakeover)
+)
+async def post_takeover_answer(
+    order_id: UUID, claim_id: UUID, body: AnswerTakeover, asked: Members, use: Uses
+) -> Response:
+    """Agree that another partner takes your claim over, or say why not. A plan or a report refuses it, too."""
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: answer(
+            call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms, able=use.registry.may_claim
+        ),
+    )
+    return reply(entry, asked)
+
+
+@router.post(
+    _TAKEOVER + "/withdrawal",
+    tags=["claims"],
+    response_model=CallOut,
+    responses=problems(NotFound, NotAPartner, NoTakeover),
+)
+async def post_takeover_withdrawal(
+    order_id: UUID,
+    claim_id: UUID,
+    body: WithdrawTakeover,  # noqa: ARG001 - it says all by being sent
+    asked: Members,
+    use: Uses,
+) -> Response:
+    """Take your request back."""
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: withdraw_request(call, claim_id, partner_id=me, at=asked.now, terms=use.terms),
+    )
+    return reply(entry, asked)
+
+
+@router.post(
+    CLAIM + "/forced-release",
+    tags=["claims"],
+    response_model=CallOut,
+    responses=problems(NotFound, NotYourCall, WrongState),
+)
+async def post_forced_release(
+    order_id: UUID, claim_id: UUID, body: ForceRelease, asked: Readers, use: Uses
+) -> Response:
+    """Take a claim from its partner, with a reason: for the community and the levels above it.
+
+    Also a part that is said to be delivered, as long as other parts are not.
+    """
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+    )
+    return reply(entry, asked)
+
+
+@router.post(
+    AT + "/lead",
+    tags=["claims"],
+    response_model=CallOut,
+    responses=problems(NotFound, NotYourCall, NotALead, WrongState),
+)
+async def post_lead(order_id: UUID, body: ChooseLead, asked: Readers, use: Uses) -> Response:
+    """Say which partner speaks for all: the staff, or the partner that leads now."""
+    entry = await decide(use.calls, order_id, asked, lambda call: choose_lead(call, body, by=asked.caller))
+    return reply(entry, asked)
+
+
+@router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))
+async def get_my_claims(asked: Members, use: Uses, known: Known = None) -> Response:
+    """What you have in hand on all calls, what is due first comes first. With `If-None-Match`, as the board."""
+    return unless_known(to_json(await claims_of(use.calls, asked.caller)), "application/json", known)
+
+
+@router.get(PARTNER + "/reserve", tags=["partners"], responses=problems(NotFound))
 async def get_reserve(id: UUID, asked: Readers, use: Uses) -> ReserveOut:
     """What a partner has, what of it is promised or given, and what is free: for its members and for staff."""
     return await reserve_for(use.calls, use.registry, id, asked.caller, use.terms, asked.now)

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header
 from starlette.responses import Response
 
-from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, Readers, Staff, Uses, router
-from services.partners.commands.decline_offer import decline_offer
-from services.partners.domain.offering import DeclineOffer
-from services.partners.domain.refusals import HasAPart, NotAPartner, OpenToAll
-from services.partners.queries.board import BoardOut, MyClaimsOut, Order, board_for, claims_of, map_for
+from services.partners.api.router import (
+    AT,
+    AreaPath,
+    Cursor,
+    Known,
+    Limit,
+    Members,
+    Readers,
+    Staff,
+    Uses,
+    router,
+    unless_known,
+)
+from services.partners.domain.matching.offering import DeclineOffer, decline
+from services.partners.domain.matching.refusals import HasAPart, OpenToAll
+from services.partners.domain.registry.partner import partner_of
+from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.queries.calls import CallOut
-from services.partners.queries.matches import MatchesOut, NeedIn, matches_for, matches_of
+from services.partners.queries.matching.board import (
+    BoardOut,
+    Order,
+    board_for,
+    map_for,
+)
+from services.partners.queries.matching.matches import MatchesOut, NeedIn, matches_for, matches_of
 from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
+from shared.store import decide
 
 _GEOJSON = "application/geo+json"
-Known = Annotated[str | None, Header(alias="If-None-Match", max_length=64)]
 
 
 @router.get(AT + "/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
@@ -49,13 +64,7 @@ async def get_board(
     board = await board_for(
         use.calls, use.market, asked.caller, order=order, area=area, cursor=cursor, limit=limit
     )
-    return _unless_known(to_json(board), "application/json", known)
-
-
-@router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))
-async def get_my_claims(asked: Members, use: Uses, known: Known = None) -> Response:
-    """What you have in hand on all calls, what is due first comes first. With `If-None-Match`, as the board."""
-    return _unless_known(to_json(await claims_of(use.calls, asked.caller)), "application/json", known)
+    return unless_known(to_json(board), "application/json", known)
 
 
 @router.get(
@@ -68,7 +77,7 @@ async def get_board_map(
     asked: Readers, use: Uses, known: Known = None, area: AreaPath | None = None
 ) -> Response:
     """The open calls that you see as points (GeoJSON, WGS-84), the newest 5,000."""
-    return _unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
+    return unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
 
 
 @router.post(
@@ -79,13 +88,11 @@ async def get_board_map(
 )
 async def post_decline(order_id: UUID, body: DeclineOffer, asked: Members, use: Uses) -> Response:
     """Say that you do not want what you were offered, and why. When everybody has declined, more are asked at once."""
-    return reply(await decline_offer(order_id, body, use.calls, use.market.rank, use.terms, asked), asked)
-
-
-def _unless_known(body: bytes, kind: str, known: str | None) -> Response:
-    """Whoever looks every few seconds is sent only what has changed."""
-    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"etag": etag, "cache-control": "private, no-cache"}
-    if known is not None and known.removeprefix("W/") == etag:
-        return Response(None, 304, headers)
-    return Response(body, 200, headers, kind)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: decline(call, body, partner_id=me, at=asked.now, terms=use.terms, rank=use.market.rank),
+    )
+    return reply(entry, asked)

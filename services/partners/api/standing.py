@@ -8,19 +8,23 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from services.partners.api.registry import PARTNER, Deciders
-from services.partners.api.router import AT, AreaPath, Cursor, Limit, Members, SignedIn, Uses, router
-from services.partners.commands.decide_appeal import decide_appeal
-from services.partners.commands.make_appeal import make_appeal
-from services.partners.domain.appeals import AppealTo, DecideAppeal
-from services.partners.domain.period import PATTERN
-from services.partners.domain.refusals import NotAPartner
-from services.partners.domain.registry_refusals import (
-    AppealDecided,
-    AppealTooLate,
-    NothingToAppeal,
-    OwnPartner,
+from services.partners.api.router import (
+    AT,
+    PARTNER,
+    AreaPath,
+    Cursor,
+    Deciders,
+    Limit,
+    Members,
+    SignedIn,
+    Uses,
+    router,
 )
+from services.partners.domain.registry.partner import partner_of
+from services.partners.domain.registry.refusals import NotAPartner, OwnPartner
+from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
+from services.partners.domain.standing.period import PATTERN
+from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.queries.calls import CallOut, CallPage
 from services.partners.queries.standing import (
     HonoursOut,
@@ -34,6 +38,7 @@ from services.partners.queries.standing import (
 )
 from shared.http import page_of, problems, reply
 from shared.problems import NotFound
+from shared.store import decide
 
 PeriodText = Annotated[str, Query(pattern=PATTERN)]
 APPEALS = AT + "/appeals"
@@ -87,7 +92,22 @@ async def get_honours(
 )
 async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses) -> Response:
     """Say why a verdict, or the loss or lateness of a claim, should not count against your partner."""
-    return reply(await make_appeal(order_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: appeal(
+            call,
+            body,
+            order_id=order_id,
+            partner_id=me,
+            person=asked.caller.id,
+            at=asked.now,
+            terms=use.terms,
+        ),
+    )
+    return reply(entry, asked)
 
 
 @router.get("/appeals", tags=["standing"], response_model=CallPage, responses=problems(NotFound))
@@ -111,4 +131,12 @@ async def post_appeal_decision(
     order_id: UUID, appeal_id: UUID, body: DecideAppeal, asked: Deciders, use: Uses
 ) -> Response:
     """Upheld, it counts no more. For the street and the district."""
-    return reply(await decide_appeal(order_id, appeal_id, body, use.calls, use.registry, asked), asked)
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: decide_appeal(
+            call, appeal_id, body, by=asked.caller, at=asked.now, people_of=use.registry.people_of
+        ),
+    )
+    return reply(entry, asked)

@@ -7,21 +7,9 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.partners.api.router import CLAIM, HELD, Members, Uses, router
-from services.partners.commands.block_work import block_work
-from services.partners.commands.deliver_work import deliver_work
-from services.partners.commands.report_progress import report_progress
-from services.partners.commands.resume_work import resume_work
-from services.partners.commands.submit_plan import submit_plan
-from services.partners.commands.survey_site import survey_site
-from services.partners.domain.asks import (
-    BlockWork,
-    DeliverWork,
-    ReportProgress,
-    ResumeWork,
-    SubmitPlan,
-    SurveySite,
-)
-from services.partners.domain.refusals import (
+from services.partners.domain.registry.partner import partner_of
+from services.partners.domain.work.blocking import BlockWork, ResumeWork, SurveySite, block, resume, survey
+from services.partners.domain.work.refusals import (
     BlockedAlready,
     BlockTooLong,
     NotBlocked,
@@ -29,8 +17,17 @@ from services.partners.domain.refusals import (
     PlanOutOfTime,
     TooManyReports,
 )
+from services.partners.domain.work.working import (
+    DeliverWork,
+    ReportProgress,
+    SubmitPlan,
+    deliver,
+    plan,
+    progress,
+)
 from services.partners.queries.calls import CallOut
 from shared.http import problems, reply
+from shared.store import decide
 
 
 @router.post(
@@ -38,7 +35,16 @@ from shared.http import problems, reply
 )
 async def post_plan(order_id: UUID, claim_id: UUID, body: SubmitPlan, asked: Members, use: Uses) -> Response:
     """Say how and when the work will be done. A new plan takes the place of the old one."""
-    return reply(await submit_plan(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: plan(
+            call, claim_id, body, partner_id=me, person=asked.caller.id, at=asked.now, terms=use.terms
+        ),
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -51,7 +57,16 @@ async def post_progress(
     order_id: UUID, claim_id: UUID, body: ReportProgress, asked: Members, use: Uses
 ) -> Response:
     """Say how far the work is."""
-    return reply(await report_progress(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: progress(
+            call, claim_id, body, partner_id=me, person=asked.caller.id, at=asked.now, terms=use.terms
+        ),
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -61,7 +76,16 @@ async def post_delivery(
     order_id: UUID, claim_id: UUID, body: DeliverWork, asked: Members, use: Uses
 ) -> Response:
     """Say that your part is done. With the last part the acceptance check can begin."""
-    return reply(await deliver_work(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: deliver(
+            call, claim_id, body, partner_id=me, person=asked.caller.id, at=asked.now, terms=use.terms
+        ),
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -71,7 +95,14 @@ async def post_survey(
     order_id: UUID, claim_id: UUID, body: SurveySite, asked: Members, use: Uses
 ) -> Response:
     """Say what you found on the spot."""
-    return reply(await survey_site(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: survey(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -82,7 +113,14 @@ async def post_survey(
 )
 async def post_block(order_id: UUID, claim_id: UUID, body: BlockWork, asked: Members, use: Uses) -> Response:
     """Say what keeps you from the work, and until when: its clock stands still so long."""
-    return reply(await block_work(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: block(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+    )
+    return reply(entry, asked)
 
 
 @router.post(
@@ -92,4 +130,11 @@ async def post_resumption(
     order_id: UUID, claim_id: UUID, body: ResumeWork, asked: Members, use: Uses
 ) -> Response:
     """Say that you go on: the clock runs again."""
-    return reply(await resume_work(order_id, claim_id, body, use.calls, use.terms, asked), asked)
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    entry = await decide(
+        use.calls,
+        order_id,
+        asked,
+        lambda call: resume(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+    )
+    return reply(entry, asked)

@@ -1,1 +1,1 @@
-"""What people ask: one file, one use case."""
+"""What people ask where it takes more than load, one rule, save: one file, one use case."""

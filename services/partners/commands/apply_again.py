@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.partners.books import Registry
-from services.partners.domain import registering
-from services.partners.domain.partner import Registered
-from services.partners.domain.registering import ApplyAsPartner
-from services.partners.domain.registry_refusals import AlreadyApplied
+from services.partners.domain.registry import registering
+from services.partners.domain.registry.partner import Registered
+from services.partners.domain.registry.refusals import AlreadyApplied
+from services.partners.domain.registry.registering import ApplyAsPartner
 from services.partners.domain.terms import Terms
 from shared.asked import Asked
 from shared.store import Record, retry_lost_races

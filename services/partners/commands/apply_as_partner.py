@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 from uuid_utils.compat import uuid7
 
 from services.partners.books import Registry
-from services.partners.domain import registering
-from services.partners.domain.partner import Application, Registered
-from services.partners.domain.registering import ApplyAsPartner
-from services.partners.domain.registry_refusals import AlreadyApplied
+from services.partners.domain.registry import registering
+from services.partners.domain.registry.partner import Application, Registered
+from services.partners.domain.registry.refusals import AlreadyApplied
+from services.partners.domain.registry.registering import ApplyAsPartner
 from services.partners.domain.terms import Terms
 from shared.asked import Asked
 from shared.problems import KeyReused

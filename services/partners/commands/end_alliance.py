@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services.partners.books import Registry
-from services.partners.domain.alliance import must_keep
-from services.partners.domain.registry_refusals import AllianceInUse
+from services.partners.domain.registry.alliance import must_keep
+from services.partners.domain.registry.refusals import AllianceInUse
 from shared.asked import Asked
 from shared.problems import Changed
 from shared.store import retry_lost_races

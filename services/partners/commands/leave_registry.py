@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.partners.books import Registry
-from services.partners.domain import alliance, registering
-from services.partners.domain.partner import Registered
-from services.partners.domain.registering import LeaveRegistry
+from services.partners.domain.registry import alliance, registering
+from services.partners.domain.registry.partner import Registered
+from services.partners.domain.registry.registering import LeaveRegistry
 from services.partners.domain.states import ClaimState
 from services.partners.store import Calls
 from shared.asked import Asked

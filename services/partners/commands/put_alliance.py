@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.partners.books import Registry
-from services.partners.domain.alliance import Alliance, PutAlliance, keep
+from services.partners.domain.registry.alliance import Alliance, PutAlliance, keep
 from shared.asked import Asked
 from shared.problems import Changed
 from shared.store import Record, retry_lost_races

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.partners.domain.call import OFFER, Appeal, Call, Claim, Deed, Plan, TakeOver
-from services.partners.domain.partner import partner_of
+from services.partners.domain.call import OFFER, Appeal, Call, Deed
+from services.partners.domain.claim import Claim, Plan, TakeOver
+from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
-from services.partners.queries.funding import FundingOut
+from services.partners.queries.money import FundingOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
 from shared.entry import Entry

@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.partners.books import Registry
-from services.partners.domain.alliance import Alliance
-from services.partners.domain.members import must_be_of
-from services.partners.domain.partner import (
+from services.partners.domain.registry.alliance import Alliance
+from services.partners.domain.registry.members import must_be_of
+from services.partners.domain.registry.partner import (
     DECIDERS,
     Change,
     Contact,
@@ -22,7 +22,7 @@ from services.partners.domain.partner import (
     PartnerState,
     Registered,
 )
-from services.partners.domain.resource import Name
+from services.partners.domain.registry.resource import Name
 from shared.caller import Caller
 from shared.problems import NotFound
 from shared.store import Record, under

@@ -11,12 +11,12 @@ from async_lru import alru_cache
 from pydantic import BaseModel
 
 from services.partners.books import Registry
-from services.partners.domain.impact import impact_of
-from services.partners.domain.partner import Registered
-from services.partners.domain.period import Span
-from services.partners.domain.resource import Name
-from services.partners.domain.rules import Event, Rules
-from services.partners.domain.standing import (
+from services.partners.domain.registry.partner import Registered
+from services.partners.domain.registry.resource import Name
+from services.partners.domain.standing.impact import impact_of
+from services.partners.domain.standing.period import Span
+from services.partners.domain.standing.rules import Event, Rules
+from services.partners.domain.standing.score import (
     VERDICTS,
     Counts,
     Happened,

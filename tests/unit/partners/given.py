@@ -8,33 +8,47 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.partners import clock
-from services.partners.domain import calling
-from services.partners.domain.asks import (
-    ClaimCall,
+from services.partners.domain.call import Call
+from services.partners.domain.calls import calling
+from services.partners.domain.calls.calling import expire
+from services.partners.domain.claim import Claim
+from services.partners.domain.claims.claimant import Claimant
+from services.partners.domain.claims.claiming import ClaimCall, ReleaseClaim, WantedLine, claim, release
+from services.partners.domain.claims.takeover import Able, anybody
+from services.partners.domain.matching.offering import DeclineOffer, Rank, decline, nobody
+from services.partners.domain.money.pledges import (
     ConfirmPledge,
-    DeliverWork,
     RecordReceipt,
     RecordReturn,
-    ReleaseClaim,
+    confirm,
+    give_back,
+    receive,
+)
+from services.partners.domain.registry.partner import Partner, PartnerKind
+from services.partners.domain.registry.resource import Name
+from services.partners.domain.standing import appeals
+from services.partners.domain.states import CallState
+from services.partners.domain.terms import Terms
+from services.partners.domain.work.working import (
+    DeliverWork,
     ReportProgress,
     SubmitPlan,
-    WantedLine,
+    deliver,
+    plan,
+    progress,
 )
-from services.partners.domain.call import Call, Claim
-from services.partners.domain.calling import change, close, expire, open_call, withdraw
-from services.partners.domain.claimant import Claimant
-from services.partners.domain.claiming import claim, release
-from services.partners.domain.offering import DeclineOffer, decline, nobody
-from services.partners.domain.partner import Partner, PartnerKind
-from services.partners.domain.pledges import confirm, give_back, receive
-from services.partners.domain.resource import Name
-from services.partners.domain.states import CallState
-from services.partners.domain.takeover import Able, anybody
-from services.partners.domain.terms import Terms
-from services.partners.domain.working import deliver, plan, progress
 from shared.caller import By, Caller, Role
 from shared.contracts.from_dispatch.call_changed import CallChangedV1
-from shared.contracts.from_dispatch.partners_called import NeedLine, NeedLineV2, PartnersCalledV1
+from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
+from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch.partners_called import (
+    NeedLine,
+    NeedLineV2,
+    PartnersCalledV1,
+    PartnersCalledV2,
+)
+from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision
 
@@ -100,6 +114,29 @@ def called(
     )
 
 
+def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) -> Heard[M]:
+    return Heard(ORDER, sender, n, n - 1, at, By("system", sender), f"{sender}:{n}", "", data)
+
+
+def open_call(
+    call: Call, said: PartnersCalledV1 | PartnersCalledV2, *, at: datetime, terms: Terms, rank: Rank = nobody
+) -> Decision[Call]:
+    return calling.open_call(call, heard(said, at=at), terms=terms, rank=rank)
+
+
+def withdraw(call: Call, *, round: int, at: datetime) -> Decision[Call]:
+    return calling.withdraw(call, heard(CallWithdrawnV1(round=round), at=at))
+
+
+def close(call: Call, *, outcome: str, at: datetime) -> Decision[Call]:
+    return calling.close(call, heard(DispatchClosedV1(outcome=outcome, in_time=True), at=at))
+
+
+def note_verdict(call: Call, *, n: int, verdict: str, at: datetime) -> Decision[Call]:
+    said = WorkEvaluatedV1(verdict=verdict, result=3, speed=3, manner=3, round=1)
+    return appeals.note_verdict(call, heard(said, sender="evaluation", n=n, at=at))
+
+
 def open_to_partners(*lines: tuple[str, str, int], **how: Any) -> Call:
     return open_call(Call(), called(*lines, **how), at=NOW, terms=TERMS).state
 
@@ -159,8 +196,8 @@ def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Ca
     )
 
 
-def back_to_work(call: Call, *, at: datetime = LATER) -> Decision[Call]:
-    return calling.back_to_work(call, at=at, terms=TERMS)
+def back_to_work(call: Call, *, at: datetime = LATER, terms: Terms = TERMS) -> Decision[Call]:
+    return calling.back_to_work(call, heard(WorkCheckedV1(passed=False), at=at), terms=terms)
 
 
 def strike(
@@ -190,7 +227,7 @@ def changing(
     said = CallChangedV1(
         round=max(call.round, 1), change=number or call.changes + 1, lines=tuple(lines), until=until
     )
-    return change(call, said, at=at, terms=TERMS)
+    return calling.change(call, heard(said, at=at), terms=TERMS)
 
 
 COMMUNITY = Caller("community-yichun", Role.COMMUNITY, area=AREA[:29])
@@ -244,13 +281,9 @@ def declining(call: Call, by: Partner) -> Decision[Call]:
     return decline(call, command, partner_id=by.id, at=LATER, terms=TERMS, rank=nobody)
 
 
-def heard(data: M, *, sender: str = "dispatch", n: int = 1, at: datetime = NOW) -> Heard[M]:
-    return Heard(ORDER, sender, n, n - 1, at, By("system", sender), f"{sender}:{n}", "", data)
-
-
 __all__ = [
     "asking", "back_to_work", "call_in", "called", "changing", "claiming", "close", "confirming", "declining",
-    "delivering", "expire", "heard", "held_by", "member",
+    "delivering", "expire", "heard", "held_by", "member", "note_verdict", "open_call",
     "open_to_partners", "partner", "planning", "pledge", "receiving", "releasing", "reporting", "returning",
     "strike", "taking_all", "withdraw",
 ]  # fmt: skip

@@ -1,1 +1,9 @@
-"""How well a partner and a call fit, and why: facts, the score, its words, and an index that finds who can fit."""
+"""How well a partner and a call fit, and why; and whom a call is offered to.
+
+| rules of | in |
+|---|---|
+| what is looked at: a need, a giver, its load | `facts`, `loads` |
+| the score, and its words | `score`, `words` |
+| finding who can fit without looking at all | `index` |
+| offering step by step, declining | `offering` |
+"""

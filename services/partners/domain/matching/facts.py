@@ -9,9 +9,10 @@ from math import cos, radians
 from typing import NamedTuple, NewType, Self
 from uuid import UUID
 
-from services.partners.domain.call import FUNDS, Call, Need
-from services.partners.domain.partner import Partner
-from services.partners.domain.resource import Name, Resource
+from services.partners.domain.call import Call, Need
+from services.partners.domain.claim import FUNDS
+from services.partners.domain.registry.partner import Partner
+from services.partners.domain.registry.resource import Name, Resource
 
 Key = NewType("Key", str)  # what a line asks for and what a resource gives: they fit when this is the same
 

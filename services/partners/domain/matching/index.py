@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.partners.domain.matching.facts import NOTHING, Giver, Key, Load, Wanted
 from services.partners.domain.matching.score import Match, Scale, fit
-from services.partners.domain.partner import Partner
+from services.partners.domain.registry.partner import Partner
 
 _Shelf = dict[UUID, Giver]
 

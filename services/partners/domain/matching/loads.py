@@ -9,8 +9,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.partners.domain.matching.facts import Key, Load, key_of
-from services.partners.domain.rules import Event
-from services.partners.domain.standing import VERDICTS, Happened
+from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.score import VERDICTS, Happened
 
 
 class Held(NamedTuple):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from services.partners.domain.call import FUNDS
+from services.partners.domain.claim import FUNDS
 from services.partners.domain.matching.facts import Load
 from services.partners.domain.matching.score import WHOLE, Cover, Match, Scale, Why
 

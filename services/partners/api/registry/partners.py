@@ -1,0 +1,204 @@
+"""The registry: who the partners are; who wants to be one; who decides about it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from services.partners.api.router import PARTNER, AreaPath, Cursor, Deciders, Limit, SignedIn, Uses, router
+from services.partners.commands.apply_again import apply_again
+from services.partners.commands.apply_as_partner import apply_as_partner
+from services.partners.commands.leave_registry import leave_registry
+from services.partners.domain.registry.partner import PartnerKind, PartnerState, Registered
+from services.partners.domain.registry.refusals import (
+    AlreadyApplied,
+    HoldsClaims,
+    NotAMember,
+    NotAnOwner,
+    OutsideDistrict,
+    OwnPartner,
+    SuspensionOver,
+)
+from services.partners.domain.registry.registering import (
+    ApplyAsPartner,
+    EditPartner,
+    LeaveRegistry,
+    RefusePartner,
+    SuspendPartner,
+    edit,
+    refuse,
+    reinstate,
+    suspend,
+    verify,
+)
+from services.partners.domain.registry.resource import ResourceKind
+from services.partners.queries.registry import (
+    PartnerPage,
+    PublicPartner,
+    RegistrationOut,
+    public_partner,
+    registration_for,
+    registrations_in,
+)
+from shared.asked import Asked
+from shared.http import problems, to_json
+from shared.problems import Changed, LostRace, NotFound, WrongState
+from shared.store import Record
+
+OWN = (NotFound, NotAMember, NotAnOwner, Changed, LostRace)
+_DECIDED = (NotFound, OwnPartner, WrongState, Changed, LostRace)
+
+
+def shown(out: BaseModel, version: int, status: int = 200) -> Response:
+    """A document with its ETag."""
+    headers = {"etag": f'"{version}"', "cache-control": "no-store"}
+    return Response(to_json(out), status, headers, "application/json")
+
+
+def registration(record: Record[Registered], asked: Asked, status: int = 200) -> Response:
+    return shown(RegistrationOut.of(record, asked.caller, asked.now), record.version, status)
+
+
+@router.get("/partners", tags=["partners"])
+async def get_partners(
+    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    use: Uses,
+    kind: PartnerKind | None = None,
+    resource: ResourceKind | None = None,
+    area: AreaPath | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> PartnerPage:
+    """The partners, with what they can give. `area`: those that serve all of it, or something in it."""
+    page = await use.registry.page(kind=kind, resource=resource, area=area, cursor=cursor, limit=limit)
+    return PartnerPage(items=list(page.items), next=page.next)
+
+
+@router.post(
+    "/partners",
+    tags=["registry"],
+    status_code=201,
+    response_model=RegistrationOut,
+    responses=problems(AlreadyApplied, OutsideDistrict, LostRace),
+)
+async def post_partner(body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+    """Apply as a partner. Staff of its area verify it or refuse it; whoever applies is its owner."""
+    return registration(await apply_as_partner(body, use.registry, use.terms, asked), asked, 201)
+
+
+@router.get(PARTNER, tags=["partners"], responses=problems(NotFound))
+async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> PublicPartner:  # noqa: ARG001 - for whoever is signed in
+    """The public page of a partner."""
+    return await public_partner(use.registry, id)
+
+
+@router.put(PARTNER, tags=["registry"], response_model=RegistrationOut, responses=problems(*OWN))
+async def put_partner(id: UUID, body: EditPartner, asked: SignedIn, use: Uses) -> Response:
+    """Change what the partner says of itself (`If-Match`: the ETag you looked at). For its members."""
+    record = await use.registry.change(
+        id, lambda partner: edit(partner, body, by=asked.caller, at=asked.now), asked
+    )
+    return registration(record, asked)
+
+
+@router.get("/registrations", tags=["registry"], responses=problems(NotFound))
+async def get_registrations(
+    asked: Deciders,
+    use: Uses,
+    state: PartnerState = PartnerState.APPLIED,
+    area: AreaPath | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> PartnerPage:
+    """Who waits for your decision, who came first first; or the partners of your area in another state."""
+    return await registrations_in(
+        use.registry, asked.caller, state=state, area=area, cursor=cursor, limit=limit
+    )
+
+
+@router.get(
+    PARTNER + "/registration",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(NotFound, NotAMember),
+)
+async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
+    """All that is kept of a partner, with its changes: for its members, and for the staff that decides."""
+    return registration(await registration_for(use.registry, id, asked.caller), asked)
+
+
+@router.post(
+    PARTNER + "/application",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*OWN, AlreadyApplied, OutsideDistrict, WrongState),
+)
+async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+    """Apply again after a refusal or after leaving; or correct an application that waits. For its owners."""
+    return registration(await apply_again(id, body, use.registry, use.terms, asked), asked)
+
+
+@router.post(
+    PARTNER + "/verification",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_DECIDED),
+)
+async def post_verification(id: UUID, asked: Deciders, use: Uses) -> Response:
+    """The partner is who it says; it may claim. For the staff of an area that has all of the partner's in it."""
+    record = await use.registry.change(
+        id, lambda partner: verify(partner, by=asked.caller, at=asked.now), asked
+    )
+    return registration(record, asked)
+
+
+@router.post(
+    PARTNER + "/refusal", tags=["registry"], response_model=RegistrationOut, responses=problems(*_DECIDED)
+)
+async def post_refusal(id: UUID, body: RefusePartner, asked: Deciders, use: Uses) -> Response:
+    """The application is refused, and why. It may be made again."""
+    record = await use.registry.change(
+        id, lambda partner: refuse(partner, body, by=asked.caller, at=asked.now), asked
+    )
+    return registration(record, asked)
+
+
+@router.post(
+    PARTNER + "/suspension",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_DECIDED, SuspensionOver),
+)
+async def post_suspension(id: UUID, body: SuspendPartner, asked: Deciders, use: Uses) -> Response:
+    """The partner can take nothing more, until then or until it is reinstated. What it holds it can finish."""
+    record = await use.registry.change(
+        id, lambda partner: suspend(partner, body, by=asked.caller, at=asked.now), asked
+    )
+    return registration(record, asked)
+
+
+@router.post(
+    PARTNER + "/reinstatement",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*_DECIDED),
+)
+async def post_reinstatement(id: UUID, asked: Deciders, use: Uses) -> Response:
+    """The suspension ends."""
+    record = await use.registry.change(
+        id, lambda partner: reinstate(partner, by=asked.caller, at=asked.now), asked
+    )
+    return registration(record, asked)
+
+
+@router.post(
+    PARTNER + "/departure",
+    tags=["registry"],
+    response_model=RegistrationOut,
+    responses=problems(*OWN, HoldsClaims, WrongState),
+)
+async def post_departure(id: UUID, body: LeaveRegistry, asked: SignedIn, use: Uses) -> Response:
+    """The partner leaves, once it has nothing in hand. It may apply again. For its owners."""
+    return registration(await leave_registry(id, body, use.calls, use.registry, asked), asked)

@@ -1,0 +1,69 @@
+"""What a partner can give."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.partners.domain.claim import FUNDS
+from shared.command import Code, Line
+from shared.contracts.message import mask
+
+AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
+ResourceKind = Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
+
+Word = Annotated[
+    Line, Field(max_length=100), AfterValidator(mask)
+]  # everybody reads it: no telephone numbers
+
+
+class Name(BaseModel):
+    """Words in Chinese, and in English where there are some."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zh: Word
+    en: Word | None = None
+
+    def __str__(self) -> str:
+        return f"{self.zh} / {self.en}" if self.en else self.zh
+
+
+class Resource(BaseModel):
+    """One thing a partner can give. `quantity` is fen for funds, whole units for everything else.
+
+    `codes` say what it is, in the words that lines of a call are named by: `drying_rack`, `steel_pipe`, `mason`.
+    `per`: how often the quantity is there anew: goods are gone when they are given, hours come again every month.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,40}$")] = ""  # among those of the partner
+    kind: ResourceKind
+    codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    name: Name
+    quantity: Annotated[int, Field(gt=0, le=2**53)]
+    unit: Annotated[Line, Field(max_length=20), AfterValidator(mask)]
+    per: Literal["once", "month", "year"] = "once"
+    area: AreaPath  # where it is given
+    begins: date | None = None  # the first day on which it can be had
+    ends: date | None = None  # the last one
+    conditions: Name | None = None  # under which it is given
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.begins and self.ends and self.ends < self.begins:
+            raise ValueError("it can be had until the day it begins, or later")
+        return self
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """What it is, in whatever unit, wherever and whenever it is given."""
+        if self.kind == FUNDS:
+            return (FUNDS,)
+        return tuple([f"{self.kind}|{code}" for code in self.codes])
+
+    def is_there_on(self, day: date) -> bool:
+        return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)

@@ -1,0 +1,109 @@
+"""Being on the spot, being kept from the work, and going on with it."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from services.partners.domain.call import Call
+from services.partners.domain.claim import Block, Claim, Epoch, Photos, Survey
+from services.partners.domain.claims.holding import held_by, must_be_undelivered
+from services.partners.domain.claims.takeover import went_on
+from services.partners.domain.claims.watch import watched
+from services.partners.domain.terms import Terms
+from services.partners.domain.work.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
+from shared.command import Command, Note
+from shared.contracts.from_partners.work_blocked import WorkBlockedV1
+from shared.contracts.from_partners.work_resumed import WorkResumedV1
+from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
+from shared.contracts.message import mask
+from shared.entry import Decision, decided, unchanged
+
+
+class SurveySite(Command):
+    """What the partner found on the spot."""
+
+    note: Annotated[Note, Field(min_length=1)]
+    photos: Photos = ()
+    epoch: Epoch
+
+
+class BlockWork(Command):
+    """What keeps the partner from its work, and until when."""
+
+    reason: Annotated[Note, Field(min_length=1)]
+    until: AwareDatetime
+    epoch: Epoch
+
+
+class ResumeWork(Command):
+    """Nothing keeps the partner from its work any more."""
+
+    epoch: Epoch
+
+
+def survey(
+    call: Call, claim_id: UUID, command: SurveySite, *, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """What the partner found on the spot → `work_surveyed`. It is no plan: what is due stays due."""
+    held = held_by(call, claim_id, command.epoch, partner_id)
+    found = Survey(note=mask(command.note), photos=command.photos, at=at)
+    if held.surveys and held.surveys[-1].model_copy(update={"at": at}) == found:
+        return unchanged(call)
+    must_be_undelivered(call, held)
+    if len(held.surveys) >= terms.reports_most:
+        raise TooManyReports(**call.now())
+    told = WorkSurveyedV1(
+        claim_id=claim_id, partner_name=held.partner_name, note=found.note, photos=len(found.photos)
+    )
+    return decided(call.with_claim(held.but(surveys=(*held.surveys, found))), told)
+
+
+def block(
+    call: Call, claim_id: UUID, command: BlockWork, *, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """Something keeps the partner from its work; its clock stands still → `work_blocked`.
+
+    All blocks of a claim together may last so long as one may.
+    """
+    held = held_by(call, claim_id, command.epoch, partner_id)
+    reason = mask(command.reason)
+    if held.block is not None:
+        if (held.block.reason, held.block.until) == (reason, command.until):
+            return unchanged(call)
+        raise BlockedAlready(**call.now())
+    must_be_undelivered(call, held)
+    left = terms.block_most - timedelta(seconds=held.blocked_for)
+    if not at < command.until <= at + left:
+        raise BlockTooLong(f"at most until {(at + left).isoformat()}", **call.now())
+    after, news = went_on(held.but(block=Block(reason=reason, at=at, until=command.until)), at)
+    told = WorkBlockedV1(
+        claim_id=claim_id, partner_name=held.partner_name, reason=reason, until=command.until
+    )
+    return decided(watched(call.with_claim(after), terms), told, *news)
+
+
+def resume(
+    call: Call, claim_id: UUID, command: ResumeWork, *, partner_id: UUID, at: datetime, terms: Terms
+) -> Decision[Call]:
+    """Nothing keeps the partner from its work any more → `work_resumed`."""
+    held = held_by(call, claim_id, command.epoch, partner_id)
+    if held.block is None:
+        if held.resumed_at is not None:
+            return unchanged(call)
+        raise NotBlocked(**call.now())
+    after, told = unblocked(held, at)
+    return decided(watched(call.with_claim(after), terms), *told)
+
+
+def unblocked(held: Claim, at: datetime) -> tuple[Claim, tuple[WorkResumedV1, ...]]:
+    """Its clock runs anew from now; nothing is told of a claim that was not blocked."""
+    if held.block is None:
+        return held, ()
+    lasted = held.blocked_for + math.ceil((at - held.block.at).total_seconds())
+    told = WorkResumedV1(claim_id=held.claim_id, partner_name=held.partner_name)
+    return held.but(block=None, resumed_at=at, blocked_for=lasted), (told,)

@@ -1,0 +1,170 @@
+"""The board of a partner: calls that it may take, ordered for it, with the reasons; and the same as a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel
+
+from services.partners.domain.call import Call
+from services.partners.domain.matching.facts import Point, Wanted
+from services.partners.domain.matching.score import Match, Scale, Why
+from services.partners.domain.matching.words import WHY, Said
+from services.partners.domain.registry.partner import partner_of
+from services.partners.queries.calls import LineOut, lines_of
+from services.partners.queries.matching.market import Market
+from services.partners.queries.matching.matches import MatchOut
+from services.partners.store import Calls
+from shared.caller import Caller, Role
+from shared.problems import Malformed, NotFound
+from shared.store.listing import Row
+
+_FAR = 2**60  # after everything that has a distance
+
+
+class Order(StrEnum):
+    """What a board is ordered by."""
+
+    BEST = "best"  # only what fits, the best first
+    NEAREST = "nearest"
+    NEWEST = "newest"
+
+
+class BoardItemOut(BaseModel):
+    """A call that the partner may take. `match`: how well it fits; null: it does not, and `why_not` says why."""
+
+    order_id: UUID
+    title: str
+    category: str
+    urgency: str
+    area: str
+    longitude: float | None
+    latitude: float | None
+    until: datetime | None
+    exclusive: bool
+    offered: bool
+    lines: list[LineOut]
+    match: MatchOut | None
+    why_not: Said | None
+    metres: int | None
+
+    @classmethod
+    def of(cls, id: UUID, call: Call, fit: Match | Why, metres: int | None, scale: Scale) -> Self:
+        return cls(
+            order_id=id,
+            title=call.title,
+            category=call.category,
+            urgency=call.urgency,
+            area=call.area,
+            longitude=call.longitude,
+            latitude=call.latitude,
+            until=call.until,
+            exclusive=call.exclusive,
+            offered=bool(call.offered_to),
+            lines=lines_of(call),
+            match=MatchOut.of(fit, scale) if isinstance(fit, Match) else None,
+            why_not=WHY[fit] if isinstance(fit, Why) else None,
+            metres=metres,
+        )
+
+
+class BoardOut(BaseModel):
+    """A page of a partner's board."""
+
+    items: list[BoardItemOut]
+    next: str | None
+
+
+async def board_for(
+    calls: Calls,
+    market: Market,
+    caller: Caller,
+    *,
+    order: Order,
+    area: str | None,
+    cursor: str | None,
+    limit: int,
+) -> BoardOut:
+    """What a partner may take, ordered for it. Raises NotAPartner, Malformed."""
+    me, after = partner_of(caller), _decode(cursor)
+    found: dict[UUID, Call] = {}
+    if order is Order.BEST:
+        found = dict(await calls.fitting(me, area, market.keys(me)))
+        fits = {id: market.fit(me, Wanted.of(call)) for id, call in found.items()}
+        places = [(-fit.score, id) for id, fit in fits.items() if isinstance(fit, Match)]
+    else:
+        rows = await calls.places_to_take(me, area)
+        places = [(_rank(order, row, market.metres(me, _point(row))), row["_id"]) for row in rows]
+    left = sorted(place for place in places if after is None or place > after)
+    page = left[:limit]
+    if order is not Order.BEST:
+        found = {id: entry.state for id, entry in (await calls.load_many([id for _, id in page])).items()}
+    items = [_item(market, me, id, found[id]) for _, id in page if id in found]
+    return BoardOut(items=items, next=_encode(page[-1]) if len(left) > limit else None)
+
+
+def _rank(order: Order, row: Row, metres: int | None) -> int:
+    if order is Order.NEWEST:
+        id: UUID = row["_id"]
+        return -(id.int >> 80)  # ids begin with the time
+    return _FAR if metres is None else metres
+
+
+def _point(row: Row) -> Point | None:
+    longitude, latitude = row["state"].get("longitude"), row["state"].get("latitude")
+    return None if longitude is None else Point.at(longitude, latitude)
+
+
+def _item(market: Market, me: UUID, id: UUID, call: Call) -> BoardItemOut:
+    wanted = Wanted.of(call)
+    return BoardItemOut.of(id, call, market.fit(me, wanted), market.metres(me, wanted.point), market.scale)
+
+
+def _encode(place: tuple[int, UUID]) -> str:
+    return f"{place[0]}.{place[1].hex}"
+
+
+def _decode(cursor: str | None) -> tuple[int, UUID] | None:
+    if cursor is None:
+        return None
+    rank, _, id = cursor.partition(".")
+    try:
+        return int(rank), UUID(id)
+    except ValueError as error:
+        raise Malformed("cursor: not one of ours") from error
+
+
+# ── the map ──
+
+
+async def map_for(calls: Calls, caller: Caller, area: str | None) -> bytes:
+    """The open calls that the caller sees, as GeoJSON points (WGS-84). Raises NotAPartner, NotFound."""
+    if caller.role is Role.PARTNER:
+        return _geojson(await calls.places_to_take(partner_of(caller), area))
+    within = area or caller.area
+    if within is None or not caller.covers(within):
+        raise NotFound("area: not one of yours")
+    return _geojson(await calls.places_open_in(within))
+
+
+def _geojson(rows: Iterable[Row]) -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "id": row["_id"],
+            "geometry": {"type": "Point", "coordinates": (state["longitude"], state["latitude"])},
+            "properties": {
+                **{name: state.get(name) for name in ("title", "category", "urgency", "until")},
+                "kinds": sorted({line["kind"] for line in state["lines"]}),
+                "offered": bool(state.get("offered_to")),
+            },
+        }
+        for row in rows
+        if (state := row["state"]).get("longitude") is not None
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": features}, option=orjson.OPT_UTC_Z)

@@ -1,0 +1,99 @@
+"""The public funding of an order."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.partners.domain.call import Call
+from services.partners.domain.money.pledges import Figures
+from services.partners.domain.states import CallState, ClaimState
+from services.partners.store import Calls
+from shared.entry import Entry
+from shared.problems import NotFound
+
+
+class FundingOut(BaseModel):
+    """The public funding, in whole fen. Always `cost = shares + subsidies + pledges + gap`; null: no cost is known.
+
+    Of the pledges as they stand `confirmed` are ready. `paid` and `returned` are all that ever came in and went back;
+    `owed` was paid by whoever no longer holds its part, and is to be returned.
+    """
+
+    order_id: UUID
+    round: int
+    state: CallState
+    cost: int | None
+    shares: int
+    subsidies: int
+    pledges: int
+    gap: int
+    confirmed: int = 0
+    paid: int = 0
+    returned: int = 0
+    owed: int = 0
+
+    @classmethod
+    def of_call(cls, entry: Entry[Call]) -> FundingOut:
+        call = entry.state
+        all = Figures.together(Figures.of(call, claim) for claim in call.claims)
+        return FundingOut(
+            order_id=entry.id,
+            round=call.round,
+            state=call.state,
+            cost=call.known_cost,
+            shares=call.shares,
+            subsidies=call.subsidies,
+            pledges=call.pledges,
+            gap=call.shown_gap,
+            confirmed=all.confirmed,
+            paid=all.paid,
+            returned=all.returned,
+            owed=all.owed,
+        )
+
+
+class PledgeOut(BaseModel):
+    """The money of one claim, in fen."""
+
+    claim_id: UUID
+    partner_id: UUID
+    partner_name: str
+    state: ClaimState
+    promised: int
+    confirmed: int
+    paid: int
+    returned: int
+    owed: int
+
+
+class FundingPage(FundingOut):
+    """The public funding with every pledge: those that stand, and those of which something was paid."""
+
+    pledged_by: list[PledgeOut]
+
+    @classmethod
+    def of_call(cls, entry: Entry[Call]) -> FundingPage:
+        by_claim = [(claim, Figures.of(entry.state, claim)) for claim in entry.state.claims]
+        pledged_by = [
+            PledgeOut(
+                claim_id=claim.claim_id,
+                partner_id=claim.partner_id,
+                partner_name=claim.partner_name,
+                state=claim.state,
+                **asdict(one),
+            )
+            for claim, one in by_claim
+            if one.promised or one.paid
+        ]
+        return FundingPage(**FundingOut.of_call(entry).model_dump(), pledged_by=pledged_by)
+
+
+async def funding_of(calls: Calls, order_id: UUID) -> FundingPage:
+    """What the public may know of the money of one order. Raises NotFound when partners were never called."""
+    entry = await calls.peek(order_id)
+    if entry.state.state is CallState.BLANK:
+        raise NotFound
+    return FundingPage.of_call(entry)

@@ -1,0 +1,147 @@
+"""What an appeal takes away, who decides it, and when it can be made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.partners.domain.call import Call
+from services.partners.domain.calls.finding import found_by
+from services.partners.domain.claim import Claim
+from services.partners.domain.registry.partner import Partner
+from services.partners.domain.registry.refusals import OwnPartner
+from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
+from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
+from services.partners.domain.standing.rules import Event
+from services.partners.domain.states import ClaimState, Ending
+from services.partners.domain.terms import Terms
+from shared.caller import Caller, Role
+from shared.problems import NotAllowed, NotFound
+from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD
+from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated, events
+
+TERMS = Terms()
+STREET = Caller("street-1", Role.STREET, area="370203/370203014")
+BEFORE = LATER + timedelta(days=1)
+MEMBERS = {FIRST.id: frozenset({"owner-1"})}
+UP = DecideAppeal(decision="upheld", answer="确有停电")
+DOWN = DecideAppeal(decision="rejected", answer="无证据")
+
+
+def verdict_against(who: Partner = FIRST) -> Call:
+    return evaluated(call_with(claim_of(who), claim_of(SECOND, 2)), n=4)
+
+
+def appealing(
+    call: Call,
+    of: str,
+    against: str = "verdict",
+    *,
+    at: datetime = BEFORE,
+    who: Partner = FIRST,
+    why: str = "停电",
+) -> Call:
+    command = AppealTo.model_validate({"against": against, "of": of, "reason": why})
+    return appeal(call, command, order_id=ORDER, partner_id=who.id, person="li", at=at, terms=TERMS).state
+
+
+def deciding(call: Call, how: DecideAppeal = UP, by: Caller = STREET) -> Call:
+    return decide_appeal(call, call.appeals[0].id, how, by=by, at=BEFORE, people_of=MEMBERS.__getitem__).state
+
+
+def test_what_an_appeal_took_away_counts_no_more_for_whoever_made_it() -> None:
+    call = verdict_against()
+    appealed = appealing(call, "4")
+    assert events(appealed)[Event.UNSATISFIED] == 1, "as long as nobody decided"
+    assert events(deciding(appealed))[Event.UNSATISFIED] == 0
+    assert events(deciding(appealed), SECOND)[Event.UNSATISFIED] == 1
+    assert events(deciding(appealed, DOWN))[Event.UNSATISFIED] == 1
+
+
+@pytest.mark.parametrize("ending", [Ending.FORCED, Ending.TAKEN_BACK, Ending.TAKEN_OVER, None])
+def test_a_claim_that_was_taken_away_or_late_can_be_appealed(ending: Ending | None) -> None:
+    claim = claim_of(FIRST, ending=ending, done=date(2026, 3, 10))
+    upheld = deciding(appealing(call_with(claim), str(claim.claim_id), "claim"))
+    assert events(upheld) == ({Event.FULFILLED: 1} if ending is None else {})
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        claim_of(FIRST, done=date(2026, 3, 9)),
+        claim_of(FIRST, ending=Ending.GIVEN_BACK),
+        claim_of(FIRST, ending=Ending.CALL_ENDED),
+        claim_of(FIRST).but(state=ClaimState.ACTIVE, ended_at=None),
+    ],
+)
+def test_where_nothing_counts_against_a_partner_there_is_nothing_to_appeal(claim: Claim) -> None:
+    with pytest.raises(NothingToAppeal):
+        appealing(call_with(claim), str(claim.claim_id), "claim")
+
+
+def test_nobody_appeals_praise() -> None:
+    with pytest.raises(NothingToAppeal):
+        appealing(evaluated(call_with(claim_of(FIRST)), "satisfied", n=4), "4")
+
+
+def test_nobody_appeals_what_is_not_theirs() -> None:
+    call = verdict_against()
+    for of, against, who in (
+        ("4", "verdict", THIRD),
+        ("5", "verdict", FIRST),
+        (str(UUID(int=1)), "claim", THIRD),
+    ):
+        with pytest.raises(NotFound):
+            appealing(call, of, against, who=who)
+
+
+def test_an_appeal_is_made_once_and_in_time() -> None:
+    appealed = appealing(verdict_against(), "4")
+    assert appealing(appealed, "4") is appealed
+    with pytest.raises(AppealDecided):
+        appealing(appealed, "4", why="下雨")
+    last = LATER + TERMS.appeal_within
+    assert appealing(verdict_against(), "4", at=last).appeals
+    with pytest.raises(AppealTooLate):
+        appealing(verdict_against(), "4", at=last + timedelta(seconds=1))
+
+
+def test_the_street_or_the_district_decides_once() -> None:
+    appealed = appealing(verdict_against(), "4")
+    decided = deciding(appealed)
+    assert deciding(decided) is decided
+    with pytest.raises(AppealDecided):
+        deciding(decided, DOWN)
+    community = Caller("community-1", Role.COMMUNITY, area=AREA.rpartition("/")[0])
+    with pytest.raises(NotAllowed):
+        deciding(appealed, by=community)
+    for by in (Caller("street-2", Role.STREET, area="370203/370203015"), Caller("x", Role.PARTNER)):
+        with pytest.raises(NotFound):
+            deciding(appealed, by=by)
+    with pytest.raises(NotFound):
+        decide_appeal(appealed, UUID(int=0), UP, by=STREET, at=BEFORE, people_of=MEMBERS.__getitem__)
+
+
+def test_nobody_decides_an_appeal_of_their_own_partner() -> None:
+    worked = claim_of(FIRST).but(people=("wang",))
+    appealed = appealing(evaluated(call_with(worked, claim_of(SECOND, 2)), n=4), "4")
+    for person in ("owner-1", "li", "wang"):  # a member, who made it, who did the work
+        with pytest.raises(OwnPartner):
+            deciding(appealed, by=replace(STREET, id=person))
+
+
+def test_a_call_is_found_by_the_last_that_was_said_or_decided_of_it() -> None:
+    call = verdict_against()
+    assert found_by(call)["judged_at"] == LATER
+    assert found_by(deciding(appealing(call, "4")))["judged_at"] == BEFORE
+    assert "judged_at" not in found_by(call_with(claim_of(FIRST)))
+
+
+def test_what_was_lost_of_an_order_counts_until_an_appeal_took_all_of_it_away() -> None:
+    lost = call_with(*[claim_of(FIRST, n, ending=Ending.FORCED) for n in (1, 2)])
+    assert events(lost) == {Event.LOST: 1}
+    half = deciding(appealing(lost, str(UUID(int=1)), "claim"))
+    assert events(half) == {Event.LOST: 1}, "nobody took away the other"
