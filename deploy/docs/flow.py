@@ -107,8 +107,7 @@ def _rules(service: str, function: Function) -> list[Where]:
     read = sources(service)
     return [
         rule
-        for folder in ("domain", "reactions")
-        for rule in read.named(function, folder)
+        for rule in read.named(function, "domain")
         if read.functions[rule].decides or rule in function.given
     ]
 
