@@ -21,9 +21,7 @@ from services.dispatch.domain.work.claims import (
     note_release,
 )
 from services.dispatch.domain.work.closing import close_evaluated, close_silent, close_withdrawn
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_intake.order_amended import OrderAmendedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1

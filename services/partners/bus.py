@@ -22,8 +22,7 @@ from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_dispatch.partners_called import PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import ReworkRequestedV1, WorkEvaluatedV1
 from shared.hearing import Reactions
 
 

@@ -10,8 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake import OrderPlacedV1, OrderWithdrawnV1
 from shared.contracts.message import Heard
 from shared.entry import Decision
 from shared.problems import NotFound, Unavailable

@@ -25,9 +25,8 @@ from shared.asked import Asked
 from shared.bus import Bus
 from shared.caller import Caller, Role
 from shared.clock import Clock, Strike
-from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
+from shared.contracts.from_dispatch import PartnersCalledV1, WhistleAnsweredV1, WhistleBlownV1
+from shared.contracts.from_dispatch.partners_called import NeedLine
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.message import Heard, Message

@@ -41,9 +41,7 @@ from services.dispatch.domain.work.tasks import CancelTask, cancel_task
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from shared.caller import Caller, Role
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1

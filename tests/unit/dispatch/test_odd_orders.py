@@ -19,13 +19,9 @@ from services.dispatch.domain.states import NEXT, Clock, DispatchState, runs_in
 from services.dispatch.domain.work.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
-from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
+from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV1, OrderWithdrawnV1, QuestionAnsweredV1
+from shared.contracts.from_intake.order_placed import Place
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1

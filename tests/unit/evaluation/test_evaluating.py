@@ -27,9 +27,7 @@ from services.evaluation.domain.evaluation import (
 )
 from services.evaluation.queries import EvaluationOut
 from shared.caller import By, Caller, Role
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.entry import Decision, Entry
 from tests.unit.evaluation.given import (
     COMMUNITY,

@@ -23,9 +23,7 @@ from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
 from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import EvaluationOpenedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_published import CallPublishedV1
 from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine

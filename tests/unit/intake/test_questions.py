@@ -8,8 +8,7 @@ from services.intake.domain.order import NotYourOrder, Order, OrderClosed
 from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlready, answer_question
 from services.intake.queries import OrderOut
 from shared.caller import Caller
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
+from shared.contracts.from_dispatch import DispatchClosedV1, QuestionAskedV1
 from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
 from shared.entry import Entry
 from shared.problems import NotFound

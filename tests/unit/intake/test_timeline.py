@@ -18,8 +18,7 @@ from services.intake.queries import OrderOut, live_lines
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_partners as partners
 from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, EvaluationOpenedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
 from shared.entry import Entry

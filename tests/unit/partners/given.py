@@ -38,16 +38,13 @@ from services.partners.domain.work.working import (
     progress,
 )
 from shared.caller import By, Caller, Role
-from shared.contracts.from_dispatch.call_changed import CallChangedV1
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch import CallChangedV1, CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_dispatch.partners_called import (
     NeedLine,
     NeedLineV2,
     PartnersCalledV1,
     PartnersCalledV2,
 )
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from nats.aio.msg import Msg
 
 from shared.caller import By
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake import OrderPlacedV1, OrderWithdrawnV1
 from shared.hearing import Arrived, patience, read
 
 ID = UUID("01890000-0000-7000-8000-0000000000ff")

@@ -7,8 +7,7 @@ from datetime import datetime
 from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock, DispatchState
-from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
-from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
+from shared.contracts.from_dispatch import DispatchOverdueV1, ReminderSentV1
 from shared.entry import Decision, decided
 
 

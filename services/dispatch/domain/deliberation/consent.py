@@ -18,8 +18,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Flat, Minutes, Title
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV2
+from shared.contracts.from_dispatch import NoticeOpenedV1, RoundClosedV2
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken

@@ -14,9 +14,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Flat, Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
-from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
-from shared.contracts.from_dispatch.objection_raised import ObjectionRaisedV1
+from shared.contracts.from_dispatch import NoticeClosedV1, ObjectionAnsweredV1, ObjectionRaisedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken
 

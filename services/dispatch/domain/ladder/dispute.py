@@ -17,8 +17,7 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
-from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
+from shared.contracts.from_dispatch import DisputeRuledV1, RefusalDisputedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 

@@ -19,8 +19,7 @@ from services.dispatch.domain.supervision.raising import supervise, then_supervi
 from services.dispatch.domain.supervision.record import Cause
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
-from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
+from shared.contracts.from_dispatch import ReferralAnsweredV1, ReferralMadeV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
 

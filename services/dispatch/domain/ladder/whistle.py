@@ -20,8 +20,7 @@ from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
+from shared.contracts.from_dispatch import WhistleAnsweredV2, WhistleBlownV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 

@@ -17,8 +17,7 @@ from services.dispatch.domain.supervision.record import Supervision
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Code, Command
-from shared.contracts.from_dispatch.supervision_closed import SupervisionClosedV1
-from shared.contracts.from_dispatch.supervision_directed import SupervisionDirectedV1
+from shared.contracts.from_dispatch import SupervisionClosedV1, SupervisionDirectedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 

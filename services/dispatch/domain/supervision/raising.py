@@ -8,8 +8,7 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch import SupervisionOverdueV1, SupervisionRaisedV1
 from shared.entry import Decision, decided, unchanged
 
 

@@ -17,11 +17,8 @@ from services.dispatch.domain.work.checking import OwnWork
 from services.dispatch.domain.work.record import Check, Task
 from shared.caller import Caller
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, WorkEvaluatedV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged

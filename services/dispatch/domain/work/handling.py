@@ -12,8 +12,7 @@ from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.handling_reported import HandlingReportedV1
-from shared.contracts.from_dispatch.work_reported import WorkReportedV1
+from shared.contracts.from_dispatch import HandlingReportedV1, WorkReportedV1
 from shared.entry import Decision, decided, unchanged
 
 

@@ -16,9 +16,7 @@ from services.dispatch.domain.words import Reason
 from services.dispatch.domain.work.record import Task
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.task_ended import TaskEndedV1
-from shared.contracts.from_dispatch.task_given import TaskGivenV1
-from shared.contracts.from_dispatch.task_late import TaskLateV1
+from shared.contracts.from_dispatch import TaskEndedV1, TaskGivenV1, TaskLateV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken
 

@@ -30,8 +30,7 @@ from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.command import Command, Note
-from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
-from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
+from shared.contracts.from_partners import TakeoverAskedV1, TakeoverEndedV1
 from shared.contracts.message import Message, mask
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, WrongState

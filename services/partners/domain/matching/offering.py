@@ -20,8 +20,7 @@ from services.partners.domain.matching.score import Match
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
 from shared.command import Command, Remark
-from shared.contracts.from_partners.call_offered import CallOfferedV1
-from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
+from shared.contracts.from_partners import CallOfferedV1, OfferDeclinedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound
 

@@ -33,8 +33,7 @@ from services.partners.domain.states import ENDED, ClaimState
 from services.partners.domain.terms import Terms
 from shared.caller import Caller
 from shared.command import Command, Note
-from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
-from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
+from shared.contracts.from_partners import PledgeReceivedV1, PledgeReturnedV1
 from shared.contracts.message import mask, names_nobody
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound

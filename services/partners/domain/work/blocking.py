@@ -17,9 +17,7 @@ from services.partners.domain.claims.watch import watched
 from services.partners.domain.terms import Terms
 from services.partners.domain.work.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
 from shared.command import Command, Note
-from shared.contracts.from_partners.work_blocked import WorkBlockedV1
-from shared.contracts.from_partners.work_resumed import WorkResumedV1
-from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
+from shared.contracts.from_partners import WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
 

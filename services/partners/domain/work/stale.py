@@ -11,8 +11,7 @@ from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import Ending
 from services.partners.domain.terms import Terms
 from services.partners.domain.work.blocking import unblocked
-from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
-from shared.contracts.from_partners.claim_stale import ClaimStaleV1
+from shared.contracts.from_partners import ClaimRemindedV1, ClaimStaleV1
 from shared.entry import Decision, decided
 
 

@@ -22,9 +22,7 @@ from services.partners.domain.terms import Terms
 from services.partners.domain.work.blocking import unblocked
 from services.partners.domain.work.refusals import NotCovered, PlanOutOfTime, TooManyReports
 from shared.command import Command, Line, Note, Prose
-from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
-from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
+from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.contracts.message import Part, mask
 from shared.entry import Decision, decided, unchanged
 

@@ -40,8 +40,7 @@ from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
 from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
 from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
-from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
+from shared.contracts.from_intake import OrderWithdrawnV1, QuestionAnsweredV1
 from shared.entry import Decision
 from tests.unit.dispatch.stories import (
     COMMUNITY,

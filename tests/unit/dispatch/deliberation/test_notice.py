@@ -23,10 +23,7 @@ from services.dispatch.domain.dispatch import Dispatch, OnNotice
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.work.call import open_call
 from services.dispatch.queries.deliberation import RoundOut
-from shared.contracts.from_dispatch.notice_closed import NoticeClosedV1
-from shared.contracts.from_dispatch.notice_opened import NoticeOpenedV1
-from shared.contracts.from_dispatch.objection_answered import ObjectionAnsweredV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV2
+from shared.contracts.from_dispatch import NoticeClosedV1, NoticeOpenedV1, ObjectionAnsweredV1, RoundClosedV2
 from shared.entry import Decision
 from shared.problems import NotFound
 from tests.unit.dispatch.stories import (

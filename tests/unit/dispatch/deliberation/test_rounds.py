@@ -36,8 +36,7 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.record import DocumentIn
 from services.dispatch.domain.states import DispatchState
 from shared.caller import Caller
-from shared.contracts.from_dispatch.round_closed import RoundClosedV2
-from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
+from shared.contracts.from_dispatch import RoundClosedV2, RoundOpenedV1
 from shared.entry import Decision
 from shared.problems import NotFound
 from tests.unit.dispatch.stories import (

@@ -18,8 +18,7 @@ from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.place.opening import receive
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.settings import Settings
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV2
+from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2
 from tests.unit.dispatch.stories import AREA, LIMITS, NOW, heard, order, told
 
 GROUND = Settings().first_ground()

@@ -24,8 +24,7 @@ from services.dispatch.domain.ladder.referral import (
 from services.dispatch.domain.ladder.whistle import NobodyAbove
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
-from shared.contracts.from_dispatch.dispute_ruled import DisputeRuledV1
-from shared.contracts.from_dispatch.refusal_disputed import RefusalDisputedV1
+from shared.contracts.from_dispatch import DisputeRuledV1, RefusalDisputedV1
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,

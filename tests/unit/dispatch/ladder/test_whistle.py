@@ -12,9 +12,7 @@ from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, NobodyAbove, answer, blow
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
+from shared.contracts.from_dispatch import SupervisionRaisedV1, WhistleAnsweredV2, WhistleBlownV1
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,

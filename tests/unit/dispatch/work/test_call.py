@@ -26,12 +26,8 @@ from services.dispatch.domain.work.call import (
     open_call,
 )
 from services.dispatch.domain.work.claims import note_claim, note_cover, note_expiry, note_release
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.partners_called import PartnersCalledV2
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_dispatch import CallWithdrawnV1, PartnersCalledV2, WhistleBlownV1
+from shared.contracts.from_partners import CallCoveredV1, CallExpiredV1, ClaimReleasedV1
 from shared.entry import Decision
 from tests.unit.dispatch.stories import (
     CLAIM,

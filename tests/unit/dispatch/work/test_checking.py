@@ -13,8 +13,7 @@ from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.work.checking import CheckWork, OwnWork, check, rework
 from services.dispatch.domain.work.handling import DeliverWork, deliver
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_dispatch import SupervisionRaisedV1, WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision

@@ -22,11 +22,8 @@ from services.dispatch.domain.work.closing import (
     close_withdrawn,
 )
 from shared.caller import By
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.evaluation_lapsed import EvaluationLapsedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_dispatch import DispatchClosedV1, WorkCheckedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.message import Heard
 from tests.unit.dispatch.stories import (

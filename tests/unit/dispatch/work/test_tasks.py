@@ -25,9 +25,7 @@ from services.dispatch.domain.work.tasks import (
     finish_task,
     give_task,
 )
-from shared.contracts.from_dispatch.lead_named import LeadNamedV1
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.task_late import TaskLateV1
+from shared.contracts.from_dispatch import LeadNamedV1, SupervisionRaisedV1, TaskLateV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.problems import NotFound
 from tests.unit.dispatch.ladder.test_dispute import REFUSAL, asked, refused

@@ -10,13 +10,9 @@ from services.partners.bus import reactions
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
 from services.partners.domain.states import CallState, ClaimState
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.call_published import CallPublishedV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
+from shared.contracts.from_partners import CallExpiredV1, CallPublishedV1, ChangePublishedV1
 from shared.contracts.message import Message
 from shared.contracts.registry import heard_by
 from shared.entry import Decision

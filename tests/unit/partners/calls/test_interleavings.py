@@ -11,13 +11,9 @@ from services.partners.bus import reactions
 from services.partners.domain.call import Call
 from services.partners.domain.claims.refusals import ExclusivelyTaken, LineTaken, PledgeTooLarge
 from services.partners.domain.states import CallState
-from shared.contracts.from_dispatch.call_changed import CallChangedV1
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
+from shared.contracts.from_dispatch import CallChangedV1, CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_dispatch.partners_called import NeedLineV2
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.message import Message
 from tests.unit.partners.given import (
     FIRST,

@@ -10,8 +10,7 @@ from services.partners.domain.claims.refusals import DisplacedHolder, NotALead, 
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.states import CallState, Ending
 from shared.caller import Caller, Role
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.lead_chosen import LeadChosenV1
+from shared.contracts.from_partners import ClaimReleasedV1, LeadChosenV1
 from shared.entry import Decision
 from shared.problems import NotFound, WrongState
 from tests.unit.partners.given import (

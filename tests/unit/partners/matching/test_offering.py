@@ -23,10 +23,7 @@ from services.partners.domain.registry.resource import Resource
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import OfferStep, Terms
 from shared.contracts.from_dispatch.partners_called import NeedLineV2, PartnersCalledV2
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.call_offered import CallOfferedV1
-from shared.contracts.from_partners.call_published import CallPublishedV1
-from shared.contracts.from_partners.offer_declined import OfferDeclinedV1
+from shared.contracts.from_partners import CallExpiredV1, CallOfferedV1, CallPublishedV1, OfferDeclinedV1
 from shared.entry import Decision
 from shared.problems import NotFound, WrongState
 from tests.unit.partners.given import AREA, NOW, claiming, open_call, open_to_partners, partner, releasing

@@ -17,8 +17,7 @@ from services.partners.domain.call import Call, Deed, Written
 from services.partners.domain.claims.refusals import LineTaken, NoSuchLine, PledgeTooLarge
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.queries.money import FundingOut, FundingPage
-from shared.contracts.from_partners.claim_made import ClaimMadeV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
+from shared.contracts.from_partners import ClaimMadeV1, WorkDeliveredV2
 from shared.entry import Decision, Entry
 from shared.problems import RuleBroken
 from tests.unit.partners.given import (

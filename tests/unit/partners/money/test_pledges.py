@@ -28,8 +28,7 @@ from services.partners.domain.terms import Terms
 from services.partners.queries.calls import ClaimOut
 from services.partners.queries.money import FundingPage
 from shared.caller import Caller, Role
-from shared.contracts.from_partners.pledge_received import PledgeReceivedV1
-from shared.contracts.from_partners.pledge_returned import PledgeReturnedV1
+from shared.contracts.from_partners import PledgeReceivedV1, PledgeReturnedV1
 from shared.entry import Entry
 from shared.problems import NotFound, RuleBroken
 from tests.unit.partners.given import (

@@ -14,10 +14,7 @@ from services.partners.domain.states import CallState
 from services.partners.domain.work.blocking import BlockWork, ResumeWork, SurveySite, block, resume, survey
 from services.partners.domain.work.refusals import BlockedAlready, BlockTooLong, NotBlocked
 from services.partners.domain.work.working import SubmitPlan, plan
-from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
-from shared.contracts.from_partners.work_blocked import WorkBlockedV1
-from shared.contracts.from_partners.work_resumed import WorkResumedV1
-from shared.contracts.from_partners.work_surveyed import WorkSurveyedV1
+from shared.contracts.from_partners import TakeoverEndedV1, WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.entry import Decision
 from shared.problems import WrongState
 from tests.unit.partners.claims.test_hands import ASKED, FIRSTS, asking_for, covered, stale, wait

@@ -20,9 +20,7 @@ from services.partners.domain.work.working import (
     plan,
     progress,
 )
-from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
-from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
+from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.problems import WrongState
 from tests.unit.partners.given import (
     FIRST,
