@@ -17,16 +17,12 @@ from typing import Any
 
 import uvloop
 from rich.console import Console
-from rich.table import Table as Printed
 
 from tests.load import machine
-from tests.load.figures import Table
-from tests.load.goals import GROWTH
 from tests.load.measures import NAMES, Outcome, Run
-from tests.load.queries import Shape
+from tests.load.printed import show
 
 RESULTS = Path(__file__).parent / "results"
-_SHOWN = 25  # queries
 _WIDTH = 140
 
 
@@ -50,48 +46,6 @@ def _keep(about: dict[str, Any], outcome: Outcome, wanted: argparse.Namespace) -
     )
     file.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return file
-
-
-def _print(console: Console, table: Table, sizes: list[int], title: str) -> None:
-    for stored in sizes:
-        printed = Printed(
-            "what", "median", "from … to", "unit", "goal", "met", title=f"{title}; {stored:,} stored"
-        )
-        for row in table.rows.values():
-            if row.stored == stored:
-                met = {True: "yes", False: "NO", None: ""}[row.met]
-                values = row.passes.values()
-                spread = f"{min(values):,.4g} … {max(values):,.4g}"
-                printed.add_row(row.what, f"{row.median:,.4g}", spread, row.unit, row.goal, met)
-        console.print(printed)
-    if growth := table.growth(sizes[0], sizes[-1]) if len(sizes) > 1 else []:
-        printed = Printed(
-            "what", "times as dear", "from … to", f"<= {GROWTH}", title=f"{sizes[0]:,} → {sizes[-1]:,}"
-        )
-        for one in growth:
-            kept = "yes" if one.median <= GROWTH else "NO"
-            printed.add_row(one.what, f"{one.median:.2f}", f"{one.least:.2f} … {one.most:.2f}", kept)
-        console.print(printed)
-
-
-def _print_queries(console: Console, outcome: Outcome) -> None:
-    def row(one: Shape) -> tuple[str, ...]:
-        return (
-            one.service, one.what, f"{one.examined:,}", f"{one.keys:,}", f"{one.returned:,}", f"{one.millis:,}",
-            str(one.seen), one.plan,
-        )  # fmt: skip
-
-    heads = ("service", "query", "documents", "keys", "returned", "ms", "seen", "plan")
-    for stored, some in outcome.queries.items():
-        printed = Printed(*heads, title=f"examine many more than they return; {stored:,} stored")
-        for one in [one for one in some if one.wasteful][:_SHOWN]:
-            printed.add_row(*row(one))
-        console.print(printed)
-    if outcome.growing:
-        printed = Printed(*heads, title="examine more when more is stored (the larger one is shown)")
-        for _, much in outcome.growing[:_SHOWN]:
-            printed.add_row(*row(much))
-        console.print(printed)
 
 
 def _names(text: str) -> list[str]:
@@ -140,8 +94,7 @@ def main() -> int:
     about["load at the end"] = machine.about()["load"]
     commit = f"{about['commit']}{' (dirty)' if about['dirty'] else ''}"
     title = f"Hehuo, {commit}, {about['machine']}, {wanted.passes} passes"
-    _print(console, outcome.table, wanted.stored, title)
-    _print_queries(console, outcome)
+    show(console, outcome, wanted.stored, title)
     if not about["quiet"]:
         console.print(f"The machine was not quiet when this began: load average {about['load']}.")
     for failure in outcome.failures:

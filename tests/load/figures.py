@@ -84,7 +84,7 @@ class Table:
         found = []
         for (what, stored), row in self.rows.items():
             other = self.rows.get((what, large))
-            if stored != small or other is None:
+            if stored != small or other is None or small == large:
                 continue
             ratios = [
                 _dearer(row.passes[number], other.passes[number], row.unit)

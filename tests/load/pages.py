@@ -11,6 +11,7 @@ from tests.load.client import Client, request
 from tests.load.figures import Seen, percentile
 from tests.load.load import hammer, one_by_one
 from tests.load.place import Bench
+from tests.unit.partners import market
 
 _LOOKED_AT = 500  # orders
 _ASKED = 120  # rankings and boards: one after the other
@@ -77,8 +78,8 @@ async def _rate(bench: Bench, look: Look) -> Seen:
 
 async def rankings(bench: Bench) -> list[Seen]:
     """One after the other, through the gateway where people ask; what is kept for a minute is asked for anew."""
-    calls = bench.counters.mongo["partners"]["calls"]
-    open_ones = await calls.find({"state.state": "open", "version": 1}, {"_id": 1}).to_list(2000)
+    calls, made_up = bench.counters.mongo["partners"]["calls"], market.call(bench.chance).title
+    open_ones = await calls.find({"state.state": "open", "state.title": made_up}, {"_id": 1}).to_list(2000)
     ids = [one["_id"] for one in open_ones]
     partners = await bench.counters.mongo["partners"]["registry"].find({}, {"_id": 1}).to_list(5000)
     if not ids:

@@ -78,8 +78,10 @@ async def opened(
         async with Counters(system) as counters:
             bench = Bench(system, People(system), counters, random.Random(wanted.seed), wanted, stored)
             await bench.settled()
-            yield bench
-            await _forget(bench, begun)
+            try:
+                yield bench
+            finally:
+                await _forget(bench, begun)
 
 
 async def _forget(bench: Bench, since: int) -> None:

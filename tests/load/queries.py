@@ -64,7 +64,7 @@ async def shapes(bench: Bench) -> list[Shape]:
     for service in SERVICES:
         async for seen in database[service]["system.profile"].find({}):
             if str(seen.get("appName", "")).startswith("hehuo"):
-                one = _shape(service, seen)
+                one = shape_of(service, seen)
                 key = (service, one.what)
                 found[key] = _most(found[key], one) if key in found else one
         await database[service].drop_collection("system.profile")
@@ -97,7 +97,8 @@ def growing(small: Iterable[Shape], large: Iterable[Shape], most: float) -> list
     ]
 
 
-def _shape(service: str, seen: Mapping[str, Any]) -> Shape:
+def shape_of(service: str, seen: Mapping[str, Any]) -> Shape:
+    """Of one operation as the profiler noted it; no value of it is in it."""
     command, kind = seen.get("command", {}), seen["op"]
     name = str(seen["ns"]).partition(".")[2]
     if kind == "getmore":

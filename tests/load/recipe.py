@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from nats.js.errors import NotFoundError
 from deploy.demo.check import COLLECTIONS
 from deploy.local import outside
 from shared.naming import SERVICES, Names
-from tests.load.people import Life
+from tests.load.people import Life, Sent
 from tests.load.place import Bench
 
 _CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
@@ -91,7 +91,9 @@ class Recipe(NamedTuple):
         }  # fmt: skip
 
 
-class _Change(NamedTuple):
+class Change(NamedTuple):
+    """One write to an entry: the document before (empty: there was none) and after it."""
+
     service: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
@@ -114,10 +116,10 @@ async def record(bench: Bench) -> Recipe:
         )
     saves = [one for one in changes if one.after["version"] != one.before.get("version", 0)]
     beside = Counter(f"{one.service}: told noted" for one in changes if one not in saves)
-    return _recipe(life, saves, await _messages(bench, id), dict(beside))
+    return recipe_of(life.taken, saves, await _messages(bench, id), dict(beside))
 
 
-async def _watch(bench: Bench, life: Life) -> tuple[list[_Change], UUID]:
+async def _watch(bench: Bench, life: Life) -> tuple[list[Change], UUID]:
     """Live, and return every change of its entries, in the order in which the database made them."""
     found: list[dict[str, Any]] = []
     ours = [{"ns.db": service, "ns.coll": name} for service, name in COLLECTIONS.items()]
@@ -137,7 +139,7 @@ async def _watch(bench: Bench, life: Life) -> tuple[list[_Change], UUID]:
                 found.append(change)
                 silent_since = asyncio.get_running_loop().time()
     changes = [
-        _Change(
+        Change(
             one["ns"]["db"],
             one.get("fullDocumentBeforeChange") or {},
             one["fullDocument"],
@@ -170,12 +172,13 @@ async def _messages(bench: Bench, id: UUID) -> dict[tuple[str, int], tuple[str, 
     return found
 
 
-def _recipe(
-    life: Life,
-    changes: list[_Change],
+def recipe_of(
+    taken: Sequence[Sent],
+    changes: Sequence[Change],
     told: Mapping[tuple[str, int], tuple[str, bytes, dict[str, str]]],
     beside: dict[str, int],
 ) -> Recipe:
+    """Put together what was seen of one life. Raises ValueError when it is not known what a save came of."""
     order = sorted(told)
     saves: list[Save] = []
     by_request: defaultdict[str, list[int]] = defaultdict(list)
@@ -194,7 +197,7 @@ def _recipe(
         if not heard:
             by_request[one.service].append(number)
     requests = []
-    for sent in life.taken:
+    for sent in taken:
         body = len(orjson.dumps(sent.body))
         requests.append(
             Request(sent.service, body, sent.status, sent.answer, by_request[sent.service].pop(0))
