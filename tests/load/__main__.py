@@ -1,6 +1,6 @@
 """`make bench`: measures, prints a table with ratios, and keeps it under tests/load/results/.
 
-make bench                                          everything, five passes, 10,000 stored: about an hour
+make bench                                          everything, five passes, 10,000 stored: half an hour
 make bench ARGS="--only lives,floor,race --passes 2"
 make bench ARGS="--stored 10000 1000000 --data /var/tmp/bench"     growth; the data is kept and used again
 """

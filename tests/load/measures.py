@@ -117,6 +117,7 @@ class Run:
             made = await seed.moulds(bench) if missing else {}
         for stored in missing:
             self.say(f"filling in {stored:,}")
+            seed.cleared(self._data(stored))
             async with opened(self._data(stored), self._wanted) as bench:
                 about = await seed.fill(bench, stored, made, self.say)
             self._seeds.append(about)

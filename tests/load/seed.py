@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -186,6 +187,15 @@ def remembered(data: Path, wanted: dict[str, Any]) -> dict[str, Any] | None:
     file = data / "stored.json"
     known: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
     return known["about"] if known.get("wanted") == wanted else None
+
+
+def cleared(data: Path) -> None:
+    """An empty place to fill. Raises OSError when something else than our data is there."""
+    if data.exists():
+        (data / "stored.json").unlink()  # whatever has none is not ours
+        shutil.rmtree(data)
+    data.mkdir(parents=True)
+    (data / "stored.json").write_text("{}", "utf-8")
 
 
 def remember(data: Path, wanted: dict[str, Any], about: dict[str, Any]) -> None:
