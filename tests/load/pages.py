@@ -1,126 +1,131 @@
-"""Lists and the map of dispatch, with as many dispatches stored as wanted: rates, and how they grow."""
+"""What people look at: work lists, one order, the map, figures, who fits a need."""
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import random
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
+from uuid import UUID
 
-from bson import CodecOptions
-from bson.binary import UuidRepresentation
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from uuid_utils.compat import uuid7
-
-from deploy.local.system import System
-from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.worklist import found_by
 from tests.load.client import Client, request
-from tests.load.figures import Figure, percentile
-from tests.load.people import People
+from tests.load.figures import Seen, percentile
+from tests.load.load import hammer, one_by_one
+from tests.load.place import Bench
+from tests.unit.partners.matching import market
 
-_SECONDS = 4.0
-_OPEN_SHARE = 0.1  # of all that are stored; the rest is closed
-_IN_MAP = 4000
-_CODEC: CodecOptions[dict[str, Any]] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
-
-
-def _document(chance: random.Random, areas: list[str], now: datetime) -> dict[str, Any]:
-    """A dispatch as the store would have it, without the history behind it."""
-    opened = now - timedelta(minutes=chance.randrange(1, 500_000))
-    is_open = chance.random() < _OPEN_SHARE
-    state = chance.choice(list(DispatchState)[1:-1]) if is_open else DispatchState.CLOSED
-    dispatch = Dispatch(
-        state=state,
-        area=chance.choice(areas),
-        title="老旧小区晾衣难，希望给楼院装晾衣架。",
-        kind="need",
-        category=chance.choice(("drying_rack", "street_light", "sewage_pipe", "noise")),
-        urgency="general",
-        longitude=120.36 + chance.random() / 50,
-        latitude=36.08 + chance.random() / 50,
-        address="辽源路26号",
-        opened_at=opened,
-        close_by=opened + timedelta(days=15),
-        overdue=is_open and chance.random() < 0.1,
-        assigned_to=f"worker-{chance.randrange(500)}" if is_open else None,
-        due={"close_by": now + timedelta(hours=chance.randrange(1, 300))} if is_open else {},
-    )
-    if state is DispatchState.REFERRED:
-        dispatch = dispatch.but(state=DispatchState.RECEIVED)
-    return {
-        "_id": uuid7(), "version": 3, "said": 0, "told": 0, "heard": {"intake": 1}, "history": [],
-        "state": dispatch.model_dump(), "find": found_by(dispatch),
-    }  # fmt: skip
+_LOOKED_AT = 500  # orders
+_ASKED = 120  # rankings and boards: one after the other
+_PERIODS = 6
 
 
-async def _fill(
-    collection: AsyncIOMotorCollection[dict[str, Any]], wanted: int, people: People, seed: int
-) -> None:
-    chance, areas, now = random.Random(seed), [place.area for place in people.places], datetime.now(UTC)
-    there = await collection.estimated_document_count()
-    while there < wanted:
-        some = min(2000, wanted - there)
-        await collection.insert_many([_document(chance, areas, now) for _ in range(some)], ordered=False)
-        there += some
+class Look(NamedTuple):
+    """`items`: how many the answer must hold, so that an emptier list does not count as a quicker one."""
+
+    what: str
+    service: str
+    make: Callable[[], bytes]
+    callers: int
+    items: int = 0
 
 
-async def _rate(url: str, make: Callable[[], bytes], callers: int) -> tuple[float, float, float]:
-    """Per second, p50 and p99 in milliseconds; every answer must be 200."""
-    client, times = Client(url), []
-    end = time.perf_counter() + _SECONDS
+async def pages(bench: Bench) -> list[Seen]:
+    """Behind the services' own ports, past the gateway."""
+    chance, people = bench.chance, bench.people
+    communities, ids = list(people.community.values()), await _orders(bench)
 
-    async def caller() -> None:
-        while (begun := time.perf_counter()) < end:
-            reply = await client.send(make())
-            assert reply.status == 200, reply.body[:300]
-            times.append(time.perf_counter() - begun)
-
-    begun = time.perf_counter()
-    await asyncio.gather(*(caller() for _ in range(callers)))
-    rate = len(times) / (time.perf_counter() - begun)
-    client.close()
-    return rate, percentile(times, 0.5) * 1000, percentile(times, 0.99) * 1000
-
-
-async def pages(system: System, people: People, wanted: argparse.Namespace) -> list[Figure]:
-    """Pages of 20 and 100 of the queue, filtered, the counts and the map, at each size of the list."""
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(system.mongo_admin_url)
-    collection = client["dispatch"].get_collection("dispatches", codec_options=_CODEC)
-    url, chance = system.service_urls("dispatch")[0], random.Random(wanted.seed)
-    communities = list(people.community.items())
-
-    def ask(path: str) -> Callable[[], bytes]:
-        return lambda: request("GET", f"/api/dispatch/v1{path}", chance.choice(communities)[1])
+    def staff(path: str) -> Callable[[], bytes]:
+        return lambda: request("GET", f"/api/dispatch/v1{path}", chance.choice(communities))
 
     def district(path: str) -> Callable[[], bytes]:
         return lambda: request("GET", f"/api/dispatch/v1{path}", people.district)
 
-    asked = {
-        "page of 20, an open state": (ask("/dispatches?state=received&limit=20"), 16, ">= 800/s", 800),
-        "page of 100, an open state": (ask("/dispatches?state=received&limit=100"), 16, ">= 250/s", 250),
-        "page of 20, a category, whole district": (district("/dispatches?category=noise"), 16, "", 0),
-        "page of 20, what is due soon": (ask("/dispatches?list=due&hours=48"), 16, "", 0),
-        "counts of all lists": (ask("/counts"), 4, "", 0),
-        f"map of {_IN_MAP} places": (district("/map?state=closed"), 1, ">= 50/s", 50),
-    }
-    figures: list[Figure] = []
-    for size in wanted.stored:
-        await _fill(collection, size, people, wanted.seed)
-        for what, (make, callers, goal, least) in asked.items():
-            rate, p50, p99 = await _rate(url, make, callers)
-            seen = f"{rate:.0f}/s, p50 {p50:.1f} ms, p99 {p99:.1f} ms"
-            figures.append(
-                Figure(
-                    f"{what}; {size:,} stored, {callers} callers",
-                    seen,
-                    goal,
-                    rate >= least if least else None,
-                )
-            )
+    def one() -> bytes:
+        return request("GET", f"/api/intake/v1/orders/{chance.choice(ids)}", people.district)
+
+    looks = (
+        Look("page of 20 of an open state", "dispatch", staff("/dispatches?state=received&limit=20"), 16, 20),
+        Look("page of 100 of an open state", "dispatch", staff("/dispatches?state=received&limit=100"), 16, 100),
+        Look("one order with its timeline", "intake", one, 16),
+        Look("page of 20 of a category, whole district", "dispatch", district("/dispatches?category=noise"), 16, 20),
+        Look("page of 20 of what is due", "dispatch", staff("/dispatches?list=due&hours=720"), 16, 20),
+        Look("counts of all lists", "dispatch", staff("/counts"), 4),
+        Look("map of 4,000 places", "dispatch", district("/map?state=closed"), 1),
+    )  # fmt: skip
+    return [await _rate(bench, look) for look in looks]
+
+
+async def _orders(bench: Bench) -> Sequence[UUID]:
+    """Some of those that are stored, of all ages."""
+    sample = [{"$sample": {"size": _LOOKED_AT}}, {"$project": {"_id": 1}}]
+    found = await bench.counters.mongo["intake"]["orders"].aggregate(sample)
+    return [one["_id"] for one in await found.to_list()]
+
+
+async def _rate(bench: Bench, look: Look) -> Seen:
+    url = bench.system.service_urls(look.service)[0]
+    client = Client(url)
+    first = await client.send(look.make())
     client.close()
-    return figures
+    assert first.status == 200, first.body[:300]
+    found = first.json()
+    items = len(found["items"]) if look.items else 0
+    load = await hammer(url, look.make, look.callers, bench.wanted.seconds, 200)
+    assert not load.refused, f"{look.what}: {load.refused} were refused"
+    callers = f"{look.callers} caller{'s' if look.callers > 1 else ''}"
+    short = f"; only {items} items" if items < look.items else ""
+    return Seen(f"{look.what}, {callers}", load.rate, "/s", f"{load}; {len(first.body):,} bytes{short}")
+
+
+async def rankings(bench: Bench) -> list[Seen]:
+    """One after the other, through the gateway where people ask; what is kept for a minute is asked for anew."""
+    calls, made_up = bench.counters.mongo["partners"]["calls"], market.call(bench.chance).title
+    open_ones = await calls.find({"state.state": "open", "state.title": made_up}, {"_id": 1}).to_list(2000)
+    ids = [one["_id"] for one in open_ones]
+    partners = await bench.counters.mongo["partners"]["registry"].find({}, {"_id": 1}).to_list(5000)
+    if not ids:
+        return []
+    matches = [
+        request("GET", f"/api/partners/v1/calls/{bench.chance.choice(ids)}/matches?limit=100", bench.people.district)
+        for _ in range(_ASKED)
+    ]  # fmt: skip
+    boards = []
+    for _ in range(_ASKED):
+        partner = bench.chance.choice(partners)["_id"]
+        token = bench.system.token(role="partner", sub=f"member-{partner[-8:]}", partner=partner)
+        boards.append(request("GET", "/api/partners/v1/board?limit=20", token))
+    gateway = bench.system.gateway_url
+    return [
+        *_both("partners of a call at the gateway", await one_by_one(gateway, matches)),
+        *_both("a partner's board at the gateway", await one_by_one(gateway, boards)),
+        *await _figures(bench),
+    ]
+
+
+async def _figures(bench: Bench) -> list[Seen]:
+    """Each area and period for the first time: nothing of it is kept yet."""
+    now, found = datetime.now(UTC).replace(microsecond=0), []
+    periods = [(now - timedelta(days=300 + n), now - timedelta(days=n)) for n in range(_PERIODS)]
+
+    def between(since: datetime, until: datetime) -> str:
+        return f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
+
+    asked = {
+        "figures of the district": [f"/api/dispatch/v1/figures?{between(*period)}" for period in periods],
+        "rates of an area and period": [f"/api/evaluation/v1/rates?{between(*period)}" for period in periods],
+        "points of partners": [
+            f"/api/partners/v1/ranking?period={year}{part}" for year in (2025, 2026) for part in ("", "-Q2", "-Q4")
+        ],
+    }  # fmt: skip
+    for what, paths in asked.items():
+        requests = [request("GET", path, bench.people.district) for path in paths]
+        found.append(
+            Seen(f"{what}, p50", percentile(await one_by_one(bench.system.gateway_url, requests), 0.5), "ms")
+        )
+    return found
+
+
+def _both(what: str, times: list[float]) -> list[Seen]:
+    return [
+        Seen(f"{what}, p50", percentile(times, 0.5), "ms"),
+        Seen(f"{what}, p99", percentile(times, 0.99), "ms"),
+    ]

@@ -1,0 +1,1 @@
+"""What a benchmark concludes from what it saw."""
