@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Written
-from services.partners.domain.calls.finding import found_by
+from services.partners.domain.calls.finding import (
+    LOAD,
+    added_by,
+    found_by,
+    month_of,
+    standing_path,
+)
 from services.partners.domain.claim import Claim
-from services.partners.domain.claims.reserve import Carried, carried
+from services.partners.domain.claims.claimant import finished_enough, is_lost
+from services.partners.domain.claims.reserve import Carried, carried, drawn_since
 from services.partners.domain.matching.facts import Key
-from services.partners.domain.matching.loads import Given, Held, Said, lines_of, said_of
+from services.partners.domain.matching.loads import Done, Held, lines_of
+from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.terms import Terms
 from shared.entry import Entry
 from shared.store import Entries, Index, Page, under
 from shared.store.listing import Row
+from shared.store.sums import SUMMED, Sums, adds
 
 INDEXES = (
     Index("state.state", "_id"),
@@ -26,9 +38,10 @@ INDEXES = (
     Index("state.claims.partner_id", "_id"),
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
     Index("find.wants", "state.area", partial={"find.wants": {"$exists": True}}),
-    Index("find.given_at", partial={"find.given_at": {"$exists": True}}),
+    Index("find.over.of", "find.over.at", partial={"find.over": {"$exists": True}}),
     Index("find.happened.partner_id", partial={"find.happened.partner_id": {"$exists": True}}),
-    Index("find.judged_at", partial={"find.judged_at": {"$exists": True}}),
+    Index("find.happened.at", partial={"find.happened": {"$exists": True}}),
+    *SUMMED,
     Index(
         "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
     ),
@@ -43,7 +56,13 @@ _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds i
 
 class Calls(Entries[Call]):
     def found_by(self, state: Call) -> dict[str, Any]:
-        return found_by(state)
+        added = added_by(state)
+        return found_by(state) if added is None else found_by(state) | adds(added)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What partners gave, ever and lately, and what happened to them, by area and month."""
+        return Sums(self._collection, self._reads)
 
     async def of_partner(
         self,
@@ -66,15 +85,44 @@ class Calls(Entries[Call]):
         """The calls of an area and everything below it, newest order first."""
         return await self.page(_narrowed(state, area), cursor=cursor, limit=limit)
 
-    async def carried_by(self, partner_id: UUID) -> tuple[Carried, ...]:
-        """Every claim of a partner, on all calls, ended ones included; and what it asks to take over."""
+    async def carried_by(self, partner: Partner, at: datetime, terms: Terms) -> tuple[Carried, ...]:
+        """The claims of a partner, on all calls, that can matter to one more: see `domain/claims/claimant.py`.
+
+        What it has in hand and what it asks to take over; what it lost lately, and as much of what it finished as is
+        enough to outweigh that; and where something of what it declares is gone.
+        """
+        id, since = partner.id, at - terms.finished_within
+        lost = _over(id, ["lost"], {"$gt": since})
+        gone = [
+            _over(id, [key], {"$gte": first} if first else None)
+            for key, first in drawn_since(partner, at).items()
+        ]
+        found = await self._claims_of(id, {"$or": [*_in_hand(id), lost, *gone]})
+        ill = {one.order_id for one in found if is_lost(one.claim) and not one.forgiven}
+        if ill:
+            done = _over(id, ["done"], {"$gt": since})
+            known = {one.order_id for one in found}
+            more = await self._claims_of(id, done, most=finished_enough(len(ill), terms))
+            found += [one for one in more if one.order_id not in known]
+        return tuple(found)
+
+    async def held_number(self, partner_id: UUID) -> int:
+        """How many claims a partner has in hand, and asks for."""
+        found = await self._claims_of(partner_id, {"$or": _in_hand(partner_id)})
+        return sum(one.claim.state is ClaimState.ACTIVE for one in found)
+
+    async def _claims_of(
+        self, partner_id: UUID, wanted: Mapping[str, Any], most: int | None = None
+    ) -> list[Carried]:
+        """What a partner has, had or asks for on these calls."""
         its = {"$or": [{"$eq": [f"$$this.{who}", partner_id]} for who in _WHO]}
         upheld = {
             "$and": [{"$eq": ["$$this.decision", "upheld"]}, {"$eq": ["$$this.partner_id", partner_id]}]
         }
         found = await self.aggregate(
             [
-                {"$match": {"$or": [{f"state.claims.{who}": partner_id} for who in _WHO]}},
+                {"$match": wanted},
+                *([{"$limit": most}] if most else []),
                 {
                     "$project": {
                         "area": "$state.area",
@@ -85,7 +133,7 @@ class Calls(Entries[Call]):
                 },
             ]
         )
-        return tuple(
+        return [
             carried(
                 row["_id"],
                 row["area"],
@@ -98,7 +146,7 @@ class Calls(Entries[Call]):
             for record in ([Written.model_validate(one) for one in row.get("record") or ()],)
             for claim in map(Claim.model_validate, row["claims"])
             if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
-        )
+        ]
 
     async def fitting(
         self, partner_id: UUID, area: str | None, keys: Iterable[Key]
@@ -132,24 +180,6 @@ class Calls(Entries[Call]):
         )
         return [Held(one["partner_id"], lines_of(one["lines"])) for row in found for one in row["claims"]]
 
-    async def given_since(self, since: datetime) -> dict[UUID, list[Given]]:
-        """By call, every claim that was fulfilled, of calls on which one was since then."""
-        found = await self.aggregate(
-            [{"$match": {"find.given_at": {"$gte": since}}}, _claims(ClaimState.FULFILLED)]
-        )
-        return {
-            row["_id"]: [
-                Given(one["partner_id"], row["area"], lines_of(one["lines"]), one["ended_at"].date())
-                for one in row["claims"]
-            ]
-            for row in found
-        }
-
-    async def said_since(self, since: datetime) -> dict[UUID, list[Said]]:
-        """By call, what counts of all that residents said, of calls on which something was said since then."""
-        rows = await self.every_row({"find.judged_at": {"$gte": since}}, ("find.happened",), most=0)
-        return {row["_id"]: list(said_of(_happened(row))) for row in rows}
-
     async def happened_to(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
         """What counts for or against a partner, with the order."""
         rows = await self.every_row({"find.happened.partner_id": partner_id}, ("find.happened",), most=0)
@@ -158,14 +188,42 @@ class Calls(Entries[Call]):
     async def counts(
         self, area: str | None, since: datetime | None, until: datetime | None
     ) -> dict[UUID, Counts]:
-        """By partner, what happened on the calls of an area in [since, until)."""
-        bounds = {"$gte": since, "$lt": until}
-        within = {sign: at for sign, at in bounds.items() if at is not None}
+        """By partner, what happened on the calls of an area in [since, until).
+
+        Whole months from their sums; what lies between a month's begin and the nearest end of the period is read.
+        """
+        await self.sums.count()
+        first, last = since and _nearest(since), until and _nearest(until)
+        if first and last and first >= last:
+            return _by_partner(await self._happened_in(area, since, until))
+        months = await self.sums.within(
+            standing_path(area), month_of(first) if first else "", month_of(last) if last else "~"
+        )
+        total: Counter[str] = Counter()
+        for its in months.values():
+            total.update(its)
+        if since and first:
+            await self._mend(total, area, since, first)
+        if until and last:
+            await self._mend(total, area, last, until)
+        return _by_partner(total)
+
+    async def _mend(self, total: Counter[str], area: str | None, begin: datetime, end: datetime) -> None:
+        """Add what happened in [begin, end), or take it off where that runs backwards."""
+        if begin < end:
+            total.update(await self._happened_in(area, begin, end))
+        elif end < begin:
+            total.subtract(await self._happened_in(area, end, begin))
+
+    async def _happened_in(
+        self, area: str | None, since: datetime | None, until: datetime | None
+    ) -> Counter[str]:
+        within = {"$gte": since, "$lt": until}
         found = await self.aggregate(
             [
-                {"$match": {"find.happened.partner_id": {"$exists": True}, **_narrowed(None, area)}},
+                {"$match": {"find.happened": {"$elemMatch": {"at": within}}, **_narrowed(None, area)}},
                 {"$unwind": "$find.happened"},
-                {"$match": {"find.happened.at": within} if within else {}},
+                {"$match": {"find.happened.at": within}},
                 {
                     "$group": {
                         "_id": {"of": "$find.happened.partner_id", "event": "$find.happened.event"},
@@ -174,10 +232,18 @@ class Calls(Entries[Call]):
                 },
             ]
         )
-        counts: dict[UUID, Counts] = {}
-        for row in found:
-            counts.setdefault(row["_id"]["of"], Counts())[Event(row["_id"]["event"])] = row["n"]
-        return counts
+        return Counter({f"{row['_id']['of']}|{row['_id']['event']}": row["n"] for row in found})
+
+    async def done_in(self, paths: Iterable[str]) -> dict[str, dict[UUID, Done]]:
+        """By path (see `load_paths`) and partner, what became of its claims."""
+        return {
+            path: {UUID(of): Done.of(its) for of, its in (await self.sums.within(path)).items()}
+            for path in paths
+        }
+
+    async def done_changed(self, since: datetime) -> list[tuple[str, UUID, Done]]:
+        """Of all paths, those that changed since then."""
+        return [(path, UUID(of), Done.of(its)) for path, of, its in await self.sums.changed(LOAD, since)]
 
     async def done_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
         """The calls in which a partner has or had a part, the newest first."""
@@ -194,6 +260,32 @@ class Calls(Entries[Call]):
 def _claims(state: ClaimState) -> dict[str, Any]:
     its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
     return {"$project": {"area": "$state.area", "claims": its}}
+
+
+def _in_hand(partner_id: UUID) -> list[dict[str, Any]]:
+    return [{"find.holders": partner_id}, {"state.claims.takeover.partner_id": partner_id}]
+
+
+def _over(partner_id: UUID, what: Iterable[str], when: Mapping[str, datetime] | None) -> dict[str, Any]:
+    """Where claims of a partner ended then for which that is so: see `domain/calls/finding.py`."""
+    one: dict[str, Any] = {"of": {"$in": [f"{partner_id}|{each}" for each in what]}}
+    return {"find.over": {"$elemMatch": {**one, "at": when} if when else one}}
+
+
+def _nearest(at: datetime) -> datetime:
+    """The begin of a month (UTC) that is nearest: a month of any place begins within hours of one."""
+    begin = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = (begin + timedelta(days=32)).replace(day=1)
+    return begin if at - begin <= after - at else after
+
+
+def _by_partner(total: Mapping[str, int]) -> dict[UUID, Counts]:
+    counts: dict[UUID, Counts] = {}
+    for name, n in total.items():
+        if n > 0:
+            of, _, event = name.partition("|")
+            counts.setdefault(UUID(of), Counts())[Event(event)] = n
+    return counts
 
 
 def _forgiven(row: dict[str, Any]) -> set[str]:

@@ -15,6 +15,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import VERDICTS, happened
 from services.partners.domain.states import CallState, Ending
+from services.partners.domain.terms import Terms
 from services.partners.queries.standing import Standings, ranking_for, standing_for
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
@@ -24,6 +25,7 @@ from shared.naming import Names
 from shared.store import Database
 from shared.telemetry import trace_from
 from tests.parts import Servers
+from tests.unit.partners.claims.test_limits import resource
 from tests.unit.partners.given import AREA, FIRST, LATER, SECOND, call_in, member, receiving, releasing
 from tests.unit.partners.standing.test_appeals import appealing, deciding
 from tests.unit.partners.standing.test_standing import RULES, call_with, claim_of, evaluated
@@ -86,7 +88,7 @@ async def test_what_an_appeal_took_away_is_forgiven_whoever_claims_again(calls: 
     asked = Asked(system("test"), LATER, trace_from(None))
     upheld = deciding(appealing(LOST, str(UUID(int=3)), "claim"))
     await calls.place(UUID(int=9 << 80), Decision(upheld), asked)
-    carries = await calls.carried_by(FIRST.id)
+    carries = await calls.carried_by(FIRST, LATER + SECOND_ON, Terms())
     lost = {one.order_id.int >> 80: one.forgiven for one in carries if one.claim.ending is Ending.FORCED}
     assert lost == {3: False, 9: True}
 
@@ -95,7 +97,8 @@ async def test_a_partner_carries_what_came_in_of_a_claim_that_ended(calls: Calls
     paid = receiving(call_in(CallState.OPEN), FIRST, 700)
     ended, id = releasing(paid.state, FIRST).state, UUID(int=9 << 80)
     await calls.place(id, Decision(ended), Asked(system("test"), LATER, trace_from(None)))
-    [owed] = [one.owed for one in await calls.carried_by(FIRST.id) if one.order_id == id]
+    has = FIRST.but(resources=(resource("funds", 1000, per="year"),))
+    [owed] = [one.owed for one in await calls.carried_by(has, LATER, Terms()) if one.order_id == id]
     assert owed == {"money": 700}
 
 

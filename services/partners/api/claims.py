@@ -95,6 +95,7 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
         lambda call, by: claim(call, body, order_id=order_id, by=by, at=asked.now, terms=use.terms),
         registry=use.registry,
         holders=use.holders,
+        terms=use.terms,
     )
     return reply(entry, asked)
 
@@ -131,6 +132,7 @@ async def post_takeover(
         lambda call, by: ask_for(call, claim_id, body, by=by, at=asked.now, terms=use.terms),
         registry=use.registry,
         holders=use.holders,
+        terms=use.terms,
     )
     return reply(entry, asked)
 

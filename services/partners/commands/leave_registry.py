@@ -8,7 +8,6 @@ from services.partners.books import Registry
 from services.partners.domain.registry import alliance, registering
 from services.partners.domain.registry.partner import Registered
 from services.partners.domain.registry.registering import LeaveRegistry
-from services.partners.domain.states import ClaimState
 from services.partners.store import Calls
 from shared.asked import Asked
 from shared.store import Record, retry_lost_races
@@ -19,8 +18,7 @@ async def leave_registry(
     id: UUID, command: LeaveRegistry, calls: Calls, registry: Registry, asked: Asked
 ) -> Record[Registered]:
     """Raises NotFound, NotAMember, NotAnOwner, HoldsClaims, WrongState."""
-    carried = await calls.carried_by(id)
-    holds = sum(one.claim.state is ClaimState.ACTIVE for one in carried)
+    holds = await calls.held_number(id)
     left = await registry.change(
         id,
         lambda partner: registering.leave(partner, command, holds=holds, by=asked.caller, at=asked.now),

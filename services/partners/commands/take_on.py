@@ -9,6 +9,7 @@ from uuid import UUID
 from services.partners.books import Registry
 from services.partners.domain.call import Call
 from services.partners.domain.claims.claimant import Claimant
+from services.partners.domain.terms import Terms
 from services.partners.store import Calls
 from shared.asked import Asked
 from shared.entry import Decision, Entry
@@ -24,6 +25,7 @@ async def take_on(
     *,
     registry: Registry,
     holders: Guards,
+    terms: Terms,
 ) -> Entry[Call]:
     """Like `decide`, but what the partner carries is counted, and saved only if it is still so.
 
@@ -37,5 +39,5 @@ async def take_on(
         if decision.state is entry.state:
             return await calls.save(entry, decision, asked)
         guard = await holders.read(by.partner.id)  # before anything is counted
-        by = replace(by, carries=await calls.carried_by(by.partner.id))
+        by = replace(by, carries=await calls.carried_by(by.partner, asked.now, terms))
         return await calls.save(entry, rule(entry.state, by), asked, guard=guard)

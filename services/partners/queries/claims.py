@@ -67,7 +67,7 @@ async def reserve_for(
     if not (caller.role in STAFF or (caller.role is Role.PARTNER and caller.partner == str(id))):
         raise NotFound
     partner = (await registry.get(id)).value.public()
-    by = Claimant(partner, await calls.carried_by(id))
+    by = Claimant(partner, await calls.carried_by(partner, at, terms))
     return ReserveOut(
         partner_id=id,
         held=by.held,

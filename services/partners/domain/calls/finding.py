@@ -1,20 +1,26 @@
-"""What lists find a call by."""
+"""What lists find a call by, and what it adds to the sums that are kept beside them."""
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from services.partners.domain.call import Call
+from services.partners.domain.claim import Claim
+from services.partners.domain.claims.claimant import is_lost
 from services.partners.domain.matching.facts import key_of
+from services.partners.domain.matching.loads import given_by, said_by
 from services.partners.domain.standing.score import happened
-from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.states import ENDED, CallState, ClaimState
 
 
 def found_by(call: Call) -> dict[str, Any]:
     """`wants`: what is missing while it is open; `holders`: who has a claim in hand.
 
+    `over`: of each claim that ended, for what it can still matter to its partner, and when it ended.
     `happened`: what counts for the standing of its partners, so that it is added up without reading the calls.
-    `given_at`: when the last claim was fulfilled; `judged_at`: when the last verdict was given, or an appeal decided.
     """
     found: dict[str, Any] = {}
     if call.state is CallState.OPEN:
@@ -23,15 +29,62 @@ def found_by(call: Call) -> dict[str, Any]:
         found["wants"] = list(dict.fromkeys(keys))
     if call.active:
         found["holders"] = list(dict.fromkeys(claim.partner_id for claim in call.active))
-    given = [
-        claim.ended_at for claim in call.claims if claim.state is ClaimState.FULFILLED and claim.ended_at
+    over = [
+        {"of": f"{claim.partner_id}|{what}", "at": claim.ended_at}
+        for claim in call.claims
+        if claim.ended_at
+        for what in _matters(call, claim)
     ]
-    if given:
-        found["given_at"] = max(given)
-    judged = [*(one.at for one in call.verdicts), *(one.decided_at for one in call.appeals if one.decided_at)]
-    if judged:
-        found["judged_at"] = max(judged)
+    if over:
+        found["over"] = over
     counts = [{**one._asdict(), "event": one.event.value} for one in happened(call)]
     if counts:
         found["happened"] = counts
     return found
+
+
+def added_by(call: Call) -> dict[str, Counter[str]] | None:
+    """By key, what the call adds to the sums: for its area and month, and for the load of its partners.
+
+    None as long as nothing can have ended; from then on also nothing is something: it may have been more before.
+    """
+    if not call.verdicts and all(claim.ended_at is None for claim in call.claims):
+        return None
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in happened(call):
+        sums[f"{standing_path(call.area)}|{month_of(one.at)}"][f"{one.partner_id}|{one.event.value}"] += 1
+        sums[f"{load_paths(one.at)[-1]}|{one.partner_id}"].update(said_by(one))
+    for claim in call.claims:
+        if claim.state is ClaimState.FULFILLED and claim.ended_at:
+            key = f"{load_paths(claim.ended_at)[-1]}|{claim.partner_id}"
+            sums[key].update(given_by(claim.lines, call.area))
+    return {key: its for key, its in sums.items() if its}
+
+
+LOAD = "load"
+
+
+def load_paths(at: datetime) -> tuple[str, str, str]:
+    """Where it is summed up what partners gave: ever, in the year, in the month of that time (UTC)."""
+    year = f"{LOAD}/y{at:%Y}"
+    return LOAD, year, f"{year}/{month_of(at)}"
+
+
+def standing_path(area: str | None) -> str:
+    """Where it is summed up, by month, what happened to partners in an area; None: everywhere."""
+    return f"standing/{area}" if area else "standing"
+
+
+def month_of(at: datetime) -> str:
+    return f"m{at:%Y-%m}"
+
+
+def _matters(call: Call, claim: Claim) -> Iterator[str]:
+    """`done`, `lost`, and the key of every line of which something is gone, which leaves less of a resource."""
+    if claim.state is ClaimState.FULFILLED:
+        yield "done"
+    elif is_lost(claim):
+        yield "lost"
+    came = {one.line for one in call.record if one.claim_id == claim.claim_id and one.received}
+    gone = [line for line in claim.lines if claim.state not in ENDED or line.name in came]
+    yield from dict.fromkeys(key_of(line.kind, line.unit, line.name) for line in gone)

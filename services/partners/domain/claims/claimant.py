@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.partners.domain.call import Call
-from services.partners.domain.claim import Pledged
+from services.partners.domain.claim import Claim, Pledged
 from services.partners.domain.claims.refusals import (
     CoolingDown,
     HoldsTooMany,
@@ -26,7 +26,7 @@ _BACK = (Ending.GIVEN_BACK, Ending.TAKEN_BACK, Ending.FORCED, Ending.TAKEN_OVER)
 
 @dataclass(frozen=True, slots=True)
 class Claimant:
-    """A partner that asks for lines of a call. `carries`: its claims on all calls, ended ones included."""
+    """A partner that asks for lines of a call. `carries`: its claims on all calls, ended ones too that still matter."""
 
     partner: Partner
     carries: tuple[Carried, ...] = ()
@@ -80,10 +80,23 @@ def _must_finish_enough(call: Call, by: Claimant, at: datetime, terms: Terms) ->
     since = at - terms.finished_within
     lately = [one for one in by.carries if one.claim.ended_at is not None and one.claim.ended_at > since]
     finished = len({one.order_id for one in lately if one.claim.state is ClaimState.FULFILLED})
-    lost = {one.order_id for one in lately if one.claim.ending in _BACK and not one.forgiven}
+    lost = {one.order_id for one in lately if is_lost(one.claim) and not one.forgiven}
     ended = finished + len(lost)
     if ended >= terms.finished_from and finished * 100 < ended * terms.finished_least:
         raise TooFewFinished(f"{finished} of {ended} were finished", **call.now())
+
+
+def is_lost(claim: Claim) -> bool:
+    """Whether it ended without being finished, and not because the call did."""
+    return claim.ending in _BACK
+
+
+def finished_enough(lost: int, terms: Terms) -> int | None:
+    """So many finished orders let a partner claim, however many more there are; None: no number does."""
+    least = terms.finished_least
+    if least == 100:
+        return None
+    return max(terms.finished_from, -(-lost * least // (100 - least)))
 
 
 def _was_declared(line: Pledged, by: Claimant) -> bool:

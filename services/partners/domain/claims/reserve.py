@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.partners.domain.call import Written
 from services.partners.domain.claim import FUNDS, Claim, Pledged
+from services.partners.domain.matching.facts import Key, keys_of
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Resource
 from services.partners.domain.states import ENDED, ClaimState
@@ -73,6 +74,24 @@ def reserve_of(partner: Partner, carried: Iterable[Carried], at: datetime) -> tu
         for line in one.claim.lines:
             _draw(stocks, line, one, at.date())
     return stocks
+
+
+def drawn_since(partner: Partner, at: datetime) -> dict[Key, datetime | None]:
+    """By what can be asked for, since when a claim must have ended that can leave less of it; None: ever.
+
+    What was given before came back with the month or the year: it changes nothing in `reserve_of`.
+    """
+    year = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    begins = {"once": None, "year": year, "month": year.replace(month=at.month)}
+    found: dict[Key, datetime | None] = {}
+    for one in partner.resources:
+        if not one.is_there_on(at.date()):
+            continue
+        since = begins[one.per]
+        for key in keys_of(one):
+            known = found.get(key, since)
+            found[key] = None if known is None or since is None else min(known, since)
+    return found
 
 
 def thing_of(line: Pledged) -> str:

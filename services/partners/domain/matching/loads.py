@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Self
 from uuid import UUID
 
+from services.partners.domain.claim import Pledged
 from services.partners.domain.matching.facts import Key, Load, key_of
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import VERDICTS, Happened
@@ -20,27 +20,43 @@ class Held(NamedTuple):
     lines: Mapping[Key, int]
 
 
-class Given(NamedTuple):
-    """A claim that was fulfilled: what was given, where and when."""
+class Done(NamedTuple):
+    """What became of a partner's claims in some time: what was given, in which areas, and what households said."""
 
-    partner_id: UUID
-    area: str
-    lines: Mapping[Key, int]
-    ended: date
+    given: Mapping[Key, int] = {}
+    worked: frozenset[str] = frozenset()
+    satisfied: int = 0  # of `evaluated`; who is mostly satisfied counts as satisfied
+    evaluated: int = 0
+
+    @classmethod
+    def of(cls, sums: Mapping[str, int]) -> Self:
+        """Of what `given_by` and `said_by` add up to."""
+        given, worked = {}, set()
+        for name, n in sums.items():
+            what, _, which = name.partition("|")
+            if what == "given":
+                given[Key(which)] = n
+            elif what == "worked":
+                worked.add(which)
+        return cls(given, frozenset(worked), sums.get("satisfied", 0), sums.get("evaluated", 0))
 
 
-class Said(NamedTuple):
-    """What one household said of a partner's work."""
-
-    partner_id: UUID
-    satisfied: bool
+NOTHING_DONE = Done()
 
 
-def said_of(events: Iterable[Happened]) -> Iterator[Said]:
-    """The verdicts among what happened. Who is mostly satisfied counts as satisfied."""
-    for one in events:
-        if one.event in VERDICTS:
-            yield Said(one.partner_id, one.event is not Event.UNSATISFIED)
+def given_by(lines: Iterable[Pledged], area: str) -> Counter[str]:
+    """What a claim that was fulfilled adds."""
+    adds: Counter[str] = Counter({f"worked|{area}": 1})
+    for line in lines:
+        adds[f"given|{key_of(line.kind, line.unit, line.name)}"] += line.amount
+    return adds
+
+
+def said_by(one: Happened) -> Counter[str]:
+    """What it adds, if it is a verdict."""
+    if one.event not in VERDICTS:
+        return Counter()
+    return Counter(evaluated=1, satisfied=int(one.event is not Event.UNSATISFIED))
 
 
 def lines_of(lines: Iterable[Mapping[str, object]]) -> dict[Key, int]:
@@ -53,40 +69,25 @@ def lines_of(lines: Iterable[Mapping[str, object]]) -> dict[Key, int]:
 
 
 def loads_of(
-    held: Iterable[Held], given: Iterable[Given], said: Iterable[Said], today: date
+    held: Iterable[Held],
+    ever: Mapping[UUID, Done],
+    this_year: Mapping[UUID, Done],
+    this_month: Mapping[UUID, Done],
 ) -> dict[UUID, Load]:
     """By partner. Goods are gone for good when they are given; hours and money come anew with the month or the year."""
-    claims: dict[UUID, int] = {}
-    taken: dict[UUID, dict[str, dict[Key, int]]] = {}
-    worked: dict[UUID, set[str]] = {}
-    satisfied: Counter[UUID] = Counter()
-    evaluated: Counter[UUID] = Counter()
-
-    def take(partner_id: UUID, lines: Mapping[Key, int], *pers: str) -> None:
-        of = taken.setdefault(partner_id, {"once": {}, "year": {}, "month": {}})
-        for per in pers:
-            for key, amount in lines.items():
-                of[per][key] = of[per].get(key, 0) + amount
-
+    claims: Counter[UUID] = Counter()
+    promised: dict[UUID, Counter[Key]] = {}
     for one in held:
-        claims[one.partner_id] = claims.get(one.partner_id, 0) + 1
-        take(one.partner_id, one.lines, "once", "year", "month")
-    for done in given:
-        worked.setdefault(done.partner_id, set()).add(done.area)
-        this_year = done.ended.year == today.year
-        this_month = this_year and done.ended.month == today.month
-        pers = ["once", *["year"] * this_year, *["month"] * this_month]
-        take(done.partner_id, done.lines, *pers)
-    for verdict in said:
-        evaluated[verdict.partner_id] += 1
-        satisfied[verdict.partner_id] += verdict.satisfied
+        claims[one.partner_id] += 1
+        promised.setdefault(one.partner_id, Counter()).update(one.lines)
+    since = {"once": ever, "year": this_year, "month": this_month}
+
+    def taken(id: UUID) -> dict[str, Mapping[Key, int]]:
+        mine = promised.get(id, Counter())
+        return {per: mine + Counter(done.get(id, NOTHING_DONE).given) for per, done in since.items()}
+
     return {
-        id: Load(
-            claims.get(id, 0),
-            taken.get(id, {}),
-            frozenset(worked.get(id, ())),
-            satisfied[id],
-            evaluated[id],
-        )
-        for id in {*taken, *evaluated}
+        id: Load(claims[id], taken(id), done.worked, done.satisfied, done.evaluated)
+        for id in {*claims, *ever}
+        for done in (ever.get(id, NOTHING_DONE),)
     }

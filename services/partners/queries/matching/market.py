@@ -6,30 +6,23 @@ anew each time (see `domain/claims/reserve.py`), so nothing can be promised twic
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from services.partners.books import Registry
+from services.partners.domain.calls.finding import load_paths
 from services.partners.domain.matching.facts import NOTHING, Key, Load, Point, Wanted
 from services.partners.domain.matching.index import Index
-from services.partners.domain.matching.loads import Given, Held, Said, loads_of
+from services.partners.domain.matching.loads import Done, Held, loads_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
 from services.partners.store import Calls
 from shared.fresh import kept_fresh
 from shared.store import Database
 
 _LOOK_SECONDS = 2.0
-_OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
-_LONG_AGO = datetime.fromtimestamp(0, UTC) + _OVERLAP
-T = TypeVar("T")
-
-
-def _all(by_call: Mapping[UUID, Iterable[T]]) -> Iterator[T]:
-    return (one for some in by_call.values() for one in some)
+_OVERLAP = timedelta(seconds=10)  # the database's time is known here by about a second
 
 
 class Market:
@@ -42,13 +35,14 @@ class Market:
         self._index = Index()
         self._number = -1  # of the roster that is in the index
         self._held: list[Held] = []
-        self._given: dict[UUID, list[Given]] = {}
-        self._said: dict[UUID, list[Said]] = {}
-        self._looked_at = _LONG_AGO
+        self._done: dict[str, dict[UUID, Done]] = {}  # by path: ever, in this year, in this month
+        self._looked_at = datetime.fromtimestamp(0, UTC)
 
     async def open(self, calls: Calls, database: Database) -> None:
         self._calls, self._database = calls, database
-        await self.refresh()
+        await (
+            self._look()
+        )  # what was not counted yet is counted while it serves: a start waits for no backlog
 
     # ---------------------------------------------------------------- what is asked
 
@@ -86,22 +80,35 @@ class Market:
     # ---------------------------------------------------------------- what is known
 
     async def refresh(self) -> None:
-        """Look at what partners carry. Raises Unavailable."""
+        """Count what ended, and look at what partners carry. Raises Unavailable."""
+        while not await self._calls.sums.count():
+            await self._look()  # so much waits that it is worth a look in between
+        await self._look()
+
+    async def _look(self) -> None:
         now = self._database.now()
         new_day = now.date() != self._looked_at.date()
-        # Once a day at everything: what was told late bears an earlier time.
-        since = (_LONG_AGO if new_day else self._looked_at) - _OVERLAP
-        held, given, said = await asyncio.gather(
-            self._calls.in_hand(), self._calls.given_since(since), self._calls.said_since(since)
-        )
+        held = await self._calls.in_hand()
+        if new_day:
+            self._done = await self._calls.done_in(load_paths(now))
+            changed = True
+        else:
+            changed = self._keep(await self._calls.done_changed(self._looked_at - _OVERLAP))
         self._looked_at = now
-        news = {id: some for id, some in given.items() if self._given.get(id) != some}
-        words = {id: some for id, some in said.items() if self._said.get(id) != some}
-        if news or words or new_day or held != self._held:
+        if changed or held != self._held:
             self._held = held
-            self._given.update(news)
-            self._said.update(words)
-            self.loads = loads_of(held, _all(self._given), _all(self._said), now.date())
+            self.loads = loads_of(held, *(self._done[path] for path in load_paths(now)))
+
+    def _keep(self, news: Iterable[tuple[str, UUID, Done]]) -> bool:
+        """Whether any of it is new, and of a time that counts."""
+        fresh = [
+            (path, id, done)
+            for path, id, done in news
+            if path in self._done and self._done[path].get(id) != done
+        ]
+        for path, id, done in fresh:
+            self._done[path][id] = done
+        return bool(fresh)
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for changes as long as this lasts."""

@@ -9,18 +9,18 @@ from uuid import UUID
 import pytest
 
 from services.partners.domain.call import Call
-from services.partners.domain.calls.finding import found_by
+from services.partners.domain.calls.finding import added_by
 from services.partners.domain.claim import Claim
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.refusals import OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.standing.rules import Event
-from services.partners.domain.states import ClaimState, Ending
+from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
-from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD
+from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, call_in
 from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated, events
 
 TERMS = Terms()
@@ -133,11 +133,17 @@ def test_nobody_decides_an_appeal_of_their_own_partner() -> None:
             deciding(appealed, by=replace(STREET, id=person))
 
 
-def test_a_call_is_found_by_the_last_that_was_said_or_decided_of_it() -> None:
+def test_a_call_adds_to_the_sums_what_was_said_until_an_appeal_took_it_away() -> None:
+    def said(call: Call) -> list[int]:
+        added = added_by(call) or {}
+        return [its["evaluated"] for key, its in added.items() if key.endswith(str(FIRST.id))]
+
     call = verdict_against()
-    assert found_by(call)["judged_at"] == LATER
-    assert found_by(deciding(appealing(call, "4")))["judged_at"] == BEFORE
-    assert "judged_at" not in found_by(call_with(claim_of(FIRST)))
+    assert said(call) == [1]
+    assert said(appealing(call, "4")) == [1]
+    assert said(deciding(appealing(call, "4"))) == [0]
+    assert said(call_with(claim_of(FIRST))) == [0]
+    assert added_by(call_in(CallState.COVERED)) is None, "nothing has ended"
 
 
 def test_what_was_lost_of_an_order_counts_until_an_appeal_took_all_of_it_away() -> None:

@@ -1,0 +1,191 @@
+"""Sums beside a list, so that a figure reads as much as it shows, however much is stored.
+
+An entry says at each save what it adds and where, as `find.sums`: `[{key, n: [[name, number], …]}]`, made of its state
+like everything in `find`; and `find.uncounted`, until it was counted. A key is `a/b/c|of`: what it names counts there,
+in `a/b|of` and in `a|of`. Each sum is a document; it is made anew of all that adds to it, never raised or lowered, so
+it cannot drift: counting twice, or again after a crash, gives the same. Numbers are whole or not, and above zero.
+
+What holds: a sum is saved only if nobody saved it since what it is made of was read; an entry counts as counted only if
+it is still the version that was counted, and that is written last. So whatever an entry says is in its sums, or it is
+still uncounted. In `counted` stands every key that an entry was ever counted for: where it adds nothing any more, it is
+counted anew as well. Nothing waits until this is durable: what is lost was written later than what is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from motor.motor_asyncio import AsyncIOMotorCollection
+from pymongo import UpdateOne, WriteConcern
+from pymongo.errors import BulkWriteError
+
+from shared.problems import Unavailable
+from shared.store.answers import answer_of
+from shared.store.index import Index
+
+_AT_ONCE = 500  # entries
+_WAITS = {"find.uncounted": True}
+
+# For the collection of the entries.
+SUMMED = (
+    Index("find.sums.key", partial={"find.sums.key": {"$exists": True}}),
+    Index("find.uncounted", partial={"find.uncounted": {"$exists": True}}),
+)
+_INDEXES = (Index("up", partial={"up": {"$exists": True}}), Index("at"))
+
+Sum = Counter[str]  # by name
+
+
+def adds(sums: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    """The part of `find` by which an entry adds this: by key, by name."""
+    return {
+        "uncounted": True,
+        "sums": [{"key": key, "n": [list(one) for one in its.items()]} for key, its in sums.items()],
+    }
+
+
+class Sums:
+    """Of the entries of one collection."""
+
+    def __init__(self, entries: AsyncIOMotorCollection[dict[str, Any]], reads: asyncio.Semaphore) -> None:
+        quick = WriteConcern(w=1, j=False)
+        self._entries = entries.with_options(write_concern=quick)
+        self._sums = entries.database.get_collection(
+            f"{entries.name}_sums", codec_options=entries.codec_options, write_concern=quick
+        )
+        self._reads = reads
+        self._indexed = False
+        self._counting = asyncio.Lock()
+
+    async def within(self, path: str, since: str = "", until: str = "~") -> dict[str, Sum]:
+        """The sums of one path, by `of`, in [since, until). Raises Unavailable."""
+        wanted = {"_id": {"$gte": f"{path}|{since}", "$lt": f"{path}|{until}"}}
+        return {key.partition("|")[2]: its for key, its in await self._read(wanted)}
+
+    async def changed(self, root: str, since: datetime) -> list[tuple[str, str, Sum]]:
+        """Path, `of` and sum of those under a root that changed since then. Raises Unavailable."""
+        wanted = {"at": {"$gte": since}, "_id": {"$gte": root, "$lt": f"{root}~"}}
+        return [(*_parts(key), its) for key, its in await self._read(wanted)]
+
+    async def count(self, most: int = 4) -> bool:
+        """Count what was saved since it was counted; at most so many times five hundred. False: more waits.
+
+        Several processes may do so at once. Raises Unavailable.
+        """
+        async with self._counting:
+            if not self._indexed:
+                await answer_of(self._sums.create_indexes(list(_INDEXES)))
+                self._indexed = True
+            for _ in range(most):
+                if await self._count_some() < _AT_ONCE:
+                    return True
+        return False
+
+    async def _count_some(self) -> int:
+        shown = {"version": 1, "counted": 1, "find.sums.key": 1}
+        async with self._reads:
+            some = await answer_of(self._entries.find(_WAITS, shown).limit(_AT_ONCE).to_list(None))
+        if not some:
+            return 0
+        known = {one["_id"]: set(one.get("counted", ())) for one in some}
+        now = {one["_id"]: {each["key"] for each in one["find"].get("sums", ())} for one in some}
+        if new := [_note(id, now[id] - known[id]) for id in now if now[id] - known[id]]:
+            await answer_of(self._entries.bulk_write(new, ordered=False))
+        leaves = set().union(*known.values(), *now.values())
+        while not await self._add_up(leaves):
+            pass  # another process saved one of them: it may have read before these entries were saved
+        done = [
+            UpdateOne({"_id": one["_id"], "version": one["version"]}, {"$unset": {"find.uncounted": ""}})
+            for one in some
+        ]
+        await answer_of(self._entries.bulk_write(done, ordered=False))
+        return len(some)
+
+    async def _add_up(self, leaves: set[str]) -> bool:
+        """Make these sums anew, and all above them, from below. False when somebody else saved one of them."""
+        keys = leaves.union(*map(_above, leaves))
+        async with self._reads:  # before what they are made of is read
+            found = await answer_of(self._sums.find({"_id": {"$in": list(keys)}}).to_list(None))
+        kept = {one["_id"]: one for one in found}
+        totals = await self._own(keys)
+        for depth in sorted({key.count("/") for key in keys}, reverse=True):
+            level = [key for key in keys if key.count("/") == depth]
+            async with self._reads:
+                below = await answer_of(
+                    self._sums.find({"up": {"$in": level}}, {"up": 1, "n": 1}).to_list(None)
+                )
+            for one in below:
+                totals[one["up"]].update(dict(one["n"]))
+            if not await self._save({key: +totals[key] for key in level}, kept):
+                return False
+        return True
+
+    async def _own(self, keys: set[str]) -> defaultdict[str, Sum]:
+        """What entries add to each of these."""
+        totals: defaultdict[str, Sum] = defaultdict(Counter)
+        async with self._reads:
+            entries = await answer_of(
+                self._entries.find({"find.sums.key": {"$in": list(keys)}}, {"find.sums": 1}).to_list(None)
+            )
+        for entry in entries:
+            for one in entry["find"]["sums"]:
+                if one["key"] in keys:
+                    totals[one["key"]].update(dict(one["n"]))
+        return totals
+
+    async def _save(self, totals: Mapping[str, Sum], kept: Mapping[str, Mapping[str, Any]]) -> bool:
+        """Each as a new version, also where nothing is new: whoever read before, and less, must not save after."""
+        writes = []
+        for key, total in totals.items():
+            before = kept.get(key, {"version": 0, "n": []})
+            update: dict[str, Any] = {"$inc": {"version": 1}}
+            if total != dict(before["n"]) or not before["version"]:
+                update["$set"] = {"n": [list(one) for one in total.items()]}
+                update["$currentDate"] = {"at": True}
+                if up := next(_above(key), None):
+                    update["$set"]["up"] = up
+            writes.append(UpdateOne({"_id": key, "version": before["version"]}, update, upsert=True))
+        try:
+            # One that is no longer as it was read is not found, and cannot be inserted either.
+            await answer_of(self._sums.bulk_write(writes, ordered=False))
+        except Unavailable as error:
+            why = error.__cause__
+            if isinstance(why, BulkWriteError) and _all_there_already(why):
+                return False
+            raise
+        return True
+
+    async def _read(self, wanted: Mapping[str, Any]) -> list[tuple[str, Sum]]:
+        async with self._reads:
+            found = await answer_of(self._sums.find(wanted, {"n": 1}).to_list(None))
+        return [(one["_id"], Counter(dict(one["n"]))) for one in found]
+
+
+_DUPLICATE = 11000
+
+
+def _all_there_already(error: BulkWriteError) -> bool:
+    refused = [one["code"] for one in error.details["writeErrors"]]
+    return bool(refused) and set(refused) == {_DUPLICATE}
+
+
+def _note(id: UUID, keys: Iterable[str]) -> UpdateOne:
+    return UpdateOne({"_id": id}, {"$addToSet": {"counted": {"$each": sorted(keys)}}})
+
+
+def _parts(key: str) -> tuple[str, str]:
+    path, _, of = key.partition("|")
+    return path, of
+
+
+def _above(key: str) -> Iterator[str]:
+    """The sums that this one counts for, the nearest first."""
+    path, of = _parts(key)
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield f"{path}|{of}"

@@ -1,0 +1,240 @@
+"""What is asked often reads as much as it shows, however much is stored; and the sums for that are never wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.partners.books import Registry
+from services.partners.domain.call import Call
+from services.partners.domain.calls.finding import added_by
+from services.partners.domain.matching.score import Scale
+from services.partners.domain.registry.partner import Partner
+from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.score import happened
+from services.partners.domain.states import Ending
+from services.partners.domain.terms import Terms
+from services.partners.queries.matching.market import Market
+from services.partners.store import INDEXES, Calls
+from shared.asked import Asked
+from shared.caller import system
+from shared.entry import Decision
+from shared.naming import Names
+from shared.problems import LostRace
+from shared.store import Database
+from shared.store.sums import Sums
+from shared.telemetry import trace_from
+from tests.parts import Servers
+from tests.unit.partners.claims.test_limits import resource
+from tests.unit.partners.given import FIRST, SECOND, THIRD
+from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated
+
+AREAS = (
+    "370203/370203014/370203014008/06",
+    "370203/370203014/370203014008",
+    "370203/370203015/370203015005/01",
+)
+PARTNERS = (FIRST, SECOND, THIRD)
+NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+class Replica:
+    """One process over the list of calls."""
+
+    def __init__(self, database: Database, calls: Calls) -> None:
+        self.database, self.calls = database, calls
+
+    @property
+    def asked(self) -> Asked:
+        return Asked(system("test"), self.database.now(), trace_from(None))
+
+    async def put(self, n: int, call: Call) -> None:
+        await self.calls.place(UUID(int=n << 80), Decision(call), self.asked)
+
+    async def change(self, n: int, call: Call) -> None:
+        while True:
+            entry = await self.calls.peek(UUID(int=n << 80))
+            try:
+                await self.calls.save(entry, Decision(call), self.asked)
+            except LostRace:
+                continue
+            return
+
+    async def examined(self, asking: Callable[[], Awaitable[Any]]) -> int:
+        """How many documents the database looks at until that is answered."""
+        database = self.calls._collection.database
+        await database.command("profile", 2)
+        try:
+            await asking()
+        finally:
+            await database.command("profile", 0)
+        seen = await database["system.profile"].find({"ns": {"$not": {"$regex": "profile$"}}}).to_list(None)
+        await database.drop_collection("system.profile")
+        assert seen
+        return sum(one.get("docsExamined", 0) for one in seen)
+
+
+@pytest.fixture
+async def replicas(servers: Servers, names: Names) -> AsyncIterator[list[Replica]]:
+    made = []
+    for _ in range(2):
+        database = Database(servers.settings(names), "partners")
+        await database.open()
+        made.append(Replica(database, await database.entries(Calls, "calls", Call, INDEXES, lambda _: None)))
+    yield made
+    for one in made:
+        await one.database.close()
+
+
+def call_of(chance: random.Random, partner: Partner | None = None, *, ended: datetime | None = None) -> Call:
+    """A call of which claims ended, well or badly, at some time of the last months, and of which somebody spoke."""
+    claims = []
+    for n in range(chance.randrange(1, 3)):
+        ending = chance.choice((None, None, Ending.FORCED, Ending.GIVEN_BACK)) if partner is None else None
+        claim = claim_of(partner or chance.choice(PARTNERS), n + 1, ending=ending)
+        at = ended or NOW - chance.randrange(400) * DAY
+        claims.append(claim.but(at=at - DAY, ended_at=at))
+    call = call_with(*claims).but(area=chance.choice(AREAS))
+    if chance.random() < 0.6:
+        call = evaluated(call, chance.choice(("satisfied", "mostly", "unsatisfied")))
+    return call
+
+
+async def stored(replica: Replica) -> dict[str, Counter[str]]:
+    """Every sum, by key; those that are nothing are left out."""
+    found = await replica.calls.sums.changed("", datetime.fromtimestamp(0, UTC))
+    return {f"{path}|{of}": its for path, of, its in found if its}
+
+
+def expected(calls: list[Call]) -> dict[str, Counter[str]]:
+    sums: dict[str, Counter[str]] = {}
+    for call in calls:
+        for key, its in (added_by(call) or {}).items():
+            path, _, of = key.partition("|")
+            parts = path.split("/")
+            for depth in range(len(parts)):
+                sums.setdefault(f"{'/'.join(parts[: depth + 1])}|{of}", Counter()).update(its)
+    return sums
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_sums_are_what_all_entries_add_whoever_counts_and_whatever_changes_meanwhile(
+    replicas: list[Replica], seed: int
+) -> None:
+    chance = random.Random(seed)
+    calls = [call_of(chance) for _ in range(40)]
+    for n, call in enumerate(calls, 1):
+        await replicas[0].put(n, call)
+
+    async def go_on_changing() -> None:
+        for _ in range(60):
+            n = chance.randrange(len(calls))
+            calls[n] = call_of(
+                chance
+            )  # another area, other months, other partners: what it added before is gone
+            await replicas[1].change(n + 1, calls[n])
+
+    async def go_on_counting(replica: Replica) -> None:
+        while not changing.done():
+            await replica.calls.sums.count()
+
+    changing = asyncio.create_task(go_on_changing())
+    await asyncio.gather(changing, *map(go_on_counting, replicas))
+    assert await replicas[0].calls.sums.count()
+
+    assert await stored(replicas[0]) == expected(calls)
+
+
+async def test_a_count_that_broke_off_is_made_up_for(
+    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(4)
+    calls = [call_of(chance) for _ in range(10)]
+    for n, call in enumerate(calls, 1):
+        await replicas[0].put(n, call)
+    with monkeypatch.context() as broken:
+
+        async def dies(*_: Any) -> bool:
+            raise ConnectionError
+
+        for step in ("_add_up", "_own", "_save"):
+            broken.setattr(Sums, step, dies)
+            with pytest.raises(ConnectionError):
+                await replicas[0].calls.sums.count()
+            broken.undo()
+    calls[0] = call_of(chance)
+    await replicas[0].change(1, calls[0])
+    await replicas[1].calls.sums.count()
+    assert await stored(replicas[1]) == expected(calls)
+
+
+@pytest.mark.parametrize("place", ["Asia/Shanghai", "UTC", "somewhere"])
+async def test_what_happened_in_a_period_is_the_same_as_if_every_call_was_read(
+    replicas: list[Replica], place: str
+) -> None:
+    chance = random.Random(5)
+    calls = [call_of(chance) for _ in range(60)]
+    for n, call in enumerate(calls, 1):
+        await replicas[0].put(n, call)
+    ahead = {"Asia/Shanghai": -8, "UTC": 0, "somewhere": chance.randrange(24 * 14)}[place]
+    begins = [datetime(2025, month, 1, tzinfo=UTC) + timedelta(hours=ahead) for month in (1, 4, 7, 12)]
+    times = [None, *begins, NOW, NOW + timedelta(hours=3), NOW + 300 * DAY]
+    for area in (None, *AREAS, "370203/370203014"):
+        for since, until in [(a, b) for a in times for b in times if a is None or b is None or a < b]:
+            counted: dict[UUID, Counter[Event]] = {}
+            for call in calls:
+                inside = area is None or call.area == area or call.area.startswith(area + "/")
+                for one in happened(call) if inside else ():
+                    if (since is None or since <= one.at) and (until is None or one.at < until):
+                        counted.setdefault(one.partner_id, Counter())[one.event] += 1
+            assert await replicas[0].calls.counts(area, since, until) == counted
+
+
+async def test_a_start_a_claim_and_a_ranking_read_no_more_when_ten_times_as_much_is_stored(
+    replicas: list[Replica],
+) -> None:
+    replica, chance = replicas[0], random.Random(6)
+    has = FIRST.but(
+        resources=(
+            resource("funds", 10**9, per="year"),
+            resource("goods", 10**6, "valve"),
+            resource("labour", 9, "x"),
+        )
+    )
+    registry = Registry([has, SECOND, THIRD])
+    await registry.open(replica.database)
+    month = (
+        datetime(2026, 2, 1, tzinfo=UTC) - timedelta(hours=8),
+        datetime(2026, 3, 1, tzinfo=UTC) - timedelta(hours=8),
+    )
+
+    async def start() -> None:
+        market = Market(registry, Scale())
+        await market.open(replica.calls, replica.database)
+        await market.refresh()
+
+    questions: dict[str, Callable[[], Awaitable[Any]]] = {
+        "a start": start,
+        "a claim": lambda: replica.calls.carried_by(has, NOW, Terms()),
+        "what is in hand": lambda: replica.calls.held_number(FIRST.id),
+        "a ranking of a month": lambda: replica.calls.counts(None, *month),
+        "a ranking": lambda: replica.calls.counts(AREAS[0], None, None),
+    }
+    seen = []
+    for until in (30, 300):
+        for n in range(1 if until == 30 else 31, until + 1):
+            # Of the last year, and all of what ended in this one in February.
+            ended = NOW - timedelta(days=90 + n % 200) if n % 3 else datetime(2026, 2, 10, tzinfo=UTC)
+            await replica.put(n, call_of(chance, PARTNERS[n % 3], ended=ended))
+        await replica.calls.sums.count()
+        seen.append({name: await replica.examined(asking) for name, asking in questions.items()})
+    little, much = seen
+    assert {name: much[name] for name in questions if much[name] > little[name] + 15} == {}, seen
