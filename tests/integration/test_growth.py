@@ -13,13 +13,16 @@ from uuid import UUID
 import pytest
 
 from services.partners.books import Registry
-from services.partners.domain.call import Call
+from services.partners.domain.call import Appeal, Call, Deed, Written
 from services.partners.domain.calls.finding import added_by
+from services.partners.domain.claim import Claim, Pledged
+from services.partners.domain.claims.claimant import Claimant, must_carry
+from services.partners.domain.claims.reserve import Carried, carried, reserve_of
 from services.partners.domain.matching.score import Scale
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import happened
-from services.partners.domain.states import Ending
+from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
 from services.partners.queries.matching.market import Market
 from services.partners.store import INDEXES, Calls
@@ -27,13 +30,13 @@ from shared.asked import Asked
 from shared.caller import system
 from shared.entry import Decision
 from shared.naming import Names
-from shared.problems import LostRace
+from shared.problems import LostRace, RuleBroken
 from shared.store import Database
 from shared.store.sums import Sums
 from shared.telemetry import trace_from
 from tests.parts import Servers
 from tests.unit.partners.claims.test_limits import resource
-from tests.unit.partners.given import FIRST, SECOND, THIRD
+from tests.unit.partners.given import FIRST, SECOND, THIRD, open_to_partners
 from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated
 
 AREAS = (
@@ -106,6 +109,14 @@ def call_of(chance: random.Random, partner: Partner | None = None, *, ended: dat
     if chance.random() < 0.6:
         call = evaluated(call, chance.choice(("satisfied", "mostly", "unsatisfied")))
     return call
+
+
+def written(claim: Claim, amount: int) -> Written:
+    """So much of the money came in."""
+    return Written(
+        deed=Deed.RECEIVED, claim_id=claim.claim_id, line="money", kind="funds", amount=amount, at=claim.at,
+        by="li", day=claim.at.date(), reference=f"paper-{claim.claim_id}",
+    )  # fmt: skip
 
 
 async def stored(replica: Replica) -> dict[str, Counter[str]]:
@@ -196,6 +207,77 @@ async def test_what_happened_in_a_period_is_the_same_as_if_every_call_was_read(
                     if (since is None or since <= one.at) and (until is None or one.at < until):
                         counted.setdefault(one.partner_id, Counter())[one.event] += 1
             assert await replicas[0].calls.counts(area, since, until) == counted
+
+
+def everything_of(partner: Partner, calls: list[Call]) -> list[Carried]:
+    return [
+        carried(
+            UUID(int=n << 80), call.area, claim, partner.id, record=call.record,
+            forgiven=any(one.of == str(claim.claim_id) and one.decision == "upheld" for one in call.appeals),
+        )
+        for n, call in enumerate(calls, 1)
+        for claim in call.claims
+        if claim.partner_id == partner.id
+    ]  # fmt: skip
+
+
+def said_to(call: Call, by: Claimant, at: datetime, terms: Terms) -> str:
+    """What a partner is told that asks for lines of a call."""
+    lines = (
+        Pledged(name="pipe", kind="goods", amount=3, unit="m"),
+        Pledged(name="money", kind="funds", amount=700, unit="fen"),
+    )
+    try:
+        must_carry(call, lines, by, at, terms)
+    except RuleBroken as refused:
+        return f"{type(refused).__name__}: {refused} {refused.now}"
+    return "taken"
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_partner_is_told_the_same_as_if_every_claim_it_ever_had_was_read(
+    replicas: list[Replica], seed: int
+) -> None:
+    chance = random.Random(seed)
+    calls = []
+    for n in range(1, 50):
+        ending = chance.choice((None, None, None, *([Ending.FORCED] * (seed % 3)), Ending.CALL_ENDED))
+        at = NOW - chance.randrange(500) * DAY
+        sized = (
+            ("pipe", "goods", chance.randrange(1, 5), "m"),
+            ("money", "funds", chance.randrange(900), "fen"),
+        )
+        lines = tuple(Pledged(name=a, kind=b, amount=c, unit=d) for a, b, c, d in sized)
+        claim = claim_of(FIRST, n, ending=ending).but(at=at - DAY, ended_at=at, lines=lines)
+        if chance.random() < 0.1:
+            claim = claim.but(state=ClaimState.ACTIVE, ended_at=None, ending=None)
+        call = call_with(claim).but(area=chance.choice(AREAS))
+        if claim.ended_at and chance.random() < 0.3:
+            call = call.but(record=(written(claim, chance.randrange(1, 500)),))
+        if claim.ending is Ending.FORCED and chance.random() < 0.3:
+            forgiven = Appeal(
+                id=UUID(int=n), partner_id=FIRST.id, against="claim", of=str(claim.claim_id), reason="", at=at,
+                decision="upheld",
+            )  # fmt: skip
+            call = call.but(appeals=(forgiven,))
+        calls.append(call)
+        await replicas[0].put(n, call)
+    heard = set()
+    for per in ("once", "year", "month"):
+        for quantity, area in ((60, "370203"), (25, AREAS[1])):
+            pipes = resource("goods", quantity, "pipe", unit="m", per=per, area=area)
+            money = resource("funds", 9000, unit="fen", per=chance.choice(("once", "year", "month")))
+            has = FIRST.but(resources=(pipes, money, resource("goods", 9, "pipe", "x", unit="m")))
+            for terms in (Terms(), Terms(finished_from=3, finished_least=chance.choice((70, 95, 100)))):
+                known = await replicas[0].calls.carried_by(has, NOW, terms)
+                every = tuple(everything_of(FIRST, calls))
+                assert reserve_of(has, known, NOW) == reserve_of(has, every, NOW)
+                answers = [
+                    said_to(open_to_partners(), Claimant(has, some), NOW, terms) for some in (known, every)
+                ]
+                assert answers[0] == answers[1]
+                heard.add(answers[0].partition(":")[0])
+    assert heard >= ({"taken"} if seed % 3 < 2 else {"TooFewFinished"}), heard
 
 
 async def test_a_start_a_claim_and_a_ranking_read_no_more_when_ten_times_as_much_is_stored(

@@ -11,7 +11,7 @@ import random
 import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -57,6 +57,7 @@ class Mould:
             **{str(one).encode(): "partner text" for one in self._partners},
             **{one.bytes: f"{one}" for one in self._others},
             **{str(one).encode(): f"{one} text" for one in self._others},
+            **{value: name for name, value in _month(made_at).items()},
         }  # fmt: skip
         if placed:
             needles[placed.rpartition(":")[2].encode()] = "key"
@@ -94,6 +95,7 @@ class Mould:
             "id": fresh.id.bytes, "id text": str(fresh.id).encode(), **_named_parts(fresh.area),
             "resident": fresh.resident.encode(), "key": chance.randbytes(8).hex().encode(),
             "partner": fresh.partner.bytes, "partner text": str(fresh.partner).encode(),
+            **_month(self.made_at + fresh.shift),
         }  # fmt: skip
         for at in self._times:
             moved = at + (fresh.ahead if at > self.made_at else fresh.shift)
@@ -107,6 +109,12 @@ class Mould:
                 value = values[name]
                 copy[start : start + len(value)] = value
             yield service, bytes(copy)
+
+
+def _month(milliseconds: int) -> dict[str, bytes]:
+    """As keys of sums name it: see services/partners/domain/calls/finding.py."""
+    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return {"month": f"|m{at:%Y-%m}".encode(), "year and month": f"/y{at:%Y}/m{at:%Y-%m}|".encode()}
 
 
 def _parts(area: str) -> dict[bytes, str]:

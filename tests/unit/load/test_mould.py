@@ -31,7 +31,10 @@ def _entry(id: UUID, area: str, at: datetime, due: datetime, person: str, partne
     return {
         "_id": id,
         "state": {"area": area, "at": at, "due": {"close_by": due}, "owner": person, "partner": partner, "fen": 7},
-        "find": {"areas": ["/".join(codes[: depth + 1]) for depth in range(4)], "next_at": due},
+        "find": {
+            "areas": ["/".join(codes[: depth + 1]) for depth in range(4)], "next_at": due,
+            "sums": [f"standing/{area}|m{at:%Y-%m}", f"load/y{at:%Y}/m{at:%Y-%m}|{partner}"],
+        },
         "history": [{"at": at, "data": {"partner_id": str(partner), "unit": "/".join(codes[:3])}}],
         "keys": [{"a": f'{{"order_id":"{id}","orderer":"{person}"}}'.encode()}],
     }  # fmt: skip
@@ -51,7 +54,9 @@ def _copied(entry: dict[str, Any], fresh: Fresh) -> tuple[int, int, dict[str, An
 def test_a_copy_is_the_same_entry_of_another_order_person_partner_place_and_time() -> None:
     id, partner = id_at(1_700_000_000_000, random.Random(2)), UUID(int=77)
     day = timedelta(days=1)
-    fresh = Fresh(id, _ELSEWHERE, resident(5), partner, shift=-86_400_000, ahead=5 * 86_400_000)
+    fresh = Fresh(
+        id, _ELSEWHERE, resident(5), partner, shift=-86_400_000, ahead=5 * 86_400_000
+    )  # into another month
     entry = _entry(_ID, _AREA, _MADE, _MADE + 2 * day, resident(3), UUID(racer(9)))
     before, after, copy = _copied(entry, fresh)
     assert copy == _entry(id, _ELSEWHERE, _MADE - day, _MADE + 7 * day, resident(5), partner)
