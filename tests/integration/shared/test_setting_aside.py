@@ -304,8 +304,11 @@ async def test_a_reaction_that_always_fails_is_set_aside_after_some_tries(lists:
 
 
 @pytest.mark.usefixtures("hasty")
-async def test_how_often_a_message_waited_does_not_count_against_its_reaction(lists: Lists) -> None:
-    """It came long before the one that it follows; then its reaction fails for a moment."""
+async def test_how_often_a_message_waited_does_not_count_against_its_reaction(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came long before the one that it follows, and waited at the server; then its reaction fails for a moment."""
+    monkeypatch.setattr("shared.waiting._ROOM", 0)
     fails = Fails(1)
     intake = await lists.open("intake", tells=False)
     dispatch = await lists.open("dispatch", {OrderWithdrawnV1: fails}, tries=2)
