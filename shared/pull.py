@@ -1,9 +1,9 @@
 """Hears one durable consumer with a pull loop of our own, beside FastStream and by public calls of nats-py alone.
 
 FastStream's batch pull waits for a full batch or its time-out, also when something is there, and asks the server again
-each time; nats-py's `fetch` now and then waits out its time-out after the first message (decision 16). This one has one
-request lie at the server, hands on whatever is there at once, and goes on whatever happens. Consumers are made by
-provisioning; a service only binds to its own.
+each time; nats-py's `fetch` now and then waits out its time-out after the first message (docs/decisions/0018). This one
+has one request lie at the server, hands on whatever is there at once, and goes on whatever happens. Consumers are made
+by provisioning; a service only binds to its own.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.problems import Unavailable
 from tests.integration.shared.looking import (
+    delivered_more_than,
     deliveries,
     everything_read,
     has_seen,
@@ -164,3 +166,22 @@ async def test_what_waits_for_what_fails_is_applied_after_it(
     await intake.tell(id, 3, 2)
     await eventually(has_seen(dispatch, id, "intake:1", "intake:2", "intake:3"))
     assert await deliveries(lists, "intake", "dispatch") == 4
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_how_often_a_message_waited_does_not_count_against_its_reaction(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came long before the one that it follows, and waited at the server; then its reaction fails for a moment."""
+    monkeypatch.setattr("shared.waiting._ROOM", 0)
+    fails = Fails(1)
+    intake = await lists.open("intake", tells=False)
+    dispatch = await lists.open("dispatch", {OrderWithdrawnV1: fails}, tries=2)
+    dispatch.relay.ask_again = nobody_asks  # type: ignore[method-assign]
+    id = await intake.place(placed(), withdrawn())
+    await intake.tell(id, 2)
+    await eventually(partial(delivered_more_than, 3, lists, "intake", "dispatch"))
+    await intake.tell(id, 1)
+
+    await eventually(has_seen(dispatch, id, "intake:1", "intake:2"))
+    assert (fails.calls, await lists.aside()) == (2, [])

@@ -15,7 +15,7 @@ READ = {
     ),
     "faststream": (
         "0.7.8",
-        "shared/pull.py and decision 18: does its batch pull (nats/subscriber/usecases/stream_pull_subscriber.py) still "
+        "shared/pull.py and decision 18: does its batch pull (…/usecases/stream_pull_subscriber.py) still "
         "wait for a full batch or its time-out? If it hands on what is there at once, use it.",
     ),
     "fastapi": (
