@@ -30,6 +30,9 @@ class GivenUp:
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._telling = asyncio.Lock()
+        self._covered = (
+            0  # the number, by consumer, of the last advisory that there was when everything was told
+        )
 
     async def hear(self, advisories: list[Msg]) -> None:
         await asyncio.gather(*(self._hear(one) for one in advisories))
@@ -47,7 +50,7 @@ class GivenUp:
             GIVEN_UP.labels(listener).inc()
         with contextlib.suppress(NatsError):  # then the advisory comes again
             try:
-                pause = await self._tell(sequence, tries)
+                pause = await self._tell(sequence, tries, advisory.metadata)
             except (NatsError, Unavailable, TimeoutError) as error:
                 _log.warning("cannot tell again just now", sequence=sequence, error=type(error).__name__)
                 pause = patience(tries, least=1.0, most=_LONGEST)
@@ -59,15 +62,22 @@ class GivenUp:
             )
             await advisory.ack()
 
-    async def _tell(self, sequence: int, tries: int) -> float:
+    async def _tell(self, sequence: int, tries: int, advisory: Msg.Metadata) -> float:
         """Tell it again, unless it has to wait for so many seconds first."""
         kept = await self._relay.stream.message(sequence)
-        if kept is None:  # somebody took it out: nobody can say any more what it was
-            async with self._telling:
-                await self._relay.tell_again(None, 1, None)
+        if kept is None:
+            await self._tell_everything(advisory)
             return 0.0
         rounds = int((kept.headers or {}).get("hehuo-round", 0))
         if rounds and tries == 1:
             return patience(rounds, least=1.0, most=_LONGEST)
         await self._relay.tell_once_more(kept, rounds + 1)
         return 0.0
+
+    async def _tell_everything(self, advisory: Msg.Metadata) -> None:
+        """Somebody took it out of the stream: nobody can say any more what it was. Once for all that wait now."""
+        async with self._telling:
+            if advisory.sequence.consumer <= self._covered:
+                return
+            await self._relay.tell_again(None, 1, None)
+            self._covered = advisory.sequence.consumer + advisory.num_pending

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from nats.errors import TimeoutError as NatsTimeout
 
@@ -115,6 +117,37 @@ async def test_what_was_taken_out_of_the_stream_meanwhile_is_told_from_the_histo
     await lists.open("intake")
 
     await eventually(has_seen(dispatch, id, "intake:1"), within=10)
+
+
+async def test_however_many_were_taken_out_everything_is_told_once(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = await lists.open("intake", batch=2)
+    ids = [await intake.place(placed()) for _ in range(5)]
+    for id in ids:
+        await eventually(partial(intake.told, id))
+    await lists.close(intake)
+    js, stream = lists.nats.jetstream(), lists.names.stream("intake")
+    await js.purge_stream(stream)
+    for n in range(1, 6):
+        said = orjson.dumps({"consumer": "dispatch", "stream_seq": n})
+        await lists.nats.publish(lists.names.given_up("intake", "dispatch"), said)
+    await eventually(partial(is_given_up, lists, 5))
+    tell_again, calls = Relay.tell_again, 0
+
+    async def counted(self: Relay, *args: Any) -> tuple[int, int]:
+        nonlocal calls
+        calls += 1
+        return await tell_again(self, *args)
+
+    monkeypatch.setattr(Relay, "tell_again", counted)
+    await lists.open("intake", batch=2)
+    dispatch = await lists.open("dispatch")
+
+    for id in ids:
+        await eventually(has_seen(dispatch, id, "intake:1"))
+    await eventually(partial(is_given_up, lists, 0))
+    assert calls == 1
 
 
 async def test_a_stream_keeps_what_was_given_up_until_it_was_told_again(lists: Lists) -> None:
