@@ -98,7 +98,6 @@ def serve(service: Service[Any]) -> FastAPI:
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.state.settings = settings
-    app.state.tokens = Tokens(settings)
     app.state.render = lambda entry, caller: to_json(service.view(entry, caller))
     app.router.routes.extend(service.router.routes)  # itself, not included: see shared/quick.py
     answer_problems(app)
@@ -127,9 +126,10 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
         Reconciler(settings, database, relay.stream, lambda: relay.tell_again(None, 1, None)),
         bus,
         Clock(settings, database, entries, service.strike),
-        Live(entries),
+        Live(entries, database.now),
     )
     app.state.database, app.state.entries, app.state.running = database, entries, running
+    app.state.tokens = Tokens(settings, database.now)
     app.state.use = await service.use(entries, database, running.live)
     relay.start(entries)
     running.reconciler.start()

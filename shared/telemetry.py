@@ -32,6 +32,11 @@ HEARD = Counter("hehuo_heard_total", "Messages by sender and outcome", ["sender"
 HEAR_SECONDS = Histogram(
     "hehuo_hear_seconds", "From save at the sender to save at the listener", ["sender"], buckets=_SECONDS
 )
+GIVEN_UP = Counter(
+    "hehuo_given_up_total", "Messages that used up their deliveries at a listener", ["listener"]
+)
+GIVEN_UP_WAIT = Gauge("hehuo_given_up_messages", "Of these, as last seen: not told again yet by their sender")
+WAIT = Gauge("hehuo_waiting_messages", "Messages that wait in this process for an earlier one of their order")
 STRUCK = Counter("hehuo_clocks_struck_total", "Clocks that were due and ran", ["clock"])
 STRIKE_LATE = Histogram("hehuo_clock_late_seconds", "How late a clock ran", buckets=_SECONDS)
 LISTENERS = Gauge("hehuo_live_listeners", "Open streams of live updates")

@@ -20,6 +20,7 @@ from tests.integration.shared.looking import (
     everything_read,
     has_seen,
     has_seen_some,
+    looked_at,
 )
 from tests.integration.shared.test_setting_aside import say_badly
 from tests.integration.shared.toy import (
@@ -91,14 +92,22 @@ async def test_what_overtook_waits_and_is_then_applied(lists: Lists, order: tupl
 
 
 @pytest.mark.usefixtures("hasty")
-async def test_what_overtook_has_no_effect_before_its_time(lists: Lists) -> None:
+@pytest.mark.parametrize("room", [0, 10])
+async def test_what_overtook_has_no_effect_before_its_time(
+    lists: Lists, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits here, or without room at the server, and comes again."""
+    monkeypatch.setattr("shared.waiting._ROOM", room)
     intake = await lists.open("intake", tells=False)
     intake.relay.tell_again = nothing  # type: ignore[assignment,method-assign]  # nor does asking help
     dispatch = await lists.open("dispatch")
     id = await intake.place(placed(), withdrawn())
 
     await intake.tell(id, 2)
-    await eventually(lambda: delivered_more_than(2, lists, "intake", "dispatch"))
+    if room:
+        await eventually(lambda: looked_at(dispatch, id, 3))
+    else:
+        await eventually(lambda: delivered_more_than(2, lists, "intake", "dispatch"))
 
     assert await dispatch.entries.load_many([id]) == {}
     await intake.tell(id, 1)
@@ -122,7 +131,7 @@ async def test_however_many_wait_for_messages_these_are_delivered(
     await eventually(lambda: all_wait(lists, len(ids)), within=30)
     await intake.tell(ids[0], 1)
 
-    await eventually(has_seen(dispatch, ids[0], "intake:1"))
+    await eventually(has_seen(dispatch, ids[0], "intake:1", "intake:2"))
 
 
 async def all_wait(lists: Lists, wanted: int) -> bool:
@@ -262,7 +271,7 @@ async def test_what_needs_another_sender_waits_until_that_was_heard(lists: Lists
     evaluation = await lists.open("evaluation", {WhistleAnsweredV1: not_before_placed}, tries=1)
     id = await intake.place(placed())
     await dispatch.place(answered(), answered(), id=id)
-    await eventually(lambda: delivered_more_than(2, lists, "dispatch", "evaluation"))
+    await eventually(lambda: looked_at(evaluation, id, 3))
     assert await evaluation.entries.load_many([id]) == {}
 
     await intake.tell(id, 1)

@@ -7,13 +7,14 @@ import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.entry import Entry
-from shared.live import LiveEvent
+from shared.live import Live, LiveEvent
 from shared.problems import Unavailable
 from tests.integration.shared.toy import List, Lists, answered, blown, withdrawn
 from tests.integration.waiting import eventually
@@ -70,7 +71,7 @@ async def test_what_happened_before_comes_at_once(lists: Lists) -> None:
     async with listening(toys, id) as reader:
         await reader.gets(1, 2)
         assert reader.text.startswith("retry: 1000\n\n")
-        assert 'id: 2\nevent: whistle_answered\ndata: {"n":2}\n\n' in reader.text
+        assert 'event: whistle_answered\ndata: {"n":2}\nid: 2\n\n' in reader.text
 
 
 async def test_a_change_by_another_replica_comes_by_itself(lists: Lists) -> None:
@@ -213,6 +214,15 @@ async def test_a_stream_ends_with_the_token_that_opened_it(lists: Lists) -> None
         await eventually(lambda: reader.ended, within=10)
     assert "event: end" not in reader.text, "the client comes back"
     async with listening(toys, id, until=time.time() - 1.0) as reader:
+        await eventually(lambda: reader.ended)
+        assert reader.ids == []
+
+
+async def test_it_is_the_databases_clock_by_which_it_ends(lists: Lists) -> None:
+    toys = await lists.open("dispatch", on_bus=False)
+    id = await toys.place(blown())
+    toys.live = Live(toys.entries, lambda: toys.database.now() + timedelta(hours=2))
+    async with listening(toys, id, until=time.time() + 3600.0) as reader:
         await eventually(lambda: reader.ended)
         assert reader.ids == []
 
