@@ -170,8 +170,11 @@ class Bus:
         for one in batch:
             by_entry.setdefault(one.order_id if one.heard else None, []).append(one)
         hopeless = by_entry.pop(None, [])
+        guesses = {id: guess for id in by_entry if id is not None and (guess := self._entries.guess(id))}
+        ids = {one.order_id for one in batch if one.order_id is not None and one.order_id not in guesses}
+        ids |= {one.order_id for one in hopeless if one.order_id is not None}
         known: Mapping[UUID, Entry[Any]] | None = {}
-        if ids := {one.order_id for one in batch if one.order_id is not None}:
+        if ids:
             try:
                 known = await self._entries.load_many(list(ids))
             except Unavailable:
@@ -181,7 +184,11 @@ class Bus:
                 known = None
         await asyncio.gather(
             *(self._hear_hopeless(one, known or {}) for one in hopeless),
-            *(self._hear_entry(id, known, some) for id, some in by_entry.items() if id is not None),
+            *(
+                self._hear_entry(id, known, some, guesses.get(id))
+                for id, some in by_entry.items()
+                if id is not None
+            ),
         )
 
     async def _hear_hopeless(self, one: Arrived, known: Mapping[UUID, Entry[Any]]) -> None:
@@ -195,24 +202,32 @@ class Bus:
             await one.raw.ack()
 
     async def _hear_entry(
-        self, id: UUID, known: Mapping[UUID, Entry[Any]] | None, arrived: list[Arrived]
+        self,
+        id: UUID,
+        known: Mapping[UUID, Entry[Any]] | None,
+        arrived: list[Arrived],
+        guess: Entry[Any] | None = None,
     ) -> None:
         """Apply the messages of one entry, and what waited for them; what cannot be applied yet waits here.
 
-        The entry is loaded anew in each turn but the first, if it is known then.
+        The entry is loaded anew in each turn but the first, if it is known then; also after a `guess` that was of no
+        use, before anything is concluded from it.
         """
         place = (arrived[0].sender, id)
         waiting = sorted([*self._waiting.take(place), *arrived], key=lambda one: one.n)
-        entry = known.get(id) if known is not None else None
-        fresh, lost = known is not None, False
+        entry = guess or (known.get(id) if known is not None else None)
+        fresh, lost = guess is not None or known is not None, False
         try:
             while waiting:
                 if not fresh:
                     entry = (await self._entries.load_many([id])).get(id)
-                fresh, before = False, len(waiting)
-                waiting = await self._apply(entry or Entry(id, self._state()), waiting)
-                if len(waiting) == before:
+                left = await self._turn(entry or Entry(id, self._state()), waiting, guess is not None)
+                fresh, guess = False, None
+                if left is None:
+                    continue
+                if len(left) == len(waiting):
                     break
+                waiting = left
                 self._waiting.wake(id)
         except LostRace:
             lost = True
@@ -231,6 +246,21 @@ class Bus:
         tried_on = ANY_VERSION if lost else entry.version if entry else 0
         for one in self._waiting.keep(place, waiting, tried_on):
             await self._nak(one, patience(one.tries))
+
+    async def _turn(self, entry: Entry[Any], waiting: list[Arrived], guessed: bool) -> list[Arrived] | None:
+        """What still waits after it; None when the entry was a guess, and a wrong one."""
+        try:
+            left = await self._apply(entry, waiting)
+        except Unavailable:
+            raise
+        except Exception:
+            if guessed and await self._is_old(entry):
+                return None
+            raise
+        return None if guessed and len(left) == len(waiting) and await self._is_old(entry) else left
+
+    async def _is_old(self, entry: Entry[Any]) -> bool:
+        return (await self._entries.load_many([entry.id]))[entry.id].version != entry.version
 
     async def _hear_again(self, id: UUID, waiting: list[Arrived]) -> None:
         """The entry has changed since they came."""
