@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ from shared.pull import Hear, Pull
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries
-from shared.telemetry import HEAR_SECONDS, HEARD, log, trace_from
+from shared.telemetry import HEAR_SECONDS, HEARD, hearing, log, trace_from
 from shared.waiting import ANY_VERSION, Waiting
 
 _FAILURES_KNOWN = 10_000
@@ -308,7 +309,8 @@ class Bus:
                 done.append(one)
                 last = heard.n
         if applied:
-            await self._entries.save(entry, decision, self._asked(applied[-1]), applied)
+            with self._span(sender, applied):
+                await self._entries.save(entry, decision, self._asked(applied[-1]), applied)
             now = self._database.now()
             for heard in applied:
                 HEAR_SECONDS.labels(sender).observe(max(0.0, (now - heard.at).total_seconds()))
@@ -318,6 +320,11 @@ class Bus:
         HEARD.labels(sender, "applied").inc(len(applied))
         HEARD.labels(sender, "known").inc(len(done) - len(applied))
         return waiting
+
+    def _span(self, sender: str, applied: Sequence[Heard[Any]]) -> AbstractContextManager[None]:
+        if not self._settings.traces:
+            return nullcontext()
+        return hearing(self._service, sender, [heard.trace for heard in applied])
 
     def _asked(self, heard: Heard[Any]) -> Asked:
         """Reactions act as the system, because of the message; at the database's time, but not before its cause."""
