@@ -237,6 +237,20 @@ async def test_a_token_that_was_checked_is_not_checked_again_until_it_expires(
         await tokens.caller(f"Bearer {good}")
 
 
+async def test_a_token_that_ends_while_it_is_remembered_is_good_until_then_and_no_longer(
+    jwks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens, now = tokens_of(str(jwks)), int(time.time())
+    good, ends = f"Bearer {token(exp=now + 100)}", now + 100 + 60  # clocks elsewhere may be a minute off
+    assert await tokens.caller(good)
+
+    monkeypatch.setattr("time.time", lambda: float(ends - 1))
+    assert await tokens.caller(good)
+    monkeypatch.setattr("time.time", lambda: float(ends + 1))
+    with pytest.raises(NotSignedIn):
+        await tokens.caller(good)
+
+
 async def test_what_was_refused_is_not_remembered(tokens: Tokens) -> None:
     known = len(tokens._known)
     for _ in range(3):
@@ -245,12 +259,12 @@ async def test_what_was_refused_is_not_remembered(tokens: Tokens) -> None:
     assert len(tokens._known) == known
 
 
-async def test_the_memory_of_tokens_is_bounded(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_memory_of_tokens_is_bounded(jwks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.auth._KNOWN", 5)
+    tokens = tokens_of(str(jwks))
     for n in range(20):
         await tokens.caller(f"Bearer {token(sub=f's{n}')}")
-        assert len(tokens._known) <= max(5, n)
-    tokens._known.clear()
+        assert len(tokens._known) == min(5, n + 1)
 
 
 async def test_a_new_key_is_found_when_a_token_names_it(
