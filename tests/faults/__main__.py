@@ -37,6 +37,7 @@ SEEDS = {
     "claims": 3,
     "replay": 3,
 }  # with how many seeds, when all are proved at full size
+_SHORT_AT_ONCE = 2  # most of the time they wait
 _ALL = "All that need no container; what they find at full size is kept in tests/faults/results."
 
 
@@ -65,6 +66,9 @@ def _parser(short: bool = False) -> argparse.ArgumentParser:
             one.set_defaults(**getattr(module, "SHORT", {}))
     everything = proofs.add_parser("all", help=_ALL)
     _common(everything)
+    everything.add_argument(
+        "--at-once", type=int, help=f"how many side by side (1; of the short ones {_SHORT_AT_ONCE})"
+    )
     return parser
 
 
@@ -119,7 +123,7 @@ async def _prove_all(options: argparse.Namespace) -> bool:
     seeds = {name: 1 if options.short else SEEDS.get(name, 1) for name in wanted}
     runs = [campaign.Run(name, options.seed + n) for name in wanted for n in range(seeds[name])]
     more = [f"--{word}" for word in ("short", "keep", "loud") if getattr(options, word)]
-    kept = await campaign.prove_all(runs, more)
+    kept = await campaign.prove_all(runs, more, options.at_once or (_SHORT_AT_ONCE if options.short else 1))
     if options.record or not options.short:
         print(f"kept in {campaign.keep(run.verdict for run in runs)}")
     return kept
