@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ _LOCAL_WAIT = 0.03  # seconds: what overtook something is usually followed by it
 _LOCAL_TURNS = 3
 _GAP_TRIES = 3  # deliveries after which a gap is said to last
 _ASK_EVERY = 8  # deliveries after which the sender is asked once more
+_TICK = timedelta(milliseconds=1)  # as exact as times are kept
 _FAILURES_KNOWN = 10_000
 _ASKED_AT_ONCE = 8  # who wants one order told again does not wait for who wants them all
 _OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
@@ -278,10 +280,10 @@ class Bus:
         return waiting
 
     def _asked(self, heard: Heard[Any]) -> Asked:
-        """Reactions act as the system, because of the message; at the database's time, but not before its cause."""
+        """Reactions act as the system, because of the message; at the database's time, but always after its cause."""
         return Asked(
             caller=Caller(heard.sender, Role.SYSTEM),
-            now=max(self._database.now(), heard.at),  # the sender's clock may be a little ahead of ours
+            now=max(self._database.now(), heard.at + _TICK),  # the sender's clock may be ahead of ours
             trace=trace_from(heard.trace),
             cause=f"{heard.sender}:{heard.n}",
         )

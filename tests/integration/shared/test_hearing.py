@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -190,6 +191,25 @@ async def test_what_a_reaction_says_goes_on_to_the_next(lists: Lists) -> None:
     assert (said["cause"], said["by"]) == ("intake:1", {"role": "system", "id": "intake"})
     assert said["data"]["measures"] == "no water"
     assert said["trace"].split("-")[1] == placing["trace"].split("-")[1]
+
+
+async def test_what_follows_from_a_message_is_later_than_it_by_any_clock(
+    lists: Lists, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever puts what several lists say in the order of its times has causes before what they led to."""
+
+    def answer(toy: Toy, heard: Heard[OrderPlacedV1]) -> Decision[Toy]:
+        return decided(noted(toy, heard).state, answered())
+
+    intake, dispatch = await lists.open("intake"), await lists.open("dispatch", {OrderPlacedV1: answer})
+    now = intake.database.now()
+    for behind, database in enumerate((intake.database, dispatch.database)):
+        monkeypatch.setattr(database, "now", lambda behind=behind: now - timedelta(seconds=behind))
+    id = await intake.place(placed())
+
+    await eventually(has_seen(dispatch, id, "intake:1"))
+    [placing], [said] = await intake.entries.history(id), await dispatch.entries.history(id)
+    assert said["at"] > placing["at"] == now
 
 
 async def test_a_reaction_that_changes_nothing_is_not_asked_twice(lists: Lists) -> None:
