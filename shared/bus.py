@@ -59,6 +59,20 @@ async def _answerable(raw: Msg, parse: Callable[[Msg], Awaitable[StreamMessage[A
     return message
 
 
+class _Broker(NatsBroker):
+    """FastStream's; a connection that is given up before it stands is closed."""
+
+    async def _connect(self) -> Client:
+        client = Client()
+        try:
+            await client.connect(**self._connection_kwargs)
+        except BaseException:  # also when whoever waits for it is told to stop
+            await client.close()
+            raise
+        self.config.connect(client)
+        return client
+
+
 class Bus:
     """Hears for one service. Starting never fails: while the bus is away it goes on trying, and HTTP works."""
 
@@ -82,7 +96,7 @@ class Bus:
         self._starting: asyncio.Task[None] | None = None
         self._nats: Client | None = None
         self._failures: dict[tuple[str, UUID | None, int], int] = {}  # of reactions, the latest last
-        self.broker = NatsBroker(
+        self.broker = _Broker(
             settings.nats_url.split(","),
             name=f"hehuo-{service}",
             security=_login(settings),
@@ -164,6 +178,8 @@ class Bus:
     async def close(self) -> None:
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             await self.broker.stop()
+        if self._nats is not None:  # FastStream drains it, which nats-py refuses to do while the bus is away
+            await self._nats.close()
 
     # ---------------------------------------------------------------- hearing
 
