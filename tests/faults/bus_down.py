@@ -21,7 +21,7 @@ _WITHIN = 60.0  # seconds after the bus is back in which everything must be told
 _BEFORE = 3.0  # seconds with the bus, so that the services are on it
 
 
-SHORT = {"seconds": 10.0}
+SHORT = {"seconds": 10}
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -79,15 +79,15 @@ async def _prove(run: Run, more: Sequence[str]) -> None:
         )
 
 
-def keep(verdicts: Iterable[str]) -> Path:
+def keep(verdicts: Iterable[str], folder: Path = _RESULTS) -> Path:
     """Add these last lines to those of the commit that was proved; a tree that differs from it has its own file."""
     commit = _git("rev-parse", "--short", "HEAD") or "unknown"
     changed = _git("status", "--porcelain", "--", ".", f":!{_RESULTS.relative_to(_ROOT)}")
     name = commit if not changed else f"{commit}-changed"
-    _RESULTS.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     now = datetime.now(UTC)
-    known = sorted(_RESULTS.glob(f"*-{name}.txt"))
-    file = known[-1] if known else _RESULTS / f"{now:%Y%m%d-%H%M%S}-{name}.txt"
+    known = sorted(folder.glob(f"*-{name}.txt"))
+    file = known[-1] if known else folder / f"{now:%Y%m%d-%H%M%S}-{name}.txt"
     with file.open("a", encoding="utf-8") as kept:
         tree = "the tree was changed since" if changed else "the tree was clean"
         kept.write(f"# {now.isoformat(timespec='seconds')}, commit {commit}, {tree}\n")

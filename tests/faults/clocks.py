@@ -27,7 +27,7 @@ _HAS_FAKETIME = _FAKETIME.exists()
 _PLACE = {"longitude": 120.3638, "latitude": 36.0927}
 
 
-SHORT = {"clocks": 120, "seconds": 14.0, "burst": 1000}
+SHORT = {"clocks": 120, "seconds": 14, "burst": 1000}
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ _ENDS = 12  # seconds for which a call is open, so that one expires here
 _OVERDUE = 5  # seconds in which an order about noise has to end, so that one is late here
 
 
-SHORT = {"seconds": 25.0, "lives": 16}
+SHORT = {"seconds": 25, "lives": 16}
 
 
 def options(parser: argparse.ArgumentParser) -> None:

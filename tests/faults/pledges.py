@@ -29,7 +29,7 @@ _PAUSES = (2.0, 6.0)  # seconds between two kills: the other process is back by 
 _LINES = ("funds", "racks")
 
 
-SHORT = {"partners": 12, "calls": 6, "steps": 20}
+SHORT = {"partners": 12, "calls": 6}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
