@@ -38,7 +38,7 @@ SEEDS = {
     "claims": 3,
     "replay": 3,
 }  # with how many seeds, when all are proved at full size
-_SHORT_AT_ONCE = 2  # most of the time they wait
+_SHORT_AT_ONCE = 3  # on two cores: most of the time they wait
 _ALL = "All that need no container; what they find at full size is kept in tests/faults/results."
 
 
