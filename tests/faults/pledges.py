@@ -25,7 +25,7 @@ from tests.faults.proxy import Proxy
 
 _PATIENCE = 60.0  # seconds for which a request is tried
 _LOST, _MOST_LOST = 0.15, 3  # share of the answers, and of one request at most so many
-_PAUSES = (2.0, 6.0)  # seconds between two kills: the other process is back by then
+_PAUSES = (2.0, 6.0)  # seconds between two kills
 _LINES = ("funds", "racks")
 
 
@@ -208,7 +208,8 @@ async def _write(fund: Fund, chance: random.Random, bank: Bank) -> None:
 async def _kill(system: System, bank: Bank, replicas: int, chance: random.Random) -> None:
     while not bank.over:
         await last(chance.uniform(*_PAUSES))
-        with contextlib.suppress(ProcessLookupError):  # it is not back yet
+        await system.wait_ready(_PATIENCE)  # where nobody can ever answer nothing is pledged
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
             await system.kill("partners", chance.randrange(replicas))
             bank.kills += 1
 
