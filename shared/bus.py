@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ from shared.store import Database, Entries
 from shared.telemetry import HEAR_SECONDS, HEARD, hearing, log, trace_from
 from shared.waiting import ANY_VERSION, Waiting
 
+_TICK = timedelta(milliseconds=1)  # as exact as times are kept
 _FAILURES_KNOWN = 10_000
 _ASKED_AT_ONCE = 8  # who wants one order told again does not wait for who wants them all
 _OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
@@ -55,6 +57,20 @@ async def _answerable(raw: Msg, parse: Callable[[Msg], Awaitable[StreamMessage[A
     if not message.reply_to.startswith(_OPERATOR):
         message.reply_to = ""
     return message
+
+
+class _Broker(NatsBroker):
+    """FastStream's; a connection that is given up before it stands is closed."""
+
+    async def _connect(self) -> Client:
+        client = Client()
+        try:
+            await client.connect(**self._connection_kwargs)
+        except BaseException:  # also when whoever waits for it is told to stop
+            await client.close()
+            raise
+        self.config.connect(client)
+        return client
 
 
 class Bus:
@@ -82,7 +98,7 @@ class Bus:
         self._failures: dict[tuple[str, UUID | None, int], int] = {}  # of reactions, the latest last
         self._waiting = Waiting(entries.versions, self._hear_again, self._ask_for_missing)
         self._pulls: list[tuple[Pull, Hear]] = []
-        self.broker = NatsBroker(
+        self.broker = _Broker(
             settings.nats_url.split(","),
             name=f"hehuo-{service}",
             security=_login(settings),
@@ -162,6 +178,8 @@ class Bus:
     async def close(self) -> None:
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             await self.broker.stop()
+        if self._nats is not None:  # FastStream drains it, which nats-py refuses to do while the bus is away
+            await self._nats.close()
 
     # ---------------------------------------------------------------- hearing
 
@@ -327,10 +345,10 @@ class Bus:
         return hearing(self._service, sender, [heard.trace for heard in applied])
 
     def _asked(self, heard: Heard[Any]) -> Asked:
-        """Reactions act as the system, because of the message; at the database's time, but not before its cause."""
+        """Reactions act as the system, because of the message; at the database's time, but always after its cause."""
         return Asked(
             caller=Caller(heard.sender, Role.SYSTEM),
-            now=max(self._database.now(), heard.at),  # the sender's clock may be a little ahead of ours
+            now=max(self._database.now(), heard.at + _TICK),  # the sender's clock may be ahead of ours
             trace=trace_from(heard.trace),
             cause=f"{heard.sender}:{heard.n}",
         )

@@ -26,5 +26,5 @@ def test_what_comes_back_as_it_was_is_fine() -> None:
     [{"names": ["a"]}, {"since": datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC)}, {"day": "2026-03-01"}],
 )
 def test_what_comes_back_different_is_noticed(changes: dict[str, object]) -> None:
-    with pytest.raises((AssertionError, UserWarning), match="stored and read again|Unexpected"):
+    with pytest.raises((AssertionError, UserWarning), match=r"stored and read again|Unexpected"):
         Shelf().but(**changes)
