@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from faststream.message import StreamMessage
-from faststream.nats import NatsBroker
-from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from shared.asked import Asked
+from shared.broker import answerable, broker
 from shared.caller import Caller, Role
 from shared.contracts.message import Heard
 from shared.contracts.registry import heard_by
@@ -37,40 +34,7 @@ from shared.waiting import ANY_VERSION, Waiting
 _TICK = timedelta(milliseconds=1)  # as exact as times are kept
 _FAILURES_KNOWN = 10_000
 _ASKED_AT_ONCE = 8  # who wants one order told again does not wait for who wants them all
-_OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
 _log = log(__name__)
-
-
-def _login(settings: ServiceSettings) -> SASLPlaintext | None:
-    if not settings.nats_user:
-        return None
-    return SASLPlaintext(settings.nats_user, settings.nats_password.get_secret_value())
-
-
-async def _answerable(raw: Msg, parse: Callable[[Msg], Awaitable[StreamMessage[Any]]]) -> StreamMessage[Any]:
-    """A request, to be answered only to the operator.
-
-    The server lets whoever is asked answer at any address that the asker names: a listener of ours could make us
-    say things in another's name, or to the server itself.
-    """
-    message = await parse(raw)
-    if not message.reply_to.startswith(_OPERATOR):
-        message.reply_to = ""
-    return message
-
-
-class _Broker(NatsBroker):
-    """FastStream's; a connection that is given up before it stands is closed."""
-
-    async def _connect(self) -> Client:
-        client = Client()
-        try:
-            await client.connect(**self._connection_kwargs)
-        except BaseException:  # also when whoever waits for it is told to stop
-            await client.close()
-            raise
-        self.config.connect(client)
-        return client
 
 
 class Bus:
@@ -98,21 +62,7 @@ class Bus:
         self._failures: dict[tuple[str, UUID | None, int], int] = {}  # of reactions, the latest last
         self._waiting = Waiting(entries.versions, self._hear_again, self._ask_for_missing)
         self._pulls: list[tuple[Pull, Hear]] = []
-        self.broker = _Broker(
-            settings.nats_url.split(","),
-            name=f"hehuo-{service}",
-            security=_login(settings),
-            inbox_prefix=f"_INBOX_{settings.nats_user or service}",
-            ping_interval=2,
-            max_outstanding_pings=2,
-            reconnect_time_wait=1,
-            max_reconnect_attempts=-1,
-            connect_timeout=2,
-            apply_types=False,
-            logger=logging.getLogger("faststream.nats"),
-            log_level=logging.DEBUG,
-            graceful_timeout=10.0,
-        )
+        self.broker = broker(service, settings)
         self._listen()
 
     def _listen(self) -> None:
@@ -125,7 +75,7 @@ class Bus:
         for verb, handle in (("tell_again", self._tell_again), ("unpark", self._unpark)):
             control = names.control(self._service, verb)
             self.broker.subscriber(
-                control, queue=self._service, parser=_answerable, max_workers=_ASKED_AT_ONCE
+                control, queue=self._service, parser=answerable, max_workers=_ASKED_AT_ONCE
             )(handle)
 
     def _pull(self, stream: str, hear: Hear) -> None:

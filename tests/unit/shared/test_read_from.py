@@ -16,7 +16,9 @@ READ = {
     "faststream": (
         "0.7.8",
         "shared/pull.py and decision 18: does its batch pull (…/usecases/stream_pull_subscriber.py) still "
-        "wait for a full batch or its time-out? If it hands on what is there at once, use it.",
+        "wait for a full batch or its time-out? If it hands on what is there at once, use it. "
+        "shared/broker.py: does NatsBroker still leave the client open when its `_connect` is given up, and are "
+        "`_connection_kwargs` and `config.connect` the same?",
     ),
     "fastapi": (
         "0.165.0",
