@@ -58,8 +58,8 @@ check: setup ## what must hold before anything lands: format, lint, types, impor
 	$(BIN)/python -m deploy.docs --check
 	$(BIN)/python -m pytest --quiet --no-header tests/unit/test_house_rules.py tests/unit/test_import_contracts.py
 
-prove: setup ## prove a promise: WHAT=crash SEED=7; without WHAT: the list
-	@$(BIN)/python -m tests.faults $(WHAT) $(if $(SEED),--seed $(SEED)) $(ARGS)
+prove: setup ## prove a promise: WHAT=crash SEED=7, WHAT=all, SHORT=1; without WHAT: the list
+	@$(BIN)/python -m tests.faults $(WHAT) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short) $(ARGS)
 
 bench: setup ## measure, and keep the table under tests/load/results/
 	@$(BIN)/python -m tests.load $(ARGS)

@@ -9,6 +9,8 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -41,9 +43,12 @@ class Tokens:
     have been taken away. While they cannot be read the last ones hold.
     """
 
-    def __init__(self, settings: ServiceSettings) -> None:
+    def __init__(self, settings: ServiceSettings, now: Callable[[], datetime]) -> None:
+        """`now` is the time that decides whether a token is good: the database's, as for everything else."""
+        self._now = now
         self._where = settings.jwks
         self._claims = jwt.JWTClaimsRegistry(
+            now=lambda: int(now().timestamp()),
             iss={"essential": True, "value": settings.issuer},
             aud={"essential": True, "value": settings.audience},
             sub={"essential": True},
@@ -62,11 +67,11 @@ class Tokens:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
             raise NotSignedIn("the Authorization header must be: Bearer <token>")
-        known = self._known.get(token)
-        if known is not None and known[1] > time.time():
+        known, now = self._known.get(token), self._now().timestamp()
+        if known is not None and known[1] > now:
             return known[0]
         caller = await self._check(token)
-        self._known[token] = (caller, min(caller.until, time.time() + _TRUST_SECONDS))
+        self._known[token] = (caller, min(caller.until, now + _TRUST_SECONDS))
         if len(self._known) > _KNOWN:
             self._known.popitem(last=False)
         return caller

@@ -4,57 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from faststream.message import StreamMessage
-from faststream.nats import NatsBroker
-from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from shared.asked import Asked
+from shared.broker import answerable, broker
 from shared.caller import Caller, Role
 from shared.contracts.message import Heard
 from shared.contracts.registry import heard_by
 from shared.entry import Decision, Entry, NotYet, State
+from shared.given_up import GivenUp
 from shared.hearing import Arrived, Reactions, patience, read
 from shared.problems import LostRace, NotFound, Unavailable
-from shared.pull import subscribe
+from shared.pull import Hear, Pull
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries
-from shared.telemetry import HEAR_SECONDS, HEARD, log, trace_from
+from shared.telemetry import HEAR_SECONDS, HEARD, hearing, log, trace_from
+from shared.waiting import ANY_VERSION, Waiting
 
-_LOCAL_WAIT = 0.03  # seconds: what overtook something is usually followed by it at once
-_LOCAL_TURNS = 3
-_GAP_TRIES = 3  # deliveries after which a gap is said to last
-_ASK_EVERY = 8  # deliveries after which the sender is asked once more
+_TICK = timedelta(milliseconds=1)  # as exact as times are kept
 _FAILURES_KNOWN = 10_000
 _ASKED_AT_ONCE = 8  # who wants one order told again does not wait for who wants them all
-_OPERATOR = "_INBOX_operator."  # where the only one who waits for answers does so
 _log = log(__name__)
-
-
-def _login(settings: ServiceSettings) -> SASLPlaintext | None:
-    if not settings.nats_user:
-        return None
-    return SASLPlaintext(settings.nats_user, settings.nats_password.get_secret_value())
-
-
-async def _answerable(raw: Msg, parse: Callable[[Msg], Awaitable[StreamMessage[Any]]]) -> StreamMessage[Any]:
-    """A request, to be answered only to the operator.
-
-    The server lets whoever is asked answer at any address that the asker names: a listener of ours could make us
-    say things in another's name, or to the server itself.
-    """
-    message = await parse(raw)
-    if not message.reply_to.startswith(_OPERATOR):
-        message.reply_to = ""
-    return message
 
 
 class Bus:
@@ -80,21 +60,9 @@ class Bus:
         self._starting: asyncio.Task[None] | None = None
         self._nats: Client | None = None
         self._failures: dict[tuple[str, UUID | None, int], int] = {}  # of reactions, the latest last
-        self.broker = NatsBroker(
-            settings.nats_url.split(","),
-            name=f"hehuo-{service}",
-            security=_login(settings),
-            inbox_prefix=f"_INBOX_{settings.nats_user or service}",
-            ping_interval=2,
-            max_outstanding_pings=2,
-            reconnect_time_wait=1,
-            max_reconnect_attempts=-1,
-            connect_timeout=2,
-            apply_types=False,
-            logger=logging.getLogger("faststream.nats"),
-            log_level=logging.DEBUG,
-            graceful_timeout=10.0,
-        )
+        self._waiting = Waiting(entries.versions, self._hear_again, self._ask_for_missing)
+        self._pulls: list[tuple[Pull, Hear]] = []
+        self.broker = broker(service, settings)
         self._listen()
 
     def _listen(self) -> None:
@@ -102,27 +70,20 @@ class Bus:
         for sender, messages in heard_by(self._service).items():
             missing = [message.__name__ for message in messages if message not in self._reactions]
             assert not missing, f"{self._service} hears {missing} but has no reaction"
-
-            subscriber = subscribe(
-                self.broker,
-                stream=names.stream(sender),
-                durable=self._service,
-                subjects=[names.messages(sender, message.name, message.version) for message in messages],
-                batch=self._settings.batch,
-                decode=self._reader(sender),
-            )
-            subscriber(self.hear)
+            self._pull(sender, partial(self._hear_raw, sender))
+        self._pull("advisories", GivenUp(self._relay).hear)
         for verb, handle in (("tell_again", self._tell_again), ("unpark", self._unpark)):
             control = names.control(self._service, verb)
             self.broker.subscriber(
-                control, queue=self._service, parser=_answerable, max_workers=_ASKED_AT_ONCE
+                control, queue=self._service, parser=answerable, max_workers=_ASKED_AT_ONCE
             )(handle)
 
-    def _reader(self, sender: str) -> Callable[[StreamMessage[list[Any]]], Awaitable[list[Arrived]]]:
-        async def decode(message: StreamMessage[list[Any]]) -> list[Arrived]:
-            return [read(raw, sender=sender, listener=self._service) for raw in message.raw_message]
+    def _pull(self, stream: str, hear: Hear) -> None:
+        where = self._settings.names.stream(stream)
+        self._pulls.append((Pull(stream=where, durable=self._service, batch=self._settings.batch), hear))
 
-        return decode
+    async def _hear_raw(self, sender: str, batch: list[Msg]) -> None:
+        await self.hear([read(raw, sender=sender, listener=self._service) for raw in batch])
 
     @property
     def connected(self) -> bool:
@@ -134,6 +95,7 @@ class Bus:
         return self._nats is not None and self._nats.is_closed
 
     def start(self) -> None:
+        self._waiting.start()
         self._starting = asyncio.create_task(self._start())
 
     async def _start(self) -> None:
@@ -142,6 +104,8 @@ class Bus:
                 self._nats = await self.broker.connect()
                 self._relay.connected(self._nats)
                 await self.broker.start()
+                for pull, hear in self._pulls:
+                    await pull.start(self._nats, hear)
                 _log.info("on the bus")
                 return
             except Exception as error:  # noqa: BLE001 - whatever it was, go on trying
@@ -158,10 +122,14 @@ class Bus:
         for subscriber in self.broker.subscribers:
             with contextlib.suppress(NatsError, OSError):
                 await subscriber.stop()
+        await asyncio.gather(*(pull.stop() for pull, _ in self._pulls))
+        await self._waiting.stop()
 
     async def close(self) -> None:
         with contextlib.suppress(NatsError, OSError, TimeoutError):
             await self.broker.stop()
+        if self._nats is not None:  # FastStream drains it, which nats-py refuses to do while the bus is away
+            await self._nats.close()
 
     # ---------------------------------------------------------------- hearing
 
@@ -171,8 +139,11 @@ class Bus:
         for one in batch:
             by_entry.setdefault(one.order_id if one.heard else None, []).append(one)
         hopeless = by_entry.pop(None, [])
+        guesses = {id: guess for id in by_entry if id is not None and (guess := self._entries.guess(id))}
+        ids = {one.order_id for one in batch if one.order_id is not None and one.order_id not in guesses}
+        ids |= {one.order_id for one in hopeless if one.order_id is not None}
         known: Mapping[UUID, Entry[Any]] | None = {}
-        if ids := {one.order_id for one in batch if one.order_id is not None}:
+        if ids:
             try:
                 known = await self._entries.load_many(list(ids))
             except Unavailable:
@@ -182,7 +153,11 @@ class Bus:
                 known = None
         await asyncio.gather(
             *(self._hear_hopeless(one, known or {}) for one in hopeless),
-            *(self._hear_entry(id, known, some) for id, some in by_entry.items() if id is not None),
+            *(
+                self._hear_entry(id, known, some, guesses.get(id))
+                for id, some in by_entry.items()
+                if id is not None
+            ),
         )
 
     async def _hear_hopeless(self, one: Arrived, known: Mapping[UUID, Entry[Any]]) -> None:
@@ -196,30 +171,69 @@ class Bus:
             await one.raw.ack()
 
     async def _hear_entry(
-        self, id: UUID, known: Mapping[UUID, Entry[Any]] | None, arrived: list[Arrived]
+        self,
+        id: UUID,
+        known: Mapping[UUID, Entry[Any]] | None,
+        arrived: list[Arrived],
+        guess: Entry[Any] | None = None,
     ) -> None:
-        """Apply the messages of one entry; it is loaded anew in each turn but the first, if it is known then."""
-        waiting = sorted(arrived, key=lambda one: one.n)
-        entry = known.get(id) if known is not None else None
+        """Apply the messages of one entry, and what waited for them; what cannot be applied yet waits here.
+
+        The entry is loaded anew in each turn but the first, if it is known then; also after a `guess` that was of no
+        use, before anything is concluded from it.
+        """
+        place = (arrived[0].sender, id)
+        waiting = sorted([*self._waiting.take(place), *arrived], key=lambda one: one.n)
+        entry = guess or (known.get(id) if known is not None else None)
+        fresh, lost = guess is not None or known is not None, False
         try:
-            for turn in range(_LOCAL_TURNS):
-                if turn or known is None:
+            while waiting:
+                if not fresh:
                     entry = (await self._entries.load_many([id])).get(id)
-                waiting = await self._apply(entry or Entry(id, self._state()), waiting)
-                if not waiting:
-                    return
-                await asyncio.sleep(_LOCAL_WAIT)
-            for one in waiting:
-                await self._overtaken(one, entry)
+                left = await self._turn(entry or Entry(id, self._state()), waiting, guess is not None)
+                fresh, guess = False, None
+                if left is None:
+                    continue
+                if len(left) == len(waiting):
+                    break
+                waiting = left
+                self._waiting.wake(id)
+        except LostRace:
+            lost = True
         except Unavailable:
             await self._wait_all(waiting)
+            waiting = []
         except Exception as error:  # noqa: BLE001 - a fault of ours must not hold up the others
-            _log.exception("a reaction failed", order=str(id), message=waiting[0].raw.subject, n=waiting[0].n)
-            for one in waiting:
-                if one is waiting[0] and self._fails_for_good(one):
-                    await self._set_aside(one, f"the reaction fails: {type(error).__name__}")
-                else:
-                    await self._later(one, "failed")
+            failed, *waiting = waiting
+            _log.exception("a reaction failed", order=str(id), message=failed.raw.subject, n=failed.n)
+            if self._fails_for_good(failed):
+                await self._set_aside(failed, f"the reaction fails: {type(error).__name__}")
+            else:
+                await self._later(failed, "failed")
+        if waiting:
+            HEARD.labels(place[0], "overtaken").inc(len(waiting))
+        tried_on = ANY_VERSION if lost else entry.version if entry else 0
+        for one in self._waiting.keep(place, waiting, tried_on):
+            await self._nak(one, patience(one.tries))
+
+    async def _turn(self, entry: Entry[Any], waiting: list[Arrived], guessed: bool) -> list[Arrived] | None:
+        """What still waits after it; None when the entry was a guess, and a wrong one."""
+        try:
+            left = await self._apply(entry, waiting)
+        except Unavailable:
+            raise
+        except Exception:
+            if guessed and await self._is_old(entry):
+                return None
+            raise
+        return None if guessed and len(left) == len(waiting) and await self._is_old(entry) else left
+
+    async def _is_old(self, entry: Entry[Any]) -> bool:
+        return (await self._entries.load_many([entry.id]))[entry.id].version != entry.version
+
+    async def _hear_again(self, id: UUID, waiting: list[Arrived]) -> None:
+        """The entry has changed since they came."""
+        await self._hear_entry(id, None, waiting)
 
     def _fails_for_good(self, one: Arrived) -> bool:
         """Whether its reaction has failed often enough here. Deliveries for other reasons do not count."""
@@ -233,7 +247,7 @@ class Bus:
         return True
 
     async def _apply(self, entry: Entry[Any], arrived: list[Arrived]) -> list[Arrived]:
-        """Apply what is next, all in one save; acknowledge what is done; return what must wait."""
+        """Apply what is next, all in one save; acknowledge what is done; return what must wait. Raises LostRace."""
         done: list[Arrived] = []
         applied: list[Heard[Any]] = []
         waiting: list[Arrived] = []
@@ -263,10 +277,8 @@ class Bus:
                 done.append(one)
                 last = heard.n
         if applied:
-            try:
+            with self._span(sender, applied):
                 await self._entries.save(entry, decision, self._asked(applied[-1]), applied)
-            except LostRace:
-                return arrived
             now = self._database.now()
             for heard in applied:
                 HEAR_SECONDS.labels(sender).observe(max(0.0, (now - heard.at).total_seconds()))
@@ -277,40 +289,48 @@ class Bus:
         HEARD.labels(sender, "known").inc(len(done) - len(applied))
         return waiting
 
+    def _span(self, sender: str, applied: Sequence[Heard[Any]]) -> AbstractContextManager[None]:
+        if not self._settings.traces:
+            return nullcontext()
+        return hearing(self._service, sender, [heard.trace for heard in applied])
+
     def _asked(self, heard: Heard[Any]) -> Asked:
-        """Reactions act as the system, because of the message; at the database's time, but not before its cause."""
+        """Reactions act as the system, because of the message; at the database's time, but always after its cause."""
         return Asked(
             caller=Caller(heard.sender, Role.SYSTEM),
-            now=max(self._database.now(), heard.at),  # the sender's clock may be a little ahead of ours
+            now=max(self._database.now(), heard.at + _TICK),  # the sender's clock may be ahead of ours
             trace=trace_from(heard.trace),
             cause=f"{heard.sender}:{heard.n}",
         )
 
     # -------------------------------------------------------- what must wait
 
-    async def _overtaken(self, one: Arrived, entry: Entry[Any] | None) -> None:
-        heard = one.heard
-        assert heard is not None
-        last = entry.heard.get(one.sender, 0) if entry else 0
-        lasts = one.tries >= _GAP_TRIES and (one.tries - _GAP_TRIES) % _ASK_EVERY == 0
-        copy = ":again-" in (one.raw.headers or {}).get(
-            "Nats-Msg-Id", ""
-        )  # whoever asked for it asks, not the copy
-        if lasts and not copy and heard.after > last:
-            await self._relay.ask_again(one.sender, heard.order_id, last + 1)
-        await self._later(one, "overtaken")
+    async def _ask_for_missing(self, id: UUID, waiting: list[Arrived]) -> None:
+        """They have waited long. A copy that was asked for does not ask: whoever asked for it does."""
+        with contextlib.suppress(NatsError, Unavailable):
+            entry = (await self._entries.load_many([id])).get(id)
+            sender = waiting[0].sender
+            last = entry.heard.get(sender, 0) if entry else 0
+            if any(not one.again and one.heard is not None and one.heard.after > last for one in waiting):
+                await self._relay.ask_again(sender, id, last + 1)
 
     async def _later(self, one: Arrived, why: str) -> None:
         HEARD.labels(one.sender, why).inc()
+        await self._nak(one, patience(one.tries))
+
+    async def _nak(self, one: Arrived, delay: float) -> None:
         with contextlib.suppress(NatsError):  # without it the server delivers again after ack_wait
-            await one.raw.nak(delay=patience(one.tries))
+            await one.raw.nak(delay=delay)
 
     async def _wait_all(self, batch: Sequence[Arrived]) -> None:
-        """The database is away: everything waits at the server, and so do we before the next batch."""
+        """The database is away: everything waits at the server, and so do we before the next batch.
+
+        What is of one order comes back together.
+        """
+        pauses: dict[UUID | None, float] = {}
         for one in batch:
             HEARD.labels(one.sender, "store_away").inc()
-            with contextlib.suppress(NatsError):
-                await one.raw.nak(delay=patience(one.tries, least=1.0))
+            await self._nak(one, pauses.setdefault(one.order_id, patience(one.tries, least=1.0)))
         await asyncio.sleep(patience(0, least=1.0))
 
     async def _set_aside(self, one: Arrived, reason: str) -> None:

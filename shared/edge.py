@@ -23,7 +23,7 @@ from shared.problems import Malformed, NotFound, NotSignedIn, RuleBroken, TooBus
 from shared.telemetry import REQUESTS, SHED, log
 
 PROBLEM = "application/problem+json"
-_PLAIN = ("/livez", "/readyz", "/metrics")
+PLAIN = ("/livez", "/readyz", "/metrics")
 _log = log(__name__)
 
 
@@ -40,6 +40,11 @@ def problem(broken: RuleBroken, headers: Mapping[str, str] | None = None, **more
         extra["www-authenticate"] = "Bearer"
     content = orjson.dumps({**body, **broken.now, **more}, default=str)
     return Response(content, kind.status, extra, PROBLEM)
+
+
+def _broken() -> Response:
+    body = {"type": "about:blank", "title": "Something went wrong on our side.", "status": 500}
+    return Response(orjson.dumps(body), 500, None, PROBLEM)
 
 
 class Edge:
@@ -60,7 +65,7 @@ class Edge:
         self._in_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _PLAIN:
+        if scope["type"] != "http" or scope["path"] in PLAIN:
             await self._app(scope, receive, send)
             return
         bound = self._most * 3 // 4 if scope["method"] in ("GET", "HEAD") else self._most
@@ -75,13 +80,13 @@ class Edge:
         elif not length.isdigit() or len(length.lstrip(b"0")) > 12 or int(length) > largest:
             await problem(TooLarge(most=largest), {"connection": "close"})(scope, receive, send)
             return
-        begun, status, live = time.perf_counter(), 500, False
+        begun, status, live, begun_to_answer = time.perf_counter(), 500, False, False
         self._in_work += 1
 
         async def observed(message: Message) -> None:
-            nonlocal status, live
+            nonlocal status, live, begun_to_answer
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun_to_answer = message["status"], True
                 if not live and (b"content-type", b"text/event-stream; charset=utf-8") in message["headers"]:
                     live = True  # a stream lasts for hours and costs nothing: it does not count as work
                     self._in_work -= 1
@@ -89,6 +94,12 @@ class Edge:
 
         try:
             await self._app(scope, receive, observed)
+        except Exception as error:
+            _log.error("a request failed by a fault of ours", path=scope["path"], exc_info=error)
+            if begun_to_answer:  # what is on its way cannot be taken back: only the connection can end
+                raise
+            # Not raised further: the server would close a connection on which others' requests come.
+            await _broken()(scope, receive, observed)
         finally:
             if not live:
                 self._in_work -= 1
@@ -112,7 +123,7 @@ def _counted(receive: Receive, most: int) -> Receive:
 
 
 def answer_problems(app: FastAPI) -> None:
-    """Teach an application to answer with problem documents, whatever goes wrong."""
+    """Teach an application to answer with problem documents, whoever refuses. What is our fault the edge answers."""
 
     async def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, RuleBroken)
@@ -146,18 +157,12 @@ def answer_problems(app: FastAPI) -> None:
     async def too_deep(_: Request, __: Exception) -> Response:
         return problem(Malformed("the body is nested too deeply"))
 
-    async def broken(request: Request, error: Exception) -> Response:
-        _log.error("a request failed by a fault of ours", path=request.scope.get("path"), exc_info=error)
-        body = {"type": "about:blank", "title": "Something went wrong on our side.", "status": 500}
-        return Response(orjson.dumps(body), 500, None, PROBLEM)
-
     app.add_exception_handler(RuleBroken, refused)
     app.add_exception_handler(AlreadyAnswered, answered)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, framework)
     app.add_exception_handler(RecursionError, too_deep)
     app.add_exception_handler(ClientDisconnect, gone)
-    app.add_exception_handler(Exception, broken)
 
 
 def _what_is_wrong(errors: Sequence[Any]) -> list[dict[str, str]]:

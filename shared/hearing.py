@@ -2,9 +2,10 @@
 
 - applied → acknowledged, after the save
 - already done, or its order is parked → acknowledged unread
-- overtaken (an earlier number is missing) → waits a moment here, then at the server, longer each time; if the gap
-  lasts, the sender is asked to tell again
-- a passing failure (the database is away) → waits at the server, longer each time, for as long as it takes
+- overtaken (an earlier number is missing, or failed) → waits here, and is applied with that one; if the gap lasts, the
+  sender is asked to tell again
+- a passing failure (the database is away) → waits at the server, longer each time, for as long as it takes; what is of
+  one order comes back together
 - a fault of ours in a reaction → the same, but after some tries set aside
 - hopeless (nobody can read it) → copied to ASIDE with the reason, its order parked, then terminated
 """
@@ -47,6 +48,16 @@ class Arrived:
     @property
     def tries(self) -> int:
         return int(self.raw.metadata.num_delivered or 1)
+
+    @property
+    def sequence(self) -> int:
+        """Its number in the stream; the same each time it is delivered."""
+        return int(self.raw.metadata.sequence.stream)
+
+    @property
+    def again(self) -> bool:
+        """Whether it was told because somebody missed something of its order."""
+        return ":again-" in (self.raw.headers or {}).get("Nats-Msg-Id", "")
 
 
 def read(raw: Msg, *, sender: str, listener: str) -> Arrived:

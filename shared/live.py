@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
+from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
 from shared.entry import Entry
@@ -39,8 +40,10 @@ class LiveEvent:
 class Live:
     """Wakes the listeners of one process when their entry has changed."""
 
-    def __init__(self, entries: Entries[Any]) -> None:
+    def __init__(self, entries: Entries[Any], now: Callable[[], datetime]) -> None:
+        """`now` is the database's time: by it tokens end."""
         self._entries = entries
+        self._now = now
         self._listeners: dict[UUID, set[asyncio.Event]] = {}
         self._watching: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -63,8 +66,8 @@ class Live:
         changed = self._join(id)
         LISTENERS.inc()
         try:
-            yield b"retry: 1000\n\n"
-            while not self._closing.is_set() and time.time() < until:
+            yield format_sse_event(retry=1000)
+            while not self._closing.is_set() and (left := until - self._now().timestamp()) > 0:
                 changed.clear()
                 try:
                     entry = await self._entries.peek(id)
@@ -74,21 +77,16 @@ class Live:
                 for one in events(entry):
                     if one.id > last_id:
                         last_id = one.id
-                        yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
-                            one.id,
-                            one.event.encode(),
-                            orjson.dumps(one.data),
-                        )
+                        data = orjson.dumps(one.data).decode()
+                        yield format_sse_event(data_str=data, event=one.event, id=str(one.id))
                     if one.last:
-                        yield b"event: end\ndata: {}\n\n"
+                        yield format_sse_event(data_str="{}", event="end")
                         return
-                try:
-                    async with asyncio.timeout(
-                        min(_COMFORT_SECONDS, until - time.time())
-                    ):  # wait_for may swallow a cancellation
+                try:  # not wait_for, which may swallow a cancellation
+                    async with asyncio.timeout(min(_COMFORT_SECONDS, left)):
                         await changed.wait()
                 except TimeoutError:
-                    yield b": still here\n\n"
+                    yield format_sse_event(comment="still here")
         finally:
             LISTENERS.dec()
             self._leave(id, changed)

@@ -45,3 +45,7 @@ class Names:
 
     def all_aside(self) -> str:
         return f"{self._root('aside')}.>"
+
+    def given_up(self, sender: str, listener: str = "*") -> str:
+        """What the server says when a listener's deliveries of a message of this sender are used up."""
+        return f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{self.stream(sender)}.{listener}"

@@ -1,9 +1,9 @@
-"""A FastStream subscriber with a pull loop of its own.
+"""Hears one durable consumer with a pull loop of our own, beside FastStream and by public calls of nats-py alone.
 
-FastStream's batch pull waits for a full batch or its time-out, its fetch task ends at a plain `TimeoutError`, and
-nats-py's `fetch` now and then waits out its time-out after the first message (seen in 3 % of the messages, up to 5 s).
-This one hands on whatever is there at once, and goes on whatever happens. Consumers are made by provisioning; a service
-only binds to its own. Decoding, middlewares and AsyncAPI stay FastStream's.
+FastStream's batch pull waits for a full batch or its time-out, also when something is there, and asks the server again
+each time; nats-py's `fetch` now and then waits out its time-out after the first message (docs/decisions/0018). This one
+has one request lie at the server, hands on whatever is there at once, and goes on whatever happens. Consumers are made
+by provisioning; a service only binds to its own.
 """
 
 from __future__ import annotations
@@ -12,39 +12,34 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import orjson
-from faststream._internal.broker.registrator import Registrator
-from faststream._internal.endpoint.subscriber.call_item import CallsCollection
-from faststream.middlewares import AckPolicy
-from faststream.nats import JStream, NatsBroker, PullSub
-from faststream.nats.subscriber.config import NatsSubscriberConfig, NatsSubscriberSpecificationConfig
-from faststream.nats.subscriber.specification import NatsSubscriberSpecification
-from faststream.nats.subscriber.usecases import BatchPullStreamSubscriber
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.js.api import ConsumerConfig
 
 from shared.telemetry import log
 
 _EXPIRES = 30.0  # seconds a request lies at the server
 _LOOK = 1.0  # seconds after which a quiet loop looks whether its request still lies there
 _PAUSE = 0.5  # seconds after the server said that it has no such consumer, or no room for the request
+_FINISHES_WITHIN = 10.0  # seconds for what is in hand when no more is wanted
 _log = log(__name__)
+
+Hear = Callable[[list[Msg]], Awaitable[None]]
 
 
 class Pull:
     """One request for a batch lies at the server, and what comes is handed on at once."""
 
-    def __init__(self, nats: Client, *, stream: str, durable: str, batch: int) -> None:
-        self._nats = nats
+    def __init__(self, *, stream: str, durable: str, batch: int) -> None:
+        self.stream = stream
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
-        self._inbox = nats.new_inbox()
         self._batch = batch
+        self._nats: Client | None = None
+        self._inbox = ""
         self._subscription: Subscription | None = None
         self._arrived: deque[Msg] = deque()
         self._something = asyncio.Event()
@@ -52,19 +47,40 @@ class Pull:
         self._until = 0.0
         self._reconnects = -1  # a request does not survive its connection
         self._refused = ""
+        self._loop: asyncio.Task[None] | None = None
+        self._running = False
 
-    async def open(self) -> None:
-        self._subscription = await self._nats.subscribe(self._inbox, cb=self._on_arrival)
+    async def start(self, nats: Client, hear: Hear) -> None:
+        """From now on `hear` gets whatever comes, one batch after the other. What it raises is logged."""
+        self._nats, self._inbox = nats, nats.new_inbox()
+        self._subscription = await nats.subscribe(self._inbox, cb=self._on_arrival)
+        self._running = True
+        self._loop = asyncio.create_task(self._run(hear))
 
-    async def _on_arrival(self, message: Msg) -> None:
-        status = (message.headers or {}).get("Status", "") if not message.data else ""
-        if not status:
-            self._left -= 1
-            self._arrived.append(message)
-        elif status != "100":  # 100 is a heartbeat; any other ends a request
-            self._left = 0
-            self._refused = "" if status == "408" else status  # 408: its time was over
+    async def stop(self) -> None:
+        """Take nothing more, and finish what is in hand; what has come and was not handed on goes back at once."""
+        self._running = False
+        if self._subscription is not None:
+            with contextlib.suppress(NatsError, OSError):
+                await self._subscription.unsubscribe()
         self._something.set()
+        if self._loop is not None:
+            await asyncio.wait({self._loop}, timeout=_FINISHES_WITHIN)
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        await self._give_back()
+
+    async def _run(self, hear: Hear) -> None:
+        while self._running:
+            try:
+                if (batch := await self.take()) and self._running:
+                    await hear(batch)
+                else:
+                    self._arrived.extend(batch)
+            except Exception:  # noqa: BLE001 - whatever it was, the loop goes on; what was in hand comes again
+                if self._running:
+                    _log.exception("cannot pull", consumer=self._next)
+                    await asyncio.sleep(_PAUSE)
 
     async def take(self) -> list[Msg]:
         """What is there: at least one message, or none after a second or when a request ended."""
@@ -82,7 +98,18 @@ class Pull:
         self._arrived.clear()
         return taken
 
+    async def _on_arrival(self, message: Msg) -> None:
+        status = (message.headers or {}).get("Status", "") if not message.data else ""
+        if not status:
+            self._left -= 1
+            self._arrived.append(message)
+        elif status != "100":  # 100 is a heartbeat; any other ends a request
+            self._left = 0
+            self._refused = "" if status == "408" else status  # 408: its time was over
+        self._something.set()
+
     async def _ask(self) -> None:
+        assert self._nats is not None
         reconnects = self._nats.stats["reconnects"]
         if self._left > 0 and time.monotonic() < self._until and reconnects == self._reconnects:
             return
@@ -91,88 +118,8 @@ class Pull:
         ask = self._nats.publish  # house(publish): asks for messages, says nothing
         await ask(self._next, request, self._inbox)
 
-    async def unsubscribe(self) -> None:
-        """Take nothing more; what has come and was not handed on goes back at once."""
-        if self._subscription is not None:
-            await self._subscription.unsubscribe()
-        await give_back(list(self._arrived))
-        self._arrived.clear()
-
-
-async def give_back(messages: list[Msg]) -> None:
-    """Another replica may have them now; without this only after `ack_wait`."""
-    for message in messages:
-        with contextlib.suppress(NatsError):
-            await message.nak()
-
-
-class PromptPullSubscriber(BatchPullStreamSubscriber):
-    """Binds to a durable consumer that exists, and hands each batch on as soon as anything is there."""
-
-    async def _create_subscription(self) -> None:
-        if self.subscription:
-            return
-        assert self.config.durable_name is not None
-        pull = Pull(
-            self.connection,
-            stream=self.stream.name,
-            durable=self.config.durable_name,
-            batch=self.pull_sub.batch_size,
-        )
-        await pull.open()
-        self.subscription = pull  # type: ignore[assignment]  # it is only ever unsubscribed from
-        self.add_task(self._consume_pull, func_args=(pull,))
-
-    async def _consume_pull(self, pull: Pull) -> None:  # type: ignore[override]  # ours alone calls it
-        while self.running:
-            try:
-                batch = await pull.take()
-            except Exception as error:  # noqa: BLE001 - whatever it was, the loop goes on
-                if self.running:
-                    _log.warning("cannot pull", consumer=self.config.durable_name, error=type(error).__name__)
-                    await asyncio.sleep(_PAUSE)
-                continue
-            if batch and self.running:
-                await self.consume(batch)
-            else:
-                await give_back(batch)
-
-
-def subscribe(
-    broker: NatsBroker,
-    *,
-    stream: str,
-    durable: str,
-    subjects: list[str],
-    batch: int,
-    decode: Callable[..., Any],
-) -> PromptPullSubscriber:
-    """Register a prompt subscriber for a durable consumer; use the result as a decorator of the handler."""
-    calls = CallsCollection[Any]()
-    subscriber = PromptPullSubscriber(
-        NatsSubscriberConfig(
-            subject="",
-            sub_config=ConsumerConfig(durable_name=durable, filter_subjects=subjects),
-            no_reply=True,
-            _outer_config=broker.config,  # type: ignore[arg-type]  # the composed config answers for the broker's
-            _ack_policy=AckPolicy.MANUAL,
-        ),
-        NatsSubscriberSpecification(
-            _outer_config=broker.config,  # type: ignore[arg-type]
-            calls=calls,
-            specification_config=NatsSubscriberSpecificationConfig(
-                subject="",
-                queue=None,
-                filter_subjects=subjects,
-                title_=None,
-                description_=None,
-                include_in_schema=True,
-            ),
-        ),
-        calls,
-        stream=JStream(stream, declare=False),
-        pull_sub=PullSub(batch_size=batch, batch=True),
-    )
-    Registrator.subscriber(broker, subscriber)  # as NatsBroker.subscriber does with the classes of its own
-    subscriber.add_call(parser_=None, decoder_=decode, dependencies_=())
-    return subscriber
+    async def _give_back(self) -> None:
+        """Another replica may have them now; without this only after `ack_wait`."""
+        while self._arrived:
+            with contextlib.suppress(NatsError):
+                await self._arrived.popleft().nak()

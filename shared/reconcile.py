@@ -17,7 +17,7 @@ from shared.problems import Unavailable
 from shared.settings import ServiceSettings
 from shared.store import Database
 from shared.stream import Mark, OwnStream
-from shared.telemetry import log
+from shared.telemetry import GIVEN_UP_WAIT, log
 
 _NOTE = "stream"
 _log = log(__name__)
@@ -53,6 +53,7 @@ class Reconciler:
         while True:
             await asyncio.sleep(self._settings.reconcile_seconds)
             try:
+                GIVEN_UP_WAIT.set(await self._stream.given_up())
                 await self.compare()
                 if time.monotonic() >= forgets:
                     forgets = time.monotonic() + self._settings.forget_seconds

@@ -21,6 +21,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
 
 from shared.contracts.registry import audience
 from shared.problems import Unavailable
@@ -221,6 +222,24 @@ class Relay:
                 await self._entries.move_told([*moved, *settled], self._database.now())
             if len(found) < _SWEPT or not moved:
                 return
+
+    async def tell_once_more(self, kept: RawStreamMsg, round: int) -> None:
+        """Say a message of our stream again, byte for byte: somebody's deliveries of it are used up.
+
+        `round` counts how often that was so. Raises NatsError when the bus does not take it.
+        """
+        if self._jetstream is None:
+            raise NatsError
+        told = {k: v for k, v in (kept.headers or {}).items() if not k.lower().startswith("nats-")}
+        headers = {
+            **told,
+            "Nats-Msg-Id": f"{told.get('ce-id', self._service)}:given-up-{kept.seq}",  # two may give up the same
+            "hehuo-round": str(round),
+        }
+        await self._jetstream.publish(
+            kept.subject or "", kept.data or b"", headers=headers, timeout=_ACK_SECONDS
+        )
+        TOLD.labels("given_up").inc()
 
     # ---------------------------------------------------- for the listening side
 

@@ -23,7 +23,7 @@ from shared.auth import Tokens
 from shared.bus import Bus
 from shared.caller import Caller
 from shared.clock import Clock, Strike
-from shared.edge import Edge, answer_problems
+from shared.edge import PLAIN, Edge, answer_problems
 from shared.entry import Entry, S
 from shared.hearing import Reactions
 from shared.http import document, to_json
@@ -32,7 +32,7 @@ from shared.reconcile import Reconciler
 from shared.relay import Relay
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Index
-from shared.telemetry import log, set_up_logs
+from shared.telemetry import log, name_spans, set_up_logs
 
 _SWITCH_SECONDS = (
     0.0005  # the driver works in threads: at Python's 5 ms each of its steps waits for the busy loop
@@ -75,6 +75,8 @@ def serve(service: Service[Any]) -> FastAPI:
     """The application. Nothing connects before it starts."""
     settings = service.settings
     set_up_logs(service.name, settings.log_level)
+    if settings.traces:
+        name_spans(service.name)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -94,11 +96,17 @@ def serve(service: Service[Any]) -> FastAPI:
         docs_url=None,  # the gateway has one page for all services, and it works without the internet
         redoc_url=None,
         redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # shared/telemetry.py has ours
+        telemetry={
+            "tracing": settings.traces,
+            "auto_configure": settings.traces,
+            "operation_spans": False,
+            "metrics": False,  # shared/telemetry.py has ours, and the logs
+            "logs": False,
+            "exclude": lambda scope: scope["path"] in PLAIN or scope["path"].endswith("/live"),
+        },
     )
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.state.settings = settings
-    app.state.tokens = Tokens(settings)
     app.state.render = lambda entry, caller: to_json(service.view(entry, caller))
     app.router.routes.extend(service.router.routes)  # itself, not included: see shared/quick.py
     answer_problems(app)
@@ -127,9 +135,10 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
         Reconciler(settings, database, relay.stream, lambda: relay.tell_again(None, 1, None)),
         bus,
         Clock(settings, database, entries, service.strike),
-        Live(entries),
+        Live(entries, database.now),
     )
     app.state.database, app.state.entries, app.state.running = database, entries, running
+    app.state.tokens = Tokens(settings, database.now)
     app.state.use = await service.use(entries, database, running.live)
     relay.start(entries)
     running.reconciler.start()
@@ -198,5 +207,5 @@ def _health(app: FastAPI) -> None:
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    for path, route in (("/livez", livez), ("/readyz", readyz), ("/metrics", metrics)):
+    for path, route in zip(PLAIN, (livez, readyz, metrics), strict=True):
         app.add_route(path, route, methods=["GET"], include_in_schema=False)

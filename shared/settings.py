@@ -38,6 +38,9 @@ class ServiceSettings(BaseSettings):
     namespace: str = ""  # tests keep apart by it
     public_url: str = "http://127.0.0.1:8600"
     log_level: str = "INFO"
+    traces: bool = (
+        False  # spans of requests and of what is heard, by OpenTelemetry: where to say OTEL_EXPORTER_OTLP_*
+    )
 
     requests_at_once: Count = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = BODY_BYTES

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import RawStreamMsg
 from nats.js.errors import APIError, NotFoundError
 
 from shared.contracts.registry import heard_by
@@ -38,7 +40,9 @@ class OwnStream:
     """Knows nothing before the bus is there, and while it is away."""
 
     def __init__(self, service: str, names: Names) -> None:
+        self._service = service
         self._name = names.stream(service)
+        self._advisories = names.stream("advisories")
         self._listeners = [listener for listener in SERVICES if service in heard_by(listener)]
         self._nats: Client | None = None
         self._jetstream: JetStreamContext | None = None
@@ -68,6 +72,28 @@ class OwnStream:
             return True
         return await self._id(js, known.last) in (None, known.id)
 
+    async def message(self, sequence: int) -> RawStreamMsg | None:
+        """The message with this number; None when it is not there any more. Raises NatsError."""
+        if (js := self._there) is None:
+            raise NatsError
+        try:
+            return await js.get_msg(self._name, sequence)
+        except NotFoundError:
+            return None
+
+    async def given_up(self) -> int:
+        """How many of its messages used up their deliveries and were not told again; 0 while the bus is away.
+
+        Raises NatsError.
+        """
+        if (js := self._there) is None:
+            return 0
+        try:
+            info = await js.consumer_info(self._advisories, self._service)
+        except NotFoundError:
+            return 0
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
     async def _id(self, js: JetStreamContext, n: int) -> str | None:
         if not n:
             return None
@@ -92,6 +118,8 @@ class OwnStream:
                 consumer = await js.consumer_info(self._name, listener)
                 if consumer.num_pending or consumer.num_ack_pending:
                     heard = min(heard, consumer.ack_floor.stream_seq if consumer.ack_floor else 0)
+            if await self.given_up():  # they count as heard, and have to be told again from here
+                return
         except NotFoundError:
             return
         if state.messages and heard >= state.first_seq:

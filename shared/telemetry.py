@@ -6,11 +6,16 @@ Logs are JSON lines without personal data: ids, numbers and types, never names, 
 from __future__ import annotations
 
 import logging
+import os
 import random
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -32,19 +37,47 @@ HEARD = Counter("hehuo_heard_total", "Messages by sender and outcome", ["sender"
 HEAR_SECONDS = Histogram(
     "hehuo_hear_seconds", "From save at the sender to save at the listener", ["sender"], buckets=_SECONDS
 )
+GIVEN_UP = Counter(
+    "hehuo_given_up_total", "Messages that used up their deliveries at a listener", ["listener"]
+)
+GIVEN_UP_WAIT = Gauge("hehuo_given_up_messages", "Of these, as last seen: not told again yet by their sender")
+WAIT = Gauge("hehuo_waiting_messages", "Messages that wait in this process for an earlier one of their order")
 STRUCK = Counter("hehuo_clocks_struck_total", "Clocks that were due and ran", ["clock"])
 STRIKE_LATE = Histogram("hehuo_clock_late_seconds", "How late a clock ran", buckets=_SECONDS)
 LISTENERS = Gauge("hehuo_live_listeners", "Open streams of live updates")
 
 _random = random.Random().getrandbits  # noqa: S311 - ids, not secrets: the operating system need not be asked each time
+_PROPAGATOR = TraceContextTextMapPropagator()
 _TRACEPARENT = re.compile(r"^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 
 
 def trace_from(traceparent: str | None) -> str:
-    """A W3C traceparent with a span of our own, in the caller's trace if it named a valid one."""
+    """A W3C traceparent with a span of our own, in the caller's trace if it named a valid one.
+
+    Where spans are made (`HEHUO_TRACES`) it is the one that we are in.
+    """
+    inside = trace.get_current_span().get_span_context()
+    if inside.is_valid:
+        return f"00-{inside.trace_id:032x}-{inside.span_id:016x}-{inside.trace_flags:02x}"
     known = _TRACEPARENT.match(traceparent or "")
-    trace = known[1] if known else f"{_random(128) or 1:032x}"
-    return f"00-{trace}-{_random(64) or 1:016x}-01"
+    whole = known[1] if known else f"{_random(128) or 1:032x}"
+    return f"00-{whole}-{_random(64) or 1:016x}-01"
+
+
+def name_spans(service: str) -> None:
+    """What OpenTelemetry calls this process, unless the environment says otherwise."""
+    os.environ.setdefault("OTEL_SERVICE_NAME", f"hehuo-{service}")
+
+
+@contextmanager
+def hearing(service: str, sender: str, traceparents: Sequence[str]) -> Iterator[None]:
+    """A span around the save of what was heard, in the trace of the last message; the others are linked."""
+    caused = [_PROPAGATOR.extract({"traceparent": each}) for each in traceparents]
+    links = [trace.Link(trace.get_current_span(each).get_span_context()) for each in caused[:-1]]
+    with trace.get_tracer("hehuo").start_as_current_span(
+        f"{service} hears {sender}", context=caused[-1], kind=trace.SpanKind.CONSUMER, links=links
+    ):
+        yield
 
 
 def set_up_logs(service: str, level: str) -> None:

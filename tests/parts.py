@@ -24,6 +24,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from deploy.local.system import System
+from deploy.mongo.provision import TRANSACTION_SECONDS
 from deploy.nats.permissions import OPERATOR, inbox
 from deploy.nats.provision import provision, withdraw
 from shared.naming import Names
@@ -115,9 +116,10 @@ async def _embedded() -> AsyncIterator[tuple[str, Login]]:
 async def _containers() -> AsyncIterator[tuple[str, Login]]:
     from testcontainers.core.container import DockerContainer
 
+    limit = f"--setParameter transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"
     with contextlib.ExitStack() as running:
         # The set knows its member by an address inside the container, so clients speak to that one directly.
-        mongo = DockerContainer("mongo:8").with_command("--replSet rs0").with_exposed_ports(27017)
+        mongo = DockerContainer("mongo:8").with_command(f"--replSet rs0 {limit}").with_exposed_ports(27017)
         bus = DockerContainer("nats:2.12-alpine").with_command("-js").with_exposed_ports(4222)
         for container in (mongo, bus):
             running.callback(container.stop)

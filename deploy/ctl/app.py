@@ -161,6 +161,14 @@ def aside_list(data: Data = HERE, nats_url: Nats = None) -> None:
     asyncio.run(show_all(data, nats_url))
 
 
+@aside_app.command("given-up")
+def aside_given_up(data: Data = HERE, nats_url: Nats = None) -> None:
+    """List messages that used up their deliveries and were not told again yet: their sender does that by itself."""
+    from deploy.ctl.given_up import show_all
+
+    asyncio.run(show_all(data, nats_url))
+
+
 @aside_app.command("show")
 def aside_show(
     seq: Annotated[int, typer.Argument(help="The number that `aside list` shows.")],

@@ -99,14 +99,24 @@ async def show_all(data: Path, nats_url: str | None) -> None:
     if not found:
         print("nothing is set aside")
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("seq", "at", "listener", "sender", "order", "n", "message"):
-        table.add_column(column, no_wrap=column != "at")
+    table = columns("seq", "at", "listener", "sender", "order", "n", "message")
     table.add_column("reason", overflow="fold", min_width=20)
     for one in found:
         message = ".".join(one.subject.split(".")[1:3])
         row = (str(one.seq), one.at, one.listener, one.sender, one.order, one.n, message, one.reason)
         table.add_row(*map(escape, row))
+    show(table)
+
+
+def columns(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in names:
+        table.add_column(column, no_wrap=column != "at")
+    return table
+
+
+def show(table: Table) -> None:
+    """Print it; wide where nobody looks at a terminal."""
     console = Console()
     if not console.is_terminal:
         console.width = _WIDE

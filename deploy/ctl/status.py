@@ -15,6 +15,7 @@ from nats.js.errors import NotFoundError
 from rich.console import Console
 from rich.table import Table
 
+from deploy.ctl import given_up
 from deploy.ctl.bus import bus
 from deploy.ctl.trouble import Trouble
 from deploy.ctl.up import running
@@ -124,6 +125,7 @@ async def _bus(client: Client) -> None:
     )
     aside = streams["aside"]
     print(f"aside    {aside.state.messages if aside else 'no stream'}")
+    print(f"given up {await given_up.count(client)}")
     for name, info in streams.items():
         most = (info.config.max_bytes or 0) if info else 0
         if info and most > 0 and info.state.bytes > _FULL * most:

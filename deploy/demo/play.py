@@ -68,9 +68,9 @@ def stage_console() -> Console:
 
 async def _perform(case: Case, show: Show, pause: float) -> None:
     """Act on one side, watch on the other. Whichever fails ends both; when one is done, the other must soon be."""
-    ordered = asyncio.Event()
-    acting = asyncio.create_task(_act(case, ordered, show, pause))
-    watching = asyncio.create_task(_watch(case, ordered, show))
+    watch = Watch(case)
+    acting = asyncio.create_task(_act(case, watch, show, pause))
+    watching = asyncio.create_task(watch.run())
     both = asyncio.gather(acting, watching)
     try:
         await asyncio.wait((acting, watching), return_when=asyncio.FIRST_COMPLETED)
@@ -83,28 +83,64 @@ async def _perform(case: Case, show: Show, pause: float) -> None:
         await asyncio.gather(acting, watching, return_exceptions=True)
 
 
-async def _act(case: Case, ordered: asyncio.Event, show: Show, pause: float) -> None:
+async def _act(case: Case, watch: Watch, show: Show, pause: float) -> None:
+    """Show what each step has led to, as soon as all of it has come out of the live stream.
+
+    The lists speak independently, so lines may come in another order than that in which things happened.
+    """
     async with aclosing(case.play(pause)) as steps:
         async for _ in steps:
-            ordered.set()
+            show.lines(*await watch.news())
             show.notes(case.notes)
             case.notes.clear()
 
 
-async def _watch(case: Case, ordered: asyncio.Event, show: Show) -> None:
+class Watch:
     """The resident's own stream, from the order to its end."""
-    await ordered.wait()
-    seen = 0
-    async with aclosing(case.resident.live(case.record.path("intake", "live"))) as events:
-        async for event in events:
-            said = json.loads(event.data)
-            seen = said["line"]["number"]
-            show.line(said["line"], said["funding"])
-    # The stream ends with the line that closes the order. What another list said in that moment may come after it.
-    order = await case.record.wait(case.resident, "intake", "closed", within=case.within)
-    for line in sorted(order["timeline"], key=lambda line: int(line["number"])):
-        if line["number"] > seen:
-            show.line(line, order["funding"])
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._changed = asyncio.Condition()
+        self._came: list[Mapping[str, Any]] = []
+        self._funding: Mapping[str, int] = {}
+        self._taken = 0
+        self._placed = asyncio.Event()
+        self._over = False
+
+    async def run(self) -> None:
+        await self._placed.wait()
+        async with aclosing(self._case.resident.live(self._case.record.path("intake", "live"))) as events:
+            async for event in events:
+                said = json.loads(event.data)
+                await self._note([said["line"]], said["funding"])
+        self._over = True
+        await self._note([], self._funding)
+
+    async def news(self) -> tuple[list[Mapping[str, Any]], Mapping[str, int]]:
+        """The lines that came since the last time, as things happened, and what is to be paid now.
+
+        They are all there that the steps so far have led to. The stream ends with the line that closes the order;
+        what another list said in that moment may come after it, and is asked for then. Raises Stuck.
+        """
+        self._placed.set()
+        try:
+            async with asyncio.timeout(self._case.within), self._changed:
+                await self._changed.wait_for(lambda: self._over or len(self._came) >= self._case.lines)
+        except TimeoutError as error:
+            raise Stuck(f"line {self._case.lines} did not come out of the live stream") from error
+        if len(self._came) < self._case.lines:
+            order = await self._case.resident.get(self._case.record.path("intake"))
+            known = {line["number"] for line in self._came}
+            late = [line for line in order["timeline"] if line["number"] not in known]
+            await self._note(late, order["funding"])
+        new, self._taken = self._came[self._taken :], len(self._came)
+        return sorted(new, key=lambda line: datetime.fromisoformat(line["at"])), self._funding
+
+    async def _note(self, lines: list[Mapping[str, Any]], funding: Mapping[str, int]) -> None:
+        async with self._changed:
+            self._came += lines
+            self._funding = funding
+            self._changed.notify_all()
 
 
 class Show:
@@ -120,15 +156,20 @@ class Show:
         self._console.rule(f"{number}  {story.zh} · {story.en}", style="bold", align="left")
         self._console.print(f"居民时间线 the resident's timeline, live ({LOCAL})", style="dim")
 
-    def line(self, line: Mapping[str, Any], funding: Mapping[str, int]) -> None:
-        """One thing that happened: when, who, what; and the gap whenever it has changed."""
-        when = datetime.fromisoformat(line["at"]).astimezone(LOCAL).strftime("%H:%M:%S")
-        beginning = _columns((when, 10), (str(role_of(line)), 24), (str(title_of(line)), 31))
-        self._with_detail(beginning, detail_of(line))
+    def lines(self, lines: Iterable[Mapping[str, Any]], funding: Mapping[str, int]) -> None:
+        """What happened; and the gap when it has changed by it."""
+        for line in lines:
+            self._line(line)
         if funding["gap"] != self._gap:
             self._gap = funding["gap"]
             gap = f"{'':{_DETAIL}}资金缺口 funding gap {yuan(self._gap)} 元 yuan"
             self._console.print(gap, style="bold red" if self._gap else "bold green")
+
+    def _line(self, line: Mapping[str, Any]) -> None:
+        """One thing that happened: when, who, what."""
+        when = datetime.fromisoformat(line["at"]).astimezone(LOCAL).strftime("%H:%M:%S")
+        beginning = _columns((when, 10), (str(role_of(line)), 24), (str(title_of(line)), 31))
+        self._with_detail(beginning, detail_of(line))
 
     def notes(self, notes: Iterable[str]) -> None:
         """What no timeline shows."""

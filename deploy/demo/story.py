@@ -66,6 +66,7 @@ class Case:
     record: Record = field(default_factory=Record)
     claim: tuple[str, int] = ("", 0)  # id and epoch of the claim that holds
     notes: list[str] = field(default_factory=list)  # what onlookers should know that no timeline shows
+    lines: int = 0  # of the resident's timeline, with those of the step that was done last
 
     @property
     def resident(self) -> Person:
@@ -84,13 +85,12 @@ class Case:
 
         Raises Refused, Unreachable, Stuck.
         """
-        lines = 0
         for each in self.story.steps:
             await each.do(self, self.cast.person(each.by))
             for service, state in each.leads_to.items():
                 await self.record.wait(self.watcher(service), service, state, within=self.within)
-            lines += len(each.shows)
-            await self._shown(lines, each)
+            self.lines += len(each.shows)
+            await self._shown(self.lines, each)
             yield each
             await asyncio.sleep(pause)
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeout
 from pymongo.errors import PyMongoError
 
 from deploy.local.folder import Passwords
 from deploy.local.refusal import Refused
 from deploy.mongo.provision import NotReady
 from deploy.mongo.provision import provision as provision_mongo
+from deploy.nats.config import NotDurable, check_durable
 from deploy.nats.permissions import OPERATOR, inbox
 from shared.naming import SERVICES, Names
 
 _ANSWERS_WITHIN = 6.0  # seconds
+_SETTINGS_WITHIN = 0.5  # seconds for each server of a cluster to say how it is set
 _CREDENTIALS = re.compile(r"//[^/@]*@")
 
 
@@ -75,6 +81,42 @@ async def use_nats(url: str, passwords: Passwords) -> dict[str, tuple[str, str]]
         user, password = _login_of(url)
         return {service: (user or service, password) for service in SERVICES}
     return {service: (service, passwords.nats[service]) for service in SERVICES}
+
+
+async def doubt_of(url: str) -> str:
+    """What has to be said of somebody's NATS before it is relied on; empty when each of its servers syncs always.
+
+    It is theirs, so it is not refused. Only a user of its system account is told how it is set.
+    """
+    try:
+        client = await connect(url)
+        try:
+            settings = await _settings(client)
+        finally:
+            await client.close()
+        for each in settings:
+            check_durable(each)
+    except NotDurable as error:
+        return f"{error}. It is not ours, so it is used all the same."
+    except (NatsError, OSError, TimeoutError, ValueError):
+        settings = []
+    if settings:
+        return ""
+    return (
+        "This NATS does not say whether it has `sync_interval: always`: without that a power cut could lose messages "
+        "that it has acknowledged. They can be told again (`hehuo replay`)."
+    )
+
+
+async def _settings(client: Client) -> list[dict[str, Any]]:
+    """The `/varz` of each server that tells us."""
+    answers = await client.subscribe(client.new_inbox())
+    await client.publish("$SYS.REQ.SERVER.PING.VARZ", b"", answers.subject)
+    found: list[dict[str, Any]] = []
+    with contextlib.suppress(NatsTimeout):
+        while (answer := await answers.next_msg(timeout=_SETTINGS_WITHIN)).data:  # nobody there: an empty one
+            found.append(json.loads(answer.data)["data"])
+    return found
 
 
 def _login_of(url: str) -> tuple[str, str]:

@@ -175,6 +175,8 @@ class System:
             self.plan.logins = await outside.use_nats(url, self.plan.passwords)
             if any(user != service for service, (user, _) in self.plan.logins.items()):
                 self._say("this NATS does not know the services' own users, so they use the given one")
+            if doubt := await outside.doubt_of(url):
+                self._say(doubt)
             await self._provision_nats()
 
     async def _start_lists(self) -> None:

@@ -17,6 +17,8 @@ from shared.naming import SERVICES, Names
 
 SET = "hehuo"
 ADMIN = "admin"
+# Of a process that is frozen within a transaction; others wait for what it holds. The server looks each second.
+TRANSACTION_SECONDS = 2
 
 _AUTHENTICATION_FAILED = 18
 _ALREADY_INITIALIZED = 23

@@ -29,13 +29,14 @@ def inbox(user: str) -> str:
 
 
 def permissions(service: str, names: Names) -> Permissions:
-    """What a service's own user may do: say its own messages, hear those of its contracts, nothing else.
+    """What a service's own user may do: say its own messages, hear those of its contracts, and what the server gave up
+    of its own; nothing else.
 
     Answers to `tell_again` and `unpark` are not in it: the server lets a user answer what it was asked
     (`allow_responses` in the configuration), and only there.
     """
     senders = sorted(heard_by(service))
-    streams = [names.stream(sender) for sender in senders]
+    streams = [names.stream(stream) for stream in (*senders, "advisories")]  # of these: about its own stream
     publish = [
         names.all_messages(service),
         names.aside(service, ">"),

@@ -66,9 +66,12 @@ def streams(names: Names, replicas: int = 1, sizes: Sizes | None = None) -> list
         )
 
     given_up = [
-        f"$JS.EVENT.ADVISORY.CONSUMER.{what}.{names.stream(service)}.*"
-        for what in ("MAX_DELIVERIES", "MSG_TERMINATED")
+        subject
         for service in SERVICES
+        for subject in (
+            names.given_up(service),
+            f"$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.{names.stream(service)}.*",
+        )
     ]
     return [
         # Without an age: what somebody has not heard stays. Its sender takes out what everybody has heard.
@@ -80,26 +83,39 @@ def streams(names: Names, replicas: int = 1, sizes: Sizes | None = None) -> list
 
 
 def consumers(names: Names, replicas: int = 1) -> list[tuple[str, ConsumerConfig]]:
-    """One durable pull consumer for each pair (listener, sender), by stream; filtered to the types heard."""
-    return [
+    """By stream: one durable pull consumer for each pair (listener, sender), filtered to the types heard; and for each
+    sender one for what was given up of its stream."""
+
+    def consumer(durable: str, subjects: Sequence[str]) -> ConsumerConfig:
+        return ConsumerConfig(
+            durable_name=durable,
+            filter_subjects=list(subjects),
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT,
+            max_deliver=-1,
+            max_ack_pending=MAX_ACK_PENDING,
+            num_replicas=replicas,
+        )
+
+    heard = [
         (
             names.stream(sender),
-            ConsumerConfig(
-                durable_name=listener,
-                filter_subjects=[
-                    names.messages(sender, message.name, message.version) for message in messages
-                ],
-                deliver_policy=DeliverPolicy.ALL,
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=ACK_WAIT,
-                max_deliver=-1,
-                max_ack_pending=MAX_ACK_PENDING,
-                num_replicas=replicas,
+            consumer(
+                listener, [names.messages(sender, message.name, message.version) for message in messages]
             ),
         )
         for listener in SERVICES
         for sender, messages in sorted(heard_by(listener).items())
     ]
+    given_up = [
+        (
+            names.stream("advisories"),
+            consumer(sender, [names.given_up(sender, one) for one in SERVICES if sender in heard_by(one)]),
+        )
+        for sender in SERVICES
+    ]
+    return heard + given_up
 
 
 async def _put_stream(js: JetStreamContext, config: StreamConfig) -> None:

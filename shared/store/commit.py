@@ -55,6 +55,12 @@ def only_if(filter: Mapping[str, Any], changes: Mapping[str, Any]) -> UpdateOne:
     return UpdateOne(filter, {**changes, "$setOnInsert": {"_id": None}}, upsert=True)
 
 
+def missed(error: BulkWriteError) -> bool:
+    """Whether a bulk failed only because conditions did not hold, or ids exist."""
+    codes = {failure["code"] for failure in error.details["writeErrors"]}
+    return bool(codes) and codes <= {_DUPLICATE, _MISSED}
+
+
 class GroupCommit:
     """Durable writes (majority, journaled) of one collection."""
 

@@ -49,7 +49,7 @@ def _fallback(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
     tz_aware=True,
     tzinfo=UTC,
     uuid_representation=UuidRepresentation.STANDARD,
@@ -157,7 +157,7 @@ class Database:
 
     def _collection(self, name: str, **options: Any) -> AsyncIOMotorCollection[dict[str, Any]]:
         assert self._client is not None, "open() comes first"
-        collection = self._client[self._name].get_collection(name, codec_options=_CODEC, **options)
+        collection = self._client[self._name].get_collection(name, codec_options=CODEC, **options)
         return collection
 
     async def entries(

@@ -89,6 +89,14 @@ class Entries(Listing[S]):
             found = await answer_of(self._collection.find({"_id": {"$in": list(ids)}}, READ).to_list(None))
         return {document["_id"]: self._entry(document) for document in found}
 
+    async def versions(self, ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Of those of the entries that exist; nothing else of them is read."""
+        async with self._reads:
+            found = await answer_of(
+                self._collection.find({"_id": {"$in": list(ids)}}, {"version": 1}).to_list(None)
+            )
+        return {document["_id"]: document["version"] for document in found}
+
     async def history(self, id: UUID) -> list[dict[str, Any]]:
         """Everything that happened to one entry, oldest first."""
         history: list[dict[str, Any]] = (await self._one({"_id": id}, {"history": 1}))["history"]

@@ -16,11 +16,11 @@ from weakref import WeakValueDictionary
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pymongo import WriteConcern
-from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.store.answers import answer_of
-from shared.store.commit import GroupCommit, Write
+from shared.store.commit import GroupCommit, Write, missed
 
 _DURABLE = WriteConcern(w="majority", j=True, wtimeout=10000)
 
@@ -76,7 +76,7 @@ class Guards:
                 session.start_transaction(ReadConcern("snapshot"), _DURABLE),
             ):
                 await self._raise(guard, session)
-                await entries.bulk_write([write.operation], session=session)
+                await _apply(write, entries, session)
             return True
         except (_Missed, DuplicateKeyError):
             return False
@@ -93,3 +93,14 @@ class Guards:
         as_read = {"_id": guard.id, "version": guard.version}
         if not (await self._collection.update_one(as_read, raised, session=session)).matched_count:
             raise _Missed
+
+
+async def _apply(
+    write: Write, entries: AsyncIOMotorCollection[dict[str, Any]], session: AsyncIOMotorClientSession
+) -> None:
+    try:
+        await entries.bulk_write([write.operation], session=session)
+    except BulkWriteError as error:
+        if missed(error):
+            raise _Missed from None
+        raise

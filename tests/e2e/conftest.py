@@ -11,8 +11,9 @@ import pytest_asyncio
 from deploy.demo.cast import Cast
 from deploy.demo.check import Lists
 from deploy.local.system import PARTS, System
+from tests.integration.waiting import PATIENCE
 
-WITHIN = 30.0  # seconds in which everything must have been heard
+WITHIN = PATIENCE  # seconds in which everything must have been heard
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -40,5 +41,5 @@ async def lists(system: System) -> AsyncIterator[Lists]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def plain(system: System) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the gateway without a token, that tries nothing twice: for requests as nobody should send them."""
-    async with httpx.AsyncClient(base_url=system.gateway_url, trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=system.gateway_url, trust_env=False, timeout=WITHIN) as client:
         yield client

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from deploy.demo.cast import Cast
+from deploy.demo.cast import Cast, Person
 from deploy.demo.check import Lists, settle
+from deploy.demo.drying_rack import DRYING_RACK
 from deploy.demo.golden import GOLDEN, play_out
 from deploy.demo.play import WIDTH, play
+from deploy.demo.story import Case
+from deploy.local import outside
 from deploy.local.system import System
+from shared.naming import Names
 from tests.e2e.conftest import WITHIN
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -51,6 +57,35 @@ async def test_both_cases_are_shown_as_they_happen_again_and_again(system: Syste
     new = [id for id in await lists.ids("intake") if id not in before]
     assert len(new) == 2 * len(GOLDEN)
     await settle(lists, new, WITHIN)
+
+
+async def test_what_is_heard_late_is_shown_where_it_belongs(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Intake hears that the order is closed, and the live stream ends, before it hears what the resident said."""
+    *others, last = DRYING_RACK.steps
+    pause = f"$JS.API.CONSUMER.PAUSE.{Names().stream('evaluation')}.intake"
+    held_back = []
+
+    async def evaluate(case: Case, me: Person) -> None:
+        operator = await outside.connect(*system.nats_operator)
+        try:
+            await operator.request(pause, b'{"pause_until": "2100-01-01T00:00:00Z"}')
+            acting = asyncio.ensure_future(last.do(case, me))
+            order = await case.record.wait(case.resident, "intake", "closed", within=WITHIN)
+            held_back.append("work_evaluated" not in [line["event"] for line in order["timeline"]])
+            await operator.request(pause, b'{"pause_until": "2000-01-01T00:00:00Z"}')
+            await acting
+        finally:
+            await operator.close()
+
+    story = replace(DRYING_RACK, steps=(*others, replace(last, do=evaluate)))
+    monkeypatch.setattr("deploy.demo.play.GOLDEN", (story,))
+    console = paper()
+    assert await play(system, exit=True, console=console, pause=0, within=WITHIN) == 0
+    assert held_back == [True]
+    text = written(console)
+    assert 0 < text.index("满意 satisfied") < text.index("已解决 solved")
 
 
 async def test_for_a_script_it_ends_without_saying_where_to_look(system: System) -> None:

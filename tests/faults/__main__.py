@@ -21,15 +21,25 @@ from deploy.demo import cast as people
 from deploy.demo.check import Unsettled
 from deploy.demo.waiting import Stuck
 from deploy.local.refusal import Broken, Refused
+from tests.faults import campaign
 from tests.faults.harness import Given, Verdict
 
 NAMES = (
     "golden", "crash", "bus-down", "race", "claims", "displaced", "pledges", "matching", "retry",
-    "passing-failure", "poison", "replay", "territory", "calendar", "clocks", "ladder", "credentials", "compose",
+    "passing-failure", "poison", "replay", "territory", "calendar", "clocks", "ladder", "credentials", "mutants",
+    "compose",
 )  # fmt: skip
 # What a proof may end by when a promise is broken, with a sentence that says which.
 _FAILURES = (Stuck, Unsettled, people.Refused, people.Unreachable, TimeoutError, Broken, Refused)
 NEEDS_CONTAINERS = frozenset({"compose"})
+SEEDS = {
+    "crash": 3,
+    "race": 3,
+    "claims": 3,
+    "replay": 3,
+}  # with how many seeds, when all are proved at full size
+_SHORT_AT_ONCE = 3  # on two cores: most of the time they wait
+_ALL = "All that need no container; what they find at full size is kept in tests/faults/results."
 
 
 class Proof(Protocol):
@@ -43,7 +53,7 @@ def _load(name: str) -> Proof:
     return cast(Proof, importlib.import_module(f"tests.faults.{name.replace('-', '_')}"))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(short: bool = False) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     proofs = parser.add_subparsers(dest="name", metavar="NAME")
     for name in NAMES:
@@ -53,13 +63,20 @@ def _parser() -> argparse.ArgumentParser:
         _common(one)
         if add := getattr(module, "options", None):
             add(one)
-    everything = proofs.add_parser("all", help="All that need no container, one after the other.")
+        if short:
+            one.set_defaults(**getattr(module, "SHORT", {}))
+    everything = proofs.add_parser("all", help=_ALL)
     _common(everything)
+    everything.add_argument(
+        "--at-once", type=int, help=f"how many side by side (1; of the short ones {_SHORT_AT_ONCE})"
+    )
     return parser
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="decides everything that is left to chance")
+    parser.add_argument("--short", action="store_true", help="the same at a smaller size")
+    parser.add_argument("--record", action="store_true", help="add the last line to tests/faults/results")
     parser.add_argument("--keep", action="store_true", help="keep the data folder with the logs")
     parser.add_argument("--loud", action="store_true", help="also print what the supervisor says")
 
@@ -78,7 +95,9 @@ async def _prove(name: str, options: argparse.Namespace) -> bool:
             given.say(f"its folder is kept: {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    verdict.show(given)
+    last = verdict.show(given)
+    if options.record:
+        campaign.keep((last,))
     return not verdict.fails
 
 
@@ -95,32 +114,34 @@ async def _run(options: argparse.Namespace) -> bool:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     loop.add_signal_handler(signal.SIGTERM, task.cancel)  # as Ctrl-C does: everything is cleared away
-    if options.name != "all":
-        return await _prove(options.name, options)
+    if options.name == "all":
+        return await _prove_all(options)
+    return await _prove(options.name, options)
+
+
+async def _prove_all(options: argparse.Namespace) -> bool:
     wanted = [name for name in NAMES if name not in NEEDS_CONTAINERS]
-    broken = [name for name in wanted if not await _prove(name, _with_defaults(name, options))]
-    print(
-        f"all: {'broken' if broken else 'kept'} — {len(wanted)} proofs, broken: {', '.join(broken) or 'none'}"
-    )
-    return not broken
-
-
-def _with_defaults(name: str, options: argparse.Namespace) -> argparse.Namespace:
-    """The options of one proof, when only those that all have were given."""
-    parsed = _parser().parse_args([name])
-    return argparse.Namespace(**{**vars(parsed), **vars(options), "name": name})
+    seeds = {name: 1 if options.short else SEEDS.get(name, 1) for name in wanted}
+    runs = [campaign.Run(name, options.seed + n) for name in wanted for n in range(seeds[name])]
+    more = [f"--{word}" for word in ("short", "keep", "loud") if getattr(options, word)]
+    kept = await campaign.prove_all(runs, more, options.at_once or (_SHORT_AT_ONCE if options.short else 1))
+    if options.record or not options.short:
+        print(f"kept in {campaign.keep(run.verdict for run in runs)}")
+    return kept
 
 
 def _list() -> None:
     width = max(map(len, NAMES))
     for name in NAMES:
         print(f"  {name:<{width}}  {(_load(name).__doc__ or '').splitlines()[0]}")
-    print(f"  {'all':<{width}}  All that need no container, one after the other.")
+    print(f"  {'all':<{width}}  {_ALL}")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """0 when the promise was kept."""
     options: Any = _parser().parse_args(arguments)
+    if getattr(options, "short", False):
+        options = _parser(short=True).parse_args(arguments)
     if options.name is None:
         _list()
         return 0

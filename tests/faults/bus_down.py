@@ -21,6 +21,9 @@ _WITHIN = 60.0  # seconds after the bus is back in which everything must be told
 _BEFORE = 3.0  # seconds with the bus, so that the services are on it
 
 
+SHORT = {"seconds": 10}
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=60, help="how long the bus is down (60)")
     parser.add_argument("--rate", type=float, default=20, help="orders a second (20)")

@@ -17,6 +17,7 @@ import aiohttp
 
 from deploy.demo.record import Record
 from deploy.local.system import System
+from tests.faults import means
 from tests.faults.harness import Given, Stored, Verdict, agree
 from tests.faults.linear import Done, in_order
 from tests.faults.open_calls import FUNDS, RACKS, open_calls
@@ -31,6 +32,9 @@ _GIVES_BACK = 0.3  # share of the steps of a partner that holds something
 _TAPS_TWICE = 0.1
 _LOST, _MOST_LOST = 0.15, 3  # share of the answers, and of one request at most so many
 _OWN = frozenset({"reserve-too-small", "holds-too-many", "cooling-down"})  # refused for the partner's sake
+
+
+SHORT = {"partners": 32, "calls": 60, "rounds": 2, "steps": 12}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -81,11 +85,11 @@ class Hand:
 
 async def prove(given: Given, verdict: Verdict) -> None:
     chance = given.chance
-    partners = [UUID(int=chance.getrandbits(128), version=4) for _ in range(given.options.partners)]
-    file = given.folder / "partners.json"
-    file.write_text(json.dumps({"partners": [_partner(id, n) for n, id in enumerate(partners)]}), "utf-8")
+    partners = means.somebody(chance, given.options.partners)
+    funds = means.resource("funds", "fen", FUNDS * _WORTH)
+    racks = means.resource("goods", "piece", RACKS * _WORTH, codes=["racks"])
     env = {
-        "HEHUO_PARTNERS_PARTNERS": str(file),
+        **means.companies(given, partners, funds, racks),
         "HEHUO_PARTNERS_HELD_MOST": str(_HELD_MOST),
         "HEHUO_PARTNERS_FINISHED_FROM": "1000000",  # whoever gives back so often would soon be refused
         "HEHUO_PARTNERS_COOL_DOWN": "PT0.001S",
@@ -117,21 +121,6 @@ async def prove(given: Given, verdict: Verdict) -> None:
     for call in calls:
         _explain(call, verdict)
     _figures(calls, proxy, given, spent, verdict)
-
-
-def _partner(id: UUID, number: int) -> dict[str, Any]:
-    def resource(kind: str, unit: str, quantity: int, **more: Any) -> dict[str, Any]:
-        name = {"zh": kind, "en": kind}
-        return {"kind": kind, "name": name, "quantity": quantity, "unit": unit, "area": "370203", **more}
-
-    return {
-        "id": str(id), "kind": "company", "areas": ["370203"],
-        "name": {"zh": f"合伙人{number}", "en": f"Partner {number}"},
-        "resources": [
-            resource("funds", "fen", FUNDS * _WORTH),
-            resource("goods", "piece", RACKS * _WORTH, codes=["racks"]),
-        ],
-    }  # fmt: skip
 
 
 # ── claiming and giving back ───────────────────────────────────────────────────────────────────────────────────────

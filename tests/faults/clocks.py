@@ -27,8 +27,12 @@ _HAS_FAKETIME = _FAKETIME.exists()
 _PLACE = {"longitude": 120.3638, "latitude": 36.0927}
 
 
+SHORT = {"clocks": 120, "seconds": 14, "burst": 1000}
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clocks", type=int, default=400, help="that strike while processes fail (400)")
+    parser.add_argument("--seconds", type=float, default=40, help="in which they strike (40)")
     parser.add_argument("--burst", type=int, default=10_000, help="that are due at one moment (10,000)")
 
 
@@ -40,7 +44,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
     ):
         pattern = await _one_order(system, stored)
         await system.stop_part("intake")  # it has not heard of the copies, and would ask for all of them
-        seconds = 40.0
+        seconds = given.options.seconds
         begin = datetime.now(UTC) + timedelta(seconds=3)
         ends = [
             begin + timedelta(seconds=given.chance.uniform(0, seconds)) for _ in range(given.options.clocks)

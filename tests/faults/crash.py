@@ -17,11 +17,15 @@ from deploy.demo.record import Record
 from deploy.demo.waiting import Stuck
 from deploy.local.system import System
 from shared.naming import SERVICES
+from tests.faults import means
 from tests.faults.harness import SERVERS, Given, Stored, Verdict, agree, bus, last
 
 _VICTIMS = (*SERVERS, *SERVICES, "gateway")
 _PATIENCE = 180.0  # seconds for which a request is tried, and a list waited for
 _PAUSES = (0.2, 4.0)  # seconds between two kills; most parts are not back by then
+
+
+SHORT = {"lives": 40, "at_once": 10, "rounds": 1}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +46,7 @@ class Campaign:
 
 async def prove(given: Given, verdict: Verdict) -> None:
     campaign, chance = Campaign(), given.chance
-    async with given.system() as system, Stored(system.mongo_admin_url) as stored:
+    async with given.system(env=means.well_off(given)) as system, Stored(system.mongo_admin_url) as stored:
         async with Cast(system.gateway_url, system.token, patience=_PATIENCE) as cast:
             kills = random.Random(chance.random())
             killing = asyncio.create_task(_kill(given, system, campaign, kills))

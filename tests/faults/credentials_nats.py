@@ -234,6 +234,11 @@ async def _must_work(system: System, service: str, count: Count, verdict: Verdic
             await js.publish(_NAMES.aside(service, sender), _BODY)
             await connection.client.publish(_NAMES.control(sender, "tell_again"), _BODY)
             count.own += 2
+        given_up = await js.pull_subscribe_bind(consumer=service, stream=_NAMES.stream("advisories"))
+        with contextlib.suppress(NatsTimeout):  # nothing was given up
+            await given_up.fetch(1, timeout=0.5)
+        await js.consumer_info(_NAMES.stream("advisories"), service)
+        count.own += 2
         for verb in ("tell_again", "unpark"):
             asked = await connection.client.subscribe(_NAMES.control(service, verb), cb=_respond)
             await _answers(operator.client, _NAMES.control(service, verb))

@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import aiohttp
 
 from deploy.demo.record import Record
 from deploy.demo.story import dates
 from deploy.local.system import System
+from tests.faults import means
 from tests.faults.harness import Given, Stored, Verdict, agree, eventually, last
 from tests.faults.open_calls import FUNDS, RACKS, open_calls
 
@@ -25,6 +26,9 @@ _SENT = 12  # requests of the holder around the moment of freezing
 _DISPLACED = (409, "displaced-holder")
 _WITHIN = 60.0
 _WHOLE = {"lines": [{"name": "funds", "amount": FUNDS}, {"name": "racks", "amount": RACKS}]}
+
+
+SHORT = {"calls": 3}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -68,11 +72,9 @@ class Held:
 
 
 async def prove(given: Given, verdict: Verdict) -> None:
-    partners = [UUID(int=given.chance.getrandbits(128), version=4) for _ in range(2)]
-    file = given.folder / "partners.json"
-    file.write_text(json.dumps({"partners": [_partner(id, n) for n, id in enumerate(partners)]}), "utf-8")
+    partners = means.somebody(given.chance, 2)
     env = {
-        "HEHUO_PARTNERS_PARTNERS": str(file),
+        **means.companies(given, partners),
         "HEHUO_PARTNERS_PLAN_WITHIN": f"PT{_PLAN}S",
         "HEHUO_PARTNERS_REMIND_BEFORE": "PT1S",
         "HEHUO_PARTNERS_FINISHED_LEAST": "0",
@@ -96,11 +98,6 @@ async def prove(given: Given, verdict: Verdict) -> None:
     verdict.figure(
         f"{len(silent)} claims taken over by silence, {len(forced)} while the holder was being answered"
     )
-
-
-def _partner(id: UUID, number: int) -> dict[str, Any]:
-    name = {"zh": f"合伙人{number}", "en": f"Partner {number}"}
-    return {"id": str(id), "kind": "company", "name": name, "areas": ["370203"]}
 
 
 async def _claimed(record: Record, by: Hand) -> Held:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import random
+import resource
 import sys
 import time
 from collections import Counter
@@ -103,19 +104,30 @@ class Verdict:
     def fails(self) -> bool:
         return not self.kept and not self.skipped
 
-    def show(self, given: Given) -> None:
-        """Print what is wrong, and the last line."""
+    def show(self, given: Given) -> str:
+        """Print what is wrong, and the last line, which is returned."""
         if self.skipped:
-            print(f"{given.name}: skipped — {self.skipped}", flush=True)
-            return
+            return _printed(f"{given.name}: skipped — {self.skipped}")
         for finding in self.wrong[:_SHOWN]:
             print(f"  wrong: {finding if len(finding) <= _LONGEST else finding[:_LONGEST] + ' …'}")
         if len(self.wrong) > _SHOWN:
             print(f"  … and {len(self.wrong) - _SHOWN} more")
         if not self.looked:
             print("  wrong: nothing was looked at")
-        figures = [*self.figures, f"seed {given.seed}", f"{time.monotonic() - given.began:.0f} s"]
-        print(f"{given.name}: {'kept' if self.kept else 'broken'} — {', '.join(figures)}", flush=True)
+        took = f"{time.monotonic() - given.began:.0f} s ({_cpu():.0f} s of CPU)"
+        figures = [*self.figures, f"seed {given.seed}", took]
+        return _printed(f"{given.name}: {'kept' if self.kept else 'broken'} — {', '.join(figures)}")
+
+
+def _printed(line: str) -> str:
+    print(line, flush=True)
+    return line
+
+
+def _cpu() -> float:
+    """Seconds that this process and everything that it has started and ended have computed."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 async def last(seconds: float) -> None:

@@ -39,6 +39,9 @@ Partners = Mapping[UUID, Partner]
 Calls = Mapping[UUID, Call]
 
 
+SHORT = {"partners": 2000, "calls": 200}
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--partners", type=int, default=10_000, help="in the registry (10,000)")
     parser.add_argument("--calls", type=int, default=1000, help="that are open (1,000)")

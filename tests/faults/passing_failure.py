@@ -24,7 +24,7 @@ from deploy.local.parts import service as service_part
 from deploy.local.system import System
 from shared.contracts.message import Message
 from shared.contracts.registry import every_message
-from tests.faults import failing, stories
+from tests.faults import failing, means, stories
 from tests.faults.harness import Given, Stored, Verdict, agree, bus, eventually, last
 
 _PATIENCE = 240.0  # seconds for which a life waits for what the others have to hear
@@ -33,6 +33,9 @@ _WINDOW = 45  # seconds to evaluate in, so that one lapses here
 _PLAN = 6  # seconds until a claim without a plan is stale
 _ENDS = 12  # seconds for which a call is open, so that one expires here
 _OVERDUE = 5  # seconds in which an order about noise has to end, so that one is late here
+
+
+SHORT = {"seconds": 25, "lives": 16}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +81,7 @@ async def _without_database(given: Given, verdict: Verdict) -> None:
     for file in given.folder.glob("*.jsonl"):
         file.unlink()
     shutil.rmtree(given.folder / "data")  # what is still waiting there would come with the tries it had
-    env = {failing.FOLDER: str(given.folder), failing.WAYS_LEFT: "0"}
+    env = {**means.well_off(given), failing.FOLDER: str(given.folder), failing.WAYS_LEFT: "0"}
     records: list[Record] = []
     async with (
         given.system(env=env) as system,

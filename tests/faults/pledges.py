@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -19,14 +18,18 @@ import aiohttp
 from deploy.demo.cast import Cast, Person, Refused, Unreachable, everywhere
 from deploy.demo.record import Record
 from deploy.local.system import System
+from tests.faults import means
 from tests.faults.harness import Given, Stored, Verdict, agree, bus, last
 from tests.faults.open_calls import FUNDS, RACKS, open_calls
 from tests.faults.proxy import Proxy
 
 _PATIENCE = 60.0  # seconds for which a request is tried
 _LOST, _MOST_LOST = 0.15, 3  # share of the answers, and of one request at most so many
-_PAUSES = (2.0, 6.0)  # seconds between two kills: the other process is back by then
+_PAUSES = (2.0, 6.0)  # seconds between two kills
 _LINES = ("funds", "racks")
+
+
+SHORT = {"partners": 12, "calls": 6}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -61,11 +64,9 @@ class Bank:
 
 async def prove(given: Given, verdict: Verdict) -> None:
     chance = given.chance
-    partners = [UUID(int=chance.getrandbits(128), version=4) for _ in range(given.options.partners)]
-    file = given.folder / "partners.json"
-    file.write_text(json.dumps({"partners": [_partner(id, n) for n, id in enumerate(partners)]}), "utf-8")
+    partners = means.somebody(chance, given.options.partners)
     env = {
-        "HEHUO_PARTNERS_PARTNERS": str(file),
+        **means.companies(given, partners),
         "HEHUO_PARTNERS_FINISHED_FROM": "1000000",  # whoever gives back so often would soon be refused
         "HEHUO_PARTNERS_COOL_DOWN": "PT0.001S",
     }
@@ -103,11 +104,6 @@ async def prove(given: Given, verdict: Verdict) -> None:
     verdict.figure(f"{len(bank.funds)} calls, {len(partners)} partners, {given.options.replicas} processes")
     verdict.figure(", ".join(f"{times} {what}" for what, times in bank.acts.most_common(8)))
     verdict.figure(f"{bank.kills} kills, {lost} answers lost, {bank.pages} pages read, {found.requests} kept")
-
-
-def _partner(id: UUID, number: int) -> dict[str, Any]:
-    name = {"zh": f"合伙人{number}", "en": f"Partner {number}"}
-    return {"id": str(id), "kind": "company", "name": name, "areas": ["370203"]}
 
 
 # ── what is done ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,7 +208,8 @@ async def _write(fund: Fund, chance: random.Random, bank: Bank) -> None:
 async def _kill(system: System, bank: Bank, replicas: int, chance: random.Random) -> None:
     while not bank.over:
         await last(chance.uniform(*_PAUSES))
-        with contextlib.suppress(ProcessLookupError):  # it is not back yet
+        await system.wait_ready(_PATIENCE)  # where nobody can ever answer nothing is pledged
+        with contextlib.suppress(ProcessLookupError):  # it has just ended
             await system.kill("partners", chance.randrange(replicas))
             bank.kills += 1
 

@@ -28,6 +28,9 @@ _NOT_YET = "90"  # a number that no order of these comes to: a bad copy of what 
 _WITHDRAWN = 0.3  # share of the orders that are withdrawn: they have a message after the poisoned one
 
 
+SHORT = {"orders": 60, "share": 0.03, "seconds": 6}
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--orders", type=int, default=300, help="orders while the listener is away (300)")
     parser.add_argument(

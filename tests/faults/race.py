@@ -17,6 +17,7 @@ import aiohttp
 
 from deploy.demo.record import Record
 from deploy.local.system import System
+from tests.faults import means
 from tests.faults.harness import Given, Stored, Verdict, agree
 from tests.faults.open_calls import FUNDS, RACKS, open_calls
 
@@ -24,6 +25,9 @@ Lines = dict[str, int]
 
 _MOST_TRIES = 200  # of one racer who is told each time what is still missing
 _TAPS_TWICE = 0.1  # share of the racers who send each request twice at once
+
+
+SHORT = {"partners": 32, "calls": 16}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -64,10 +68,8 @@ class Race:
 
 async def prove(given: Given, verdict: Verdict) -> None:
     chance = given.chance
-    partners = [UUID(int=chance.getrandbits(128), version=4) for _ in range(given.options.partners)]
-    file = given.folder / "partners.json"
-    file.write_text(json.dumps({"partners": [_partner(id, n) for n, id in enumerate(partners)]}), "utf-8")
-    env = {"HEHUO_PARTNERS_PARTNERS": str(file), "HEHUO_PARTNERS_HELD_MOST": str(given.options.calls)}
+    partners = means.somebody(chance, given.options.partners)
+    env = {**means.companies(given, partners), "HEHUO_PARTNERS_HELD_MOST": str(given.options.calls)}
     async with (
         given.system(env=env, replicas={"partners": given.options.replicas}) as system,
         Stored(system.mongo_admin_url) as stored,
@@ -86,11 +88,6 @@ async def prove(given: Given, verdict: Verdict) -> None:
         f"{attempts} attempts, {sum(len(race.won) for race in races)} won, {attempts / seconds:.0f}/s"
     )
     verdict.figure(" ".join(f"{slug} {times}" for slug, times in refusals.most_common()))
-
-
-def _partner(id: UUID, number: int) -> dict[str, Any]:
-    name = {"zh": f"合伙人{number}", "en": f"Partner {number}"}
-    return {"id": str(id), "kind": "company", "name": name, "areas": ["370203"]}
 
 
 async def _run(

@@ -24,6 +24,7 @@ from deploy.demo.waiting import Stuck, until
 from deploy.local.system import System
 from shared.contracts.registry import audience, heard_by
 from shared.naming import SERVICES
+from tests.faults import means
 from tests.faults.harness import Bus, Given, Stored, Verdict, agree, bus, eventually, hehuo, last
 
 _PATIENCE = 180.0  # seconds for which a life waits for what the others have to hear
@@ -31,6 +32,9 @@ _TIMES = 3
 _NEVER, _SOON = 86_400.0, 1.0  # seconds between two comparisons of the stream with what was told
 _QUIET = 1.5  # seconds without a new message: whatever can be said without hearing is said
 _NOT_PAUSED = ("evaluation", "intake")  # it hears nothing after the first message, so no gap could be seen
+
+
+SHORT = {"lives": 32}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +78,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
 @asynccontextmanager
 async def _system(given: Given, compares: float) -> AsyncIterator[tuple[System, Stored]]:
     async with (
-        given.system(env={"HEHUO_RECONCILE_SECONDS": str(compares)}) as system,
+        given.system(env={**means.well_off(given), "HEHUO_RECONCILE_SECONDS": str(compares)}) as system,
         Stored(system.mongo_admin_url) as stored,
     ):
         yield system, stored
@@ -129,6 +133,8 @@ async def _without_store(
 ) -> None:
     """The bus loses everything that it kept, with lives in the middle; the operator has it told again, or nobody."""
     async with _in_the_middle(given, system) as lives:
+        if not by_hand:
+            await _all_noted(stored)
         unheard = await _unheard(system)
         await system.stop_part("nats")
         shutil.rmtree(system.folder.nats / "store")
@@ -283,6 +289,16 @@ def _read(sender: str, message: RawStreamMsg) -> tuple[str, int, tuple[str, ...]
 async def _unheard(system: System) -> int:
     async with bus(system) as operator:
         return await operator.waiting()
+
+
+async def _all_noted(stored: Stored) -> None:
+    """Everybody has looked at its stream: what was never seen cannot be missed."""
+
+    async def noted() -> bool:
+        notes = [stored.of(service).database["notes"] for service in SERVICES]
+        return all([await one.count_documents({"_id": "stream"}) for one in notes])
+
+    await eventually(noted, "every list to have looked at its stream", _PATIENCE)
 
 
 async def _all_heard(system: System) -> None:

@@ -16,12 +16,16 @@ from deploy.demo.life import life
 from deploy.demo.record import Record
 from deploy.demo.waiting import Stuck
 from deploy.local.system import System
+from tests.faults import means
 from tests.faults.crowd import in_the_crowd
 from tests.faults.harness import Given, Stored, Verdict, agree
 from tests.faults.proxy import Exchange, Http, Proxy
 
 _MOST_LOST = 5  # answers to one request: so often people try again
 _WORDS = ("text", "note", "measures", "plan", "words")  # fields of a body that may say anything
+
+
+SHORT = {"lives": 16}
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +36,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 async def prove(given: Given, verdict: Verdict) -> None:
-    async with given.system() as system, Stored(system.mongo_admin_url) as stored:
+    async with (
+        given.system(env=means.well_off(given)) as system,
+        Stored(system.mongo_admin_url) as stored,
+    ):
         loses = random.Random(given.chance.random())
         proxy = Proxy(system.gateway_url, loses, given.options.share, _MOST_LOST)
         async with proxy.open():

@@ -27,6 +27,9 @@ _SWITCH = 5.0  # seconds within which every replica has the new version; it look
 _LOOK_UPS = 20_000
 
 
+SHORT = {"changes": 2}
+
+
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--changes", type=int, default=5, help="versions that are imported one after the other (5)"

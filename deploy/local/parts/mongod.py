@@ -7,7 +7,7 @@ from pathlib import Path
 from deploy.local.folder import Folder, Passwords
 from deploy.local.parts.part import Part
 from deploy.local.probe import listens
-from deploy.mongo.provision import SET, make_replica_set
+from deploy.mongo.provision import SET, TRANSACTION_SECONDS, make_replica_set
 
 
 def url(port: int) -> str:
@@ -44,7 +44,7 @@ def mongod(binary: Path, folder: Folder, port: int, passwords: Passwords) -> Par
             ),  # this version's zlib leaks memory: CVE-2025-14847
             *("--oplogSize", "256"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-            *("--setParameter", "transactionLifetimeLimitSeconds=30"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={TRANSACTION_SECONDS}"),
             *("--slowms", "2147483647"),  # it would log slow writes with what is written: personal data
             "--nounixsocket",
         ],

@@ -70,3 +70,9 @@ async def drop_message(lists: Lists, sender: str, id: UUID, n: int) -> None:
 async def is_aside(lists: Lists, wanted: int) -> bool:
     """Whether so many messages are set aside."""
     return len(await lists.aside()) == wanted
+
+
+def looked_at(list_: List, id: UUID, least: int) -> bool:
+    """Whether something of an entry waits in this process, and was looked at so often."""
+    waiting = list_.bus._waiting._groups
+    return any(place[1] == id and group.looks >= least for place, group in waiting.items())

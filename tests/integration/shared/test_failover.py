@@ -39,7 +39,7 @@ class Member:
     async def start(self) -> None:
         quiet = asyncio.subprocess.DEVNULL
         self._process = await asyncio.create_subprocess_exec(*self._command, stdout=quiet)
-        await eventually(lambda: self.says("ping"), within=30)
+        await eventually(lambda: self.says("ping"))
 
     async def kill(self) -> None:
         if self._process is not None:
@@ -77,9 +77,9 @@ async def members(tmp_path: Path) -> AsyncIterator[list[Member]]:
         ]
         hasty = {"heartbeatIntervalMillis": 200}  # they learn of each other by it
         await first.says("replSetInitiate", {"_id": "three", "members": places, "settings": hasty})
-        await eventually(lambda: elect([first]), within=30)
+        await eventually(lambda: elect([first]))
         for other in others:
-            await eventually(other.follows, within=30)
+            await eventually(other.follows)
         yield members
     finally:
         await asyncio.gather(*(member.close() for member in members))
@@ -112,7 +112,7 @@ async def test_what_only_a_lost_primary_had_was_not_acknowledged(toys: List, mem
     await asyncio.wait({place}, timeout=2)  # the time to say yes, if it would
     await first.kill()
     await asyncio.gather(*(other.start() for other in others))
-    await eventually(lambda: elect(others), within=30)
+    await eventually(lambda: elect(others))
 
     with pytest.raises(Unavailable):
         await place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from shared.problems import LostRace
 from shared.store import Guards, key_digest, retry_lost_races
+from tests.integration.shared import freezing
 from tests.integration.shared.toy import List, Lists, answered, blown, counted
 
 MOST = 12  # of all toys together, the first eight of placing included
@@ -93,3 +95,28 @@ async def test_what_is_saved_with_a_guard_is_told_and_answered_again_like_everyt
 
     kept = await toys.raw(id)
     assert (kept["version"], kept["said"], kept["keys"][0]["k"]) == (2, 2, key_digest("resident:r1:k"))
+
+
+async def test_who_freezes_within_a_save_blocks_the_others_for_a_few_seconds_only(
+    lists: Lists, toys: List
+) -> None:
+    """Those who want the entry, those who want the guard, and those whose write happens to go in the same call."""
+    guards, holder = toys.database.guards("holders"), uuid7()
+    id, other = await toys.place(blown()), await toys.place(blown())
+    frozen = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", freezing.__name__, lists.names.namespace, lists.servers.mongo_url),
+        *(str(id), str(holder)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert frozen.stdout is not None
+        assert await frozen.stdout.readline() == b"frozen\n"
+        async with asyncio.timeout(10):
+            await asyncio.gather(toys.say(id, answered()), toys.say(other, answered()))
+            asked, entry = toys.asked(), await toys.entries.peek(other)
+            guard = await guards.read(holder)
+            await toys.entries.save(entry, counted(entry.state, answered()), asked, guard=guard)
+    finally:
+        frozen.kill()
+        await frozen.wait()
+    assert (await toys.raw(id))["said"] == 2, "what the frozen one had begun was not done"

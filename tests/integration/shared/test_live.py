@@ -7,13 +7,14 @@ import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from shared.entry import Entry
-from shared.live import LiveEvent
+from shared.live import Live, LiveEvent
 from shared.problems import Unavailable
 from tests.integration.shared.toy import List, Lists, answered, blown, withdrawn
 from tests.integration.waiting import eventually
@@ -45,8 +46,8 @@ class Reader:
     def ids(self) -> list[int]:
         return [int(line[4:]) for line in self.text.splitlines() if line.startswith("id: ")]
 
-    async def gets(self, *ids: int, within: float = 10.0) -> None:
-        await eventually(lambda: self.ids == list(ids), within=within)
+    async def gets(self, *ids: int) -> None:
+        await eventually(lambda: self.ids == list(ids))
 
     async def leave(self) -> None:
         self._task.cancel()
@@ -70,7 +71,7 @@ async def test_what_happened_before_comes_at_once(lists: Lists) -> None:
     async with listening(toys, id) as reader:
         await reader.gets(1, 2)
         assert reader.text.startswith("retry: 1000\n\n")
-        assert 'id: 2\nevent: whistle_answered\ndata: {"n":2}\n\n' in reader.text
+        assert 'event: whistle_answered\ndata: {"n":2}\nid: 2\n\n' in reader.text
 
 
 async def test_a_change_by_another_replica_comes_by_itself(lists: Lists) -> None:
@@ -80,10 +81,10 @@ async def test_a_change_by_another_replica_comes_by_itself(lists: Lists) -> None
         await one.gets(1)
         await two.gets(1)
         await there.say(id, answered())
-        await one.gets(1, 2, within=10)
+        await one.gets(1, 2)
         await there.say(id, answered(), blown())
-        await one.gets(1, 2, 3, 4, within=10)
-        await two.gets(1, 2, 3, 4, within=10)
+        await one.gets(1, 2, 3, 4)
+        await two.gets(1, 2, 3, 4)
 
 
 async def test_a_change_before_the_first_listener_really_listens_is_not_missed(
@@ -104,7 +105,7 @@ async def test_a_change_before_the_first_listener_really_listens_is_not_missed(
         await reader.gets(1)
         await there.say(id, answered())
         may_open.set()
-        await reader.gets(1, 2, within=10)
+        await reader.gets(1, 2)
 
 
 async def test_others_changes_do_not_wake_a_listener(lists: Lists) -> None:
@@ -163,9 +164,9 @@ async def test_when_the_change_stream_breaks_nothing_is_skipped(
         await reader.gets(1)
         await there.say(id, answered())
         breaks.set()
-        await reader.gets(1, 2, within=10)
+        await reader.gets(1, 2)
         await there.say(id, answered())
-        await reader.gets(1, 2, 3, within=10)
+        await reader.gets(1, 2, 3)
 
 
 async def test_while_the_database_is_away_a_listener_waits(lists: Lists) -> None:
@@ -210,9 +211,18 @@ async def test_a_stream_ends_with_the_token_that_opened_it(lists: Lists) -> None
     id = await toys.place(blown())
     async with listening(toys, id, until=time.time() + 1.0) as reader:
         await reader.gets(1)
-        await eventually(lambda: reader.ended, within=10)
+        await eventually(lambda: reader.ended)
     assert "event: end" not in reader.text, "the client comes back"
     async with listening(toys, id, until=time.time() - 1.0) as reader:
+        await eventually(lambda: reader.ended)
+        assert reader.ids == []
+
+
+async def test_it_is_the_databases_clock_by_which_it_ends(lists: Lists) -> None:
+    toys = await lists.open("dispatch", on_bus=False)
+    id = await toys.place(blown())
+    toys.live = Live(toys.entries, lambda: toys.database.now() + timedelta(hours=2))
+    async with listening(toys, id, until=time.time() + 3600.0) as reader:
         await eventually(lambda: reader.ended)
         assert reader.ids == []
 
@@ -228,4 +238,4 @@ async def test_nobody_watches_when_nobody_listens(lists: Lists) -> None:
     assert (toys.live._watching, toys.live._listeners) == (None, {})
     async with listening(toys, id) as reader:
         await toys.say(id, answered())
-        await reader.gets(1, 2, within=10)
+        await reader.gets(1, 2)

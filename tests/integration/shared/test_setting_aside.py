@@ -15,7 +15,6 @@ from shared.contracts.message import Heard
 from shared.entry import Decision
 from shared.problems import NotFound, Unavailable
 from tests.integration.shared.looking import (
-    delivered_more_than,
     everything_read,
     has_seen,
     is_aside,
@@ -144,7 +143,7 @@ async def test_other_orders_are_not_held_up(lists: Lists) -> None:
 
     for n, id in enumerate(ids):
         if n % 10:
-            await eventually(has_seen(dispatch, id, "intake:1", "intake:2"), within=10)
+            await eventually(has_seen(dispatch, id, "intake:1", "intake:2"))
     await eventually(lambda: is_aside(lists, 5))
     for id in ids[::10]:
         await eventually(partial(is_parked, dispatch, id))
@@ -286,7 +285,7 @@ async def test_a_reaction_that_always_fails_is_set_aside_after_some_tries(lists:
     await intake.tell(id, 2)
     await intake.tell(other, 1)
 
-    await eventually(has_seen(dispatch, other, "intake:1"), within=4)
+    await eventually(has_seen(dispatch, other, "intake:1"))
     await eventually(lambda: is_parked(dispatch, id))
 
     [headers] = await lists.aside()
@@ -300,22 +299,6 @@ async def test_a_reaction_that_always_fails_is_set_aside_after_some_tries(lists:
     fails.times = 0  # mended
     await lists.request("dispatch", "unpark", orjson.dumps({"order_id": str(id), "sender": "intake"}))
     await eventually(has_seen(dispatch, id, "intake:1", "intake:2", "intake:3"))
-
-
-@pytest.mark.usefixtures("hasty")
-async def test_how_often_a_message_waited_does_not_count_against_its_reaction(lists: Lists) -> None:
-    """It came long before the one that it follows; then its reaction fails for a moment."""
-    fails = Fails(1)
-    intake = await lists.open("intake", tells=False)
-    dispatch = await lists.open("dispatch", {OrderWithdrawnV1: fails}, tries=2)
-    dispatch.relay.ask_again = nobody_asks  # type: ignore[method-assign]
-    id = await intake.place(placed(), withdrawn())
-    await intake.tell(id, 2)
-    await eventually(partial(delivered_more_than, 3, lists, "intake", "dispatch"))
-    await intake.tell(id, 1)
-
-    await eventually(has_seen(dispatch, id, "intake:1", "intake:2"))
-    assert (fails.calls, await lists.aside()) == (2, [])
 
 
 async def nobody_asks(*_: Any, **__: Any) -> None:
@@ -372,7 +355,7 @@ async def test_a_state_that_cannot_be_read_holds_up_nobody_else(lists: Lists) ->
 
     dispatch = await lists.open("dispatch", tries=2)
 
-    await eventually(has_seen(dispatch, fine, "intake:1", "intake:2"), within=10)
+    await eventually(has_seen(dispatch, fine, "intake:1", "intake:2"))
     await eventually(lambda: is_aside(lists, 1))
     assert [headers["hehuo-order"] for headers in await lists.aside()] == [str(broken)]
 

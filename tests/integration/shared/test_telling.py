@@ -29,7 +29,7 @@ from tests.integration.shared.toy import (
     placed,
     withdrawn,
 )
-from tests.integration.waiting import eventually
+from tests.integration.waiting import PATIENCE, eventually
 
 WITHOUT_SWEEP: dict[str, Any] = {"sweep_seconds": NEVER}
 
@@ -199,7 +199,7 @@ async def test_what_the_bus_does_not_take_is_told_when_it_does(lists: Lists) -> 
 
     id = await dispatch.place(blown(), answered())
     await dispatch.say(id, called())
-    await asyncio.wait_for(dispatch.relay.sweep(), 10)
+    await asyncio.wait_for(dispatch.relay.sweep(), PATIENCE)
     assert (await dispatch.told(id), "untold" in await dispatch.raw(id)) == (0, True)
 
     await js.add_stream(StreamConfig(name=config.name, subjects=config.subjects))
@@ -324,7 +324,7 @@ async def test_who_wants_one_history_does_not_wait_for_who_wants_them_all(
 
     monkeypatch.setattr(dispatch.relay, "tell_again", slow)
     everything = asyncio.create_task(lists.request("dispatch", "tell_again", b"{}"))
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
 
     answer = await lists.request("dispatch", "tell_again", orjson.dumps({"order_id": str(id)}))
 

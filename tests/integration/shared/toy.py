@@ -39,7 +39,7 @@ from shared.relay import Relay
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Tail, retry_lost_races
 from shared.telemetry import trace_from
-from tests.integration.waiting import eventually
+from tests.integration.waiting import PATIENCE, eventually
 from tests.parts import Servers
 
 NEVER = 3600.0  # seconds: for loops that a test wants out of its way
@@ -221,7 +221,7 @@ class Lists:
         every = dict.fromkeys(every_message().values(), noted)
         bus = Bus(service, settings, database, entries, Toy, relay, {**every, **(reactions or {})})
         clock = Clock(settings, database, entries, strike)
-        made = List(service, settings, database, relay, entries, bus, clock, Live(entries))
+        made = List(service, settings, database, relay, entries, bus, clock, Live(entries, database.now))
         self._open.append(made)
         if on_bus:
             relay.start(entries)
@@ -266,7 +266,9 @@ class Lists:
 
         async def answer() -> bytes:
             try:
-                return (await self.nats.request(self.names.control(service, verb), body, timeout=10)).data
+                return (
+                    await self.nats.request(self.names.control(service, verb), body, timeout=PATIENCE)
+                ).data
             except NoRespondersError:  # connected, but it does not listen yet
                 return b""
 
@@ -286,7 +288,7 @@ async def no_task_is_left(before: Iterable[asyncio.Task[Any]]) -> None:
         return [task for task in asyncio.all_tasks() - known if not task.done() and not _of_the_driver(task)]
 
     try:
-        await eventually(lambda: not left(), within=5)
+        await eventually(lambda: not left(), within=30)
     except AssertionError:
         raise AssertionError(f"still running: {left()}") from None
 

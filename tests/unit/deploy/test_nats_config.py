@@ -91,9 +91,17 @@ def test_streams_of_two_namespaces_share_no_subject() -> None:
 def test_each_listener_has_one_consumer_for_each_sender_with_the_types_that_it_hears() -> None:
     made = {(stream, config.durable_name): config for stream, config in consumers(Names())}
     wanted = {(sender.upper(), listener) for listener in SERVICES for sender in heard_by(listener)}
-    assert set(made) == wanted
+    assert set(made) == wanted | {("ADVISORIES", service) for service in SERVICES}
     for listener in SERVICES:
         for sender, messages in heard_by(listener).items():
             filters = made[sender.upper(), listener].filter_subjects
             assert filters == [f"{sender}.{message.name}.v{message.version}.>" for message in messages]
     assert all(config.max_deliver == -1 and config.ack_policy == "explicit" for config in made.values())
+
+
+def test_each_sender_hears_what_was_given_up_of_its_own_stream_by_its_listeners() -> None:
+    made = {config.durable_name: config for stream, config in consumers(Names()) if stream == "ADVISORIES"}
+    for sender in SERVICES:
+        given_up = f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{sender.upper()}"
+        listeners = [listener for listener in SERVICES if sender in heard_by(listener)]
+        assert made[sender].filter_subjects == [f"{given_up}.{listener}" for listener in listeners]

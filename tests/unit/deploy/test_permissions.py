@@ -52,6 +52,16 @@ def test_a_service_pulls_and_acknowledges_with_its_own_consumers_only(service: s
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_what_was_given_up_of_its_own_stream_and_of_no_other(service: str) -> None:
+    for one in SERVICES:
+        own = one == service
+        assert may_publish(service, f"$JS.API.CONSUMER.MSG.NEXT.ADVISORIES.{one}") == own
+        assert may_publish(service, f"$JS.API.CONSUMER.INFO.ADVISORIES.{one}") == own
+        assert may_publish(service, f"$JS.ACK.ADVISORIES.{one}.1.2.3.4.5") == own
+    assert not may_publish(service, f"$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.INTAKE.{service}")
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_a_service_sees_and_clears_no_stream_but_its_own_and_makes_none(service: str) -> None:
     for sender in (*SERVICES, "aside", "advisories"):
         stream = NAMES.stream(sender)

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel, sees
+from services.dispatch.domain.ground.department import UnknownDepartment
 from services.dispatch.domain.ladder.assignment import AssignDispatch, TakenAlready, assign
-from services.dispatch.domain.ladder.referral import NotYourReferral
-from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
+from services.dispatch.domain.ladder.referral import NotYourReferral, ReferToDepartment, refer
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer, blow
 from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.supervision.directing import DirectSupervision, direct
 from services.dispatch.domain.work.handling import DeliverWork, deliver
+from services.dispatch.domain.work.lead import NameLead, name_lead
+from services.dispatch.domain.work.tasks import give_task
 from shared.caller import Caller, Role, system
+from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
     DISTRICT,
+    FENCE,
     GRID_WORKER,
     LIMITS,
     NOW,
     SEWAGE,
     STRANGER,
     STREET,
+    TOGETHER,
     URBAN,
     Command,
     commands,
+    later,
     situations,
 )
 from tests.unit.dispatch.test_moves import LEGAL
@@ -191,3 +203,22 @@ def test_a_street_that_answers_for_the_community_leaves_it_to_the_community() ->
         limits=LIMITS,
     )
     assert taken.state.level is Level.COMMUNITY
+
+
+SIGN = FENCE.model_copy(update={"unit": "sewage"})
+ABOUT_UNITS: dict[str, tuple[Callable[..., Decision[Dispatch]], Any]] = {
+    "whistle": (blow, TOGETHER),
+    "referral": (refer, ReferToDepartment(department="sewage")),
+    "lead": (name_lead, NameLead(unit="sewage")),
+    "co-units": (name_lead, NameLead(unit="street", co_units=(SIGN,))),
+    "tasks": (give_task, SIGN),
+    "supervision": (direct, DirectSupervision(unit="sewage", measures="a pipe", due=later(days=2))),
+}
+
+
+@pytest.mark.parametrize("asked", ABOUT_UNITS)
+def test_whether_there_is_such_a_unit_is_said_only_to_those_who_see_the_dispatch(asked: str) -> None:
+    rule, command = ABOUT_UNITS[asked]
+    for by, refusal in ((STRANGER, NotFound), (DISTRICT, UnknownDepartment)):
+        with pytest.raises(refusal):
+            rule(situations()["in_handling"], command, departments=(), by=by, at=NOW, limits=LIMITS)

@@ -145,7 +145,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(folder: Path) -> FastAPI:
     app = FastAPI(title="Lamps", redirect_slashes=False, docs_url=None, redoc_url=None)
-    app.state.tokens = Tokens(ServiceSettings(jwks=str(keys.make_keys(folder))))
+    app.state.tokens = Tokens(ServiceSettings(jwks=str(keys.make_keys(folder))), lambda: datetime.now(UTC))
     app.state.database = Clock()
     app.state.use = Use()
     app.state.render = lambda entry, caller: to_json(LampOut(title=entry.state.title, seen_by=caller.id))

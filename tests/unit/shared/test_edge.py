@@ -290,7 +290,7 @@ async def test_a_length_that_is_none_is_refused(client: httpx.AsyncClient, lengt
 
 
 async def inside(use: Use, wanted: int) -> None:
-    await eventually(lambda: use.inside >= wanted, within=5)
+    await eventually(lambda: use.inside >= wanted)
 
 
 async def test_when_too_much_is_in_work_reads_are_shed_first(client: httpx.AsyncClient, use: Use) -> None:

@@ -6,6 +6,7 @@ import asyncio
 
 from shared.fresh import kept_fresh
 from shared.problems import Unavailable
+from tests.integration.waiting import PATIENCE
 
 
 async def test_a_look_that_fails_is_followed_by_the_next_one() -> None:
@@ -21,7 +22,7 @@ async def test_a_look_that_fails_is_followed_by_the_next_one() -> None:
         enough.set()
 
     before = asyncio.all_tasks()
-    async with kept_fresh(look, every=0.001, what="a test"), asyncio.timeout(10):
+    async with kept_fresh(look, every=0.001, what="a test"), asyncio.timeout(PATIENCE):
         await enough.wait()
     assert looks >= 3
     assert asyncio.all_tasks() == before, "nobody looks any more"

@@ -8,12 +8,27 @@ import pytest
 
 from services.dispatch.domain.clocks.limits import Limit, Limits, Special
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.place.opening import receive
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.settings import Settings
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_intake.order_placed import Place
-from tests.unit.dispatch.stories import AREA, LIMITS, NOW, WORKDAY_15, heard, only, opened, order
+from shared.problems import NotFound, RuleBroken, WrongState
+from tests.unit.dispatch.stories import (
+    AREA,
+    LIMITS,
+    NOW,
+    SEWAGE,
+    WORKDAY_15,
+    commands,
+    heard,
+    later,
+    only,
+    opened,
+    order,
+    situations,
+)  # fmt: skip
 
 GROUND = Settings().first_ground()
 COMMUNITY = "370203/370203014/370203014008"
@@ -46,6 +61,30 @@ def test_a_category_may_have_a_limit_of_its_own() -> None:
     limits = Limits(special=(special,))
     decision = receive(Dispatch(), heard(order()), ground=GROUND, limits=limits)
     assert decision.state.close_by == NOW + timedelta(days=3)
+
+
+GIVES_TIME = frozenset({"time-requests/answer", "resumption"})  # nothing else moves the end
+
+
+@pytest.mark.parametrize("command", sorted(commands().keys() - GIVES_TIME))
+def test_the_end_is_counted_from_the_placing_whoever_signs_or_does_what(command: str) -> None:
+    """A day later, in every situation in which it may be done."""
+    act, tried = commands(at=later(days=1))[command], 0
+    for name, dispatch in situations().items():
+        try:
+            after = act(dispatch).state
+        except (RuleBroken, WrongState, NotFound):
+            continue
+        tried += 1
+        assert after.close_by == dispatch.close_by == WORKDAY_15, name
+        assert after.due.get("close_by", WORKDAY_15) == WORKDAY_15, name
+    assert tried, "it was allowed nowhere"
+
+
+def test_the_end_is_counted_from_the_placing_when_a_department_accepts_it() -> None:
+    yes = AnswerReferral(accepted=True)
+    signed = respond(situations()["referred"], yes, by=SEWAGE, at=later(days=1), limits=LIMITS).state
+    assert signed.close_by == signed.due["close_by"] == WORKDAY_15
 
 
 def test_an_order_is_opened_once() -> None:
