@@ -47,6 +47,7 @@ class Market:
         self._looked_at = _LONG_AGO
 
     async def open(self, calls: Calls, database: Database) -> None:
+        self._now()  # ten thousand partners take half a second: not at the first request, and before memory is frozen
         self._calls, self._database = calls, database
         await self.refresh()
 
