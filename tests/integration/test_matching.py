@@ -189,22 +189,6 @@ async def test_a_board_shows_what_fits_the_best_first_in_pages(shelf: Shelf) -> 
         await shelf.board(FIRST, cursor="x.y")
 
 
-async def test_a_board_asked_again_shows_what_has_changed_meanwhile(shelf: Shelf) -> None:
-    id = await shelf.put(open_to_partners(("pipe", "goods", 5)))
-    assert await missing_on_board(shelf) == [5]
-    asked = Asked(system("test"), shelf.database.now(), trace_from(None))
-    for amount, left in ((3, [2]), (2, [])):
-        entry = await shelf.calls.load(id, asked)
-        await shelf.calls.save(entry, claiming(entry.state, SECOND, pipe=amount), asked)
-        assert await missing_on_board(shelf) == left
-
-
-async def missing_on_board(shelf: Shelf) -> list[int]:
-    """What matching says that is missing, of each call on the first one's board."""
-    matches = [one.match for one in (await shelf.board(FIRST)).items]
-    return [line.missing for match in matches if match for line in match.covers]
-
-
 async def test_a_call_is_read_again_only_when_it_changed(shelf: Shelf) -> None:
     id = await shelf.put(open_to_partners(("pipe", "goods", 5)))
     asked = Asked(system("test"), shelf.database.now(), trace_from(None))
