@@ -16,6 +16,7 @@ from services.partners.clock import strike
 from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
 from services.partners.queries.matching.market import Market
+from services.partners.queries.matching.needs import Needs
 from services.partners.queries.standing import Standings
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls
@@ -36,7 +37,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             Standings(calls, rules, settings.partners_verdicts_least),
             database.guards("holders"),
         )
-        return Use(calls, registry, terms, market, standings, settings.timezone, holders)
+        return Use(calls, registry, terms, market, Needs(calls), standings, settings.timezone, holders)
 
     @asynccontextmanager
     async def kept_fresh() -> AsyncIterator[None]:

@@ -148,12 +148,12 @@ class Calls(Entries[Call]):
             if claim.partner_id == partner_id or claim.state is ClaimState.ACTIVE
         ]
 
-    async def fitting(
-        self, partner_id: UUID, area: str | None, keys: Iterable[Key]
-    ) -> list[tuple[UUID, Call]]:
-        """What a partner may take and something of these is missing, newest order first."""
-        wanted = {**_to_take(partner_id), "find.wants": {"$in": list(keys)}}
-        return await self._whole({**wanted, **_narrowed(None, area)})
+    async def fitting(self, partner_id: UUID, area: str | None, keys: Iterable[Key]) -> dict[UUID, int]:
+        """The versions of what a partner may take and something of these is missing, newest order first."""
+        wanted = {**_to_take(partner_id), "find.wants": {"$in": list(keys)}, **_narrowed(None, area)}
+        return {
+            row["_id"]: row["version"] for row in await self.every_row(wanted, ("version",), most=_ALL_OPEN)
+        }
 
     async def held_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
         """The calls of which a partner has a part in hand, newest order first."""

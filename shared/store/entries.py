@@ -53,6 +53,8 @@ class Entries(Listing[S]):
     ) -> None:
         """`quick` is the same collection with a weaker write concern: `told` may lag, it is only a hint."""
         self._collection = collection
+        naive = collection.codec_options.with_options(tz_aware=False, tzinfo=None)
+        self._without_zones = collection.with_options(codec_options=naive)
         self._quick = quick
         # What is told from the database must be there for good: another primary may not have what only one node has.
         self._settled = collection.with_options(read_concern=ReadConcern("majority"))

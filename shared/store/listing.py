@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Generic
 
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -20,6 +21,7 @@ class Listing(Generic[S]):
     """The lists of a collection of entries."""
 
     _collection: AsyncIOMotorCollection[dict[str, Any]]
+    _without_zones: AsyncIOMotorCollection[dict[str, Any]]  # the same: to give every time its zone takes long
     _reads: asyncio.Semaphore
 
     def _entry(self, document: dict[str, Any]) -> Entry[S]:
@@ -38,7 +40,7 @@ class Listing(Generic[S]):
         if cursor is not None:
             wanted["_id"] = {"$lt" if newest_first else "$gt": decode_cursor(cursor)}
         sorting = [("_id", -1 if newest_first else 1)]
-        found, more = await self._found(wanted, READ, sorting, limit)
+        found, more = await self._found(self._collection, wanted, READ, sorting, limit)
         return Page(
             tuple(self._entry(document) for document in found),
             encode_cursor(found[-1]["_id"]) if more else None,
@@ -53,7 +55,7 @@ class Listing(Generic[S]):
         cursor: str | None = None,
         limit: int = 20,
     ) -> Page[Row]:
-        """At most `limit` (≤ 100) matching documents with the fields `shown`, newest first.
+        """At most `limit` (≤ 100) matching documents with the fields `shown`, newest first; times are UTC, and naive.
 
         `soonest_by` names a field of times to order by instead, the earliest first; who has none is not listed.
         Raises Malformed for a foreign cursor.
@@ -70,7 +72,7 @@ class Listing(Generic[S]):
                 later = [{soonest_by: {"$gt": at}}, {soonest_by: at, "_id": {"$gt": id}}]
                 wanted = {"$and": [wanted, {soonest_by: {"$gte": at}}, {"$or": later}]}
         fields = dict.fromkeys([*shown, *([soonest_by] if soonest_by else [])], 1)
-        found, more = await self._found(wanted, fields, sorting, limit)
+        found, more = await self._found(self._without_zones, wanted, fields, sorting, limit)
         last = found[-1] if more else None
         if last is None:
             return Page(tuple(found), None)
@@ -93,18 +95,25 @@ class Listing(Generic[S]):
             return await answer_of(self._collection.aggregate(list(pipeline)).to_list(None))
 
     async def _found(
-        self, wanted: Mapping[str, Any], shown: Mapping[str, Any], sorting: list[tuple[str, int]], limit: int
+        self,
+        collection: AsyncIOMotorCollection[dict[str, Any]],
+        wanted: Mapping[str, Any],
+        shown: Mapping[str, Any],
+        sorting: list[tuple[str, int]],
+        limit: int,
     ) -> tuple[list[dict[str, Any]], bool]:
         """At most `limit` documents, and whether there are more."""
         limit = max(1, min(limit, 100))
         async with self._reads:
             found = await answer_of(
-                self._collection.find(wanted, shown).sort(sorting).limit(limit + 1).to_list(None)
+                collection.find(wanted, shown).sort(sorting).limit(limit + 1).to_list(None)
             )
         return found[:limit], len(found) > limit
 
 
-def _at(row: Row, path: str) -> Any:
+def _at(row: Row, path: str) -> datetime:
+    found: Any = row
     for name in path.split("."):
-        row = row[name]
-    return row
+        found = found[name]
+    at: datetime = found
+    return at.replace(tzinfo=UTC)

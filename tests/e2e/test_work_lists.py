@@ -76,6 +76,16 @@ async def test_what_ends_sooner_stands_first(cast: Cast, five: list[str]) -> Non
     assert await ids(cast.grid_worker(HERE), "list=due&hours=720") == [row["order_id"] for row in rows]
 
 
+async def test_a_row_says_what_the_whole_record_says(cast: Cast, five: list[str]) -> None:
+    worker = cast.grid_worker(HERE)
+    for row in (await worker.get(f"{LISTS}/dispatches?list=due&hours=720"))["items"]:
+        whole = await worker.get(f"{LISTS}/dispatches/{row['order_id']}")
+        shared = row.keys() & whole.keys()
+        assert {"opened_at", "close_by", "answer_by", "place", "supervised"} <= shared
+        assert {name: row[name] for name in shared} == {name: whole[name] for name in shared}
+        assert row["next_at"] == min(whole["clocks"].values())
+
+
 async def test_the_counts_are_those_of_the_lists(cast: Cast, five: list[str]) -> None:
     counts = await cast.grid_worker(HERE).get(f"{LISTS}/counts?hours=720")
     assert {name: counts[name] for name in ("all", "mine", "waiting", "overdue", "due")} == {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ import pytest
 from services.partners.books import Registry
 from services.partners.domain.call import Call
 from services.partners.domain.matching.facts import NOTHING, Wanted, key_of
+from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.score import Match, Scale, Why
 from services.partners.domain.registry.partner import Partner, Seat
 from services.partners.domain.registry.resource import Resource
@@ -21,6 +22,7 @@ from services.partners.domain.terms import Terms
 from services.partners.queries.claims import claims_of
 from services.partners.queries.matching.board import BoardOut, Order, board_for, map_for
 from services.partners.queries.matching.market import Market
+from services.partners.queries.matching.needs import Needs
 from services.partners.store import INDEXES, Calls
 from shared.asked import Asked
 from shared.caller import Caller, Role, system
@@ -66,7 +68,7 @@ class Shelf:
     """The list of calls and the market over it, as a replica has them."""
 
     def __init__(self, database: Database, calls: Calls, market: Market) -> None:
-        self.database, self.calls, self.market = database, calls, market
+        self.database, self.calls, self.market, self.needs = database, calls, market, Needs(calls)
         self._number = 0
 
     async def put(self, call: Call) -> UUID:
@@ -80,7 +82,10 @@ class Shelf:
 
     async def board(self, of: Partner, order: Order = Order.BEST, limit: int = 20, **more: Any) -> BoardOut:
         asked: dict[str, Any] = {"area": None, "cursor": None} | more
-        return await board_for(self.calls, self.market, member(of), order=order, limit=limit, **asked)
+        shown = await board_for(
+            self.calls, self.market, self.needs, member(of), order=order, limit=limit, **asked
+        )
+        return BoardOut.model_validate_json(shown)
 
 
 @pytest.fixture
@@ -182,6 +187,46 @@ async def test_a_board_shows_what_fits_the_best_first_in_pages(shelf: Shelf) -> 
     assert why.en == "has nothing free of what is missing"
     with pytest.raises(Malformed):
         await shelf.board(FIRST, cursor="x.y")
+
+
+async def test_a_call_is_read_again_only_when_it_changed(shelf: Shelf) -> None:
+    id = await shelf.put(open_to_partners(("pipe", "goods", 5)))
+    asked = Asked(system("test"), shelf.database.now(), trace_from(None))
+
+    async def need() -> Wanted:
+        return (await shelf.needs.of(await shelf.calls.fitting(FIRST.id, None, [PIPE])))[id]
+
+    first = await need()
+    assert await need() is first
+    entry = await shelf.calls.load(id, asked)
+    await shelf.calls.save(entry, claiming(entry.state, SECOND, pipe=3), asked)
+    assert [(one.parts[0].missing, one is first) for one in (await need(), first)] == [(2, False), (5, True)]
+
+
+async def test_what_is_taken_while_a_board_is_made_is_not_on_it(shelf: Shelf) -> None:
+    class Slow(Needs):
+        async def of(self, versions: Mapping[UUID, int]) -> dict[UUID, Wanted]:
+            found = await super().of(versions)
+            entry = await shelf.calls.load(id, asked)
+            await shelf.calls.save(entry, taking_all(entry.state, SECOND), asked)
+            return found
+
+    id = await shelf.put(open_to_partners(("pipe", "goods", 5)))
+    asked = Asked(system("test"), shelf.database.now(), trace_from(None))
+    shelf.needs = Slow(shelf.calls)
+    assert (await shelf.board(FIRST)).items == []
+
+
+async def test_whoever_asks_first_does_not_wait_until_all_partners_are_sorted(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sorted_late(*_: Any) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Index, "keep", sorted_late)
+    assert [
+        one.partner_id for one in shelf.market.rank(Wanted.of(open_to_partners(("pipe", "goods", 5))))
+    ] == [FIRST.id]
 
 
 async def test_what_a_partner_has_in_hand_is_ordered_by_what_is_due_first(shelf: Shelf) -> None:

@@ -74,9 +74,10 @@ class Clock(StrEnum):
     @classmethod
     def of(cls, name: str) -> Clock | None:
         """The kind of a running clock; some run for one part each, e.g. `task/3`. None for a name nobody knows."""
-        kind = name.partition("/")[0]
-        return cls(kind) if kind in tuple(cls) else None
+        return _KINDS.get(name.partition("/")[0])
 
+
+_KINDS: Mapping[str, Clock] = {one.value: one for one in Clock}
 
 # The clocks that wait for somebody's answer.
 ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.UNIT, Clock.REFERRAL, Clock.DISPUTE})

@@ -16,13 +16,14 @@ from shared.store.listing import Row
 _MADE = ("order_id", "version", "place", "answer_by", "next_at")
 _AS_IT_IS = tuple(name for name in DispatchRow.model_fields if name not in _MADE)
 _MOST_PLACES = 5000
+_TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z  # rows have theirs without a zone
 _FRESH_SECONDS = 1.0
 _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
 
 
 def page_json(rows: Iterable[Row], next: str | None) -> bytes:
     """The JSON of a `DispatchPage`."""
-    return orjson.dumps({"items": [_row(row) for row in rows], "next": next}, option=orjson.OPT_UTC_Z)
+    return orjson.dumps({"items": [_row(row) for row in rows], "next": next}, option=_TIMES)
 
 
 def _row(row: Row) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def _row(row: Row) -> dict[str, Any]:
         "order_id": row["_id"],
         "version": row["version"],
         "place": place,
-        "answer_by": min((at for name, at in due.items() if Clock.of(name) in ASKED), default=None),
+        "answer_by": min([at for name, at in due.items() if Clock.of(name) in ASKED], default=None),
         "next_at": row.get("find", {}).get("next_at"),
         **{name: state[name] for name in _AS_IT_IS},
     }

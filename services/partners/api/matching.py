@@ -31,23 +31,24 @@ from services.partners.queries.matching.board import (
     map_for,
 )
 from services.partners.queries.matching.matches import MatchesOut, NeedIn, matches_for, matches_of
-from shared.http import problems, reply, to_json
+from shared.http import problems, reply
 from shared.problems import NotFound, WrongState
 from shared.store import decide
 
-_GEOJSON = "application/geo+json"
+_JSON, _GEOJSON = "application/json", "application/geo+json"
 
 
 @router.get(AT + "/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
-async def get_matches(order_id: UUID, asked: Staff, use: Uses, limit: Limit = 20) -> MatchesOut:
+async def get_matches(order_id: UUID, asked: Staff, use: Uses, limit: Limit = 20) -> Response:
     """The partners that fit a call of your area, the best first, with the reasons."""
-    return await matches_for(use.calls, use.market, order_id, asked.caller, limit)
+    found = await matches_for(use.calls, use.market, order_id, asked.caller, limit)
+    return Response(found, media_type=_JSON)
 
 
 @router.post("/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
-async def post_matches(body: NeedIn, asked: Staff, use: Uses, limit: Limit = 20) -> MatchesOut:
+async def post_matches(body: NeedIn, asked: Staff, use: Uses, limit: Limit = 20) -> Response:
     """The partners that would fit a need of your area that is not called yet. Nothing is kept of the question."""
-    return matches_of(use.market, body, asked.caller, limit)
+    return Response(matches_of(use.market, body, asked.caller, limit), media_type=_JSON)
 
 
 @router.get("/board", tags=["matching"], response_model=BoardOut, responses=problems(NotAPartner))
@@ -62,9 +63,9 @@ async def get_board(
 ) -> Response:
     """The calls you may take. `best`: only what fits you. With `If-None-Match`: 304 while nothing has changed."""
     board = await board_for(
-        use.calls, use.market, asked.caller, order=order, area=area, cursor=cursor, limit=limit
+        use.calls, use.market, use.needs, asked.caller, order=order, area=area, cursor=cursor, limit=limit
     )
-    return unless_known(to_json(board), "application/json", known)
+    return unless_known(board, _JSON, known)
 
 
 @router.get(

@@ -16,6 +16,7 @@ from services.partners.domain.registry.partner import DECIDERS
 from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.domain.terms import Terms
 from services.partners.queries.matching.market import Market
+from services.partners.queries.matching.needs import Needs
 from services.partners.queries.standing import Standings
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
@@ -33,6 +34,7 @@ class Use:
     registry: Registry
     terms: Terms
     market: Market
+    needs: Needs
     standings: Standings
     timezone: str
     holders: Guards  # one beside each partner: what it carries is counted anew before it takes more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from uuid import UUID
 
 from services.partners.domain.matching.facts import NOTHING, Giver, Key, Load, Wanted
@@ -51,7 +52,7 @@ class Index:
         """Everybody who fits, the best first; of equals, the lower id."""
         fits = [fit(one, loads.get(one.id, NOTHING), wanted, scale) for one in self.candidates(wanted)]
         matches = [one for one in fits if isinstance(one, Match)]
-        matches.sort(key=lambda match: match.order)
+        matches.sort(key=attrgetter("order"))
         return matches
 
     def _put_in(self, partner: Partner) -> None:

@@ -6,7 +6,7 @@ More of a resource never lowers it, and neither does being nearer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from math import asin, sin, sqrt
@@ -32,7 +32,7 @@ class Weights:
 
     @property
     def by_name(self) -> dict[str, int]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: getattr(self, name) for name in _WEIGHTS}
 
     @classmethod
     def of(cls, wanted: Mapping[str, float]) -> Self:
@@ -45,6 +45,9 @@ class Weights:
         largest = max(names, key=lambda name: shares[name])
         shares[largest] += WHOLE - sum(shares.values())  # what rounding left
         return cls(**shares)
+
+
+_WEIGHTS = tuple(one.name for one in fields(Weights))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +109,28 @@ def fit(giver: Giver, load: Load, wanted: Wanted, scale: Scale) -> Match | Why:
     level = max([depth for within, depth in giver.serves if area.startswith(within)], default=0)
     if not level:
         return Why.NOT_HERE
-    covers, aside = list[Cover](), dict[Key, int]()
+    covers: list[Cover] = []
+    aside: dict[Key, int] = {}
+    worth_all, has_all = 0, True  # of the lines
     for part in wanted.parts:
-        covers.append(Cover(part, free(giver, load, part, area, aside)))
-        aside[part.key] = aside.get(part.key, 0) + covers[-1].amount
-    if not any(cover.free for cover in covers):
+        has = free(giver, load, part, area, aside)
+        covers.append(Cover(part, has))
+        if not has:
+            has_all = False
+            continue
+        amount = min(has, part.missing)
+        aside[part.key] = aside.get(part.key, 0) + amount
+        worth_all += WHOLE * amount // part.missing
+        has_all = has_all and amount == part.missing
+    if not aside:
         return Why.HAS_NOTHING
-    if wanted.exclusive and any(cover.free < cover.part.missing for cover in covers):
+    if wanted.exclusive and not has_all:
         return Why.NOT_WHOLE
     if load.held >= scale.held_most:
         return Why.CARRIES_ENOUGH
     metres = metres_between(giver.seat, wanted.point)
     worth = (
-        sum(WHOLE * cover.amount // cover.part.missing for cover in covers) // len(covers),
+        worth_all // len(covers),
         WHOLE * level // 4 if metres is None else WHOLE * scale.half_metres // (scale.half_metres + metres),
         WHOLE * (scale.held_most - load.held) // scale.held_most,
         (WHOLE * load.satisfied + scale.mean * scale.drawn) // max(1, load.evaluated + scale.drawn),
@@ -145,14 +157,15 @@ def free(giver: Giver, load: Load, part: Part, area: str, aside: Mapping[Key, in
     stocks = giver.stocks.get(part.key)
     if not stocks:
         return 0
-    quantity, latest, keys = 0, part.latest, set[Key]()
+    quantity, latest = 0, part.latest
+    keys: Collection[Key] = ()
     for stock in stocks:
         if not area.startswith(stock.within):
             continue
         if latest and ((stock.begins and latest < stock.begins) or (stock.ends and stock.ends < latest)):
             continue
         quantity += stock.quantity
-        keys.update(stock.keys)
+        keys = {*keys, *stock.keys} if keys else stock.keys
     if load.taken and keys:
         taken = load.taken[stocks[0].per]
         quantity -= sum([taken.get(key, 0) for key in keys])

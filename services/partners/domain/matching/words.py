@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
 
 from services.partners.domain.claim import FUNDS
 from services.partners.domain.matching.facts import Load
 from services.partners.domain.matching.score import WHOLE, Cover, Match, Scale, Why
 
 
-class Said(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Said:
     """The same in Chinese and in English."""
-
-    model_config = ConfigDict(frozen=True)
 
     zh: str
     en: str
@@ -47,7 +44,8 @@ WHY: dict[Why, Said] = {
 }
 
 
-class Factor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Factor:
     """One factor: `points` = weight × worth; the points of all are the score."""
 
     name: str

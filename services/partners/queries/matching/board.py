@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -13,12 +13,13 @@ from pydantic import BaseModel
 
 from services.partners.domain.call import Call
 from services.partners.domain.matching.facts import Point, Wanted
-from services.partners.domain.matching.score import Match, Scale, Why
+from services.partners.domain.matching.score import Match, Why
 from services.partners.domain.matching.words import WHY, Said
 from services.partners.domain.registry.partner import partner_of
 from services.partners.queries.calls import LineOut, lines_of
 from services.partners.queries.matching.market import Market
-from services.partners.queries.matching.matches import MatchOut
+from services.partners.queries.matching.matches import MatchOut, match_row
+from services.partners.queries.matching.needs import Needs
 from services.partners.store import Calls
 from shared.caller import Caller, Role
 from shared.problems import Malformed, NotFound
@@ -53,25 +54,6 @@ class BoardItemOut(BaseModel):
     why_not: Said | None
     metres: int | None
 
-    @classmethod
-    def of(cls, id: UUID, call: Call, fit: Match | Why, metres: int | None, scale: Scale) -> Self:
-        return cls(
-            order_id=id,
-            title=call.title,
-            category=call.category,
-            urgency=call.urgency,
-            area=call.area,
-            longitude=call.longitude,
-            latitude=call.latitude,
-            until=call.until,
-            exclusive=call.exclusive,
-            offered=bool(call.offered_to),
-            lines=lines_of(call),
-            match=MatchOut.of(fit, scale) if isinstance(fit, Match) else None,
-            why_not=WHY[fit] if isinstance(fit, Why) else None,
-            metres=metres,
-        )
-
 
 class BoardOut(BaseModel):
     """A page of a partner's board."""
@@ -83,29 +65,31 @@ class BoardOut(BaseModel):
 async def board_for(
     calls: Calls,
     market: Market,
+    needs: Needs,
     caller: Caller,
     *,
     order: Order,
     area: str | None,
     cursor: str | None,
     limit: int,
-) -> BoardOut:
-    """What a partner may take, ordered for it. Raises NotAPartner, Malformed."""
+) -> bytes:
+    """What a partner may take, ordered for it: the JSON of a `BoardOut`. Raises NotAPartner, Malformed."""
     me, after = partner_of(caller), _decode(cursor)
-    found: dict[UUID, Call] = {}
     if order is Order.BEST:
-        found = dict(await calls.fitting(me, area, market.keys(me)))
-        fits = {id: market.fit(me, Wanted.of(call)) for id, call in found.items()}
+        wanted = await needs.of(await calls.fitting(me, area, market.keys(me)))
+        fits = {id: market.fit(me, one) for id, one in wanted.items()}
         places = [(-fit.score, id) for id, fit in fits.items() if isinstance(fit, Match)]
     else:
         rows = await calls.places_to_take(me, area)
         places = [(_rank(order, row, market.metres(me, _point(row))), row["_id"]) for row in rows]
     left = sorted(place for place in places if after is None or place > after)
     page = left[:limit]
-    if order is not Order.BEST:
-        found = {id: entry.state for id, entry in (await calls.load_many([id for _, id in page])).items()}
-    items = [_item(market, me, id, found[id]) for _, id in page if id in found]
-    return BoardOut(items=items, next=_encode(page[-1]) if len(left) > limit else None)
+    found = await calls.load_many([id for _, id in page])
+    items = [_item(market, me, id, found[id].state) for _, id in page if id in found]
+    if order is Order.BEST:  # what was taken in between fits no more
+        items = [one for one in items if one["match"]]
+    following = _encode(page[-1]) if len(left) > limit else None
+    return orjson.dumps({"items": items, "next": following}, option=orjson.OPT_UTC_Z)
 
 
 def _rank(order: Order, row: Row, metres: int | None) -> int:
@@ -120,9 +104,26 @@ def _point(row: Row) -> Point | None:
     return None if longitude is None else Point.at(longitude, latitude)
 
 
-def _item(market: Market, me: UUID, id: UUID, call: Call) -> BoardItemOut:
+def _item(market: Market, me: UUID, id: UUID, call: Call) -> dict[str, Any]:
+    """What becomes the JSON of a `BoardItemOut`."""
     wanted = Wanted.of(call)
-    return BoardItemOut.of(id, call, market.fit(me, wanted), market.metres(me, wanted.point), market.scale)
+    fit = market.fit(me, wanted)
+    return {
+        "order_id": id,
+        "title": call.title,
+        "category": call.category,
+        "urgency": call.urgency,
+        "area": call.area,
+        "longitude": call.longitude,
+        "latitude": call.latitude,
+        "until": call.until,
+        "exclusive": call.exclusive,
+        "offered": bool(call.offered_to),
+        "lines": [line.model_dump() for line in lines_of(call)],
+        "match": match_row(fit, market.scale) if isinstance(fit, Match) else None,
+        "why_not": WHY[fit] if isinstance(fit, Why) else None,
+        "metres": market.metres(me, wanted.point),
+    }
 
 
 def _encode(place: tuple[int, UUID]) -> str:

@@ -39,6 +39,7 @@ class Market:
         self._looked_at = datetime.fromtimestamp(0, UTC)
 
     async def open(self, calls: Calls, database: Database) -> None:
+        self._now()  # ten thousand partners take half a second: not at the first request, and before memory is frozen
         self._calls, self._database = calls, database
         await (
             self._look()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
+import orjson
 from pydantic import BaseModel, Field, model_validator
 
 from services.partners.domain.call import Need
@@ -47,18 +48,6 @@ class MatchOut(BaseModel):
     covers: list[CoverOut]
     factors: list[ReasonOut]
 
-    @classmethod
-    def of(cls, match: Match, scale: Scale) -> Self:
-        return cls(
-            score=match.score,
-            words=in_short(match),
-            metres=match.metres,
-            covers=[
-                CoverOut(name=one.part.name, missing=one.part.missing, free=one.free) for one in match.covers
-            ],
-            factors=[ReasonOut(**one._asdict()) for one in explained(match, scale)],
-        )
-
 
 class PartnerMatchOut(MatchOut):
     """A partner that fits the need."""
@@ -66,15 +55,6 @@ class PartnerMatchOut(MatchOut):
     partner_id: UUID
     partner_name: str
     kind: str
-
-    @classmethod
-    def of(cls, match: Match, scale: Scale) -> Self:
-        own = {
-            "partner_id": match.partner_id,
-            "partner_name": str(match.giver.name),
-            "kind": match.giver.kind,
-        }
-        return cls.model_validate({**MatchOut.of(match, scale).model_dump(), **own})
 
 
 class MatchesOut(BaseModel):
@@ -119,22 +99,41 @@ class NeedIn(Command):
         return Wanted(self.area, self.category, parts, self.exclusive, point)
 
 
-async def matches_for(calls: Calls, market: Market, order_id: UUID, caller: Caller, limit: int) -> MatchesOut:
-    """Partners for a call. Raises NotFound where the caller does not see it."""
+async def matches_for(calls: Calls, market: Market, order_id: UUID, caller: Caller, limit: int) -> bytes:
+    """Partners for a call, the JSON of a `MatchesOut`. Raises NotFound where the caller does not see it."""
     entry = await calls.peek(order_id)
     if caller.role not in STAFF or not entry.state.is_seen_by(caller):
         raise NotFound
     return _best(market, Wanted.of(entry.state), limit)
 
 
-def matches_of(market: Market, need: NeedIn, caller: Caller, limit: int) -> MatchesOut:
-    """Partners for a need that is not called yet. Raises NotFound for another's area."""
+def matches_of(market: Market, need: NeedIn, caller: Caller, limit: int) -> bytes:
+    """Partners for a need that is not called yet, the JSON of a `MatchesOut`. Raises NotFound for another's area."""
     if not caller.covers(need.area):
         raise NotFound("area: not one of yours")
     return _best(market, need.wanted(), limit)
 
 
-def _best(market: Market, wanted: Wanted, limit: int) -> MatchesOut:
+def _best(market: Market, wanted: Wanted, limit: int) -> bytes:
     matches = market.rank(wanted)
-    items = [PartnerMatchOut.of(match, market.scale) for match in matches[:limit]]
-    return MatchesOut(items=items, fitting=len(matches))
+    items = [
+        {
+            **match_row(match, market.scale),
+            "partner_id": match.partner_id,
+            "partner_name": str(match.giver.name),
+            "kind": match.giver.kind,
+        }
+        for match in matches[:limit]
+    ]
+    return orjson.dumps({"items": items, "fitting": len(matches)})
+
+
+def match_row(match: Match, scale: Scale) -> dict[str, Any]:
+    """What becomes the JSON of a `MatchOut`."""
+    return {
+        "score": match.score,
+        "words": in_short(match),
+        "metres": match.metres,
+        "covers": [{"name": part.name, "missing": part.missing, "free": free} for part, free in match.covers],
+        "factors": explained(match, scale),
+    }
