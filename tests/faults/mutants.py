@@ -29,15 +29,18 @@ class Fault:
 
 
 _ANEW = (
-    "from services.dispatch.domain.limits import Limit\n    from services.dispatch.domain.ladder import Clock\n"
+    "from services.dispatch.domain.clocks.limits import Limit\n    from services.dispatch.domain.states import Clock\n"
     "    end = limits.end(Limit.CLOSE, at, urgency=given.urgency, category=given.category)\n"
 )
 _SIGNED = "    return decided(watched(given, at=at, limits=limits), DispatchAssignedV1"
-_CLAIM_IS_SAVED = "        return await calls.save(entry, decision, asked, guard=guard)"
-_TAKEOVER_IS_SAVED = "\n    return await calls.save(entry, decision, asked, guard=guard)"
+_SAVED_WITH = (
+    "        return await self.calls.save(entry, self.rule(entry.state, by), self.asked, guard=guard)"
+)
+_UNGUARDED = _SAVED_WITH.replace(", guard=guard", "")
+_LATE = f"        guard = await self.holders.read(self.by.partner.id)\n{_SAVED_WITH}"
 _CLAIM = "tests/integration/test_carrying.py -k two_claims"
 _TAKEOVER = "tests/integration/test_carrying.py -k take_over"
-_OPENING = "tests/unit/dispatch/test_opening.py"
+_OPENING = "tests/unit/dispatch/place/test_opening.py"
 _TIME = "tests/integration/shared/test_clocks.py -k anybody_can_ask"
 _MOMENT = "tests/integration/shared/test_clocks.py -k very_moment"
 _DURABLE = "tests/integration/shared/test_durability.py"
@@ -47,10 +50,10 @@ FAULTS = (
           f"    {_ANEW}    given = given.but(close_by=end)\n{_SIGNED}", _OPENING),
     Fault("the clock of the end set anew at the signing", _SIGNED,
           f"    {_ANEW}    given = given.with_clock(Clock.CLOSE_BY, end)\n{_SIGNED}", _OPENING),
-    Fault("a remembered token good after its end", "min(caller.until, time.time() + _TRUST_SECONDS)",
-          "time.time() + _TRUST_SECONDS", "tests/unit/shared/test_tokens.py"),
+    Fault("a remembered token good after its end", "min(caller.until, now + _TRUST_SECONDS)",
+          "now + _TRUST_SECONDS", "tests/unit/shared/test_tokens.py"),
     Fault("a survey's note kept and shown as it was written", "found = Survey(note=mask(command.note)",
-          "found = Survey(note=command.note", "tests/unit/partners/test_words.py"),
+          "found = Survey(note=command.note", "tests/unit/partners/claims/test_words.py"),
     Fault("clocks two seconds early", "datetime.fromtimestamp(time.monotonic() + self._ahead, UTC)",
           "datetime.fromtimestamp(time.monotonic() + self._ahead + 2, UTC)", _TIME),
     Fault("a timer early", "if at > now or entry.state.due.get(name) != at:",
@@ -60,13 +63,10 @@ FAULTS = (
           "(w=1))\n        quick", _DURABLE),
     Fault("w: 1 for what is saved with a guard", '_DURABLE = WriteConcern(w="majority", j=True, wtimeout=10000)',
           "_DURABLE = WriteConcern(w=1)", _DURABLE),
-    Fault("a claim without its guard", _CLAIM_IS_SAVED, _CLAIM_IS_SAVED.replace(", guard=guard", ""), _CLAIM),
-    Fault("a claim's guard read after the counting", _CLAIM_IS_SAVED,
-          f"        guard = await holders.read(by.partner.id)\n{_CLAIM_IS_SAVED}", _CLAIM),
-    Fault("a takeover without its guard", _TAKEOVER_IS_SAVED,
-          _TAKEOVER_IS_SAVED.replace(", guard=guard", ""), _TAKEOVER),
-    Fault("a takeover's guard read after the counting", _TAKEOVER_IS_SAVED,
-          f"\n    guard = await holders.read(by.partner.id){_TAKEOVER_IS_SAVED}", _TAKEOVER),
+    Fault("a claim without its guard", _SAVED_WITH, _UNGUARDED, _CLAIM),
+    Fault("a claim's guard read after the counting", _SAVED_WITH, _LATE, _CLAIM),
+    Fault("a takeover without its guard", _SAVED_WITH, _UNGUARDED, _TAKEOVER),
+    Fault("a takeover's guard read after the counting", _SAVED_WITH, _LATE, _TAKEOVER),
 )  # fmt: skip
 
 
