@@ -11,7 +11,7 @@ from shared.entry import State
 from tests.unit.stored import stored
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def what_is_remembered_is_what_is_stored() -> Iterator[None]:
     made = State.but
 
