@@ -20,9 +20,9 @@ from services.partners.domain.calls.finding import (
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since
-from services.partners.domain.matching.facts import Key
 from services.partners.domain.matching.loads import Done, Held, lines_of
 from services.partners.domain.registry.partner import Partner
+from services.partners.domain.registry.resource import Key
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState

@@ -12,11 +12,11 @@ import pytest
 
 from services.partners.books import Registry
 from services.partners.domain.call import Call
-from services.partners.domain.matching.facts import NOTHING, Wanted, key_of
+from services.partners.domain.matching.facts import NOTHING, Wanted
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.score import Match, Scale, Why
 from services.partners.domain.registry.partner import Partner, Seat
-from services.partners.domain.registry.resource import Resource
+from services.partners.domain.registry.resource import Resource, key_of
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.terms import Terms
 from services.partners.queries.claims import claims_of

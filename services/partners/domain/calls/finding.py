@@ -10,8 +10,8 @@ from typing import Any
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import is_lost
-from services.partners.domain.matching.facts import key_of
 from services.partners.domain.matching.loads import given_by, said_by
+from services.partners.domain.registry.resource import key_of
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import ENDED, CallState, ClaimState
 

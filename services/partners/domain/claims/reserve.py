@@ -9,9 +9,8 @@ from uuid import UUID
 
 from services.partners.domain.call import Written
 from services.partners.domain.claim import FUNDS, Claim, Pledged
-from services.partners.domain.matching.facts import Key, keys_of
 from services.partners.domain.registry.partner import Partner
-from services.partners.domain.registry.resource import Resource
+from services.partners.domain.registry.resource import Key, Resource, keys_of
 from services.partners.domain.states import ENDED, ClaimState
 
 

@@ -6,21 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import cos, radians
-from typing import NamedTuple, NewType, Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from services.partners.domain.call import Call, Need
-from services.partners.domain.claim import FUNDS
 from services.partners.domain.registry.partner import Partner
-from services.partners.domain.registry.resource import Name, Resource
-
-Key = NewType("Key", str)  # what a line asks for and what a resource gives: they fit when this is the same
-
-
-def key_of(kind: str, unit: str, name: str) -> Key:
-    """Of a line by its name, or of a resource by one of its codes. Money needs no code."""
-    code = "" if kind == FUNDS else name.partition("-")[0]  # `rack-2` is a second line of racks
-    return Key(f"{kind}|{unit}|{code}")
+from services.partners.domain.registry.resource import Key, Name, key_of, keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +117,6 @@ class Giver:
             seat=Point.at(partner.seat.longitude, partner.seat.latitude) if partner.seat else None,
             stocks={key: tuple(some) for key, some in stocks.items()},
         )
-
-
-def keys_of(resource: Resource) -> tuple[Key, ...]:
-    """What a resource can be asked for as. Without a code, only money can be asked for."""
-    if resource.kind == FUNDS:
-        return (key_of(FUNDS, resource.unit, ""),)
-    return tuple(dict.fromkeys(key_of(resource.kind, resource.unit, code) for code in resource.codes))
 
 
 @dataclass(frozen=True, slots=True)

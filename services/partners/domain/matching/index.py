@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from uuid import UUID
 
-from services.partners.domain.matching.facts import NOTHING, Giver, Key, Load, Wanted
+from services.partners.domain.matching.facts import NOTHING, Giver, Load, Wanted
 from services.partners.domain.matching.score import Match, Scale, fit
 from services.partners.domain.registry.partner import Partner
+from services.partners.domain.registry.resource import Key
 
 _Shelf = dict[UUID, Giver]
 

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from services.partners.domain.claim import Pledged
-from services.partners.domain.matching.facts import Key, Load, key_of
+from services.partners.domain.matching.facts import Load
+from services.partners.domain.registry.resource import Key, key_of
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import VERDICTS, Happened
 

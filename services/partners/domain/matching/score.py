@@ -13,7 +13,8 @@ from math import asin, sin, sqrt
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from services.partners.domain.matching.facts import Giver, Key, Load, Part, Point, Wanted
+from services.partners.domain.matching.facts import Giver, Load, Part, Point, Wanted
+from services.partners.domain.registry.resource import Key
 
 WHOLE = 1000  # what a factor is worth at most, and what the weights sum to
 _DIAMETER = 2 * 6_371_009  # of the earth, in metres

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NewType, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -67,3 +67,19 @@ class Resource(BaseModel):
 
     def is_there_on(self, day: date) -> bool:
         return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
+
+
+Key = NewType("Key", str)  # what a line asks for and what a resource gives: they fit when this is the same
+
+
+def key_of(kind: str, unit: str, name: str) -> Key:
+    """Of a line by its name, or of a resource by one of its codes. Money needs no code."""
+    code = "" if kind == FUNDS else name.partition("-")[0]  # `rack-2` is a second line of racks
+    return Key(f"{kind}|{unit}|{code}")
+
+
+def keys_of(resource: Resource) -> tuple[Key, ...]:
+    """What a resource can be asked for as. Without a code, only money can be asked for."""
+    if resource.kind == FUNDS:
+        return (key_of(FUNDS, resource.unit, ""),)
+    return tuple(dict.fromkeys(key_of(resource.kind, resource.unit, code) for code in resource.codes))

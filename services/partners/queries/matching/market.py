@@ -13,10 +13,11 @@ from uuid import UUID
 
 from services.partners.books import Registry
 from services.partners.domain.calls.finding import load_paths
-from services.partners.domain.matching.facts import NOTHING, Key, Load, Point, Wanted
+from services.partners.domain.matching.facts import NOTHING, Load, Point, Wanted
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.loads import Done, Held, loads_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
+from services.partners.domain.registry.resource import Key
 from services.partners.store import Calls
 from shared.fresh import kept_fresh
 from shared.store import Database

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from services.partners.domain.call import Call, Need
-from services.partners.domain.matching.facts import Key, Load, Wanted
+from services.partners.domain.matching.facts import Load, Wanted
 from services.partners.domain.registry.partner import Partner, PartnerKind, Seat
-from services.partners.domain.registry.resource import Name, Resource
+from services.partners.domain.registry.resource import Key, Name, Resource
 from services.partners.domain.states import CallState
 
 STREETS, COMMUNITIES, GRIDS = 10, 6, 8  # of the one above

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.partners.domain.matching.facts import NOTHING, Giver, Load, Point, Stock, Wanted, key_of
+from services.partners.domain.matching.facts import NOTHING, Giver, Load, Point, Stock, Wanted
 from services.partners.domain.matching.index import Index
 from services.partners.domain.matching.score import WHOLE, Match, Scale, Weights, Why, fit, metres_between
 from services.partners.domain.matching.words import WHY, explained, in_short
 from services.partners.domain.registry.partner import Partner
-from services.partners.domain.registry.resource import Resource
+from services.partners.domain.registry.resource import Resource, key_of
 from services.partners.domain.terms import OfferStep, Terms
 from services.partners.settings import Settings
 from tests.unit.partners.given import AREA, FIRST, claiming, open_to_partners
