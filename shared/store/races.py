@@ -17,7 +17,10 @@ from shared.store.entries import Entries
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_RACES = 40  # how often a lost race is run again: fifty who tap at once all come to their turn
+# How often a lost race is run again, and the longest pause before it: fifty who tap at once all come to their turn, and
+# so does whoever wants what a frozen process holds, until the database takes it away from it (two or three seconds).
+_RACES = 40
+_LONGEST_PAUSE = 0.256  # seconds
 
 
 def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
@@ -29,7 +32,7 @@ def retry_lost_races(use_case: Callable[P, Awaitable[R]]) -> Callable[P, Awaitab
             try:
                 return await use_case(*args, **kwargs)
             except LostRace:
-                await asyncio.sleep(random.uniform(0, 0.002 * 2 ** min(race, 5)))  # noqa: S311 - not for secrets
+                await asyncio.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.002 * 2**race)))  # noqa: S311 - not for secrets
         return await use_case(*args, **kwargs)
 
     return retried

@@ -39,6 +39,14 @@ async def take(toys: List, guards: Guards, holder: UUID, id: UUID) -> None:
     await toys.entries.save(entry, counted(entry.state, answered()), asked, guard=guard)
 
 
+@retry_lost_races
+async def guarded(toys: List, guards: Guards, holder: UUID, id: UUID) -> None:
+    """One more on this toy, whatever the others have."""
+    guard, asked = await guards.read(holder), toys.asked()
+    entry = await toys.entries.load(id, asked)
+    await toys.entries.save(entry, counted(entry.state, answered()), asked, guard=guard)
+
+
 async def ids(toys: List) -> list[UUID]:
     return [tail.id async for tail in toys.entries.histories(None, None, 1)]
 
@@ -102,7 +110,7 @@ async def test_who_freezes_within_a_save_blocks_the_others_for_a_few_seconds_onl
 ) -> None:
     """Those who want the entry, those who want the guard, and those whose write happens to go in the same call."""
     guards, holder = toys.database.guards("holders"), uuid7()
-    id, other = await toys.place(blown()), await toys.place(blown())
+    id, other, third = [await toys.place(blown()) for _ in range(3)]
     frozen = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", freezing.__name__, lists.names.namespace, lists.servers.mongo_url),
         *(str(id), str(holder)),
@@ -112,11 +120,14 @@ async def test_who_freezes_within_a_save_blocks_the_others_for_a_few_seconds_onl
         assert frozen.stdout is not None
         assert await frozen.stdout.readline() == b"frozen\n"
         async with asyncio.timeout(10):
-            await asyncio.gather(toys.say(id, answered()), toys.say(other, answered()))
-            asked, entry = toys.asked(), await toys.entries.peek(other)
-            guard = await guards.read(holder)
-            await toys.entries.save(entry, counted(entry.state, answered()), asked, guard=guard)
+            await asyncio.gather(
+                toys.say(id, answered()),
+                toys.say(other, answered()),
+                guarded(toys, guards, holder, third),
+                guarded(toys, guards, holder, id),
+            )
     finally:
         frozen.kill()
         await frozen.wait()
-    assert (await toys.raw(id))["said"] == 2, "what the frozen one had begun was not done"
+    said = [(await toys.raw(each))["said"] for each in (id, other, third)]
+    assert said == [3, 2, 2], "what the frozen one had begun was not done"
