@@ -11,8 +11,8 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.place.opening import receive
-from services.dispatch.domain.work.checking import rework
-from services.dispatch.domain.work.claims import (
+from services.dispatch.domain.works.checking import rework
+from services.dispatch.domain.works.claims import (
     note_change,
     note_claim,
     note_cover,
@@ -20,7 +20,7 @@ from services.dispatch.domain.work.claims import (
     note_expiry,
     note_release,
 )
-from services.dispatch.domain.work.closing import close_evaluated, close_silent, close_withdrawn
+from services.dispatch.domain.works.closing import close_evaluated, close_silent, close_withdrawn
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_intake.order_amended import OrderAmendedV1
 from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2

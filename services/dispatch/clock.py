@@ -17,7 +17,7 @@ from services.dispatch.domain.ladder.whistle import fell_silent
 from services.dispatch.domain.states import Clock, runs_in
 from services.dispatch.domain.supervision.raising import still_late, supervise, supervision_late
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.work.tasks import task_late
+from services.dispatch.domain.works.tasks import task_late
 from shared.entry import Decision, decided, unchanged
 
 

@@ -22,7 +22,7 @@ from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import Territory
-from services.dispatch.domain.work.record import Checklists, ListedItem
+from services.dispatch.domain.works.record import Checklists, ListedItem
 from shared.settings import ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"

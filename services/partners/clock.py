@@ -11,7 +11,7 @@ from services.partners.domain.claims.watch import CLAIM, TAKEOVER, claim_at
 from services.partners.domain.matching.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.stale import claim_struck
+from services.partners.domain.works.stale import claim_struck
 from shared.entry import Decision, decided
 
 

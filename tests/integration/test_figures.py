@@ -12,7 +12,7 @@ from services.dispatch.clock import strike
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
 from services.dispatch.domain.supervision.directing import CloseSupervision, close_supervision
-from services.dispatch.domain.work.tasks import FinishTask, finish_task
+from services.dispatch.domain.works.tasks import FinishTask, finish_task
 from services.dispatch.queries.figures import AskedOut, FiguresOut, figures_of
 from services.dispatch.store import INDEXES, Dispatches
 from shared.asked import Asked

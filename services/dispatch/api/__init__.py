@@ -12,10 +12,11 @@ from services.dispatch.api import (
     place,
     reading,
     supervision,
-    work,
+    works,
 )
 from services.dispatch.api.router import Use, router
 
 __all__ = [
-    "Use", "clocks", "deliberation", "figures", "ground", "ladder", "place", "reading", "router", "supervision", "work",
+    "Use", "clocks", "deliberation", "figures", "ground", "ladder", "place", "reading", "router", "supervision",
+    "works",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see, sees
-from services.dispatch.domain.work.closing import CloseDispatch, close
+from services.dispatch.domain.works.closing import CloseDispatch, close
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Entry

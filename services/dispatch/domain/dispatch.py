@@ -15,7 +15,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
 from services.dispatch.domain.states import ASKED, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.work.record import Call, Check, Task
+from services.dispatch.domain.works.record import Call, Check, Task
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 

@@ -15,9 +15,9 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.work.record import Check, Task
+from services.dispatch.domain.works.record import Check, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
-from services.dispatch.queries.work import CallOut
+from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
 from shared.entry import Entry
 

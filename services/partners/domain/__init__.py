@@ -4,7 +4,7 @@ What all share stands here: the states and legal moves (`states`), what is kept 
 `claim`), the limits (`terms`). Each subject has its rules, the bodies of what is asked beside them, and `refusals`:
 
     calls → matching → standing → money → claims → registry
-                                   work → claims
+                                  works → claims
 
 An arrow is what the rules of a subject know of others; none points back.
 """

@@ -55,14 +55,14 @@ from services.dispatch.domain.supervision.directing import (
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Name
-from services.dispatch.domain.work.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
-from services.dispatch.domain.work.changing import ChangeCall, change
-from services.dispatch.domain.work.checking import CheckWork, check
-from services.dispatch.domain.work.claims import note_claim, note_cover, note_delivery
-from services.dispatch.domain.work.closing import CloseDispatch, close
-from services.dispatch.domain.work.handling import DeliverWork, ReportHandling, deliver, report
-from services.dispatch.domain.work.lead import NameLead, name_lead
-from services.dispatch.domain.work.tasks import (
+from services.dispatch.domain.works.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
+from services.dispatch.domain.works.changing import ChangeCall, change
+from services.dispatch.domain.works.checking import CheckWork, check
+from services.dispatch.domain.works.claims import note_claim, note_cover, note_delivery
+from services.dispatch.domain.works.closing import CloseDispatch, close
+from services.dispatch.domain.works.handling import DeliverWork, ReportHandling, deliver, report
+from services.dispatch.domain.works.lead import NameLead, name_lead
+from services.dispatch.domain.works.tasks import (
     CancelTask,
     FinishTask,
     GiveTask,

@@ -33,11 +33,11 @@ from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import Clock, DispatchState
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.work.call import CallPartners, LineIn, open_call
-from services.dispatch.domain.work.changing import ChangeCall, change
-from services.dispatch.domain.work.checking import CheckWork, check
-from services.dispatch.domain.work.closing import close_silent
-from services.dispatch.domain.work.tasks import CancelTask, cancel_task
+from services.dispatch.domain.works.call import CallPartners, LineIn, open_call
+from services.dispatch.domain.works.changing import ChangeCall, change
+from services.dispatch.domain.works.checking import CheckWork, check
+from services.dispatch.domain.works.closing import close_silent
+from services.dispatch.domain.works.tasks import CancelTask, cancel_task
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from shared.caller import Caller, Role

@@ -15,9 +15,9 @@ from services.dispatch.domain.ladder.referral import NotYourReferral, ReferToDep
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer, blow
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.directing import DirectSupervision, direct
-from services.dispatch.domain.work.handling import DeliverWork, deliver
-from services.dispatch.domain.work.lead import NameLead, name_lead
-from services.dispatch.domain.work.tasks import give_task
+from services.dispatch.domain.works.handling import DeliverWork, deliver
+from services.dispatch.domain.works.lead import NameLead, name_lead
+from services.dispatch.domain.works.tasks import give_task
 from shared.caller import Caller, Role, system
 from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken

@@ -21,7 +21,7 @@ from services.dispatch.domain.ladder.assignment import AssignDispatch
 from services.dispatch.domain.ladder.deadlock import DeclareDeadlock
 from services.dispatch.domain.ladder.whistle import BlowWhistle
 from services.dispatch.domain.states import DispatchState, Level
-from services.dispatch.domain.work.call import LineIn
+from services.dispatch.domain.works.call import LineIn
 from services.dispatch.queries.ground import located
 from services.dispatch.queries.reading import within
 from services.dispatch.queries.views import DispatchOut

@@ -12,8 +12,8 @@ from services.dispatch.domain.ladder.deadlock import DeclareDeadlock, declare
 from services.dispatch.domain.ladder.referral import AnswerReferral, ReferToDepartment, refer, respond
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, answer, blow
 from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.work.call import open_call
-from services.dispatch.domain.work.checking import CheckWork, check
+from services.dispatch.domain.works.call import open_call
+from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import By, Caller, Role
 from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1

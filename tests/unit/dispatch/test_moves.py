@@ -14,8 +14,8 @@ from services.dispatch.domain.ladder.joint import NobodyIsWaitedFor
 from services.dispatch.domain.ladder.referral import Disputed
 from services.dispatch.domain.states import NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.directing import NotSupervised
-from services.dispatch.domain.work.call import CallIsOpen
-from services.dispatch.domain.work.closing import NothingWasDone
+from services.dispatch.domain.works.call import CallIsOpen
+from services.dispatch.domain.works.closing import NothingWasDone
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.stories import clocks, commands, situations
 

@@ -16,7 +16,7 @@ from services.dispatch.domain.clocks.limits import Limit, Limits, Special
 from services.dispatch.domain.clocks.pause import PAUSABLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import NEXT, Clock, DispatchState, runs_in
-from services.dispatch.domain.work.checking import CheckWork, check
+from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1

@@ -29,7 +29,7 @@ from services.partners.domain.registry.resource import Name
 from services.partners.domain.standing import appeals
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.working import (
+from services.partners.domain.works.working import (
     DeliverWork,
     ReportProgress,
     SubmitPlan,

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from services.dispatch.domain.clocks.calendar import Allowance, Calendar, Within, Workdays
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.states import Level
-from services.dispatch.domain.work.record import Checklists
+from services.dispatch.domain.works.record import Checklists
 from shared.problems import RuleBroken
 
 GENERAL = "general"

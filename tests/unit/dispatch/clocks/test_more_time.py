@@ -28,8 +28,8 @@ from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.work.closing import close_withdrawn
-from services.dispatch.domain.work.handling import ReportHandling, report
+from services.dispatch.domain.works.closing import close_withdrawn
+from services.dispatch.domain.works.handling import ReportHandling, report
 from shared.caller import Caller
 from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
 from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1

@@ -21,7 +21,7 @@ from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.deliberation.rounds import propose
 from services.dispatch.domain.dispatch import Dispatch, OnNotice
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.work.call import open_call
+from services.dispatch.domain.works.call import open_call
 from services.dispatch.queries.deliberation import RoundOut
 from shared.contracts.from_dispatch import NoticeClosedV1, NoticeOpenedV1, ObjectionAnsweredV1, RoundClosedV2
 from shared.entry import Decision

@@ -25,8 +25,8 @@ from services.dispatch.domain.deliberation.rounds import SharesArePaid, propose
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.states import Level
-from services.dispatch.domain.work.closing import CloseDispatch, close
 from services.dispatch.domain.worklist import found_by
+from services.dispatch.domain.works.closing import CloseDispatch, close
 from services.dispatch.queries.views import DispatchOut
 from shared.entry import Entry
 from shared.problems import RuleBroken, WrongState

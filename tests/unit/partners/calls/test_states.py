@@ -22,7 +22,7 @@ from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, ap
 from services.partners.domain.standing.refusals import NothingToAppeal
 from services.partners.domain.states import NEXT, CallState, ClaimState
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.refusals import NotBlocked, NotCovered
+from services.partners.domain.works.refusals import NotBlocked, NotCovered
 from shared.caller import Caller, Role
 from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken, WrongState
@@ -58,7 +58,7 @@ from tests.unit.partners.given import (
     taking_all,
     withdraw,
 )
-from tests.unit.partners.work.test_blocking import blocking, resuming, surveying
+from tests.unit.partners.works.test_blocking import blocking, resuming, surveying
 
 STREET = Caller("street-1", Role.STREET, area="370203/370203014")
 Act = Callable[[Call], Decision[Call]]

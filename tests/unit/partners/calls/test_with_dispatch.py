@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from services.dispatch import bus as dispatch_bus
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.work.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
-from services.dispatch.domain.work.changing import ChangeCall, change
-from services.dispatch.domain.work.checking import CheckWork, check
+from services.dispatch.domain.works.call import CallPartners, LineIn, WithdrawCall, end_call, open_call
+from services.dispatch.domain.works.changing import ChangeCall, change
+from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from services.partners import bus as partners_bus
 from services.partners.domain.call import UNTIL as CLOCK

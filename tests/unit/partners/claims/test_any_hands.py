@@ -28,8 +28,8 @@ from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Name, Resource
 from services.partners.domain.states import LIVE, CallState, ClaimState
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.blocking import BlockWork, ResumeWork, block, resume
-from services.partners.domain.work.working import (
+from services.partners.domain.works.blocking import BlockWork, ResumeWork, block, resume
+from services.partners.domain.works.working import (
     DeliverWork,
     ReportProgress,
     SubmitPlan,

@@ -11,7 +11,7 @@ from services.partners.domain.claims.claimant import Claimant
 from services.partners.domain.claims.claiming import ReleaseClaim, release
 from services.partners.domain.claims.lead import ForceRelease, force_release
 from services.partners.domain.claims.takeover import AskTakeover, ask_for
-from services.partners.domain.work.working import DeliverWork, ReportProgress, deliver, progress
+from services.partners.domain.works.working import DeliverWork, ReportProgress, deliver, progress
 from services.partners.queries.calls import CallOut
 from shared.caller import Caller, Role
 from shared.entry import Decision, Entry
@@ -30,7 +30,7 @@ from tests.unit.partners.given import (
     releasing,
     returning,
 )
-from tests.unit.partners.work.test_blocking import blocking, surveying
+from tests.unit.partners.works.test_blocking import blocking, surveying
 
 NUMBER = "13812345678"
 WRITTEN = f"ask {NUMBER}, behind the gate"

@@ -16,7 +16,7 @@ from services.dispatch.domain.record import DocumentIn, documents_of
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.supervision.raising import then_supervise
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.work.record import Check, CheckedItem, ListedItem
+from services.dispatch.domain.works.record import Check, CheckedItem, ListedItem
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch.work_checked import WorkCheckedV1

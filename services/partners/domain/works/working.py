@@ -19,8 +19,8 @@ from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.blocking import unblocked
-from services.partners.domain.work.refusals import NotCovered, PlanOutOfTime, TooManyReports
+from services.partners.domain.works.blocking import unblocked
+from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
 from shared.command import Command, Line, Note, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.contracts.message import Part, mask

@@ -9,15 +9,15 @@ import pytest
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.work.call import (
+from services.dispatch.domain.works.call import (
     CallPartners,
     FundsMustMatchGap,
     LatestIsPast,
     LineIn,
     open_call,
 )
-from services.dispatch.domain.work.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
-from services.dispatch.domain.work.claims import note_change, note_claim
+from services.dispatch.domain.works.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
+from services.dispatch.domain.works.claims import note_change, note_claim
 from shared.contracts.from_dispatch.call_changed import CallChangedV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.entry import Decision

@@ -13,7 +13,7 @@ from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.unit import Unit, acts_for, find_unit, with_departments
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Reason
-from services.dispatch.domain.work.record import Task
+from services.dispatch.domain.works.record import Task
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch import TaskEndedV1, TaskGivenV1, TaskLateV1

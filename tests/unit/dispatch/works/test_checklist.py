@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.work.checking import ChecklistNotPassed, CheckWork, NotOnList, check
-from services.dispatch.queries.work import ChecklistsOut
+from services.dispatch.domain.works.checking import ChecklistNotPassed, CheckWork, NotOnList, check
+from services.dispatch.queries.works import ChecklistsOut
 from services.dispatch.settings import DEMO, Settings
 from shared.entry import Decision
 from tests.unit.dispatch.stories import COMMUNITY, NOW, delivered, situations

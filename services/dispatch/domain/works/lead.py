@@ -16,7 +16,7 @@ from services.dispatch.domain.ground.unit import find_unit, find_units, with_dep
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.directing import must_be_supervised
 from services.dispatch.domain.supervision.raising import with_supervision
-from services.dispatch.domain.work.tasks import GiveTask, with_task
+from services.dispatch.domain.works.tasks import GiveTask, with_task
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
 from shared.contracts.from_dispatch.lead_named import LeadNamedV1

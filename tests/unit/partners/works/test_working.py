@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from services.partners.domain.claims.refusals import AlreadyDelivered
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.refusals import NotCovered, PlanOutOfTime, TooManyReports
-from services.partners.domain.work.working import (
+from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
+from services.partners.domain.works.working import (
     DeliverWork,
     ReportProgress,
     SubmitPlan,

@@ -15,7 +15,7 @@ from services.partners.domain.claims.holding import held_by, must_be_undelivered
 from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
+from services.partners.domain.works.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
 from shared.command import Command, Note
 from shared.contracts.from_partners import WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.contracts.message import mask

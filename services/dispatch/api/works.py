@@ -22,7 +22,7 @@ from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.ground.department import UnknownDepartment
 from services.dispatch.domain.supervision.directing import NotSupervised
-from services.dispatch.domain.work.call import (
+from services.dispatch.domain.works.call import (
     CallEndOutOfRange,
     CallIsOpen,
     CallPartners,
@@ -33,18 +33,18 @@ from services.dispatch.domain.work.call import (
     end_call,
     open_call,
 )
-from services.dispatch.domain.work.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
-from services.dispatch.domain.work.checking import ChecklistNotPassed, CheckWork, NotOnList, OwnWork, check
-from services.dispatch.domain.work.closing import (
+from services.dispatch.domain.works.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
+from services.dispatch.domain.works.checking import ChecklistNotPassed, CheckWork, NotOnList, OwnWork, check
+from services.dispatch.domain.works.closing import (
     CloseDispatch,
     NothingWasDone,
     NotYoursToSay,
     UnderSupervision,
     UnknownOriginal,
 )
-from services.dispatch.domain.work.handling import DeliverWork, ReportHandling, deliver, report
-from services.dispatch.domain.work.lead import NameLead, name_lead
-from services.dispatch.domain.work.tasks import (
+from services.dispatch.domain.works.handling import DeliverWork, ReportHandling, deliver, report
+from services.dispatch.domain.works.lead import NameLead, name_lead
+from services.dispatch.domain.works.tasks import (
     CancelTask,
     FinishTask,
     GiveTask,
@@ -54,7 +54,7 @@ from services.dispatch.domain.work.tasks import (
     finish_task,
     give_task,
 )
-from services.dispatch.queries.work import ChecklistsOut
+from services.dispatch.queries.works import ChecklistsOut
 from shared.http import reply
 
 Number = Annotated[int, Path(ge=1, le=1000)]

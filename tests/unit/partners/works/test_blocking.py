@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from services.partners.domain.call import Call
 from services.partners.domain.claims.refusals import AlreadyDelivered, DisplacedHolder
 from services.partners.domain.states import CallState
-from services.partners.domain.work.blocking import BlockWork, ResumeWork, SurveySite, block, resume, survey
-from services.partners.domain.work.refusals import BlockedAlready, BlockTooLong, NotBlocked
-from services.partners.domain.work.working import SubmitPlan, plan
+from services.partners.domain.works.blocking import BlockWork, ResumeWork, SurveySite, block, resume, survey
+from services.partners.domain.works.refusals import BlockedAlready, BlockTooLong, NotBlocked
+from services.partners.domain.works.working import SubmitPlan, plan
 from shared.contracts.from_partners import TakeoverEndedV1, WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.entry import Decision
 from shared.problems import WrongState

@@ -11,8 +11,8 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.work.checking import CheckWork, OwnWork, check, rework
-from services.dispatch.domain.work.handling import DeliverWork, deliver
+from services.dispatch.domain.works.checking import CheckWork, OwnWork, check, rework
+from services.dispatch.domain.works.handling import DeliverWork, deliver
 from shared.contracts.from_dispatch import SupervisionRaisedV1, WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.message import Heard

@@ -13,8 +13,8 @@ from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
 from services.dispatch.domain.words import Reason
-from services.dispatch.domain.work.checking import OwnWork
-from services.dispatch.domain.work.record import Check, Task
+from services.dispatch.domain.works.checking import OwnWork
+from services.dispatch.domain.works.record import Check, Task
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1

@@ -10,7 +10,7 @@ from services.partners.domain.claims.holding import let_go
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import Ending
 from services.partners.domain.terms import Terms
-from services.partners.domain.work.blocking import unblocked
+from services.partners.domain.works.blocking import unblocked
 from shared.contracts.from_partners import ClaimRemindedV1, ClaimStaleV1
 from shared.entry import Decision, decided
 

@@ -14,7 +14,7 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
-from services.dispatch.domain.work.call import (
+from services.dispatch.domain.works.call import (
     CallEndOutOfRange,
     CallPartners,
     FundsMustMatchGap,
@@ -25,7 +25,7 @@ from services.dispatch.domain.work.call import (
     end_call,
     open_call,
 )
-from services.dispatch.domain.work.claims import note_claim, note_cover, note_expiry, note_release
+from services.dispatch.domain.works.claims import note_claim, note_cover, note_expiry, note_release
 from shared.contracts.from_dispatch import CallWithdrawnV1, PartnersCalledV2, WhistleBlownV1
 from shared.contracts.from_partners import CallCoveredV1, CallExpiredV1, ClaimReleasedV1
 from shared.entry import Decision

@@ -11,11 +11,11 @@ from services.dispatch.domain.ladder.referral import CannotRefuse, respond
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.work.checking import CheckWork, check
-from services.dispatch.domain.work.closing import close_withdrawn
-from services.dispatch.domain.work.handling import DeliverWork, deliver
-from services.dispatch.domain.work.lead import NameLead, name_lead
-from services.dispatch.domain.work.tasks import (
+from services.dispatch.domain.works.checking import CheckWork, check
+from services.dispatch.domain.works.closing import close_withdrawn
+from services.dispatch.domain.works.handling import DeliverWork, deliver
+from services.dispatch.domain.works.lead import NameLead, name_lead
+from services.dispatch.domain.works.tasks import (
     CancelTask,
     FinishTask,
     GiveTask,

@@ -15,7 +15,7 @@ from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.states import DispatchState, Level
-from services.dispatch.domain.work.call import (
+from services.dispatch.domain.works.call import (
     FUNDS,
     CallEndOutOfRange,
     FundsMustMatchGap,
@@ -23,7 +23,7 @@ from services.dispatch.domain.work.call import (
     must_be_of_use,
     needed,
 )
-from services.dispatch.domain.work.record import Call, CalledLine
+from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch.call_changed import CallChangedV1

@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from services.partners.api.router import CLAIM, HELD, Members, Uses, router
 from services.partners.domain.registry.partner import partner_of
-from services.partners.domain.work.blocking import BlockWork, ResumeWork, SurveySite, block, resume, survey
-from services.partners.domain.work.refusals import (
+from services.partners.domain.works.blocking import BlockWork, ResumeWork, SurveySite, block, resume, survey
+from services.partners.domain.works.refusals import (
     BlockedAlready,
     BlockTooLong,
     NotBlocked,
@@ -17,7 +17,7 @@ from services.partners.domain.work.refusals import (
     PlanOutOfTime,
     TooManyReports,
 )
-from services.partners.domain.work.working import (
+from services.partners.domain.works.working import (
     DeliverWork,
     ReportProgress,
     SubmitPlan,

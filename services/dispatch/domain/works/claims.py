@@ -8,8 +8,8 @@ from __future__ import annotations
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.work.call import EXPIRED, call_ended
-from services.dispatch.domain.work.record import Claim, TakenLine
+from services.dispatch.domain.works.call import EXPIRED, call_ended
+from services.dispatch.domain.works.record import Claim, TakenLine
 from shared.contracts.from_partners.call_covered import CallCoveredV1
 from shared.contracts.from_partners.call_expired import CallExpiredV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from services.dispatch.domain.dispatch import TasksOpen
 from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.work.checking import OwnWork, rework
-from services.dispatch.domain.work.closing import (
+from services.dispatch.domain.works.checking import OwnWork, rework
+from services.dispatch.domain.works.closing import (
     CloseDispatch,
     NothingWasDone,
     NotYoursToSay,

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from services.dispatch.domain.deliberation.record import Money
-from services.dispatch.domain.work.record import Call, CalledLine, Checklists, Claim, ListedItem
+from services.dispatch.domain.works.record import Call, CalledLine, Checklists, Claim, ListedItem
 
 
 class CalledLineOut(CalledLine):
