@@ -73,7 +73,7 @@ class Gather(Generic[T]):
             future = missing.pop(document["_id"])
             try:
                 future.set_result(self._make(document))
-            except RuntimeError as error:  # one that cannot be read must not hold up the others
+            except Exception as error:  # noqa: BLE001 - one that cannot be read must not hold up the others
                 _fail(future, error)
         for future in missing.values():
             _fail(future, NotFound())

@@ -219,3 +219,17 @@ async def test_a_rule_that_refuses_speaks_before_the_version(toys: List) -> None
     assert entry.version == 2
     with pytest.raises(Changed):
         await toys.entries.save(entry, unchanged(entry.state), toys.asked(expects=1))
+
+
+async def test_an_entry_that_cannot_be_read_fails_alone_and_nobody_waits_for_it(toys: List) -> None:
+    """Whatever is wrong with it: a state that does not validate, or a document without one."""
+    ids = [await toys.place(placed()) for _ in range(4)]
+    broken = {ids[1]: {"$unset": {"state": ""}}, ids[2]: {"$set": {"state.count": "many"}}}
+    for id, damage in broken.items():
+        await toys.entries._collection.update_one({"_id": id}, damage)
+
+    async with asyncio.timeout(20):
+        found = await asyncio.gather(*(toys.entries.peek(id) for id in ids), return_exceptions=True)
+
+    assert [isinstance(one, Entry) for one in found] == [True, False, False, True]
+    assert not any(isinstance(one, NotFound) for one in found)
