@@ -14,6 +14,7 @@ from typing import Any, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from fastapi.params import Depends, Query
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -30,8 +31,8 @@ class QuickRoute(APIRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         takes = _plan(self)
-        if takes is not None:
-            self.app = _direct(self.endpoint, takes)
+        # FastAPI's own way needs a stack of what is to be closed; shared/service.py puts none around all.
+        self.app = AsyncExitStackMiddleware(self.app) if takes is None else _direct(self.endpoint, takes)
 
 
 def _direct(endpoint: Callable[..., Awaitable[Response]], takes: list[tuple[str, Take]]) -> ASGIApp:

@@ -34,6 +34,7 @@ _ACK_SECONDS = 5.0  # publish_async's futures never time out by themselves
 _WAITING = 20_000  # tails in memory; beyond it the sweep tells them
 _AT_ONCE = 256  # messages under way
 _SWEPT = 500  # entries that the sweep takes at once
+_MOVED = 500  # entries of which it is noted at once what was told
 _ROOM_SECONDS = 60.0  # how long telling again waits for room; far below the time for which ids are known
 _ROOM_LOOK_SECONDS = 0.5
 _MOVE_SECONDS = (
@@ -190,11 +191,11 @@ class Relay:
 
     async def _move(self) -> None:
         assert self._entries is not None
-        some = list(self._moves)[:500]
-        moves = [(id, first, last) for id in some for first, last in self._moves.pop(id)]
-        await self._entries.move_told(moves, self._database.now())
-        if self._moves:
-            await self._move()
+        while self._moves:
+            some = list(self._moves)[:_MOVED]
+            moves = [(id, first, last) for id in some for first, last in self._moves.pop(id)]
+            await self._entries.move_told(moves, self._database.now())
+        await self._entries.move_told([], self._database.now())  # what was answered and is not told yet
 
     # ------------------------------------------------------------------ sweep
 

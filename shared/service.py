@@ -16,8 +16,10 @@ from typing import Any, Generic
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
 from shared.auth import Tokens
 from shared.bus import Bus
@@ -71,6 +73,20 @@ class _Running:
     ready: bool = False
 
 
+class _Application(FastAPI):
+    """FastAPI with nothing around its routes but our edge and the answers to refusals.
+
+    What else it puts there has nothing to do here (the edge bounds bodies and answers what is our fault; only routes
+    that are not quick keep files to close) and took a tenth of the time of a request.
+    """
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = ExceptionMiddleware(self.router, handlers=self.exception_handlers)
+        for kind, args, kwargs in reversed(self.user_middleware):
+            app = kind(app, *args, **kwargs)
+        return app
+
+
 def serve(service: Service[Any]) -> FastAPI:
     """The application. Nothing connects before it starts."""
     settings = service.settings
@@ -88,7 +104,7 @@ def serve(service: Service[Any]) -> FastAPI:
         finally:
             await _drain(running)
 
-    app = FastAPI(
+    app = _Application(
         title=service.title,
         version="1",
         lifespan=lifespan,

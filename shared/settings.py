@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -54,6 +55,6 @@ class ServiceSettings(BaseSettings):
     reconcile_seconds: Seconds = 10.0  # how often it compares what was told with what the bus has
     forget_seconds: Seconds = 600.0  # how often it takes out of the stream what everybody had heard before
 
-    @property
+    @cached_property
     def names(self) -> Names:
         return Names(self.namespace)

@@ -225,14 +225,15 @@ class Entries(Listing[S]):
     async def move_told(self, moves: Sequence[tuple[UUID, int, int]], now: datetime) -> None:
         """Note that `first…last` of these histories are on the bus; only contiguously, never over a hole.
 
-        In the same go the answers that were saved meanwhile are moved beside their entries.
+        In the same update their answers are moved beside them; without moves, those that wait.
         """
+        told = {id for id, _, _ in moves}
         steps: dict[UUID, list[dict[str, Any]]] = {}
-        for id, called in await self._kept.move():
+        for id, called in await self._kept.move(told, now):
             steps.setdefault(id, []).append(moved(called, now))
         for id, first, last in moves:
             steps.setdefault(id, []).append(_told(first, last))
-        for id in {id for id, _, _ in moves}:
+        for id in told:
             steps[id].append(_UNTOLD_STILL)
         if steps:
             updates = [UpdateOne({"_id": id}, pipeline) for id, pipeline in steps.items()]

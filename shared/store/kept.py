@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from shared.store.answers import answer_of
 
 KEPT = timedelta(hours=24)
 _LONGER = timedelta(hours=1)  # the answer outlives its mark: whoever sees the mark finds the answer
+_WAITS = timedelta(seconds=1)  # for what the entry said to be told: both are one update then
 _DUPLICATE = 11000
 
 
@@ -109,17 +110,22 @@ class Kept:
             return asked.answer(entry)
         return Answer(kept["s"], kept["a"], kept["e"])
 
-    async def move(self) -> list[tuple[UUID, list[bytes]]]:
-        """Put the answers beside their entries. Returns whose bodies the entries need no longer, by `i`."""
-        moving, self._moving = self._moving, {}
+    async def move(self, told: Collection[UUID], now: datetime) -> list[tuple[UUID, list[bytes]]]:
+        """Put the answers of these entries beside them; without any, those that wait for longer than a second.
+
+        Returns whose bodies the entries need no longer, by `i`.
+        """
+        ids = self._moving.keys() & told
+        if not told:
+            ids = {id for id, kept in self._moving.items() if kept[0]["t"] < now - _WAITS}
+        moving = {id: self._moving.pop(id) for id in ids}
         if not moving:
             return []
         try:
             await answer_of(_insert(self._collection, moving))
         except BaseException:
-            for id, kept in self._moving.items():
-                moving.setdefault(id, []).extend(kept)
-            self._moving = moving
+            for id, kept in moving.items():
+                self._moving[id] = [*kept, *self._moving.get(id, ())]
             raise
         return [(id, [one["i"] for one in kept]) for id, kept in moving.items()]
 

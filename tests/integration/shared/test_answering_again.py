@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pymongo.errors import AutoReconnect
@@ -23,6 +24,8 @@ from tests.integration.shared.toy import (
     placed,
     withdrawn,
 )
+
+SOON = timedelta(seconds=2)  # until an answer is moved without anything to be told
 
 
 @pytest.fixture
@@ -101,7 +104,7 @@ async def test_an_answer_is_kept_for_a_day_however_busy_the_entry_is(toys: List)
     for n in range(40):
         await toys.say(id, answered(), key=f"k{n}")
         if n % 10 == 0:
-            await toys.entries.move_told([], toys.database.now())
+            await toys.entries.move_told([], toys.database.now() + SOON)
     kept = (await toys.raw(id))["keys"]
     assert len(kept) == 42
     assert sum("a" in one for one in kept) == 9, "the others are beside it"
@@ -118,7 +121,7 @@ async def test_an_answer_is_kept_for_a_day_however_busy_the_entry_is(toys: List)
 async def test_after_a_day_a_key_is_free_again(toys: List) -> None:
     id = await toys.place(placed())
     await toys.say(id, answered(), key="k")
-    await toys.entries.move_told([], toys.database.now())
+    await toys.entries.move_told([], toys.database.now() + SOON)
     late = toys.asked(timedelta(hours=24), key="k", body="another body")
     assert (await toys.say_as(id, late, answered())).version == 3
     await toys.entries.move_told([], late.now + timedelta(hours=1))
@@ -149,7 +152,7 @@ async def test_an_answer_that_is_nowhere_is_never_taken_for_a_request_that_was_n
     """A backup of the entries without what is beside them."""
     id = await toys.place(placed())
     await toys.say(id, answered(), key="k")
-    await toys.entries.move_told([], toys.database.now())
+    await toys.entries.move_told([], toys.database.now() + SOON)
     await toys.entries._kept._collection.delete_many({})
     with pytest.raises(AlreadyAnswered) as again:
         await toys.say(id, answered(), key="k")
@@ -171,9 +174,9 @@ async def test_answers_that_could_not_be_moved_are_moved_later(
     with monkeypatch.context() as broken:
         broken.setattr(toys.entries._kept, "_collection", SimpleNamespace(insert_many=answer_lost))
         with pytest.raises(Unavailable):
-            await toys.entries.move_told([], toys.database.now())
+            await toys.entries.move_told([], toys.database.now() + SOON)
     await toys.say(id, answered(), key="k2")
-    await toys.entries.move_told([], toys.database.now())
+    await toys.entries.move_told([], toys.database.now() + SOON)
 
     assert all("a" not in one for one in (await toys.raw(id))["keys"])
     assert await beside.count_documents({}) == 2
@@ -182,12 +185,30 @@ async def test_answers_that_could_not_be_moved_are_moved_later(
             await toys.say(id, answered(), key=key)
 
 
+async def test_an_answer_is_moved_with_what_was_told_or_after_a_second(toys: List) -> None:
+    """One update for both: what was just saved is told in a moment."""
+    told, later = await toys.place(placed(), key="a"), await toys.place(placed(), key="b")
+
+    async def inside(id: UUID) -> bool:
+        return "a" in (await toys.raw(id))["keys"][0]
+
+    now = toys.database.now()
+    await toys.entries.move_told([(told, 1, 1)], now)
+    assert (await toys.raw(told))["told"] == 1
+    assert not await inside(told)
+    assert await inside(later)
+    await toys.entries.move_told([], now)
+    assert await inside(later)
+    await toys.entries.move_told([], now + SOON)
+    assert not await inside(later)
+
+
 async def test_what_is_beside_an_entry_expires_by_itself(toys: List) -> None:
     index = (await toys.entries._kept._collection.index_information())["until_1"]
     assert index["expireAfterSeconds"] == 0
     before = toys.database.now()
     await toys.say(await toys.place(placed()), answered(), key="k")
-    await toys.entries.move_told([], toys.database.now())
+    await toys.entries.move_told([], toys.database.now() + SOON)
     [kept] = await toys.entries._kept._collection.find({}).to_list(None)
     assert kept["until"] >= before + timedelta(hours=24)
 
