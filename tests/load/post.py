@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager
 from deploy.local.ports import Ports
 from deploy.local.system import System
 from tests.load.client import Client, pause, request
+from tests.load.counters import cpu, spent
 from tests.load.figures import Seen
-from tests.load.load import hammer
+from tests.load.load import Load, hammer
 from tests.load.people import order
 from tests.load.place import Bench
 
@@ -38,21 +39,30 @@ async def post(bench: Bench) -> list[Seen]:
         return request("POST", "/api/intake/v1/orders", resident, order(place), secrets.token_hex(8))
 
     found: list[Seen] = []
-    async with baseline(bench.system) as bare:
+    async with baseline(bench.system) as (bare, pid):
+
+        async def seen(url: str, callers: int) -> tuple[Load, str]:
+            """The rate, and the CPU of one request until all of it is told, by process."""
+            used = cpu(bench.system, {"L": pid})
+            load = await hammer(url, make, callers, bench.wanted.seconds)
+            await bench.settled()
+            each = spent(used, cpu(bench.system, {"L": pid}), load.rate * bench.wanted.seconds)
+            return load, ", ".join(f"{part} {cost * 1e6:.0f}" for part, cost in each.items() if cost > 5e-6)
+
         for callers in _CALLERS:
             for way, url in ways.items():
-                base = await hammer(bare, make, callers, bench.wanted.seconds)
-                load = await hammer(url, make, callers, bench.wanted.seconds)
+                base, least = await seen(bare, callers)
+                load, cost = await seen(url, callers)
                 assert not load.refused, f"{load.refused} orders were refused"
-                await bench.settled()
                 name = f"POST {way}, {listeners}, {callers} callers"
-                found.append(Seen(name, load.rate / base.rate, "x L", f"{load}; L {base}"))
+                note = f"{load}, CPU {cost} µs; L {base}, CPU {least} µs"
+                found.append(Seen(name, load.rate / base.rate, "x L", note))
     return found
 
 
 @asynccontextmanager
-async def baseline(system: System) -> AsyncIterator[str]:
-    """The address of L."""
+async def baseline(system: System) -> AsyncIterator[tuple[str, int]]:
+    """The address of L, and its process."""
     port = Ports(system.folder.root / "baseline.json").keep("baseline")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "uvicorn", "tests.load.baseline:app", "--port", str(port)),
@@ -61,7 +71,7 @@ async def baseline(system: System) -> AsyncIterator[str]:
     )
     try:
         await reachable(f"http://127.0.0.1:{port}")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         await process.wait()
