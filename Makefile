@@ -56,7 +56,7 @@ check: setup ## what must hold before anything lands: format, lint, types, impor
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m deploy.docs --check
-	$(BIN)/python -m pytest --quiet --no-header tests/unit/test_house_rules.py tests/unit/test_import_contracts.py
+	$(BIN)/python -m pytest --quiet --no-header tests/unit/test_house_rules.py tests/unit/test_import_contracts.py tests/contract/test_documents.py
 
 prove: setup ## prove a promise: WHAT=crash SEED=7, WHAT=all, SHORT=1; without WHAT: the list
 	@$(BIN)/python -m tests.faults $(WHAT) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short) $(ARGS)

@@ -63,14 +63,19 @@ def drift() -> list[str]:
 
 def write() -> list[str]:
     """Write what has changed. Returns what is left for a person to mend. Examples and old schemas are never touched."""
+    _put(exports.exports())  # first of all: what reads the services needs what they import from there
     wanted = made()
-    for file, text in wanted.items():
-        if not file.exists() or file.read_text("utf-8") != text:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, "utf-8")
+    _put(wanted)
     for file in _needless(wanted):
         file.unlink()
     return list(complaints())
+
+
+def _put(documents: dict[Path, str]) -> None:
+    for file, text in documents.items():
+        if not file.exists() or file.read_text("utf-8") != text:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8")
 
 
 def _needless(wanted: dict[Path, str]) -> list[Path]:

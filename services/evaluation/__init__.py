@@ -2,6 +2,5 @@
 
 Keeps: `evaluations`, one entry per order, with the words of the residents, which never leave it.
 Hears: from intake who ordered; from dispatch when it was to be answered and closed, and that the check has passed.
-Tells: `evaluation_opened` (intake), `work_evaluated`, `evaluation_lapsed` (dispatch, intake), `rework_requested`
-(dispatch, partners, intake).
+Tells: what is in `shared/contracts/from_evaluation/`; who hears it is in docs/flow.md.
 """

@@ -22,7 +22,8 @@ from shared.naming import Names
 from shared.store import Database
 from shared.telemetry import trace_from
 from tests.parts import Servers
-from tests.unit.dispatch.stories import AREA, DISTRICT, LIMITS, NOW, SEWAGE, STREET, later, situations
+from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.stories import AREA, DISTRICT, LIMITS, NOW, SEWAGE, STREET, later
 
 
 def made() -> list[Dispatch]:

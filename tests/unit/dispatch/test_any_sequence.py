@@ -51,6 +51,7 @@ from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
 from shared.contracts.message import Message
 from shared.entry import Decision, Entry
 from shared.problems import RuleBroken
+from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     DISTRICT,
@@ -62,10 +63,8 @@ from tests.unit.dispatch.stories import (
     SEWAGE,
     STREET,
     claim_of,
-    commands,
     heard,
     opened,
-    situations,
 )
 
 REACTIONS = reactions(Settings().first_ground, LIMITS)

@@ -21,6 +21,7 @@ from services.dispatch.domain.works.tasks import give_task
 from shared.caller import Caller, Role, system
 from shared.entry import Decision
 from shared.problems import NotFound, RuleBroken
+from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -35,9 +36,7 @@ from tests.unit.dispatch.stories import (
     TOGETHER,
     URBAN,
     Command,
-    commands,
     later,
-    situations,
 )
 from tests.unit.dispatch.test_moves import LEGAL
 

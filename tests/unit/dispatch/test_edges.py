@@ -31,7 +31,8 @@ from shared.caller import Caller, Role
 from shared.entry import Entry
 from shared.http import document
 from shared.problems import NotFound
-from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, ORDER, SEWAGE, commands, situations
+from tests.unit.dispatch.situations import commands, situations
+from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, ORDER, SEWAGE
 
 
 def seen(situation: str, caller: Caller) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.dispatch.queries.figures import figures_of
 from services.dispatch.queries.supervision import SupervisedOut
 from shared.entry import Entry
-from tests.unit.dispatch.stories import AREA, NOW, ORDER, later, situations
+from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.stories import AREA, NOW, ORDER, later
 
 SUMS = {
     "_id": None,

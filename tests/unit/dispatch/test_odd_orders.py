@@ -32,6 +32,7 @@ from shared.contracts.message import Message
 from shared.contracts.registry import heard_by
 from shared.entry import Decision, NotYet
 from shared.problems import RuleBroken
+from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (
     CLAIM,
     COMMUNITY,
@@ -42,10 +43,8 @@ from tests.unit.dispatch.stories import (
     PARTNER,
     SEWAGE,
     STREET,
-    commands,
     heard,
     order,
-    situations,
 )
 
 GROUND = Settings().first_ground()

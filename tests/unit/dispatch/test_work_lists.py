@@ -14,17 +14,8 @@ from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import found_by, units_of
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
-from tests.unit.dispatch.stories import (
-    AREA,
-    COMMUNITY,
-    DISTRICT,
-    GRID_WORKER,
-    LIMITS,
-    NOW,
-    SEWAGE,
-    STREET,
-    situations,
-)
+from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, GRID_WORKER, LIMITS, NOW, SEWAGE, STREET
 
 ABOVE = ["370203", "370203/370203014", "370203/370203014/370203014008", AREA]
 

@@ -42,6 +42,7 @@ from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
 from shared.contracts.from_intake import OrderWithdrawnV1, QuestionAnsweredV1
 from shared.entry import Decision
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     DISTRICT,
@@ -57,7 +58,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     told,
 )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.dispatch.clock import strike
 from services.dispatch.domain.states import DispatchState
-from tests.unit.dispatch.stories import LIMITS, NOW, later, situations
+from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.stories import LIMITS, NOW, later
 
 
 def test_being_late_is_noted_once_and_the_dispatch_goes_on() -> None:

@@ -26,6 +26,7 @@ from services.dispatch.queries.deliberation import RoundOut
 from shared.contracts.from_dispatch import NoticeClosedV1, NoticeOpenedV1, ObjectionAnsweredV1, RoundClosedV2
 from shared.entry import Decision
 from shared.problems import NotFound
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     ALL_AGREE,
     COMMUNITY,
@@ -39,7 +40,6 @@ from tests.unit.dispatch.stories import (
     clocks,
     later,
     only,
-    situations,
     told,
 )
 

@@ -31,6 +31,7 @@ from services.dispatch.queries.views import DispatchOut
 from shared.entry import Entry
 from shared.problems import RuleBroken, WrongState
 from tests.unit.dispatch.deliberation.test_rounds import votes
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     DISTRICT,
@@ -43,7 +44,6 @@ from tests.unit.dispatch.stories import (
     SEWAGE,
     STREET,
     later,
-    situations,
 )
 
 SHARE = 30_001  # of 1-101

@@ -39,6 +39,7 @@ from shared.caller import Caller
 from shared.contracts.from_dispatch import RoundClosedV2, RoundOpenedV1
 from shared.entry import Decision
 from shared.problems import NotFound
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     ALL_AGREE,
     COMMUNITY,
@@ -50,7 +51,6 @@ from tests.unit.dispatch.stories import (
     in_community,
     later,
     only,
-    situations,
 )
 
 FEN = st.integers(0, 2**53)

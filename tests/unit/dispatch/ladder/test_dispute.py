@@ -25,6 +25,7 @@ from services.dispatch.domain.ladder.whistle import NobodyAbove
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
 from shared.contracts.from_dispatch import DisputeRuledV1, RefusalDisputedV1
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -38,7 +39,6 @@ from tests.unit.dispatch.stories import (
     in_community,
     later,
     only,
-    situations,
     told,
 )
 

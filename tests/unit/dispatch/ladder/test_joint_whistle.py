@@ -30,6 +30,7 @@ from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
 from shared.entry import Decision
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -48,7 +49,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     told,
 )
 

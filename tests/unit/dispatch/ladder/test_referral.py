@@ -25,6 +25,7 @@ from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
 from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
 from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
 from shared.entry import Decision
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -40,7 +41,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     told,
 )
 

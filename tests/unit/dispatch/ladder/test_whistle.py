@@ -13,6 +13,7 @@ from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, 
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
 from shared.contracts.from_dispatch import SupervisionRaisedV1, WhistleAnsweredV2, WhistleBlownV1
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -26,7 +27,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     told,
 )
 

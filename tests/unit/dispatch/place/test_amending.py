@@ -16,6 +16,7 @@ from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.contracts.from_intake.order_amended import OrderAmendedV1
 from shared.contracts.from_intake.order_placed import Place
 from shared.entry import Decision, NotYet
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     GRID_WORKER,
@@ -26,7 +27,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     told,
 )
 

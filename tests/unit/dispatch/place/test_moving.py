@@ -17,6 +17,7 @@ from shared.caller import Caller
 from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
 from shared.entry import Decision
 from shared.problems import NotFound
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -32,7 +33,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     territory,
 )
 

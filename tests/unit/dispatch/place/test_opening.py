@@ -15,19 +15,18 @@ from services.dispatch.settings import Settings
 from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
 from shared.contracts.from_intake.order_placed import Place
 from shared.problems import NotFound, RuleBroken, WrongState
+from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (
     AREA,
     LIMITS,
     NOW,
     SEWAGE,
     WORKDAY_15,
-    commands,
     heard,
     later,
     only,
     opened,
     order,
-    situations,
 )  # fmt: skip
 
 GROUND = Settings().first_ground()

@@ -16,7 +16,8 @@ from services.dispatch.domain.supervision.directing import (
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
 from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
-from tests.unit.dispatch.stories import DEPARTMENTS, DISTRICT, LIMITS, NOW, later, only, situations
+from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.stories import DEPARTMENTS, DISTRICT, LIMITS, NOW, later, only
 
 
 def test_the_district_directs_a_unit_until_a_day_and_late_is_shown_in_the_register() -> None:

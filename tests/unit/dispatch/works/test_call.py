@@ -29,6 +29,7 @@ from services.dispatch.domain.works.claims import note_claim, note_cover, note_e
 from shared.contracts.from_dispatch import CallWithdrawnV1, PartnersCalledV2, WhistleBlownV1
 from shared.contracts.from_partners import CallCoveredV1, CallExpiredV1, ClaimReleasedV1
 from shared.entry import Decision
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     CLAIM,
     COMMUNITY,
@@ -46,7 +47,6 @@ from tests.unit.dispatch.stories import (
     in_community,
     later,
     only,
-    situations,
 )
 
 GAP = 860_000 - 120_001

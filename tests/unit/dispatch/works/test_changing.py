@@ -21,6 +21,7 @@ from services.dispatch.domain.works.claims import note_change, note_claim
 from shared.contracts.from_dispatch.call_changed import CallChangedV1
 from shared.contracts.from_partners.change_published import ChangePublishedV1
 from shared.entry import Decision
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     LIMITS,
@@ -34,7 +35,6 @@ from tests.unit.dispatch.stories import (
     in_community,
     later,
     only,
-    situations,
 )
 
 CALLED = situations()["called"]

@@ -17,6 +17,7 @@ from shared.contracts.from_dispatch import SupervisionRaisedV1, WorkCheckedV1
 from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -29,7 +30,6 @@ from tests.unit.dispatch.stories import (
     heard,
     in_community,
     only,
-    situations,
     told,
 )
 

@@ -14,7 +14,8 @@ from services.dispatch.domain.works.checking import ChecklistNotPassed, CheckWor
 from services.dispatch.queries.works import ChecklistsOut
 from services.dispatch.settings import DEMO, Settings
 from shared.entry import Decision
-from tests.unit.dispatch.stories import COMMUNITY, NOW, delivered, situations
+from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.stories import COMMUNITY, NOW, delivered
 
 LIMITS = Settings().limits()
 FLOWS, SURFACE = ({"code": code, "passed": True} for code in ("flows", "surface"))

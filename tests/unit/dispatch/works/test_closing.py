@@ -26,6 +26,7 @@ from shared.contracts.from_dispatch import DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.contracts.message import Heard
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     DISTRICT,
@@ -38,7 +39,6 @@ from tests.unit.dispatch.stories import (
     later,
     only,
     opened,
-    situations,
     told,
 )
 

@@ -29,6 +29,7 @@ from shared.contracts.from_dispatch import LeadNamedV1, SupervisionRaisedV1, Tas
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
 from shared.problems import NotFound
 from tests.unit.dispatch.ladder.test_dispute import REFUSAL, asked, refused
+from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     DEPARTMENTS,
@@ -44,7 +45,6 @@ from tests.unit.dispatch.stories import (
     in_community,
     later,
     only,
-    situations,
     told,
 )
 

@@ -1,0 +1,254 @@
+"""One dispatch in every situation, and every command: each of the one meets each of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache, partial
+from typing import Any
+
+from services.dispatch.domain.clocks.pause import (
+    AnswerTimeRequest,
+    AskForTime,
+    Resume,
+    answer_time_request,
+    ask_for_time,
+    resume,
+)
+from services.dispatch.domain.clocks.question import AskResident, ask_resident
+from services.dispatch.domain.deliberation.consent import (
+    RecordConsents,
+    record,
+    settle,
+)
+from services.dispatch.domain.deliberation.notice import (
+    AnswerObjection,
+    RaiseObjection,
+    answer_objector,
+    object_to,
+)
+from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pay_back
+from services.dispatch.domain.deliberation.rounds import propose
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
+from services.dispatch.domain.ladder.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
+from services.dispatch.domain.ladder.joint import EndWhistle, end_whistle
+from services.dispatch.domain.ladder.referral import AnswerReferral, ReferToDepartment, refer, respond
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, answer, blow
+from services.dispatch.domain.place.moving import transfer
+from services.dispatch.domain.supervision.directing import (
+    CloseSupervision,
+    DirectSupervision,
+    close_supervision,
+    direct,
+)
+from services.dispatch.domain.supervision.raising import supervise
+from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.works.call import WithdrawCall, end_call, open_call
+from services.dispatch.domain.works.changing import change
+from services.dispatch.domain.works.checking import CheckWork, check
+from services.dispatch.domain.works.closing import CloseDispatch, close
+from services.dispatch.domain.works.handling import DeliverWork, ReportHandling, deliver, report
+from services.dispatch.domain.works.lead import NameLead, name_lead
+from services.dispatch.domain.works.tasks import (
+    CancelTask,
+    FinishTask,
+    cancel_task,
+    finish_task,
+    give_task,
+)
+from shared.caller import Caller
+from shared.entry import Decision
+from tests.unit.dispatch.stories import (
+    ALL_AGREE,
+    COMMUNITY,
+    DEPARTMENTS,
+    DISTRICT,
+    ELSEWHERE,
+    FENCE,
+    GRID_WORKER,
+    LIMITS,
+    MORE_CREW,
+    NEED,
+    NOW,
+    PAID,
+    PARTNER,
+    PROPOSAL,
+    RACK,
+    REST,
+    SEWAGE,
+    TOGETHER,
+    Command,
+    after_notice,
+    covered,
+    delivered,
+    in_community,
+    later,
+    opened,
+    territory,
+)
+
+
+@cache
+def situations() -> dict[str, Dispatch]:
+    """One dispatch in every state; of some states more than one kind."""
+    received = opened()
+    assigned = assign(received, AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
+    handling = in_community()
+    refer_it = ReferToDepartment(department="sewage")
+    referred = refer(handling, refer_it, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    no = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 12")
+    refused = respond(referred, no, by=SEWAGE, at=NOW, limits=LIMITS).state
+    stuck = declare(handling, DeclareDeadlock(reason="nobody"), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    discussing = propose(stuck, PROPOSAL, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    noticed = settle(discussing, 1, ALL_AGREE, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    against = RaiseObjection(household="1-102", reason="too dear")
+    objected = object_to(noticed, 1, against, by=GRID_WORKER, at=NOW, limits=LIMITS).state
+    agreed = after_notice(noticed)
+    called = open_call(agreed, NEED, by=COMMUNITY, at=NOW, limits=LIMITS).state
+    claimed = covered(called)
+    to_check = delivered(claimed)
+    return {
+        "unknown": Dispatch(),
+        "received": received,
+        "assigned": assigned,
+        "whistled": blow(received, BlowWhistle(), by=GRID_WORKER, at=NOW, limits=LIMITS).state,
+        "whistled, together": blow(
+            handling, TOGETHER, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
+        "referred": referred,
+        "in_handling": handling,
+        "referred, disputed": dispute(
+            refused, DisputeRefusal(reason="it is theirs"), by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
+        "in_handling, refused": refused,
+        "in_handling, split": give_task(
+            handling, FENCE, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
+        "in_handling, supervised": supervise(handling, Cause.SILENCE, at=NOW, limits=LIMITS).state,
+        "in_handling, time asked": ask_for_time(handling, REST, by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "in_handling, paused": ask_resident(
+            handling, AskResident(question="since when?"), by=COMMUNITY, at=NOW, limits=LIMITS
+        ).state,
+        "deadlocked": stuck,
+        "in_deliberation, discussing": discussing,
+        "in_deliberation, on notice": noticed,
+        "in_deliberation, objected": objected,
+        "in_deliberation, agreed": agreed,
+        "called": called,
+        "claimed": claimed,
+        "claimed, paid": pay(claimed, PAID, by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "to_check": to_check,
+        "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
+        "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "closed": close(
+            handling,
+            CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
+            by=COMMUNITY,
+            at=NOW,
+        ).state,
+    }
+
+
+def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW) -> dict[str, Command]:
+    """Every command, asked by somebody who may do it at any level."""
+
+    def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any, who: Caller = by) -> Command:
+        return lambda dispatch: rule(dispatch, *asked, by=who, at=at, limits=LIMITS)
+
+    return {
+        "transfer": with_limits(partial(transfer, territory=territory()), ELSEWHERE),
+        "assignment": lambda dispatch: assign(
+            dispatch, AssignDispatch(to="grid-worker-07"), by=by, at=at, limits=LIMITS
+        ),
+        "whistle": with_limits(blow, BlowWhistle(note="come")),
+        "whistle, together": lambda dispatch: blow(
+            dispatch,
+            TOGETHER.model_copy(update={"note": "all of you", "units": TOGETHER.units[:2]}),
+            departments=DEPARTMENTS,
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "whistle/end": with_limits(end_whistle, EndWhistle(note="enough")),
+        "whistle/answer": with_limits(answer, AnswerWhistle(measures="soon")),
+        "referral": lambda dispatch: refer(
+            dispatch,
+            ReferToDepartment(department="sewage", note="please"),
+            departments=DEPARTMENTS,
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "referral/answer": with_limits(
+            respond, AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3"), who=officer
+        ),
+        **unit_commands(by, at),
+        "deadlock": with_limits(declare, DeclareDeadlock(reason="nobody is responsible")),
+        "deadlock/supervision": with_limits(hand_up, AskSupervision()),
+        "rounds": with_limits(propose, PROPOSAL.model_copy(update={"proposal": "another pipe"})),
+        "rounds/1/consents": lambda dispatch: record(
+            dispatch, 1, RecordConsents(consents=ALL_AGREE.consents[:1]), by=by, at=at
+        ),
+        "rounds/1/result": with_limits(settle, 1, ALL_AGREE.model_copy(update={"subsidies": 1})),
+        "rounds/1/objections": with_limits(
+            object_to, 1, RaiseObjection(household="1-101", reason="too much")
+        ),
+        "rounds/1/objections/answer": with_limits(
+            answer_objector, 1, AnswerObjection(household="1-102", upheld=False, reason="as was agreed")
+        ),
+        "call": lambda dispatch: open_call(
+            dispatch,
+            (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "call/changes": with_limits(change, MORE_CREW),
+        "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
+        "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
+        "check": with_limits(check, CheckWork(passed=True, note="good")),
+        "closure, partly": lambda dispatch: close(
+            dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at
+        ),
+        "closure": lambda dispatch: close(
+            dispatch, CloseDispatch(outcome="not_solved", note="it cannot be"), by=by, at=at
+        ),
+    }
+
+
+def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
+    """What units are asked to do, and what the district watches."""
+
+    def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any) -> Command:
+        return lambda dispatch: rule(dispatch, *asked, by=by, at=at, limits=LIMITS)
+
+    return {
+        "payments": with_limits(pay, RecordPayment(household="1-102", fen=5, receipt="0002")),
+        "payments/returns": with_limits(pay_back, RecordPayment(household="1-101", fen=5, receipt="0003")),
+        "reports": with_limits(report, ReportHandling(note="the pump is there")),
+        "questions": with_limits(ask_resident, AskResident(question="which floor?")),
+        "time-requests": with_limits(
+            ask_for_time, AskForTime(kind="pause", reason="frost", until=at + timedelta(days=9))
+        ),
+        "time-requests/answer": with_limits(answer_time_request, AnswerTimeRequest(granted=True)),
+        "resumption": with_limits(resume, Resume()),
+        "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
+        "referral/dispute/ruling": with_limits(rule_on, RuleOnDispute(upheld=False, note="they do it")),
+        "lead": with_limits(partial(name_lead, departments=DEPARTMENTS), NameLead(unit="sewage")),
+        "tasks": with_limits(
+            partial(give_task, departments=DEPARTMENTS), FENCE.model_copy(update={"title": "a sign"})
+        ),
+        "tasks/1/result": lambda dispatch: finish_task(dispatch, 1, FinishTask(note="done"), by=by, at=at),
+        "tasks/1/cancellation": lambda dispatch: cancel_task(
+            dispatch, 1, CancelTask(reason="no need"), by=by, at=at
+        ),
+        "supervision": with_limits(
+            partial(direct, departments=DEPARTMENTS),
+            DirectSupervision(unit="sewage", measures="a new pipe", due=later(days=2)),
+        ),
+        "supervision/result": lambda dispatch: close_supervision(
+            dispatch, CloseSupervision(result="it goes on"), by=by, at=at
+        ),
+    }
