@@ -101,8 +101,8 @@ for name, moves in LEGAL.items():  # who waits for more time may do all the rest
 # What is looked for before it is asked whether it is paused.
 WHILE_PAUSED = ("tasks/1/result", "tasks/1/cancellation", "supervision", "supervision/result")
 
-# What is only written down, always or sometimes.
-UNTOLD = ("delivery", "rounds/1/consents", "payments", "payments/returns")
+# What is only written down.
+UNTOLD = ("rounds/1/consents", "payments", "payments/returns")
 
 
 def refusal(situation: str, command: str) -> type[RuleBroken]:
