@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Written
-from services.partners.domain.calls.finding import (
-    LOAD,
-    added_by,
-    found_by,
-    month_of,
-    standing_path,
-)
+from services.partners.domain.calls.finding import LOAD, added_by, found_by, standing_path
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since
@@ -55,9 +49,9 @@ _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds i
 
 
 class Calls(Entries[Call]):
-    def found_by(self, state: Call) -> dict[str, Any]:
-        added = added_by(state)
-        return found_by(state) if added is None else found_by(state) | adds(added)
+    def found_by(self, entry: Entry[Call]) -> dict[str, Any]:
+        added = added_by(entry.state)
+        return found_by(entry.state) if added is None else found_by(entry.state) | adds(added)
 
     @cached_property
     def sums(self) -> Sums:
@@ -188,36 +182,13 @@ class Calls(Entries[Call]):
     async def counts(
         self, area: str | None, since: datetime | None, until: datetime | None
     ) -> dict[UUID, Counts]:
-        """By partner, what happened on the calls of an area in [since, until).
-
-        Whole months from their sums; what lies between a month's begin and the nearest end of the period is read.
-        """
+        """By partner, what happened on the calls of an area in [since, until)."""
         await self.sums.count()
-        first, last = since and _nearest(since), until and _nearest(until)
-        if first and last and first >= last:
-            return _by_partner(await self._happened_in(area, since, until))
-        months = await self.sums.within(
-            standing_path(area), month_of(first) if first else "", month_of(last) if last else "~"
+        return _by_partner(
+            await self.sums.between(standing_path(area), since, until, partial(self._happened_in, area))
         )
-        total: Counter[str] = Counter()
-        for its in months.values():
-            total.update(its)
-        if since and first:
-            await self._mend(total, area, since, first)
-        if until and last:
-            await self._mend(total, area, last, until)
-        return _by_partner(total)
 
-    async def _mend(self, total: Counter[str], area: str | None, begin: datetime, end: datetime) -> None:
-        """Add what happened in [begin, end), or take it off where that runs backwards."""
-        if begin < end:
-            total.update(await self._happened_in(area, begin, end))
-        elif end < begin:
-            total.subtract(await self._happened_in(area, end, begin))
-
-    async def _happened_in(
-        self, area: str | None, since: datetime | None, until: datetime | None
-    ) -> Counter[str]:
+    async def _happened_in(self, area: str | None, since: datetime, until: datetime) -> Counter[str]:
         within = {"$gte": since, "$lt": until}
         found = await self.aggregate(
             [
@@ -272,19 +243,11 @@ def _over(partner_id: UUID, what: Iterable[str], when: Mapping[str, datetime] | 
     return {"find.over": {"$elemMatch": {**one, "at": when} if when else one}}
 
 
-def _nearest(at: datetime) -> datetime:
-    """The begin of a month (UTC) that is nearest: a month of any place begins within hours of one."""
-    begin = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    after = (begin + timedelta(days=32)).replace(day=1)
-    return begin if at - begin <= after - at else after
-
-
 def _by_partner(total: Mapping[str, int]) -> dict[UUID, Counts]:
     counts: dict[UUID, Counts] = {}
     for name, n in total.items():
-        if n > 0:
-            of, _, event = name.partition("|")
-            counts.setdefault(UUID(of), Counts())[Event(event)] = n
+        of, _, event = name.partition("|")
+        counts.setdefault(UUID(of), Counts())[Event(event)] = n
     return counts
 
 

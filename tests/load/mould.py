@@ -17,6 +17,7 @@ from uuid import UUID
 
 from bson.raw_bson import RawBSONDocument
 
+from shared.periods import day_of, month_of
 from tests.load.people import Place
 
 _UUID_TEXT = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -112,9 +113,13 @@ class Mould:
 
 
 def _month(milliseconds: int) -> dict[str, bytes]:
-    """As keys of sums name it: see services/partners/domain/calls/finding.py."""
+    """As keys of sums name it: see shared/periods.py, services/partners/domain/calls/finding.py."""
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return {"month": f"|m{at:%Y-%m}".encode(), "year and month": f"/y{at:%Y}/m{at:%Y-%m}|".encode()}
+    month, day = month_of(at), day_of(at)
+    return {
+        "month": f"|{month}".encode(), "day": f"|{day}".encode(),
+        "year and month": f"/y{at:%Y}/{month}|".encode(),
+    }  # fmt: skip
 
 
 def _parts(area: str) -> dict[bytes, str]:

@@ -14,6 +14,7 @@ from services.partners.domain.matching.loads import given_by, said_by
 from services.partners.domain.registry.resource import key_of
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import ENDED, CallState, ClaimState
+from shared.periods import month_of
 
 
 def found_by(call: Call) -> dict[str, Any]:
@@ -73,10 +74,6 @@ def load_paths(at: datetime) -> tuple[str, str, str]:
 def standing_path(area: str | None) -> str:
     """Where it is summed up, by month, what happened to partners in an area; None: everywhere."""
     return f"standing/{area}" if area else "standing"
-
-
-def month_of(at: datetime) -> str:
-    return f"m{at:%Y-%m}"
 
 
 def _matters(call: Call, claim: Claim) -> Iterator[str]:
