@@ -59,14 +59,15 @@ def _sums(first: datetime | None, last: datetime | None) -> list[tuple[str, str]
 
 
 def _month(at: datetime) -> datetime:
-    return _midnight(at).replace(day=1)
+    return midnight(at).replace(day=1)
 
 
-def _midnight(at: datetime) -> datetime:
+def midnight(at: datetime) -> datetime:
+    """With which that day begins."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _nearest(at: datetime, *, days: bool) -> datetime:
-    begin = _midnight(at) if days else _month(at)
+    begin = midnight(at) if days else _month(at)
     after = begin + _DAY if days else _month(begin + _MORE_THAN_A_MONTH)
     return begin if at - begin <= after - at else after
