@@ -71,6 +71,10 @@ class Sums:
         """The sums of one path, by `of`. Raises Unavailable."""
         return {key.partition("|")[2]: its for key, its in await self._read(_range(path, "", "~"))}
 
+    async def these(self, keys: Iterable[str]) -> dict[str, Sum]:
+        """By key, those of these that there are. Raises Unavailable."""
+        return dict(await self._read({"_id": {"$in": list(keys)}}))
+
     async def between(
         self, path: str, since: datetime | None, until: datetime | None, added: Added, *, days: bool = False
     ) -> Sum:
