@@ -14,7 +14,7 @@ from services.partners.domain.calls.finding import EVENT, LOAD, added_by, found_
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since
-from services.partners.domain.matching.loads import Done, Held, lines_of
+from services.partners.domain.matching.loads import Done
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Key
 from services.partners.domain.standing.impact import (
@@ -66,7 +66,7 @@ class Calls(Entries[Call]):
 
     @cached_property
     def sums(self) -> Sums:
-        """What partners gave, ever and lately, and what happened to them, by area and month."""
+        """What partners have in hand, gave and did, ever and lately; what happened to them, by area and month."""
         return Sums(self._collection, self._reads)
 
     async def of_partner(
@@ -177,13 +177,6 @@ class Calls(Entries[Call]):
             (row["_id"], Call.model_validate(row["state"]))
             for row in await self.every_row(wanted, ("state",), most=_ALL_OPEN)
         ]
-
-    async def in_hand(self) -> list[Held]:
-        """Every claim that is active, of all partners."""
-        found = await self.aggregate(
-            [{"$match": {"find.holders": {"$exists": True}}}, _claims(ClaimState.ACTIVE)]
-        )
-        return [Held(one["partner_id"], lines_of(one["lines"])) for row in found for one in row["claims"]]
 
     async def counts_of(self, partner_id: UUID) -> Counts:
         """What happened to one partner, ever."""
@@ -302,11 +295,6 @@ class Calls(Entries[Call]):
         return await self.page(
             {"state.appeals.decision": "open", "state.area": under(area)}, cursor=cursor, limit=limit
         )
-
-
-def _claims(state: ClaimState) -> dict[str, Any]:
-    its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
-    return {"$project": {"area": "$state.area", "claims": its}}
 
 
 def _in_hand(partner_id: UUID) -> list[dict[str, Any]]:

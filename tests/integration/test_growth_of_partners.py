@@ -12,12 +12,17 @@ from uuid import UUID
 
 import pytest
 
+from services.partners.books import Registry
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Report
+from services.partners.domain.matching.score import Scale
+from services.partners.domain.registry.resource import key_of
 from services.partners.domain.standing.impact import came_to, impact_of, photos_among
 from services.partners.domain.standing.period import Span
 from services.partners.domain.standing.score import happened
-from tests.integration.test_growth import NOW, Replica, call_of, replicas, written
+from services.partners.domain.states import ClaimState, Ending
+from services.partners.queries.matching.market import Market
+from tests.integration.test_growth import NOW, PARTNERS, Replica, call_of, replicas, written
 from tests.unit.partners.given import FIRST, SECOND
 from tests.unit.partners.standing.test_standing import call_with, claim_of
 
@@ -112,3 +117,35 @@ async def test_a_partners_page_reads_no_more_when_it_did_ten_times_as_much(repli
         seen.append({name: await replica.examined(asking) for name, asking in questions.items()})
     little, much = seen
     assert {name: much[name] for name in questions if much[name] > little[name] + 15} == {}, seen
+
+
+async def test_a_look_at_what_is_in_hand_reads_what_changed_and_not_all_that_is_held(
+    replicas: list[Replica],
+) -> None:
+    replica, seen = replicas[0], []
+    registry = Registry(PARTNERS)
+    await registry.open(replica.database)
+    market = Market(registry, Scale())
+    await market.open(replica.calls, replica.database)
+
+    def held(n: int) -> Call:
+        who = PARTNERS[n % 3]
+        return call_with(
+            claim_of(who, n, lines=LINES).but(state=ClaimState.ACTIVE, ended_at=None, ending=None)
+        )
+
+    for first, until in ((0, 30), (30, 300)):
+        for n in range(first, until):
+            await replica.put(n, held(n))
+        await market.refresh()
+        assert {id: market.loads[id].held for id in (FIRST.id, SECOND.id)} == dict.fromkeys(
+            (FIRST.id, SECOND.id), until // 3
+        )
+        seen.append(await replica.examined(market.refresh))
+    few, many = seen
+    assert many <= few + 15, seen
+    assert market.loads[FIRST.id].taken["year"][key_of("labour", "hours", "crew")] == 100 * 8
+
+    await replica.change(0, call_with(claim_of(FIRST, 0, ending=Ending.GIVEN_BACK)))
+    await market.refresh()
+    assert market.loads[FIRST.id].held == 99

@@ -10,7 +10,7 @@ from typing import Any
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import is_lost
-from services.partners.domain.matching.loads import given_by, said_by
+from services.partners.domain.matching.loads import given_by, held_in, said_by
 from services.partners.domain.registry.resource import key_of
 from services.partners.domain.standing.impact import PICTURED, adds_by_month, is_pictured
 from services.partners.domain.standing.score import happened
@@ -48,9 +48,9 @@ def found_by(call: Call) -> dict[str, Any]:
 def added_by(call: Call) -> dict[str, Counter[str]] | None:
     """By key, what the call adds to the sums: for its area and month, and for each partner and month.
 
-    None as long as nothing can have ended; from then on also nothing is something: it may have been more before.
+    None as long as nobody took anything; from then on also nothing is something: it may have been more before.
     """
-    if not call.verdicts and all(claim.ended_at is None for claim in call.claims):
+    if not call.verdicts and not call.claims:
         return None
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in happened(call):
@@ -58,6 +58,8 @@ def added_by(call: Call) -> dict[str, Counter[str]] | None:
         its = sums[f"{load_paths(one.at)[-1]}|{one.partner_id}"]
         its.update(said_by(one))
         its[f"{EVENT}{one.event.value}"] += 1
+    for claim in call.active:
+        sums[f"{LOAD}|{claim.partner_id}"].update(held_in(claim.lines))
     for claim in call.claims:
         if claim.state is ClaimState.FULFILLED and claim.ended_at:
             key = f"{load_paths(claim.ended_at)[-1]}|{claim.partner_id}"
@@ -68,7 +70,7 @@ def added_by(call: Call) -> dict[str, Counter[str]] | None:
     return {key: its for key, its in sums.items() if its}
 
 
-LOAD = "load"
+LOAD = "load"  # where it is also summed up what each has in hand
 EVENT = "event|"  # in sums of a partner: what happened to it
 
 
