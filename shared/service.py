@@ -58,7 +58,7 @@ class Service(Generic[S]):
     reactions: Reactions
     strike: Strike
     use: Callable[[Any, Any, Any], Awaitable[Any]]  # (entries, database, live) → what the routes use
-    beside: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # entered while it serves
+    beside: Callable[[Any], AbstractAsyncContextManager[Any]] = nullcontext  # (use): entered while it serves
     larger_at: Mapping[str, int] = field(default_factory=dict)  # paths that take larger bodies: bytes
 
 
@@ -99,7 +99,7 @@ def serve(service: Service[Any]) -> FastAPI:
         running = await _start(service, app)
         try:
             with _at_the_signal(running.live.end):
-                async with service.beside():
+                async with service.beside(app.state.use):
                     yield
         finally:
             await _drain(running)

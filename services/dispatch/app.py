@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -56,7 +58,13 @@ def app(settings: Settings | None = None) -> FastAPI:
             reactions=reactions(lambda: books.now, limits),
             strike=partial(strike, limits=limits),
             use=use,
-            beside=books.kept_fresh,
+            beside=_kept_fresh,
             larger_at={TERRITORY: settings.dispatch_territory_bytes},
         )
     )
+
+
+@asynccontextmanager
+async def _kept_fresh(use: Use) -> AsyncIterator[None]:
+    async with use.books.kept_fresh(), use.dispatches.sums.kept_counted():
+        yield

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import found_by
 from shared.entry import Entry
+from shared.periods import day_of, month_of
 from shared.store import Entries, Index, Page
 from shared.store.listing import Row
+from shared.store.sums import SUMMED, Sums, adds
 
 _OPEN = {"find.open": True}
 
@@ -30,6 +35,7 @@ INDEXES = (
     Index("find.waits_for", "_id", partial={"find.waits_for": {"$exists": True}}),
     Index("find.areas", "-_id", partial={"state.supervisions.0": {"$exists": True}}),  # the register
     Index("state.departments", "_id", partial={"state.departments.0": {"$exists": True}}),
+    *SUMMED,
 )
 
 # What a row of a list shows.
@@ -43,9 +49,16 @@ PLACED = ("state.state", "state.level", "state.category", "state.urgency", "stat
           "state.latitude")  # fmt: skip
 
 
+_LAST_MS = 253_402_300_799_000  # the end of the year 9999
+
+
 def _first_id(at: datetime) -> UUID:
     """The lowest id of an order that was placed then: ids begin with the time (UUIDv7)."""
     return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
+
+
+def _placed_at(id: UUID) -> datetime:
+    return datetime.fromtimestamp(min(id.int >> 80, _LAST_MS) / 1000, UTC)
 
 
 class WorkList(StrEnum):
@@ -104,8 +117,12 @@ class Queue:
 class Dispatches(Entries[Dispatch]):
     """The list that this service keeps."""
 
-    def found_by(self, state: Dispatch) -> dict[str, Any]:
-        return found_by(state)
+    def found_by(self, entry: Entry[Dispatch]) -> dict[str, Any]:
+        found, placed = found_by(entry.state), _placed_at(entry.id)
+        if not found:
+            return found
+        its = counted(entry.state)
+        return found | adds({f"{entry.state.area}|{of}": its for of in (day_of(placed), month_of(placed))})
 
     async def queue(self, queue: Queue, *, cursor: str | None, limit: int) -> Page[Row]:
         """Newest first; what is due, the soonest first. Raises Malformed for a foreign cursor."""
@@ -129,143 +146,21 @@ class Dispatches(Entries[Dispatch]):
             wanted["state.supervisions"] = {"$elemMatch": {"closed_at": None}}
         return await self.page(wanted, cursor=cursor, limit=limit)
 
-    async def sums(self, area: str, since: datetime, until: datetime) -> tuple[list[Row], list[Row]]:
-        """What figures are made of, for the orders of an area placed in [since, until): see figures.py."""
-        placed = {"find.areas": area, "_id": {"$gte": _first_id(since), "$lt": _first_id(until)}}
-        return await asyncio.gather(
-            self.aggregate([{"$match": placed}, SUMS]),
-            self.aggregate([{"$match": {**placed, **WITH_ASKS}}, *ASKS]),
-        )
+    @cached_property
+    def sums(self) -> Sums:
+        """What figures are made of, by area and the time of placing: see `domain/counting.py`."""
+        return Sums(self._collection, self._reads)
+
+    async def counts(self, area: str, since: datetime, until: datetime) -> Counter[str]:
+        """What the orders of an area placed in [since, until) add up to."""
+        await self.sums.count()
+
+        async def added(since: datetime, until: datetime) -> Counter[str]:
+            placed = {"$gte": _first_id(since), "$lt": _first_id(until)}
+            return await self.sums.of_entries({"find.areas": area, "_id": placed})
+
+        return await self.sums.between(area, since, until, added, days=True)
 
     async def count_each(self, queues: Iterable[Queue], *, most: int) -> list[int]:
         """How many there are in each; `most` stands for that many or more."""
         return await asyncio.gather(*(self.count(queue.filter(), most=most) for queue in queues))
-
-
-# ── what figures are made of: how often it was whistled, refused, supervised, and who answered when ──
-
-Stage = Mapping[str, Any]
-
-
-def _if(condition: Any) -> Stage:
-    return {"$sum": {"$cond": [condition, 1, 0]}}
-
-
-def _list(field: str) -> Stage:
-    return {"$ifNull": [f"$state.{field}", []]}
-
-
-SUMS: Stage = {
-    "$group": {
-        "_id": None,
-        "dispatches": {"$sum": 1},
-        "whistled": _if({"$gt": ["$state.whistles", 0]}),
-        "whistles": {"$sum": "$state.whistles"},
-        "referrals": {"$sum": {"$size": _list("referrals")}},
-        "refusals": {"$sum": "$state.refusals"},
-        "supervised": _if({"$gt": [{"$size": _list("supervised")}, 0]}),
-        "overdue": _if("$state.overdue"),
-        "closed": _if({"$eq": ["$state.state", "closed"]}),
-        "closing_seconds": {
-            "$sum": {"$divide": [{"$subtract": ["$state.closed_at", "$state.opened_at"]}, 1000]}
-        },
-    }
-}
-WITH_ASKS: Stage = {
-    "$or": [
-        {"state.whistles": {"$gt": 0}},
-        {"state.referrals.0": {"$exists": True}},
-        {"state.tasks.0": {"$exists": True}},
-    ]
-}
-
-
-def _asks(what: str, items: Any, unit: Any, at: str, answered: str, until: str) -> Stage:
-    ask = {"what": what, "unit": unit, "at": at, "answered": answered, "until": until}
-    return {"$map": {"input": items, "as": "one", "in": ask}}
-
-
-_WHISTLES = {
-    "$concatArrays": [_list("earlier_whistles"), {"$cond": ["$state.whistle", ["$state.whistle"], []]}]
-}
-_SINGLE = {
-    "$filter": {
-        "input": _WHISTLES,
-        "as": "one",
-        "cond": {"$eq": [{"$size": {"$ifNull": ["$$one.units", []]}}, 0]},
-    }
-}
-_JOINT = {
-    "$reduce": {
-        "input": _WHISTLES,
-        "initialValue": [],
-        "in": {
-            "$concatArrays": [
-                "$$value",
-                {
-                    "$map": {
-                        "input": {"$ifNull": ["$$this.units", []]},
-                        "as": "one",
-                        "in": {"$mergeObjects": ["$$one", {"at": "$$this.at"}]},
-                    }
-                },
-            ]
-        },
-    }
-}
-_WAITED = {"$divide": [{"$subtract": ["$asks.answered", "$asks.at"]}, 1000]}
-ASKS: tuple[Stage, ...] = (
-    {
-        "$project": {
-            "_id": 0,
-            "asks": {
-                "$concatArrays": [
-                    _asks(
-                        "whistle",
-                        _SINGLE,
-                        "$$one.to_level",
-                        "$$one.at",
-                        "$$one.answered_at",
-                        "$$one.answer_by",
-                    ),
-                    _asks(
-                        "whistle",
-                        _JOINT,
-                        {"$ifNull": ["$$one.level", "$$one.unit"]},
-                        "$$one.at",
-                        "$$one.report.at",
-                        "$$one.answer_by",
-                    ),
-                    _asks(
-                        "referral",
-                        _list("referrals"),
-                        "$$one.department",
-                        "$$one.at",
-                        "$$one.answered_at",
-                        "$$one.answer_by",
-                    ),
-                    _asks(
-                        "task",
-                        _list("tasks"),
-                        "$$one.unit",
-                        "$$one.given_at",
-                        "$$one.ended_at",
-                        "$$one.deadline",
-                    ),
-                ]
-            },
-        }
-    },
-    {"$unwind": "$asks"},
-    {
-        "$group": {
-            "_id": {"what": "$asks.what", "unit": "$asks.unit"},
-            "asked": {"$sum": 1},
-            "answered": _if({"$gt": ["$asks.answered", None]}),
-            "in_time": _if(
-                {"$and": [{"$gt": ["$asks.answered", None]}, {"$lte": ["$asks.answered", "$asks.until"]}]}
-            ),
-            "seconds": {"$sum": _WAITED},
-        }
-    },
-)

@@ -38,5 +38,6 @@ def app(settings: Settings | None = None) -> FastAPI:
             reactions=reactions(settings.evaluation_window),
             strike=strike,
             use=use,
+            beside=lambda use: use.evaluations.sums.kept_counted(),
         )
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from services.evaluation.domain.evaluation import Evaluation, EvaluationState, Verdict
-from services.evaluation.domain.rates import Counts
+from services.evaluation.domain.evaluation import Evaluation, EvaluationState
+from services.evaluation.domain.rates import Counts, counted, counts_of, open_until
 from shared.entry import Entry
+from shared.periods import day_of, midnight, month_of
 from shared.store import Entries, Index, Page, under
+from shared.store.sums import SUMMED, Sums, adds
 
 INDEXES = (
     Index("state.area", "state.dispatched_at"),
+    Index("find.close_by", "state.area", partial={"find.close_by": {"$exists": True}}),
+    *SUMMED,
     Index("state.orderer", "state.state", "_id", partial={"state.orderer": {"$type": "string"}}),
 )
 
@@ -46,41 +52,29 @@ class Evaluations(Entries[Evaluation]):
         mine = {"state.orderer": person, "state.state": EvaluationState.OPEN.value}
         return await self.page(mine, cursor=cursor, limit=limit)
 
+    def found_by(self, entry: Entry[Evaluation]) -> dict[str, Any]:
+        at, its = entry.state.dispatched_at, counted(entry.state)
+        if at is None:
+            return {}
+        ends = open_until(entry.state)
+        found = adds({f"{entry.state.area}|{of}": its for of in (day_of(at), month_of(at))})
+        return found | {"close_by": ends} if ends else found
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What the rates are made of, by area and time of dispatch: see `domain/rates.py`."""
+        return Sums(self._collection, self._reads)
+
     async def counts(self, among: Among, *, now: datetime) -> Counts:
-        """What the rates are made of, counted by the database in one pass over an index range."""
-        found = await self.aggregate([{"$match": among.filter()}, {"$group": {"_id": None, **_counted(now)}}])
-        return Counts.model_validate(found[0]) if found else Counts()
+        """What the rates are made of."""
+        await self.sums.count()
 
+        async def added(since: datetime, until: datetime) -> Counter[str]:
+            return await self.sums.of_entries(Among(among.area, since, until).filter())
 
-def _counted(now: datetime) -> dict[str, Any]:
-    def how_many(condition: Any) -> dict[str, Any]:
-        return {"$sum": {"$cond": [condition, 1, 0]}}
-
-    def verdict(*which: Verdict) -> dict[str, Any]:
-        return {"$in": ["$state.verdict", [one.value for one in which]]}
-
-    answered = {"$gt": ["$state.answered_at", None]}
-    closed = {"$gt": ["$state.closed_at", None]}
-    return {
-        "dispatched": {"$sum": 1},
-        "answered_in_time": how_many(
-            {"$and": [answered, {"$lte": ["$state.answered_at", "$state.answer_by"]}]}
-        ),
-        "evaluated": how_many(verdict(*Verdict)),
-        "solved": how_many({"$and": [verdict(*Verdict), {"$eq": ["$state.outcome", "solved"]}]}),
-        "satisfied": how_many(verdict(Verdict.SATISFIED)),
-        "mostly": how_many(verdict(Verdict.MOSTLY)),
-        "unsatisfied": how_many(verdict(Verdict.UNSATISFIED)),
-        "lapsed": how_many({"$eq": ["$state.state", EvaluationState.LAPSED.value]}),
-        "due": how_many({"$or": [closed, {"$lte": ["$state.close_by", now]}]}),
-        "deferred": how_many(
-            {
-                "$and": [
-                    {"$not": closed},
-                    {"$lte": ["$state.close_by", now]},
-                    {"$gt": ["$state.deferred", None]},
-                ]
-            }
-        ),
-        "closed_in_time": how_many({"$and": [closed, {"$eq": ["$state.in_time", True]}]}),
-    }
+        its = await self.sums.between(among.area, among.since, among.until, added, days=True)
+        today = {"find.close_by": {"$gte": midnight(now), "$lte": now}, **among.filter()}
+        late = Counter(due=0)
+        for row in await self.every_row(today, ("state.deferred",), most=0):
+            late.update(due=1, deferred=int(row["state"]["deferred"] is not None))
+        return counts_of(its, among.category, among.department, today=day_of(now), late=late)

@@ -40,7 +40,7 @@ def app(settings: Settings | None = None) -> FastAPI:
         return Use(calls, registry, terms, market, Needs(calls), standings, settings.timezone, holders)
 
     @asynccontextmanager
-    async def kept_fresh() -> AsyncIterator[None]:
+    async def kept_fresh(_: Use) -> AsyncIterator[None]:
         async with registry.kept_fresh(), market.kept_fresh():
             yield
 

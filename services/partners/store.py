@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Written
-from services.partners.domain.calls.finding import (
-    LOAD,
-    added_by,
-    found_by,
-    month_of,
-    standing_path,
-)
+from services.partners.domain.calls.finding import EVENT, LOAD, added_by, found_by, load_paths, standing_path
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since
-from services.partners.domain.matching.loads import Done, Held, lines_of
+from services.partners.domain.matching.loads import Done
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Key
+from services.partners.domain.standing.impact import (
+    PHOTOS_OF,
+    PICTURED,
+    Photos,
+    came_to,
+    each_once,
+    photos_among,
+)
+from services.partners.domain.standing.period import Span
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.entry import Entry
+from shared.periods import month_of, parts_of
 from shared.store import Entries, Index, Page, under
 from shared.store.listing import Row
 from shared.store.sums import SUMMED, Sums, adds
@@ -39,7 +43,7 @@ INDEXES = (
     Index("find.holders", "_id", partial={"find.holders": {"$exists": True}}),
     Index("find.wants", "state.area", partial={"find.wants": {"$exists": True}}),
     Index("find.over.of", "find.over.at", partial={"find.over": {"$exists": True}}),
-    Index("find.happened.partner_id", partial={"find.happened.partner_id": {"$exists": True}}),
+    Index("find.happened.partner_id", "find.happened.at", partial={"find.happened": {"$exists": True}}),
     Index("find.happened.at", partial={"find.happened": {"$exists": True}}),
     *SUMMED,
     Index(
@@ -51,17 +55,18 @@ PLACED = ("state.longitude", "state.latitude", "state.title", "state.category", 
           "state.lines.kind", "state.offered_to")  # fmt: skip
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
 
+Number = Callable[[Counter[str]], int]  # of something, in a sum
 _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds it, and who asks for it
 
 
 class Calls(Entries[Call]):
-    def found_by(self, state: Call) -> dict[str, Any]:
-        added = added_by(state)
-        return found_by(state) if added is None else found_by(state) | adds(added)
+    def found_by(self, entry: Entry[Call]) -> dict[str, Any]:
+        added = added_by(entry.state)
+        return found_by(entry.state) if added is None else found_by(entry.state) | adds(added)
 
     @cached_property
     def sums(self) -> Sums:
-        """What partners gave, ever and lately, and what happened to them, by area and month."""
+        """What partners have in hand, gave and did, ever and lately; what happened to them, by area and month."""
         return Sums(self._collection, self._reads)
 
     async def of_partner(
@@ -173,51 +178,91 @@ class Calls(Entries[Call]):
             for row in await self.every_row(wanted, ("state",), most=_ALL_OPEN)
         ]
 
-    async def in_hand(self) -> list[Held]:
-        """Every claim that is active, of all partners."""
-        found = await self.aggregate(
-            [{"$match": {"find.holders": {"$exists": True}}}, _claims(ClaimState.ACTIVE)]
+    async def counts_of(self, partner_id: UUID) -> Counts:
+        """What happened to one partner, ever."""
+        await self.sums.count()
+        ever = await self._ever(partner_id)
+        return Counts(
+            {Event(name.removeprefix(EVENT)): n for name, n in ever.items() if name.startswith(EVENT)}
         )
-        return [Held(one["partner_id"], lines_of(one["lines"])) for row in found for one in row["claims"]]
 
-    async def happened_to(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
-        """What counts for or against a partner, with the order."""
-        rows = await self.every_row({"find.happened.partner_id": partner_id}, ("find.happened",), most=0)
-        return [(row["_id"], one) for row in rows for one in _happened(row) if one.partner_id == partner_id]
+    async def happened_to(self, partner_id: UUID, *, most: int) -> list[tuple[UUID, Happened]]:
+        """The latest of what counts for or against a partner, with the order, the latest first."""
+        since = await self._since(partner_id, _number_of_events, most)
+        lately = {"$elemMatch": {"partner_id": partner_id, "at": {"$gte": since}}}
+        rows = await self.every_row({"find.happened": lately}, ("find.happened",), most=0)
+        its = [(row["_id"], one) for row in rows for one in _happened(row) if one.partner_id == partner_id]
+        return sorted(its, key=lambda one: one[1].at, reverse=True)[:most]
+
+    async def came_to(self, partner_id: UUID, span: Span | None) -> tuple[Counter[str], list[Photos]]:
+        """What the work of a partner came to that was accepted in a period, or ever; and photos of the latest."""
+        await self.sums.count()
+        if span is None:
+            since = await self._since(partner_id, _pictured, PHOTOS_OF)
+            shown = await self._where_over(partner_id, PICTURED, {"$gte": since})
+            return each_once(await self._ever(partner_id)), photos_among(shown, partner_id, lambda _: True)
+
+        def inside(at: datetime) -> bool:
+            return span.since <= at < span.until
+
+        parts = parts_of(span.since, span.until, days=False)
+        first, end = parts.sums[0]
+        months = {
+            month: its
+            for year in {span.since.year, span.until.year}
+            for month, its in (await self._months(partner_id, year)).items()
+            if first <= month < end
+        }
+        total: Counter[str] = Counter()
+        for its in months.values():
+            total.update(each_once(its, first))
+        for begin, until in (*parts.more, *parts.less):
+            for _, call in await self._where_over(partner_id, "done", {"$gte": begin, "$lt": until}):
+                total.update(came_to(call, partner_id, inside))
+                total.subtract(came_to(call, partner_id, lambda at: first <= month_of(at) < end))
+        whole = dict(sorted(months.items())[:-1])  # of the last month some may be of the time after
+        month, _ = _reached(whole, _pictured, PHOTOS_OF)
+        since = max(_begin(month), span.since) if month else span.since
+        shown = await self._where_over(partner_id, PICTURED, {"$gte": since, "$lt": span.until})
+        return total, photos_among(shown, partner_id, inside)
+
+    async def _ever(self, partner_id: UUID) -> Counter[str]:
+        key = f"{LOAD}|{partner_id}"
+        return (await self.sums.these([key])).get(key, Counter())
+
+    async def _months(self, partner_id: UUID, year: int) -> dict[str, Counter[str]]:
+        """By month of a year (UTC), what a partner did and what happened to it."""
+        paths = [load_paths(datetime(year, month, 1, tzinfo=UTC))[-1] for month in range(1, 13)]
+        return await self._by_end_of_path(paths, partner_id)
+
+    async def _by_end_of_path(self, paths: Iterable[str], partner_id: UUID) -> dict[str, Counter[str]]:
+        found = await self.sums.these(f"{path}|{partner_id}" for path in paths)
+        return {key.partition("|")[0].rpartition("/")[2]: its for key, its in found.items()}
+
+    async def _since(self, partner_id: UUID, number: Number, most: int) -> datetime:
+        """The begin of the latest month since which a partner has so many of these, or all."""
+        paths = [load_paths(datetime(year, 1, 1, tzinfo=UTC))[1] for year in range(2000, 2100)]
+        year, left = _reached(await self._by_end_of_path(paths, partner_id), number, most)
+        month, _ = (
+            _reached(await self._months(partner_id, int(year[1:])), number, left) if year else (None, 0)
+        )
+        return _begin(month) if month else datetime.fromtimestamp(0, UTC)
+
+    async def _where_over(
+        self, partner_id: UUID, what: str, when: Mapping[str, datetime]
+    ) -> list[tuple[UUID, Call]]:
+        return await self._whole(_over(partner_id, [what], when))
 
     async def counts(
         self, area: str | None, since: datetime | None, until: datetime | None
     ) -> dict[UUID, Counts]:
-        """By partner, what happened on the calls of an area in [since, until).
-
-        Whole months from their sums; what lies between a month's begin and the nearest end of the period is read.
-        """
+        """By partner, what happened on the calls of an area in [since, until)."""
         await self.sums.count()
-        first, last = since and _nearest(since), until and _nearest(until)
-        if first and last and first >= last:
-            return _by_partner(await self._happened_in(area, since, until))
-        months = await self.sums.within(
-            standing_path(area), month_of(first) if first else "", month_of(last) if last else "~"
+        return _by_partner(
+            await self.sums.between(standing_path(area), since, until, partial(self._happened_in, area))
         )
-        total: Counter[str] = Counter()
-        for its in months.values():
-            total.update(its)
-        if since and first:
-            await self._mend(total, area, since, first)
-        if until and last:
-            await self._mend(total, area, last, until)
-        return _by_partner(total)
 
-    async def _mend(self, total: Counter[str], area: str | None, begin: datetime, end: datetime) -> None:
-        """Add what happened in [begin, end), or take it off where that runs backwards."""
-        if begin < end:
-            total.update(await self._happened_in(area, begin, end))
-        elif end < begin:
-            total.subtract(await self._happened_in(area, end, begin))
-
-    async def _happened_in(
-        self, area: str | None, since: datetime | None, until: datetime | None
-    ) -> Counter[str]:
+    async def _happened_in(self, area: str | None, since: datetime, until: datetime) -> Counter[str]:
         within = {"$gte": since, "$lt": until}
         found = await self.aggregate(
             [
@@ -245,21 +290,11 @@ class Calls(Entries[Call]):
         """Of all paths, those that changed since then."""
         return [(path, UUID(of), Done.of(its)) for path, of, its in await self.sums.changed(LOAD, since)]
 
-    async def done_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
-        """The calls in which a partner has or had a part, the newest first."""
-        rows = await self.every_row({"state.claims.partner_id": partner_id}, ("state",), most=0)
-        return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
-
     async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
         """Those of an area with an appeal that waits."""
         return await self.page(
             {"state.appeals.decision": "open", "state.area": under(area)}, cursor=cursor, limit=limit
         )
-
-
-def _claims(state: ClaimState) -> dict[str, Any]:
-    its = {"$filter": {"input": "$state.claims", "cond": {"$eq": ["$$this.state", state.value]}}}
-    return {"$project": {"area": "$state.area", "claims": its}}
 
 
 def _in_hand(partner_id: UUID) -> list[dict[str, Any]]:
@@ -272,19 +307,32 @@ def _over(partner_id: UUID, what: Iterable[str], when: Mapping[str, datetime] | 
     return {"find.over": {"$elemMatch": {**one, "at": when} if when else one}}
 
 
-def _nearest(at: datetime) -> datetime:
-    """The begin of a month (UTC) that is nearest: a month of any place begins within hours of one."""
-    begin = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    after = (begin + timedelta(days=32)).replace(day=1)
-    return begin if at - begin <= after - at else after
+def _number_of_events(sums: Counter[str]) -> int:
+    return sum(n for name, n in sums.items() if name.startswith(EVENT))
+
+
+def _pictured(sums: Counter[str]) -> int:
+    return sums[PICTURED]
+
+
+def _reached(sums: Mapping[str, Counter[str]], number: Number, most: int) -> tuple[str | None, int]:
+    """Which of these, from the last back, brings the number to so many; and how many are missing before it."""
+    for name in sorted(sums, reverse=True):
+        if number(sums[name]) >= most:
+            return name, most
+        most -= number(sums[name])
+    return None, most
+
+
+def _begin(month: str) -> datetime:
+    return datetime.fromisoformat(f"{month[1:]}-01").replace(tzinfo=UTC)
 
 
 def _by_partner(total: Mapping[str, int]) -> dict[UUID, Counts]:
     counts: dict[UUID, Counts] = {}
     for name, n in total.items():
-        if n > 0:
-            of, _, event = name.partition("|")
-            counts.setdefault(UUID(of), Counts())[Event(event)] = n
+        of, _, event = name.partition("|")
+        counts.setdefault(UUID(of), Counts())[Event(event)] = n
     return counts
 
 

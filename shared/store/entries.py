@@ -113,7 +113,7 @@ class Entries(Listing[S]):
         """
         entry = after(Entry(id, decision.state), decision, asked)
         events, keys = events_of(entry, decision, asked), self._kept.made(asked, entry)
-        document = document_of(entry, events, keys, self.found_by(entry.state), asked.now)
+        document = document_of(entry, events, keys, self.found_by(entry), asked.now)
         if asked.key is not None:
             document |= {"placed_key": asked.key, "placed_as": key_digest(asked.fingerprint)}
         if await self._commit.write(Write(id, InsertOne(document), asked.trace)):
@@ -158,7 +158,7 @@ class Entries(Listing[S]):
             return entry
         saved = after(entry, decision, asked, heard)
         events, keys = events_of(saved, decision, asked), self._kept.made(asked, saved)
-        find = self.found_by(saved.state)
+        find = self.found_by(saved)
         operation: InsertOne[dict[str, Any]] | UpdateOne
         if entry.version == 0:
             operation = InsertOne(document_of(saved, events, keys, find, asked.now))
@@ -305,8 +305,8 @@ class Entries(Listing[S]):
 
     # ---------------------------------------------------------------- documents
 
-    def found_by(self, state: S) -> dict[str, Any]:  # noqa: ARG002 - for lists that need it
-        """What lists find an entry by, made of its state at each save and kept beside it as `find`, for indexes."""
+    def found_by(self, entry: Entry[S]) -> dict[str, Any]:  # noqa: ARG002 - for lists that need it
+        """What lists find an entry by, made of it at each save and kept beside it as `find`, for indexes."""
         return {}
 
     async def _one(self, filter: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:

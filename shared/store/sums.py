@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,11 +25,14 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError
 
+from shared.fresh import kept_fresh
+from shared.periods import parts_of
 from shared.problems import Unavailable
 from shared.store.answers import answer_of
 from shared.store.index import Index
 
 _AT_ONCE = 500  # entries
+_COUNT_SECONDS = 10.0  # whoever asks counts first what waits: so often, that it is not much
 _WAITS = {"find.uncounted": True}
 
 # For the collection of the entries.
@@ -39,6 +43,7 @@ SUMMED = (
 _INDEXES = (Index("up", partial={"up": {"$exists": True}}), Index("at"))
 
 Sum = Counter[str]  # by name
+Added = Callable[[datetime, datetime], Awaitable[Sum]]
 
 
 def adds(sums: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
@@ -62,10 +67,42 @@ class Sums:
         self._indexed = False
         self._counting = asyncio.Lock()
 
-    async def within(self, path: str, since: str = "", until: str = "~") -> dict[str, Sum]:
-        """The sums of one path, by `of`, in [since, until). Raises Unavailable."""
-        wanted = {"_id": {"$gte": f"{path}|{since}", "$lt": f"{path}|{until}"}}
-        return {key.partition("|")[2]: its for key, its in await self._read(wanted)}
+    async def within(self, path: str) -> dict[str, Sum]:
+        """The sums of one path, by `of`. Raises Unavailable."""
+        return {key.partition("|")[2]: its for key, its in await self._read(_range(path, "", "~"))}
+
+    async def these(self, keys: Iterable[str]) -> dict[str, Sum]:
+        """By key, those of these that there are. Raises Unavailable."""
+        return dict(await self._read({"_id": {"$in": list(keys)}}))
+
+    async def between(
+        self, path: str, since: datetime | None, until: datetime | None, added: Added, *, days: bool = False
+    ) -> Sum:
+        """What was added at a path in [since, until), where `of` is a month, and with `days` also a day.
+
+        `added` reads the entries of a time: of what lies between the ends and the begin of a month or day near to them.
+        Raises Unavailable.
+        """
+        parts, total = parts_of(since, until, days=days), Sum()
+        if parts.sums:
+            for _, its in await self._read({"$or": [_range(path, *one) for one in parts.sums]}):
+                total.update(its)
+        for one in parts.more:
+            total.update(await added(*one))
+        for one in parts.less:
+            total.subtract(await added(*one))
+        return +total
+
+    async def of_entries(self, wanted: Mapping[str, Any]) -> Sum:
+        """What these entries add to days, as they are now. Raises Unavailable."""
+        async with self._reads:
+            found = await answer_of(self._entries.find(wanted, {"find.sums": 1}).to_list(None))
+        total = Sum()
+        for entry in found:
+            for one in entry.get("find", {}).get("sums", ()):
+                if _parts(one["key"])[1].startswith("d"):
+                    total.update(dict(one["n"]))
+        return total
 
     async def changed(self, root: str, since: datetime) -> list[tuple[str, str, Sum]]:
         """Path, `of` and sum of those under a root that changed since then. Raises Unavailable."""
@@ -85,6 +122,15 @@ class Sums:
                 if await self._count_some() < _AT_ONCE:
                     return True
         return False
+
+    def kept_counted(self) -> AbstractAsyncContextManager[None]:
+        """Count as long as this lasts."""
+
+        async def count() -> None:
+            while not await self.count():
+                pass
+
+        return kept_fresh(count, every=_COUNT_SECONDS, what="sums")
 
     async def _count_some(self) -> int:
         shown = {"version": 1, "counted": 1, "find.sums.key": 1}
@@ -176,6 +222,10 @@ def _all_there_already(error: BulkWriteError) -> bool:
 
 def _note(id: UUID, keys: Iterable[str]) -> UpdateOne:
     return UpdateOne({"_id": id}, {"$addToSet": {"counted": {"$each": sorted(keys)}}})
+
+
+def _range(path: str, first: str, end: str) -> dict[str, Any]:
+    return {"_id": {"$gte": f"{path}|{first}", "$lt": f"{path}|{end}"}}
 
 
 def _parts(key: str) -> tuple[str, str]:

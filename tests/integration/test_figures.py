@@ -52,7 +52,7 @@ async def dispatches(servers: Servers, names: Names) -> AsyncIterator[Dispatches
 async def figures(dispatches: Dispatches, area: str, *, days_ago: int = 0) -> FiguresOut:
     until = datetime.now(UTC) + timedelta(hours=1) - timedelta(days=days_ago)
     since = until - timedelta(days=1)
-    return figures_of(area, since, until, *await dispatches.sums(area, since, until))
+    return figures_of(area, since, until, await dispatches.counts(area, since, until))
 
 
 async def test_whistles_refusals_and_supervision_are_counted_by_area_and_period(

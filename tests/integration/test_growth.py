@@ -31,7 +31,7 @@ from shared.caller import system
 from shared.entry import Decision
 from shared.naming import Names
 from shared.problems import LostRace, RuleBroken
-from shared.store import Database
+from shared.store import Database, Entries
 from shared.store.sums import Sums
 from shared.telemetry import trace_from
 from tests.parts import Servers
@@ -72,17 +72,21 @@ class Replica:
             return
 
     async def examined(self, asking: Callable[[], Awaitable[Any]]) -> int:
-        """How many documents the database looks at until that is answered."""
-        database = self.calls._collection.database
-        await database.command("profile", 2)
-        try:
-            await asking()
-        finally:
-            await database.command("profile", 0)
-        seen = await database["system.profile"].find({"ns": {"$not": {"$regex": "profile$"}}}).to_list(None)
-        await database.drop_collection("system.profile")
-        assert seen
-        return sum(one.get("docsExamined", 0) for one in seen)
+        return await examined(self.calls, asking)
+
+
+async def examined(entries: Entries[Any], asking: Callable[[], Awaitable[Any]]) -> int:
+    """How many documents the database looks at until that is answered."""
+    database = entries._collection.database
+    await database.command("profile", 2)
+    try:
+        await asking()
+    finally:
+        await database.command("profile", 0)
+    seen = await database["system.profile"].find({"ns": {"$not": {"$regex": "profile$"}}}).to_list(None)
+    await database.drop_collection("system.profile")
+    assert seen
+    return sum(one.get("docsExamined", 0) for one in seen)
 
 
 @pytest.fixture

@@ -131,7 +131,8 @@ async def test_a_claim_given_back_is_no_longer_carried(shelf: Shelf) -> None:
     entry = await shelf.calls.load(id, asked)
     await shelf.calls.save(entry, expire(entry.state, LATER), asked)
     await shelf.market.refresh()
-    assert shelf.market.loads == {}
+    after = shelf.market.loads[FIRST.id]
+    assert (after.held, [taken[PIPE] for taken in after.taken.values()]) == (0, [0, 0, 0])
 
 
 async def test_what_residents_said_counts_until_an_appeal_is_upheld(shelf: Shelf) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from bson.raw_bson import RawBSONDocument
 
+from shared.periods import day_of, month_of
 from tests.load.people import Place
 
 _UUID_TEXT = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -53,6 +54,7 @@ class Mould:
             id.bytes: "id", str(id).encode(): "id text", **_parts(place.area),
             **dict.fromkeys(residents, "resident"),
             **{struct.pack("<q", at): f"time {at}" for at in self._times},
+            **{_day(at): f"day {at}" for at in self._times if at > made_at},
             **{one.bytes: "partner" for one in self._partners},
             **{str(one).encode(): "partner text" for one in self._partners},
             **{one.bytes: f"{one}" for one in self._others},
@@ -99,7 +101,7 @@ class Mould:
         }  # fmt: skip
         for at in self._times:
             moved = at + (fresh.ahead if at > self.made_at else fresh.shift)
-            values[f"time {at}"] = struct.pack("<q", moved)
+            values[f"time {at}"], values[f"day {at}"] = struct.pack("<q", moved), _day(moved)
         for one in self._others:
             other = UUID(int=one.int ^ chance.getrandbits(60))
             values[f"{one}"], values[f"{one} text"] = other.bytes, str(other).encode()
@@ -112,9 +114,18 @@ class Mould:
 
 
 def _month(milliseconds: int) -> dict[str, bytes]:
-    """As keys of sums name it: see services/partners/domain/calls/finding.py."""
+    """As keys of sums name it: see shared/periods.py, services/partners/domain/calls/finding.py."""
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return {"month": f"|m{at:%Y-%m}".encode(), "year and month": f"/y{at:%Y}/m{at:%Y-%m}|".encode()}
+    month, day = month_of(at), day_of(at)
+    return {
+        "month": f"|{month}".encode(), "day": f"|{day}".encode(),
+        "year and month": f"/y{at:%Y}/{month}|".encode(),
+    }  # fmt: skip
+
+
+def _day(milliseconds: int) -> bytes:
+    """As a sum names the day of a limit: see services/evaluation/domain/rates.py."""
+    return f" {day_of(datetime.fromtimestamp(milliseconds / 1000, UTC))}|".encode()
 
 
 def _parts(area: str) -> dict[bytes, str]:

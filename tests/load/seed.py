@@ -126,7 +126,8 @@ async def fill(bench: Bench, stored: int, shapes: Moulds, say: Callable[[str], N
         if (start + _SOME) % 50_000 == 0:
             say(f"{start + _SOME:,} of {stored:,} stored after {time.monotonic() - begun:.0f} s")
     say(f"all {stored:,} stored; making the sums of them")
-    await bench.system.start_part("partners")
+    for service in SERVICES:
+        await bench.system.start_part(service)
     await _counted(bench)
     is_open = _how_many_open(stored)
     about = {

@@ -92,7 +92,7 @@ def publishing_elsewhere(root: Path) -> Iterator[str]:
                 yield source.at(node, f"reaches for {ast.unparse(node)}")
 
 
-# shapely is mathematics; shared.command is the frozen form of what people ask.
+# shapely is mathematics; shared.command is the frozen form of what people ask, shared.periods counts months and days.
 _PURE = (
     "pydantic",
     "shapely",
@@ -100,6 +100,7 @@ _PURE = (
     "shared.command",
     "shared.contracts",
     "shared.entry",
+    "shared.periods",
     "shared.problems",
 )
 _WORLDLY = re.compile(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 
 from pydantic import BaseModel
+
+from services.evaluation.domain.evaluation import Evaluation, EvaluationState, Verdict
+from shared.periods import day_of
 
 
 class Counts(BaseModel):
@@ -30,6 +35,49 @@ class Counts(BaseModel):
         if self.evaluated is None or self.evaluated >= least:
             return self
         return self.model_copy(update=dict.fromkeys(_SAID))
+
+
+def counted(evaluation: Evaluation) -> Counter[str]:
+    """What an order that was dispatched adds, as `what|category|department`.
+
+    Of one that is open, the day on which its limit passes: from then on it is due.
+    """
+    it, verdict = evaluation, evaluation.verdict
+    what = {
+        "dispatched": True,
+        "answered_in_time": bool(it.answered_at and it.answer_by and it.answered_at <= it.answer_by),
+        "evaluated": verdict is not None,
+        "solved": verdict is not None and it.outcome == "solved",
+        **{each.value: verdict is each for each in Verdict},
+        "lapsed": it.state is EvaluationState.LAPSED,
+        "due": it.closed_at is not None,
+        "closed_in_time": it.closed_at is not None and it.in_time is True,
+    }
+    if ends := open_until(it):
+        what[f"due {day_of(ends)}"] = True
+        what[f"deferred {day_of(ends)}"] = it.deferred is not None
+    return Counter(f"{name}|{it.category}|{it.department or ''}" for name, so in what.items() if so)
+
+
+def open_until(evaluation: Evaluation) -> datetime | None:
+    """When an order that was dispatched and is open has to be closed."""
+    return evaluation.close_by if evaluation.dispatched_at and evaluation.closed_at is None else None
+
+
+def counts_of(
+    added: Mapping[str, int], category: str | None, department: str | None, *, today: str, late: Counter[str]
+) -> Counts:
+    """Of what orders add up to, all of it or of a category and a department.
+
+    Due are, of those that are open, those whose limit passed before `today`, and those that are `late` since then.
+    """
+    total = Counter(late)
+    for name, n in added.items():
+        what, its_category, its_department = name.split("|", 2)
+        what, _, day = what.partition(" ")
+        if category in (None, its_category) and department in (None, its_department) and day < today:
+            total[what] += n
+    return Counts.model_validate(total)
 
 
 _SAID = ("evaluated", "solved", "satisfied", "mostly", "unsatisfied", "lapsed")

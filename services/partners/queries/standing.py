@@ -38,14 +38,15 @@ _EVENTS_SHOWN = 200
 
 
 class Standings:
-    """Counted from calls whenever somebody asks, and kept for a moment."""
+    """Made of sums whenever somebody asks, and kept for a moment."""
 
     def __init__(self, calls: Calls, rules: Rules, least: int) -> None:
         """`least`: the verdicts of which the public sees what they say."""
         self._calls = calls
         self.rules = rules
         self.least = least
-        self.events_of = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(self._events_of)
+        self.of = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(calls.counts_of)
+        self.happened_to = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(self._happened_to)
         self.means = alru_cache(maxsize=1, ttl=_MEANS_FRESH_SECONDS)(self._means)
         self.everybody = alru_cache(maxsize=64, ttl=_ALL_FRESH_SECONDS)(self._everybody)
 
@@ -53,10 +54,8 @@ class Standings:
         """Of all partners, of all time."""
         return means((await self.everybody(None, None)).values(), self.rules)
 
-    async def _events_of(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
-        """What counts for or against one partner, with the order, the latest first."""
-        its = await self._calls.happened_to(partner_id)
-        return sorted(its, key=lambda one: one[1].at, reverse=True)
+    async def _happened_to(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
+        return await self._calls.happened_to(partner_id, most=_EVENTS_SHOWN)
 
     async def _everybody(self, area: str | None, span: Span | None) -> Mapping[UUID, Counts]:
         return await self._calls.counts(area, *(span[1:] if span else (None, None)))
@@ -195,8 +194,7 @@ class HonoursOut(BaseModel):
 async def standing_for(standings: Standings, registry: Registry, id: UUID, caller: Caller) -> StandingOut:
     """Raises NotFound."""
     partner = await _public(registry, id)
-    events = await standings.events_of(id)
-    known = Counts(one.event for _, one in events)
+    known = await standings.of(id)
     near = partner.role_of(caller) or partner.is_decided_by(caller)
     counts = known if near else for_the_public(known, standings.least)
     hidden = frozenset() if counts is known else frozenset(VERDICTS)
@@ -216,7 +214,7 @@ async def standing_for(standings: Standings, registry: Registry, id: UUID, calle
         counts={event: None if event in hidden else counts[event] for event in Event},
         happened=[
             EventOut(order_id=order_id, event=one.event, at=one.at, of=one.of)
-            for order_id, one in events[:_EVENTS_SHOWN]
+            for order_id, one in await standings.happened_to(id)
         ]
         if near
         else None,
@@ -228,8 +226,7 @@ async def impact_for(
 ) -> ImpactOut:
     """Raises NotFound."""
     await _public(registry, id)
-    since, until = Span.of(period, timezone)[1:] if period else (None, None)
-    its = impact_of(id, await calls.done_by(id), since, until)._asdict()
+    its = impact_of(*await calls.came_to(id, Span.of(period, timezone) if period else None))._asdict()
     categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
     photos = [PhotosOut(**one._asdict()) for one in its.pop("photos")]
     return ImpactOut(partner_id=id, period=period, by_category=categories, photos=photos, **its)

@@ -33,7 +33,10 @@ def _entry(id: UUID, area: str, at: datetime, due: datetime, person: str, partne
         "state": {"area": area, "at": at, "due": {"close_by": due}, "owner": person, "partner": partner, "fen": 7},
         "find": {
             "areas": ["/".join(codes[: depth + 1]) for depth in range(4)], "next_at": due,
-            "sums": [f"standing/{area}|m{at:%Y-%m}", f"load/y{at:%Y}/m{at:%Y-%m}|{partner}"],
+            "sums": [
+                f"standing/{area}|m{at:%Y-%m}", f"{area}|d{at:%Y-%m-%d}", f"due d{due:%Y-%m-%d}|noise|",
+                f"load/y{at:%Y}/m{at:%Y-%m}|{partner}",
+            ],
         },
         "history": [{"at": at, "data": {"partner_id": str(partner), "unit": "/".join(codes[:3])}}],
         "keys": [{"a": f'{{"order_id":"{id}","orderer":"{person}"}}'.encode()}],

@@ -10,10 +10,12 @@ from typing import Any
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import is_lost
-from services.partners.domain.matching.loads import given_by, said_by
+from services.partners.domain.matching.loads import given_by, held_in, said_by
 from services.partners.domain.registry.resource import key_of
+from services.partners.domain.standing.impact import PICTURED, adds_by_month, is_pictured
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import ENDED, CallState, ClaimState
+from shared.periods import month_of
 
 
 def found_by(call: Call) -> dict[str, Any]:
@@ -44,28 +46,36 @@ def found_by(call: Call) -> dict[str, Any]:
 
 
 def added_by(call: Call) -> dict[str, Counter[str]] | None:
-    """By key, what the call adds to the sums: for its area and month, and for the load of its partners.
+    """By key, what the call adds to the sums: for its area and month, and for each partner and month.
 
-    None as long as nothing can have ended; from then on also nothing is something: it may have been more before.
+    None as long as nobody took anything; from then on also nothing is something: it may have been more before.
     """
-    if not call.verdicts and all(claim.ended_at is None for claim in call.claims):
+    if not call.verdicts and not call.claims:
         return None
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in happened(call):
         sums[f"{standing_path(call.area)}|{month_of(one.at)}"][f"{one.partner_id}|{one.event.value}"] += 1
-        sums[f"{load_paths(one.at)[-1]}|{one.partner_id}"].update(said_by(one))
+        its = sums[f"{load_paths(one.at)[-1]}|{one.partner_id}"]
+        its.update(said_by(one))
+        its[f"{EVENT}{one.event.value}"] += 1
+    for claim in call.active:
+        sums[f"{LOAD}|{claim.partner_id}"].update(held_in(claim.lines))
     for claim in call.claims:
         if claim.state is ClaimState.FULFILLED and claim.ended_at:
             key = f"{load_paths(claim.ended_at)[-1]}|{claim.partner_id}"
             sums[key].update(given_by(claim.lines, call.area))
+    for partner_id in {claim.partner_id for claim in call.claims}:
+        for at, came in adds_by_month(call, partner_id):
+            sums[f"{load_paths(at)[-1]}|{partner_id}"].update(came)
     return {key: its for key, its in sums.items() if its}
 
 
-LOAD = "load"
+LOAD = "load"  # where it is also summed up what each has in hand
+EVENT = "event|"  # in sums of a partner: what happened to it
 
 
 def load_paths(at: datetime) -> tuple[str, str, str]:
-    """Where it is summed up what partners gave: ever, in the year, in the month of that time (UTC)."""
+    """Where it is summed up what partners gave and did: ever, in the year, in the month of that time (UTC)."""
     year = f"{LOAD}/y{at:%Y}"
     return LOAD, year, f"{year}/{month_of(at)}"
 
@@ -75,14 +85,12 @@ def standing_path(area: str | None) -> str:
     return f"standing/{area}" if area else "standing"
 
 
-def month_of(at: datetime) -> str:
-    return f"m{at:%Y-%m}"
-
-
 def _matters(call: Call, claim: Claim) -> Iterator[str]:
     """`done`, `lost`, and the key of every line of which something is gone, which leaves less of a resource."""
     if claim.state is ClaimState.FULFILLED:
         yield "done"
+        if is_pictured(claim):
+            yield PICTURED
     elif is_lost(claim):
         yield "lost"
     came = {one.line for one in call.record if one.claim_id == claim.claim_id and one.received}

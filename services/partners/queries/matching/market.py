@@ -6,7 +6,7 @@ anew each time (see `domain/claims/reserve.py`), so nothing can be promised twic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from services.partners.books import Registry
 from services.partners.domain.calls.finding import load_paths
 from services.partners.domain.matching.facts import NOTHING, Load, Point, Wanted
 from services.partners.domain.matching.index import Index
-from services.partners.domain.matching.loads import Done, Held, loads_of
+from services.partners.domain.matching.loads import NOTHING_DONE, Done, load_of
 from services.partners.domain.matching.score import Match, Scale, Why, fit, metres_between
 from services.partners.domain.registry.resource import Key
 from services.partners.store import Calls
@@ -31,11 +31,10 @@ class Market:
 
     def __init__(self, registry: Registry, scale: Scale) -> None:
         self.scale = scale
-        self.loads: Mapping[UUID, Load] = {}
+        self.loads: dict[UUID, Load] = {}
         self._registry = registry
         self._index = Index()
         self._number = -1  # of the roster that is in the index
-        self._held: list[Held] = []
         self._done: dict[str, dict[UUID, Done]] = {}  # by path: ever, in this year, in this month
         self._looked_at = datetime.fromtimestamp(0, UTC)
 
@@ -82,27 +81,26 @@ class Market:
     # ---------------------------------------------------------------- what is known
 
     async def refresh(self) -> None:
-        """Count what ended, and look at what partners carry. Raises Unavailable."""
+        """Count what was claimed and what ended, and look at what partners carry. Raises Unavailable."""
         while not await self._calls.sums.count():
             await self._look()  # so much waits that it is worth a look in between
         await self._look()
 
     async def _look(self) -> None:
         now = self._database.now()
-        new_day = now.date() != self._looked_at.date()
-        held = await self._calls.in_hand()
-        if new_day:
-            self._done = await self._calls.done_in(load_paths(now))
-            changed = True
+        paths = load_paths(now)
+        if now.date() != self._looked_at.date():
+            self._done = await self._calls.done_in(paths)
+            changed = {id for path in paths for id in self._done[path]}
+            self.loads = {}
         else:
             changed = self._keep(await self._calls.done_changed(self._looked_at - _OVERLAP))
         self._looked_at = now
-        if changed or held != self._held:
-            self._held = held
-            self.loads = loads_of(held, *(self._done[path] for path in load_paths(now)))
+        for id in changed:
+            self.loads[id] = load_of(*(self._done[path].get(id, NOTHING_DONE) for path in paths))
 
-    def _keep(self, news: Iterable[tuple[str, UUID, Done]]) -> bool:
-        """Whether any of it is new, and of a time that counts."""
+    def _keep(self, news: Iterable[tuple[str, UUID, Done]]) -> set[UUID]:
+        """Of whom any of it is new, and of a time that counts."""
         fresh = [
             (path, id, done)
             for path, id, done in news
@@ -110,7 +108,7 @@ class Market:
         ]
         for path, id, done in fresh:
             self._done[path][id] = done
-        return bool(fresh)
+        return {id for _, id, _ in fresh}
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for changes as long as this lasts."""

@@ -16,11 +16,11 @@ from services.partners.domain.registry.refusals import OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.standing.rules import Event
-from services.partners.domain.states import CallState, ClaimState, Ending
+from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
-from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, call_in
+from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, open_to_partners
 from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated, events
 
 TERMS = Terms()
@@ -143,7 +143,7 @@ def test_a_call_adds_to_the_sums_what_was_said_until_an_appeal_took_it_away() ->
     assert said(appealing(call, "4")) == [1]
     assert said(deciding(appealing(call, "4"))) == [0]
     assert said(call_with(claim_of(FIRST))) == [0]
-    assert added_by(call_in(CallState.COVERED)) is None, "nothing has ended"
+    assert added_by(open_to_partners()) is None, "nobody took anything"
 
 
 def test_what_was_lost_of_an_order_counts_until_an_appeal_took_all_of_it_away() -> None:

@@ -16,7 +16,13 @@ from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim, Plan, Pledged, Report
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.appeals import note_verdict as judge
-from services.partners.domain.standing.impact import impact_of
+from services.partners.domain.standing.impact import (
+    adds_by_month,
+    came_to,
+    each_once,
+    impact_of,
+    photos_among,
+)
 from services.partners.domain.standing.period import Span
 from services.partners.domain.standing.rules import Event, Honour, Rules
 from services.partners.domain.standing.score import Counts, happened, honoured, means, ranked, standing_of
@@ -265,20 +271,31 @@ def test_a_period_is_one_of_the_jurisdictions_own_time(text: str, kind: str, sin
 # ---------------------------------------------------------------- what it did for people
 
 
+def at_any_time(_: datetime) -> bool:
+    return True
+
+
 def test_the_impact_is_of_what_was_fulfilled() -> None:
     lines = (("money", "funds", 500_000, "fen"), ("crew", "labour", 8, "hours"), ("pipe", "goods", 12, "m"))
     one = call_with(claim_of(FIRST, 1, lines=lines), claim_of(SECOND, 2)).but(households=("1-101", "1-102"))
     two = call_with(claim_of(FIRST, 3)).but(category="noise")
     lost = call_with(claim_of(FIRST, 4, ending=Ending.FORCED, lines=lines))
-    calls = [(UUID(int=n), call) for n, call in enumerate((one, two, lost))]
-    its = impact_of(FIRST.id, calls, None, None)
+    its = impact_of(sum((came_to(call, FIRST.id, at_any_time) for call in (one, two, lost)), Counter()), ())
     assert (its.orders, its.households, its.fen_pledged, its.fen_received) == (2, 3, 500_000, 0)
     assert (its.hours, its.goods, its.by_category) == (8, 2, (("noise", 1), ("sewage_pipe", 1)))
-    assert impact_of(FIRST.id, calls, LATER + timedelta(seconds=1), None).orders == 0
+    assert not came_to(one, FIRST.id, lambda at: at > LATER)
+
+
+def test_an_order_on_which_work_was_accepted_in_two_months_is_one_order() -> None:
+    call = call_with(*(claim_of(FIRST, n).but(ended_at=LATER + n * timedelta(days=20)) for n in range(4)))
+    adds = list(adds_by_month(call, FIRST.id))
+    assert len(adds) == 3
+    total = each_once(sum((its for _, its in adds), Counter()))
+    assert +total == came_to(call, FIRST.id, at_any_time)
 
 
 def test_the_impact_shows_photos_from_before_and_after() -> None:
     reports = [(0, "a"), (50, "b"), (100, "c"), (60, "d"), (100, "e")]
     shown = tuple([Report(percent=p, note="", at=LATER, photos=(name,)) for p, name in reports])
     calls = [(ORDER, call_with(claim_of(FIRST).but(reports=shown))), (ORDER, call_with(claim_of(FIRST, 2)))]
-    assert impact_of(FIRST.id, calls, None, None).photos == ((ORDER, ("a",), ("e",)),)
+    assert photos_among(calls, FIRST.id, at_any_time) == [(ORDER, ("a",), ("e",))]

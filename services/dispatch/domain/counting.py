@@ -1,0 +1,65 @@
+"""What one dispatch adds to the figures of its area: whistles, refusals, and how long each unit took to answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ladder.record import Whistle
+from services.dispatch.domain.states import DispatchState
+
+_MS = timedelta(milliseconds=1)
+
+
+class Ask(NamedTuple):
+    """A unit was asked: a level, the area path of one that has a task, or the id of a department."""
+
+    what: str  # whistle, referral, task
+    unit: str
+    at: datetime
+    answered: datetime | None
+    until: datetime
+
+
+def counted(dispatch: Dispatch) -> Counter[str]:
+    """By figure; of each unit as `asked|whistle|street`. Times in milliseconds, whole numbers that add up exactly."""
+    counts: Counter[str] = Counter(
+        dispatches=1,
+        whistled=int(dispatch.whistles > 0),
+        whistles=dispatch.whistles,
+        referrals=len(dispatch.referrals),
+        refusals=dispatch.refusals,
+        supervised=int(bool(dispatch.supervised)),
+        overdue=int(dispatch.overdue),
+        closed=int(dispatch.state is DispatchState.CLOSED),
+    )
+    if dispatch.closed_at and dispatch.opened_at:
+        counts["closing_ms"] = (dispatch.closed_at - dispatch.opened_at) // _MS
+    for ask in _asks(dispatch):
+        unit = f"{ask.what}|{ask.unit}"
+        counts[f"asked|{unit}"] += 1
+        if ask.answered:
+            counts[f"answered|{unit}"] += 1
+            counts[f"in_time|{unit}"] += int(ask.answered <= ask.until)
+            counts[f"ms|{unit}"] += (ask.answered - ask.at) // _MS
+    return +counts
+
+
+def _asks(dispatch: Dispatch) -> Iterator[Ask]:
+    for whistle in (*dispatch.earlier_whistles, *([dispatch.whistle] if dispatch.whistle else ())):
+        yield from _whistled(whistle)
+    for one in dispatch.referrals:
+        yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by)
+    for task in dispatch.tasks:
+        yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline)
+
+
+def _whistled(whistle: Whistle) -> Iterator[Ask]:
+    if not whistle.units:
+        yield Ask("whistle", whistle.to_level, whistle.at, whistle.answered_at, whistle.answer_by)
+    for one in whistle.units:
+        answered = one.report.at if one.report else None
+        yield Ask("whistle", one.level or one.unit, whistle.at, answered, one.answer_by)

@@ -1,0 +1,207 @@
+"""Figures and rates read as much as they show, and are what all entries of the area and period add up to."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.dispatch.domain.counting import counted
+from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.states import DispatchState
+from services.dispatch.store import INDEXES, Dispatches
+from services.evaluation.domain.evaluation import Evaluation, EvaluationState, Verdict
+from services.evaluation.domain.rates import Counts
+from services.evaluation.store import INDEXES as RATED
+from services.evaluation.store import Among, Evaluations
+from shared.asked import Asked
+from shared.caller import system
+from shared.entry import decided
+from shared.naming import Names
+from shared.store import Database
+from shared.telemetry import trace_from
+from tests.integration.test_growth import AREAS, NOW, examined
+from tests.parts import Servers
+from tests.unit.dispatch.stories import situations
+
+ASKED = Asked(system("test"), NOW, trace_from(None))
+HOUR = timedelta(hours=1)
+DAYS = 200
+SINCE = NOW - timedelta(days=DAYS)
+HERE = "370203/370203014"
+
+
+def order(at: datetime, n: int) -> UUID:
+    """The id of an order that was placed then."""
+    return UUID(int=int(at.timestamp() * 1000) << 80 | n)
+
+
+def some_time(chance: random.Random) -> datetime:
+    """Often on a boundary of days or months, or next to it."""
+    at = SINCE + HOUR * chance.randrange(24 * DAYS)
+    if chance.random() < 0.4:
+        at = at.replace(hour=0, day=chance.choice((1, at.day))) + chance.choice((-1, 0, 1)) * timedelta(
+            milliseconds=1
+        )
+    return at
+
+
+def periods(chance: random.Random) -> list[tuple[datetime, datetime]]:
+    ends = [sorted((some_time(chance), some_time(chance))) for _ in range(25)]
+    near = [(at, at + chance.randrange(30) * HOUR) for at, _ in ends[:10]]
+    return [(first, last) for first, last in ends] + near
+
+
+@pytest.fixture
+async def dispatches(servers: Servers, names: Names) -> AsyncIterator[Dispatches]:
+    database = Database(servers.settings(names), "dispatch")
+    await database.open()
+    yield await database.entries(Dispatches, "dispatches", Dispatch, INDEXES, lambda _: None)
+    await database.close()
+
+
+def dispatch(chance: random.Random) -> Dispatch:
+    known = [one for one in situations().values() if one.state is not DispatchState.UNKNOWN]
+    return chance.choice(known).but(area=chance.choice(AREAS))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_figures_of_any_period_are_what_its_orders_add_up_to(dispatches: Dispatches, seed: int) -> None:
+    chance = random.Random(seed)
+    stored: dict[UUID, tuple[datetime, Dispatch]] = {}
+    for n in range(80):
+        at, state = some_time(chance), dispatch(chance)
+        stored[order(at, n)] = at, state
+        await dispatches.place(order(at, n), decided(state), ASKED)
+    await dispatches.sums.count()
+    for id in chance.sample(sorted(stored), 20):  # some go on, and to another area
+        stored[id] = stored[id][0], dispatch(chance)
+        await dispatches.save(await dispatches.peek(id), decided(stored[id][1]), ASKED)
+    for since, until in periods(chance):
+        for area in ("370203", HERE, *AREAS):
+            total: Counter[str] = Counter()
+            for at, state in stored.values():
+                if since <= at < until and f"{state.area}/".startswith(f"{area}/"):
+                    total.update(counted(state))
+            assert await dispatches.counts(area, since, until) == total, (area, since, until)
+
+
+async def test_figures_read_no_more_when_ten_times_as_much_is_stored(dispatches: Dispatches) -> None:
+    chance = random.Random(3)
+    month_ago = NOW - timedelta(days=30)
+    seen = []
+    for first, until in ((0, 30), (30, 300)):
+        for n in range(first, until):
+            # At noon: what lies next to the ends of a period is read, and is as much as a few hours bring.
+            at = (NOW - timedelta(days=1 + n % 29)).replace(hour=12)
+            await dispatches.place(order(at, n), decided(dispatch(chance)), ASKED)
+        await dispatches.sums.count()
+        seen.append([
+            await examined(dispatches, partial(dispatches.counts, "370203", since, NOW))
+            for since in (month_ago, SINCE)
+        ])  # fmt: skip
+    little, much = seen
+    assert all(many <= few + 15 for few, many in zip(little, much, strict=True)), seen
+
+
+# ── rates ──
+
+
+@pytest.fixture
+async def evaluations(servers: Servers, names: Names) -> AsyncIterator[Evaluations]:
+    database = Database(servers.settings(names), "evaluation")
+    await database.open()
+    yield await database.entries(Evaluations, "evaluations", Evaluation, RATED, lambda _: None)
+    await database.close()
+
+
+def evaluation(chance: random.Random, at: datetime | None) -> Evaluation:
+    """Of an order that was dispatched then: open or closed, put off, judged or not. None: it was not yet."""
+    if at is None:
+        return Evaluation(orderer="li", category="noise")
+    answered, closed = chance.random() < 0.8, chance.random() < 0.6
+    limit = some_time(chance) if chance.random() < 0.7 else NOW + chance.randrange(-12, 12) * HOUR
+    return Evaluation(
+        area=chance.choice(AREAS), category=chance.choice(("noise", "parking")),
+        department=chance.choice((None, "sewage", "urban_management")), dispatched_at=at, answer_by=at + 9 * HOUR,
+        answered_at=at + chance.randrange(20) * HOUR if answered else None, close_by=limit,
+        closed_at=at + 30 * HOUR if closed else None, in_time=chance.random() < 0.5 if closed else None,
+        outcome=chance.choice(("solved", "partly", None)) if closed else None,
+        deferred="pause" if not closed and chance.random() < 0.4 else None,
+        verdict=chance.choice((None, *Verdict)), state=chance.choice(list(EvaluationState)),
+    )  # fmt: skip
+
+
+async def every_one_read(evaluations: Evaluations, among: Among, now: datetime) -> Counts:
+    """The rates as they were counted before there were sums: the database looks at each."""
+
+    def how_many(*conditions: Any) -> dict[str, Any]:
+        return {"$sum": {"$cond": [{"$and": list(conditions)}, 1, 0]}}
+
+    def verdict(*which: Verdict) -> dict[str, Any]:
+        return {"$in": ["$state.verdict", [one.value for one in which]]}
+
+    answered, closed = ({"$gt": [f"$state.{name}_at", None]} for name in ("answered", "closed"))
+    past = {"$lte": ["$state.close_by", now]}
+    counts = {
+        "dispatched": {"$sum": 1},
+        "answered_in_time": how_many(answered, {"$lte": ["$state.answered_at", "$state.answer_by"]}),
+        "evaluated": how_many(verdict(*Verdict)),
+        "solved": how_many(verdict(*Verdict), {"$eq": ["$state.outcome", "solved"]}),
+        **{one.value: how_many(verdict(one)) for one in Verdict},
+        "lapsed": how_many({"$eq": ["$state.state", "lapsed"]}),
+        "due": how_many({"$or": [closed, past]}),
+        "deferred": how_many({"$not": closed}, past, {"$gt": ["$state.deferred", None]}),
+        "closed_in_time": how_many(closed, {"$eq": ["$state.in_time", True]}),
+    }
+    found = await evaluations.aggregate([{"$match": among.filter()}, {"$group": {"_id": None, **counts}}])
+    return Counts.model_validate(found[0]) if found else Counts()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_rates_of_any_period_are_what_they_are_when_every_evaluation_is_read(
+    evaluations: Evaluations, seed: int
+) -> None:
+    chance = random.Random(seed)
+    times = {order(some_time(chance), n): some_time(chance) if n % 9 else None for n in range(150)}
+    for id, at in times.items():
+        await evaluations.place(id, decided(evaluation(chance, at)), ASKED)
+    await evaluations.sums.count()
+    for id in chance.sample(sorted(times), 40):  # some go on: they close, or lie elsewhere
+        new = evaluation(chance, times[id] or some_time(chance))
+        await evaluations.save(await evaluations.peek(id), decided(new), ASKED)
+    shown: set[int] = set()
+    for since, until in [*periods(chance), (None, None), (None, NOW), (SINCE, None), (NOW, SINCE)]:
+        for area in ("370203", HERE, *AREAS, "370203/370203099"):
+            which = (chance.choice((None, "noise", "parking")), chance.choice((None, "sewage", "unknown")))
+            for among in (Among(area, since, until), Among(area, since, until, *which)):
+                now = NOW + chance.randrange(-40, 40) * HOUR
+                found = await evaluations.counts(among, now=now)
+                assert found == await every_one_read(evaluations, among, now), (among, now)
+                shown |= {found.deferred, found.due}
+    assert len(shown) > 20
+
+
+async def test_rates_read_no_more_when_ten_times_as_much_is_stored(evaluations: Evaluations) -> None:
+    chance = random.Random(3)
+    wanted = (
+        Among("370203"), Among("370203", NOW - timedelta(days=30), NOW), Among("370203", None, NOW, "noise", "sewage")
+    )  # fmt: skip
+    seen = []
+    for first, until in ((0, 30), (30, 300)):
+        for n in range(first, until):
+            at = (NOW - timedelta(days=1 + n % 29)).replace(hour=12)
+            state = evaluation(chance, at).but(close_by=NOW + (n % 60 - 30) * timedelta(days=1))
+            await evaluations.place(order(at, n), decided(state), ASKED)
+        await evaluations.sums.count()
+        seen.append(
+            [await examined(evaluations, partial(evaluations.counts, one, now=NOW)) for one in wanted]
+        )
+    little, much = seen
+    assert all(many <= few + 15 for few, many in zip(little, much, strict=True)), seen
