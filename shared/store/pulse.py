@@ -22,7 +22,7 @@ from pymongo.monitoring import (
 
 BEATS_MS = 1000  # how often the driver asks
 _MOMENT = 2.0  # seconds after which an answer is old
-_LONGEST = 10.0  # seconds for which a look is good at most, whatever the primary says
+_LONGEST = 30.0  # seconds for which a look is good at most, whatever the primary says
 _TICK = 0.001  # seconds: as exact as the database tells its time
 _DRIFT = 0.0002  # seconds that two clocks may part in a second
 
@@ -85,6 +85,6 @@ class Pulse(ServerHeartbeatListener):
     def still(self, moment: float) -> bool:
         """Whether nobody at all has written since then (`time.monotonic()`), so that what was looked at is still so.
 
-        It is heard of about a second late. Never for longer than ten seconds: who asks looks again then.
+        It is heard of about a second late. Never for longer than half a minute: who asks looks again then.
         """
         return self._written < moment and self.beats and time.monotonic() - moment < _LONGEST

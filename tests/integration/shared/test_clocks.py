@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -243,74 +241,6 @@ async def test_the_clocks_go_on_after_the_database_was_away(lists: Lists) -> Non
         return await strikes(toys, id) == 1
 
     await eventually(struck)
-
-
-async def test_while_nobody_writes_nobody_looks_and_a_clock_strikes_all_the_same(
-    lists: Lists, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """When the next one strikes is known from the last look, or from the save that set it."""
-    toys = await lists.open("dispatch", on_bus=False)
-    learn, looks, asked = toys.entries.learn_next_clock, 0, 0
-
-    async def looked() -> None:
-        nonlocal looks
-        looks += 1
-        await learn()
-
-    def still(moment: float) -> bool:
-        nonlocal asked
-        asked += 1
-        return moment > -math.inf
-
-    monkeypatch.setattr(toys.entries, "learn_next_clock", looked)
-    monkeypatch.setattr(toys.database, "still", still)
-    known, saved = await toys.place(blown()), await toys.place(blown())
-    await toys.set_clocks(known, {"whistle": toys.database.now() + 1 * SECOND})
-    await toys.set_clocks(await toys.place(blown()), {"whistle": toys.database.now() + 3600 * SECOND})
-    toys.entries.next_clock = datetime.max.replace(tzinfo=UTC)  # as if another process had set them
-    toys.clock.start()
-
-    async def struck(id: UUID) -> bool:
-        return await strikes(toys, id) == 1
-
-    await eventually(lambda: asked >= 3)
-    assert (looks, await struck(known)) == (1, False)
-    await eventually(lambda: struck(known))
-    await eventually(lambda: looks == 2)
-    await toys.set_clocks(saved, {"whistle": toys.database.now()})
-    await eventually(lambda: struck(saved))
-    await eventually(lambda: looks == 3)
-    before = asked
-    await eventually(lambda: asked >= before + 3)
-    assert looks == 3
-
-
-async def test_a_clock_that_another_process_sets_is_heard_of(lists: Lists) -> None:
-    """By the write alone: the process that set it is gone before it strikes."""
-    one, other = await lists.open("dispatch", on_bus=False), await lists.open("dispatch", on_bus=False)
-    other.clock.start()
-    id = await one.place(blown())
-    await eventually(lambda: other.database.still(time.monotonic()))
-    await one.set_clocks(id, {"whistle": one.database.now() + 2 * SECOND})
-    await lists.close(one)
-
-    async def struck() -> bool:
-        return await strikes(other, id) == 1
-
-    await eventually(struck)
-    *_, event = await other.entries.history(id)
-    assert event["at"] - (await other.raw(id))["history"][0]["at"] < 5 * SECOND
-
-
-async def test_where_nothing_is_due_nobody_takes_the_lease(lists: Lists) -> None:
-    """A write each second and a half, of each service, for nothing."""
-    toys = await lists.open("dispatch", on_bus=False)
-    toys.clock.start()
-    await toys.set_clocks(await toys.place(blown()), {"whistle": toys.database.now() + 3600 * SECOND})
-    await eventually(lambda: toys.entries.next_clock < toys.database.now() + 3601 * SECOND)
-    await eventually(lambda: toys.database.still(time.monotonic()))
-    leases = lists.servers.mongo[lists.names.database("dispatch")]["leases"]
-    assert await asyncio.to_thread(leases.count_documents, {}) == 0
 
 
 async def test_a_command_that_comes_first_wins(lists: Lists) -> None:

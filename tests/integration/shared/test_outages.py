@@ -292,19 +292,6 @@ async def test_a_stream_that_was_lost_is_noticed_and_told_again(lists: Lists) ->
     assert await compares.compare() is False, "once is enough"
 
 
-async def test_who_compares_and_finds_nothing_new_writes_nothing(lists: Lists) -> None:
-    """Else nobody would ever be still."""
-    intake = await lists.open("intake", sweep_seconds=NEVER)
-    other = await lists.open("intake", sweep_seconds=NEVER)
-    await reconciler(intake).compare()
-    leases = lists.servers.mongo[lists.names.database("intake")]["leases"]
-    await asyncio.to_thread(leases.delete_many, {})
-
-    assert await reconciler(other).compare() is False
-
-    assert await asyncio.to_thread(leases.count_documents, {}) == 0
-
-
 async def test_a_stream_that_came_back_from_an_older_copy_is_noticed(lists: Lists) -> None:
     intake = await lists.open("intake", sweep_seconds=NEVER)
     id = await intake.place(placed())

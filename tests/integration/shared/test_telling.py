@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -186,43 +185,12 @@ async def test_one_replica_at_a_time_sweeps(lists: Lists) -> None:
     await asyncio.sleep(0.002)  # house(sleep): "older than 0 s" needs the database's next millisecond
     await one.relay.sweep()
     second = await one.place(blown())
-    await asyncio.sleep(0.002)  # house(sleep): as above
+    await asyncio.sleep(0.002)  # house(sleep): "older than 0 s" needs the database's next millisecond
 
     await other.relay.sweep()
     assert numbers(await lists.stored("dispatch"), second) == []
     await one.relay.sweep()
     assert [numbers(await lists.stored("dispatch"), id) for id in (first, second)] == [[1], [1]]
-
-
-async def test_the_sweep_looks_until_what_was_written_is_old_enough_and_then_no_more(
-    lists: Lists, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dispatch = await lists.open("dispatch", tells=False, sweep_after_seconds=1.0)
-    count, looks = dispatch.entries.count_untold, 0
-
-    async def counted_too(before: datetime, most: int = 1) -> int:
-        nonlocal looks
-        looks += 1
-        return await count(before, most)
-
-    monkeypatch.setattr(dispatch.entries, "count_untold", counted_too)
-    id = await dispatch.place(blown())
-    written = time.monotonic()
-    monkeypatch.setattr(dispatch.database, "still", lambda moment: written < moment)
-    await dispatch.relay.sweep()
-    assert (looks, await lists.stored("dispatch")) == (1, []), "it may be being told"
-
-    async def told() -> bool:
-        await dispatch.relay.sweep()
-        return await is_told(dispatch, id)
-
-    async def rests() -> bool:
-        before = looks
-        await dispatch.relay.sweep()
-        return looks == before
-
-    await eventually(told)
-    await eventually(rests)
 
 
 async def test_what_the_bus_does_not_take_is_told_when_it_does(lists: Lists) -> None:
