@@ -1,13 +1,16 @@
 """What time does: entries say when they are due, one process at a time looks, and an ordinary decision is made.
 
-The lease only saves work. If two processes look at the same moment, the compare-and-set lets one of them win, and the
-other finds nothing left to do.
+When the next clock strikes is known from the last look; nobody looks again while nobody writes, for only a write sets a
+clock. The lease only saves work, and is taken only when something is due. If two processes look at the same moment, the
+compare-and-set lets one of them win, and the other finds nothing left to do.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,14 +57,21 @@ class Clock:
                 await self._database.let_go("clock")
 
     async def _run(self) -> None:
+        looked = -math.inf
         while True:
+            struck = 0
             try:
-                struck = await self.tick()
+                if not self._database.still(looked):
+                    looked = time.monotonic()
+                    await self._entries.learn_next_clock()
+                if self._entries.next_clock <= self._database.now():
+                    struck = await self.tick()
+                    looked = -math.inf  # whatever became of it, look anew
             except Unavailable:
-                struck = 0
+                looked = -math.inf
             except Exception:  # noqa: BLE001 - one bad entry must not stop all clocks
                 _log.exception("the clocks stumbled")
-                struck = 0
+                looked = -math.inf
             if struck < _AT_ONCE:
                 await asyncio.sleep(self._settings.clock_seconds)
 

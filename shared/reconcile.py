@@ -65,13 +65,13 @@ class Reconciler:
 
     async def compare(self) -> bool:
         """Whether the stream was found to have lost something, and everything was told again."""
-        if not await self._database.hold("sweep", 10.0):
-            return False
         now = await self._stream.mark()
-        if now is None:
+        if now is None or now == await self._known() or not await self._database.hold("sweep", 10.0):
             return False
-        note = await self._database.recall(_NOTE)
-        known = Mark(**note) if note else None
+        now, known = (
+            await self._stream.mark() or now,
+            await self._known(),
+        )  # nobody else notes any from here on
         lost = known is not None and (
             known.created != now.created or known.last > now.last or not await self._stream.still_has(known)
         )
@@ -82,3 +82,7 @@ class Reconciler:
         if now != known:
             await self._database.remember(_NOTE, now._asdict())
         return lost
+
+    async def _known(self) -> Mark | None:
+        note = await self._database.recall(_NOTE)
+        return Mark(**note) if note else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -60,6 +61,7 @@ class Relay:
         self._moves: dict[UUID, list[tuple[int, int]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._telling = asyncio.Lock()
+        self._swept = -math.inf  # when a sweep last found nothing, by our monotonic clock
         self.stream = OwnStream(service, settings.names)
 
     def after_save(self, tail: Tail) -> None:
@@ -205,14 +207,23 @@ class Relay:
             await _keep_going(self.sweep)
 
     async def sweep(self) -> None:
-        """Tell what a crash or an outage left untold. One process at a time does it, by lease."""
-        if self._entries is None:
+        """Tell what a crash or an outage left untold. One process at a time does it, by lease.
+
+        Nobody looks again while nobody writes: what is too young to be left over is asked for until it is old enough.
+        """
+        after = self._settings.sweep_after_seconds
+        if self._entries is None or self._database.still(self._swept - after):
+            return
+        self._swept, begun = -math.inf, time.monotonic()
+        if not await self._entries.count_untold(self._database.now() - timedelta(seconds=after), 1):
+            UNTOLD.set(0)
+            self._swept = begun
             return
         if not await self._database.hold("sweep", max(10.0, 3 * self._settings.sweep_seconds)):
             UNTOLD.set(0)  # whoever holds the lease says how many
             return
         while True:
-            before = self._database.now() - timedelta(seconds=self._settings.sweep_after_seconds)
+            before = self._database.now() - timedelta(seconds=after)
             found = await self._entries.untold(before, _SWEPT)
             UNTOLD.set(len(found) if len(found) < _SWEPT else await self._entries.count_untold(before))
             if self._nats is None or not self._nats.is_connected:

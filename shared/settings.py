@@ -47,8 +47,8 @@ class ServiceSettings(BaseSettings):
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = BODY_BYTES
     batch: Annotated[int, Field(ge=1, le=1000)] = 100  # messages fetched at once from each sender
     tries: Count = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
-    clock_seconds: Seconds = 1.0  # how often the holder of the lease looks for due clocks
-    sweep_seconds: Seconds = 2.0  # how often it looks for history that was not told
+    clock_seconds: Seconds = 1.0  # how often each process sees whether a clock is due
+    sweep_seconds: Seconds = 2.0  # how often it looks for history that was not told, while anybody writes
     sweep_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = (
         3.0  # how old untold history must be: younger is being told right now
     )

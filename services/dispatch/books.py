@@ -1,7 +1,8 @@
 """The books that everybody reads and few write: territory, departments, routing rules. Versions in the database, the
 newest of each in memory.
 
-A write is at once in the memory of the replica that made it; the others look every second. What was being decided on
+A write is at once in the memory of the replica that made it; the others look every second while anybody
+writes anything. What was being decided on
 the version before stays decided, and names it.
 """
 
@@ -46,6 +47,7 @@ class Books:
 
     async def open(self, database: Database) -> None:
         """Read the newest of each."""
+        self._still = database.still
         self.territory, self.departments, self.routing = (
             database.versions(name) for name in ("territories", "departments", "routings")
         )
@@ -73,7 +75,7 @@ class Books:
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for new versions as long as this lasts."""
-        return kept_fresh(self.refresh, every=_LOOK_SECONDS, what="versions of the books")
+        return kept_fresh(self.refresh, every=_LOOK_SECONDS, what="versions of the books", still=self._still)
 
     # ---------------------------------------------------------------- one version
 

@@ -65,6 +65,7 @@ class Registry:
         self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
         self._seen: dict[str, int] = {}  # versions of those that changed lately: each is read once
         self._members: dict[UUID, frozenset[str]] = {}  # of those that named some
+        self._suspended: dict[UUID, datetime] = {}  # until then
         self.roster = Roster()
 
     async def open(self, database: Database) -> None:
@@ -218,6 +219,9 @@ class Registry:
             partners = dict(self.roster.partners)
             for one in changed:
                 self._members[one.id] = frozenset(member.person for member in one.members)
+                self._suspended.pop(one.id, None)
+                if one.state is PartnerState.SUSPENDED and one.suspended_until:
+                    self._suspended[one.id] = one.suspended_until
                 if one.may_claim:
                     partners[one.id] = one.public()
                 else:
@@ -226,8 +230,8 @@ class Registry:
                 self.roster = Roster(partners, self.roster.number + 1)
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
-        """Look for changes as long as this lasts."""
-        return kept_fresh(self._tick, every=_LOOK_SECONDS, what="partners")
+        """Look for changes as long as this lasts: each second, for whoever was removed is refused by it."""
+        return kept_fresh(self._tick, every=_LOOK_SECONDS, what="partners", still=lambda _: False)
 
     async def end_suspensions(self) -> None:
         """Reinstate whose suspension has come to its end; of several replicas one does. Raises Unavailable."""
@@ -243,5 +247,7 @@ class Registry:
                     await self._records.put(str(after.id), after.but(changed_at=now), on=one.version)
 
     async def _tick(self) -> None:
-        await self.end_suspensions()
+        now = self._database.now()
+        if any(until < now for until in self._suspended.values()):
+            await self.end_suspensions()
         await self.refresh()

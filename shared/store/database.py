@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +27,7 @@ from shared.store.entries import Entries, Tail
 from shared.store.guards import Guards
 from shared.store.index import EXPIRES, INDEXES, Index
 from shared.store.kept import Kept
+from shared.store.pulse import BEATS_MS, Pulse
 from shared.store.records import Records
 from shared.store.versions import Versions
 from shared.telemetry import log
@@ -36,11 +36,7 @@ E = TypeVar("E", bound=Entries[Any])
 D = TypeVar("D", bound=BaseModel)
 
 _log = log(__name__)
-_SAMPLE_SECONDS = 5.0
 _FIRST_SAMPLES = 5
-_MOMENT = 2.0  # seconds
-_TICK = 0.001  # seconds: as exact as the database tells its time
-_DRIFT = 0.0002  # seconds that two clocks may part in a second
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
@@ -64,11 +60,7 @@ class Database:
         self._settings = settings
         self._name = settings.names.database(service)
         self._client: AsyncIOMotorClient[dict[str, Any]] | None = None
-        self._ahead = 0.0  # database time minus our monotonic clock, seconds
-        self._doubt = math.inf  # seconds by which that may be wrong, when it was learnt
-        self._learnt = 0.0  # when that was, by our monotonic clock
-        self._answered = -math.inf  # when it last told its time, by our monotonic clock
-        self._sampler: asyncio.Task[None] | None = None
+        self._pulse = Pulse()
         self._reads = asyncio.Semaphore(settings.mongo_pool)  # FIFO: without it some callers starve
         self._held: dict[str, float] = {}  # leases, and until when we need not ask, by our monotonic clock
         self.holder = secrets.token_hex(8)  # names this process in leases
@@ -88,7 +80,8 @@ class Database:
             serverSelectionTimeoutMS=5000,
             connectTimeoutMS=5000,
             socketTimeoutMS=20000,
-            heartbeatFrequencyMS=2000,
+            heartbeatFrequencyMS=BEATS_MS,
+            event_listeners=[self._pulse],
             serverMonitoringMode="poll",  # one thread and one question less; a failed call looks by itself
             appname=f"hehuo-{self._name}",
         )
@@ -103,48 +96,29 @@ class Database:
                     raise Unavailable("the database does not answer") from error
                 _log.warning("waiting for the database", error=type(error).__name__)
                 await asyncio.sleep(0.5)
-        self._sampler = asyncio.create_task(self._keep_time())
 
     async def close(self) -> None:
-        if self._sampler is not None:
-            self._sampler.cancel()
         if self._client is not None:
             self._client.close()
 
     # ------------------------------------------------------------------ time
 
     def now(self) -> datetime:
-        """The primary's time in whole milliseconds (UTC), so that no replica's own clock decides anything."""
-        now = datetime.fromtimestamp(time.monotonic() + self._ahead, UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        """The primary's time in whole milliseconds (UTC)."""
+        return self._pulse.now()
+
+    def still(self, moment: float) -> bool:
+        """Whether nobody has written anything since then (`time.monotonic()`): see `Pulse`."""
+        return self._pulse.still(moment)
 
     async def _sample(self) -> None:
-        """Learn the database's time. It was read between question and answer: the quicker that went, the surer it is.
-
-        A slow answer (the first one waits for the connection) does not count beside a better one, unless it shows
-        that this is wrong by now: another primary, or a clock that was set.
-        """
         assert self._client is not None
-        before = time.monotonic()
-        hello = await self._client.admin.command("hello")
-        after = self._answered = time.monotonic()
-        ahead = hello["localTime"].replace(tzinfo=UTC).timestamp() - (before + after) / 2
-        doubt = (after - before) / 2 + _TICK
-        known = self._doubt + _DRIFT * (after - self._learnt)
-        if doubt <= known or abs(ahead - self._ahead) > doubt + known:
-            self._ahead, self._doubt, self._learnt = ahead, doubt, after
-
-    async def _keep_time(self) -> None:
-        while True:
-            await asyncio.sleep(_SAMPLE_SECONDS)
-            try:
-                await self._sample()
-            except PyMongoError:
-                _log.warning("the database did not tell its time; going on from the last sample")
+        asked = time.monotonic()
+        self._pulse.learn(asked, await self._client.admin.command("hello"))
 
     async def answers(self) -> bool:
         """Whether the database answers now, or did so a moment ago: whoever balances load asks all the time."""
-        if time.monotonic() - self._answered < _MOMENT:
+        if self._pulse.beats:
             return True
         try:
             async with asyncio.timeout(2):

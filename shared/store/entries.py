@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +65,9 @@ class Entries(Listing[S]):
         self._kept = kept
         self._gather = Gather(collection, reads, _WITH_KEYS, self._with_keys)
         self._remembered: Remembered[S] = Remembered()
+        self.next_clock = datetime.max.replace(
+            tzinfo=UTC
+        )  # as far as this process knows, no clock strikes before
 
     # ---------------------------------------------------------------- reading
 
@@ -177,6 +180,8 @@ class Entries(Listing[S]):
     ) -> None:
         self._remembered.saved(saved)
         self._kept.saved(saved.id, keys)
+        if saved.state.due:
+            self.next_clock = min(self.next_clock, *saved.state.due.values())
         if events:
             self._tell(Tail(saved.id, saved.said_types, tuple(events)))
 
@@ -239,9 +244,9 @@ class Entries(Listing[S]):
             updates = [UpdateOne({"_id": id}, pipeline) for id, pipeline in steps.items()]
             await answer_of(self._quick.bulk_write(updates, ordered=False))
 
-    async def count_untold(self, before: datetime) -> int:
-        """How many entries have history that nobody told."""
-        return await answer_of(self._collection.count_documents({"untold": {"$lt": before}}))
+    async def count_untold(self, before: datetime, most: int = 1_000_000) -> int:
+        """How many entries have history that nobody told; no further than `most`."""
+        return await answer_of(self._collection.count_documents({"untold": {"$lt": before}}, limit=most))
 
     async def untold(self, before: datetime, limit: int) -> list[tuple[Tail, int]]:
         """Entries with history that nobody told, oldest first, and the number up to which they are told."""
@@ -278,6 +283,17 @@ class Entries(Listing[S]):
             .to_list(None)
         )
         return [document["_id"] for document in found]
+
+    async def learn_next_clock(self) -> None:
+        """Look when the next clock strikes; what is saved meanwhile counts with it."""
+        self.next_clock = datetime.max.replace(tzinfo=UTC)
+        found = await answer_of(
+            self._collection.find({"due_at": {"$exists": True}}, {"_id": 0, "due_at": 1})
+            .sort("due_at", 1)
+            .limit(1)
+            .to_list(None)
+        )
+        self.next_clock = min([self.next_clock, *(document["due_at"] for document in found)])
 
     async def look_again(self, id: UUID, at: datetime) -> None:
         """Put off the next look at an entry's clocks. They stay as they are; the next save counts them anew."""

@@ -317,7 +317,8 @@ async def test_the_time_is_the_databases_and_not_our_own(lists: Lists) -> None:
     await toys.set_clocks(id, {"whistle": toys.database.now() + 300 * SECOND})
     assert await toys.clock.tick() == 0
 
-    toys.database._ahead += 600
+    toys.database._pulse.learn = lambda *_: None  # type: ignore[method-assign]
+    toys.database._pulse._ahead += 600
 
     assert await toys.clock.tick() == 1
     *_, event = await toys.entries.history(id)

@@ -112,4 +112,6 @@ class Market:
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for changes as long as this lasts."""
-        return kept_fresh(self.refresh, every=_LOOK_SECONDS, what="what partners carry")
+        return kept_fresh(
+            self.refresh, every=_LOOK_SECONDS, what="what partners carry", still=self._database.still
+        )
