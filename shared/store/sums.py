@@ -31,7 +31,8 @@ from shared.problems import Unavailable
 from shared.store.answers import answer_of
 from shared.store.index import Index
 
-_AT_ONCE = 500  # entries
+_AT_ONCE = 2_000  # entries that whoever asks counts first, if so many wait
+_BEHIND = 5_000  # entries that are counted at once where nobody waits: each time all of their months are read
 _COUNT_SECONDS = 10.0  # whoever asks counts first what waits: so often, that it is not much
 _WAITS = {"find.uncounted": True}
 
@@ -109,8 +110,8 @@ class Sums:
         wanted = {"at": {"$gte": since}, "_id": {"$gte": root, "$lt": f"{root}~"}}
         return [(*_parts(key), its) for key, its in await self._read(wanted)]
 
-    async def count(self, most: int = 4) -> bool:
-        """Count what was saved since it was counted; at most so many times five hundred. False: more waits.
+    async def count(self, at_once: int = _AT_ONCE) -> bool:
+        """Count what was saved since it was counted, at most so many entries. False: more waits.
 
         Several processes may do so at once. Raises Unavailable.
         """
@@ -118,24 +119,21 @@ class Sums:
             if not self._indexed:
                 await answer_of(self._sums.create_indexes(list(_INDEXES)))
                 self._indexed = True
-            for _ in range(most):
-                if await self._count_some() < _AT_ONCE:
-                    return True
-        return False
+            return await self._count_some(at_once) < at_once
 
     def kept_counted(self) -> AbstractAsyncContextManager[None]:
         """Count as long as this lasts."""
 
         async def count() -> None:
-            while not await self.count():
+            while not await self.count(_BEHIND):
                 pass
 
         return kept_fresh(count, every=_COUNT_SECONDS, what="sums")
 
-    async def _count_some(self) -> int:
+    async def _count_some(self, at_once: int) -> int:
         shown = {"version": 1, "counted": 1, "find.sums.key": 1}
         async with self._reads:
-            some = await answer_of(self._entries.find(_WAITS, shown).limit(_AT_ONCE).to_list(None))
+            some = await answer_of(self._entries.find(_WAITS, shown).limit(at_once).to_list(None))
         if not some:
             return 0
         known = {one["_id"]: set(one.get("counted", ())) for one in some}

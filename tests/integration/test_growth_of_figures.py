@@ -28,7 +28,7 @@ from shared.store import Database
 from shared.telemetry import trace_from
 from tests.integration.test_growth import AREAS, NOW, examined
 from tests.parts import Servers
-from tests.unit.dispatch.stories import situations
+from tests.unit.dispatch.situations import situations
 
 ASKED = Asked(system("test"), NOW, trace_from(None))
 HOUR = timedelta(hours=1)

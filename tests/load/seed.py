@@ -82,7 +82,7 @@ async def moulds(bench: Bench) -> Moulds:
 
 
 async def _read(bench: Bench, id: UUID) -> dict[str, RawBSONDocument]:
-    """One order in the lists that have it. What it adds to sums waits to be counted, as in an entry just saved."""
+    """One order in the lists that have it. What it adds to sums waits to be counted, as if it had been saved again."""
     found: dict[str, RawBSONDocument] = {}
     for service in SERVICES:
         if (entry := await _list(bench, service).find_one({"_id": id})) is not None:
@@ -92,7 +92,7 @@ async def _read(bench: Bench, id: UUID) -> dict[str, RawBSONDocument]:
 
 def _uncounted(entry: RawBSONDocument) -> RawBSONDocument:
     new: dict[str, Any] = bson.decode(entry.raw, codec_options=_PLAIN)
-    new.pop("counted", None)
+    new["counted"] = sorted({one["key"] for one in new["find"]["sums"]})
     new["find"]["uncounted"] = True
     return RawBSONDocument(bson.encode(new, codec_options=_PLAIN), _RAW)
 
