@@ -13,7 +13,7 @@ from services.dispatch.api.router import (
     Staff,
     StaffOrDepartment,
     Uses,
-    answered,
+    by_rule,
     on_dispatch,
     router,
 )
@@ -38,12 +38,7 @@ from services.dispatch.queries.clocks import CalendarOut, calendar_of
 @on_dispatch("/questions", TooManyQuestions)
 async def post_question(order_id: UUID, body: AskResident, asked: StaffOrDepartment, use: Uses) -> Response:
     """Ask the resident. The clocks stand still until the answer, which is read at intake, or until its time is over."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: ask_resident(it, body, by=asked.caller, at=asked.now, limits=use.limits),
-    )
+    return await by_rule(use, order_id, asked, ask_resident, body)
 
 
 @on_dispatch("/time-requests", TimeAskedAlready, TooManyDelays, TimeOutOfRange)
@@ -51,31 +46,19 @@ async def post_time_request(
     order_id: UUID, body: AskForTime, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """Ask for a pause, a deferral or an extension. The next level decides; the district about its own."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: ask_for_time(it, body, by=asked.caller, at=asked.now, limits=use.limits),
-    )
+    return await by_rule(use, order_id, asked, ask_for_time, body)
 
 
 @on_dispatch("/time-requests/answer", NoTimeAsked, OwnRequest, TimeOutOfRange)
 async def post_time_answer(order_id: UUID, body: AnswerTimeRequest, asked: Staff, use: Uses) -> Response:
     """Grant what was asked for, and it holds from now on; or refuse it."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: answer_time_request(it, body, by=asked.caller, at=asked.now, limits=use.limits),
-    )
+    return await by_rule(use, order_id, asked, answer_time_request, body)
 
 
 @on_dispatch("/resumption", NotPaused)
 async def post_resumption(order_id: UUID, body: Resume, asked: StaffOrDepartment, use: Uses) -> Response:
     """Go on before the pause is over; by itself it goes on at its end."""
-    return await answered(
-        use, order_id, asked, lambda it: resume(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, resume, body)
 
 
 @router.get("/calendar", tags=["territory"])

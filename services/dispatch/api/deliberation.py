@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Path
 from starlette.responses import Response
 
-from services.dispatch.api.router import Staff, Uses, answered, on_dispatch
+from services.dispatch.api.router import Staff, Uses, answered, by_rule, on_dispatch
 from services.dispatch.domain.deliberation.consent import (
     CloseRound,
     RecordConsents,
@@ -56,9 +56,7 @@ _RECEIPT = (ReceiptIsKnown, TooManyPayments)
 )
 async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -> Response:
     """Put a proposal to the households, with its cost and how it is shared."""
-    return await answered(
-        use, order_id, asked, lambda it: propose(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, propose, body)
 
 
 @on_dispatch("/rounds/{number}/consents", RoundIsClosed, UnknownHousehold)
@@ -115,14 +113,10 @@ async def post_objection_answer(
 @on_dispatch("/payments", *_DISCUSSED, NoSharesBind, UnknownHousehold, PaymentPassesShare, *_RECEIPT)
 async def post_payment(order_id: UUID, body: RecordPayment, asked: Staff, use: Uses) -> Response:
     """Write down that a household has paid. No money moves here, and nothing written is ever changed."""
-    return await answered(
-        use, order_id, asked, lambda it: pay(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, pay, body)
 
 
 @on_dispatch("/payments/returns", ReturnPassesPayment, *_RECEIPT)
 async def post_payment_return(order_id: UUID, body: RecordPayment, asked: Staff, use: Uses) -> Response:
     """Write down that a household has got back what it paid, or a part of it."""
-    return await answered(
-        use, order_id, asked, lambda it: pay_back(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, pay_back, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.dispatch.api.router import AreaPath, Staff, Uses, answered, on_dispatch, router
+from services.dispatch.api.router import AreaPath, Staff, Uses, answered, by_rule, on_dispatch, router
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.ground.department import UnknownDepartment
 from services.dispatch.domain.supervision.directing import (
@@ -39,14 +40,7 @@ class RegisterQuery(BaseModel):
 @on_dispatch("/supervision", NotSupervised, DeadlineOutOfRange, UnknownDepartment)
 async def post_supervision(order_id: UUID, body: DirectSupervision, asked: Staff, use: Uses) -> Response:
     """Say which unit has to do what, and until when."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: direct(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
-    )
+    return await by_rule(use, order_id, asked, partial(direct, departments=use.ground.departments), body)
 
 
 @on_dispatch("/supervision/result", NotSupervised)

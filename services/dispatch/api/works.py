@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.dispatch.api.router import (
     StaffOrDepartment,
     Uses,
     answered,
+    by_rule,
     on_dispatch,
     router,
 )
@@ -63,9 +65,7 @@ Number = Annotated[int, Path(ge=1, le=1000)]
 @on_dispatch("/reports")
 async def post_report(order_id: UUID, body: ReportHandling, asked: StaffOrDepartment, use: Uses) -> Response:
     """Say how it stands. Whoever has it and keeps silent for too long is whistled over."""
-    return await answered(
-        use, order_id, asked, lambda it: report(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, report, body)
 
 
 @on_dispatch("/delivery", TasksOpen)
@@ -77,14 +77,7 @@ async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartm
 @on_dispatch("/tasks", TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
 async def post_task(order_id: UUID, body: GiveTask, asked: StaffOrDepartment, use: Uses) -> Response:
     """Split it: give a part to a unit. It cannot be delivered before its parts have ended."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: give_task(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
-    )
+    return await by_rule(use, order_id, asked, partial(give_task, departments=use.ground.departments), body)
 
 
 @on_dispatch("/tasks/{number}/result", TaskEnded)
@@ -110,14 +103,7 @@ async def post_task_cancellation(
 @on_dispatch("/lead", NotSupervised, TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
 async def post_lead(order_id: UUID, body: NameLead, asked: Staff, use: Uses) -> Response:
     """Name the unit that leads; it cannot refuse. Co-units have their parts and deadlines."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: name_lead(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
-    )
+    return await by_rule(use, order_id, asked, partial(name_lead, departments=use.ground.departments), body)
 
 
 @on_dispatch(
@@ -132,9 +118,7 @@ async def post_lead(order_id: UUID, body: NameLead, asked: Staff, use: Uses) -> 
 )
 async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:
     """Open the need to partners, line by line. What is called for in funds is the gap."""
-    return await answered(
-        use, order_id, asked, lambda it: open_call(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, open_call, body)
 
 
 @on_dispatch(
@@ -142,17 +126,13 @@ async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses)
 )
 async def post_call_change(order_id: UUID, body: ChangeCall, asked: Staff, use: Uses) -> Response:
     """Ask for more, or for longer. A call that was covered is open again when more is needed."""
-    return await answered(
-        use, order_id, asked, lambda it: change(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, change, body)
 
 
 @on_dispatch("/call/withdrawal")
 async def post_call_withdrawal(order_id: UUID, body: WithdrawCall, asked: Staff, use: Uses) -> Response:
     """The need is no longer open; whoever took a part of it is free."""
-    return await answered(
-        use, order_id, asked, lambda it: end_call(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, end_call, body)
 
 
 @on_dispatch("/check", OwnWork, TasksOpen, NotOnList, ChecklistNotPassed)
@@ -161,9 +141,7 @@ async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -
 
     Photos are named by their digest and kept elsewhere: nothing is uploaded here.
     """
-    return await answered(
-        use, order_id, asked, lambda it: check(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, check, body)
 
 
 @on_dispatch("/closure", NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork)

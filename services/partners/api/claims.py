@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from starlette.responses import Response
 
 from services.partners.api.router import (
     AT,
-    CLAIM,
     CLAIMS,
     HELD,
     PARTNER,
@@ -16,6 +16,10 @@ from services.partners.api.router import (
     Members,
     Readers,
     Uses,
+    answered,
+    answered_partner,
+    by_holder,
+    on_claim,
     router,
     unless_known,
 )
@@ -53,15 +57,12 @@ from services.partners.domain.claims.takeover import (
     ask_for,
     withdraw_request,
 )
-from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
 from services.partners.queries.calls import CallOut
 from services.partners.queries.claims import MyClaimsOut, ReserveOut, claims_of, reserve_for
 from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
-from shared.store import decide
 
-_TAKEOVER = CLAIM + "/takeover"
 _TAKING = (NotFound, NotAPartner, NotVerified, Suspended, AreaNotServed, OwnMatter, CoolingDown, HoldsTooMany,
            TooFewFinished, NotDeclared, ReserveTooSmall, WrongState)  # fmt: skip
 
@@ -100,27 +101,15 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
     return reply(entry, asked)
 
 
-@router.post(CLAIM + "/release", tags=["claims"], response_model=CallOut, responses=problems(*HELD))
+@on_claim("/release", *HELD)
 async def post_release(
     order_id: UUID, claim_id: UUID, body: ReleaseClaim, asked: Members, use: Uses
 ) -> Response:
     """Give your lines back, with a reason. What you had taken is missing again at once."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
-        order_id,
-        asked,
-        lambda call: release(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
-    )
-    return reply(entry, asked)
+    return await by_holder(use, order_id, claim_id, asked, release, body)
 
 
-@router.post(
-    _TAKEOVER,
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(*_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits),
-)
+@on_claim("/takeover", *_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits)
 async def post_takeover(
     order_id: UUID, claim_id: UUID, body: AskTakeover, asked: Members, use: Uses
 ) -> Response:
@@ -137,31 +126,15 @@ async def post_takeover(
     return reply(entry, asked)
 
 
-@router.post(
-    _TAKEOVER + "/answer", tags=["claims"], response_model=CallOut, responses=problems(*HELD, NoTakeover)
-)
+@on_claim("/takeover/answer", *HELD, NoTakeover)
 async def post_takeover_answer(
     order_id: UUID, claim_id: UUID, body: AnswerTakeover, asked: Members, use: Uses
 ) -> Response:
     """Agree that another partner takes your claim over, or say why not. A plan or a report refuses it, too."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
-        order_id,
-        asked,
-        lambda call: answer(
-            call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms, able=use.registry.may_claim
-        ),
-    )
-    return reply(entry, asked)
+    return await by_holder(use, order_id, claim_id, asked, partial(answer, able=use.registry.may_claim), body)
 
 
-@router.post(
-    _TAKEOVER + "/withdrawal",
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotAPartner, NoTakeover),
-)
+@on_claim("/takeover/withdrawal", NotFound, NotAPartner, NoTakeover)
 async def post_takeover_withdrawal(
     order_id: UUID,
     claim_id: UUID,
@@ -170,22 +143,15 @@ async def post_takeover_withdrawal(
     use: Uses,
 ) -> Response:
     """Take your request back."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
+    return await answered_partner(
+        use,
         order_id,
         asked,
-        lambda call: withdraw_request(call, claim_id, partner_id=me, at=asked.now, terms=use.terms),
+        lambda call, me: withdraw_request(call, claim_id, partner_id=me, at=asked.now, terms=use.terms),
     )
-    return reply(entry, asked)
 
 
-@router.post(
-    CLAIM + "/forced-release",
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotYourCall, WrongState),
-)
+@on_claim("/forced-release", NotFound, NotYourCall, WrongState)
 async def post_forced_release(
     order_id: UUID, claim_id: UUID, body: ForceRelease, asked: Readers, use: Uses
 ) -> Response:
@@ -193,13 +159,12 @@ async def post_forced_release(
 
     Also a part that is said to be delivered, as long as other parts are not.
     """
-    entry = await decide(
-        use.calls,
+    return await answered(
+        use,
         order_id,
         asked,
         lambda call: force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
     )
-    return reply(entry, asked)
 
 
 @router.post(
@@ -210,8 +175,7 @@ async def post_forced_release(
 )
 async def post_lead(order_id: UUID, body: ChooseLead, asked: Readers, use: Uses) -> Response:
     """Say which partner speaks for all: the staff, or the partner that leads now."""
-    entry = await decide(use.calls, order_id, asked, lambda call: choose_lead(call, body, by=asked.caller))
-    return reply(entry, asked)
+    return await answered(use, order_id, asked, lambda call: choose_lead(call, body, by=asked.caller))
 
 
 @router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))

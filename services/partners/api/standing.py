@@ -18,9 +18,10 @@ from services.partners.api.router import (
     Members,
     SignedIn,
     Uses,
+    answered,
+    answered_partner,
     router,
 )
-from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import NotAPartner, OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.period import PATTERN
@@ -36,9 +37,8 @@ from services.partners.queries.standing import (
     ranking_for,
     standing_for,
 )
-from shared.http import page_of, problems, reply
+from shared.http import page_of, problems
 from shared.problems import NotFound
-from shared.store import decide
 
 PeriodText = Annotated[str, Query(pattern=PATTERN)]
 APPEALS = AT + "/appeals"
@@ -92,12 +92,11 @@ async def get_honours(
 )
 async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses) -> Response:
     """Say why a verdict, or the loss or lateness of a claim, should not count against your partner."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
+    return await answered_partner(
+        use,
         order_id,
         asked,
-        lambda call: appeal(
+        lambda call, me: appeal(
             call,
             body,
             order_id=order_id,
@@ -107,7 +106,6 @@ async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses)
             terms=use.terms,
         ),
     )
-    return reply(entry, asked)
 
 
 @router.get("/appeals", tags=["standing"], response_model=CallPage, responses=problems(NotFound))
@@ -131,12 +129,11 @@ async def post_appeal_decision(
     order_id: UUID, appeal_id: UUID, body: DecideAppeal, asked: Deciders, use: Uses
 ) -> Response:
     """Upheld, it counts no more. For the street and the district."""
-    entry = await decide(
-        use.calls,
+    return await answered(
+        use,
         order_id,
         asked,
         lambda call: decide_appeal(
             call, appeal_id, body, by=asked.caller, at=asked.now, people_of=use.registry.people_of
         ),
     )
-    return reply(entry, asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from fastapi import Path
 from starlette.responses import Response
 
 from services.partners.api.registry.partners import OWN, shown
-from services.partners.api.router import AreaPath, Deciders, SignedIn, Uses, router
+from services.partners.api.router import AreaPath, Deciders, SignedIn, Use, Uses, router
 from services.partners.commands.end_alliance import end_alliance
 from services.partners.commands.put_alliance import put_alliance
 from services.partners.domain.registry.alliance import (
@@ -42,6 +43,10 @@ _ONE = "/alliances/{id}"
 
 def _out(record: Record[Alliance], asked: Asked) -> Response:
     return shown(AllianceOut.of(record, asked.caller), record.version)
+
+
+async def _changed(use: Use, id: str, asked: Asked, rule: Callable[[Alliance], Alliance]) -> Response:
+    return _out(await decide_record(use.registry.alliances, id, asked, rule), asked)
 
 
 @router.get("/alliances", tags=["alliances"])
@@ -83,13 +88,7 @@ async def delete_alliance(id: AllianceId, asked: Deciders, use: Uses) -> Respons
 async def post_request(id: AllianceId, body: AskToJoin, asked: SignedIn, use: Uses) -> Response:
     """A partner asks to belong to it. For owners of the partner."""
     partner = (await use.registry.get(body.partner_id)).value
-    record = await decide_record(
-        use.registry.alliances,
-        id,
-        asked,
-        lambda alliance: ask_to_join(alliance, partner, by=asked.caller, at=asked.now),
-    )
-    return _out(record, asked)
+    return await _changed(use, id, asked, lambda it: ask_to_join(it, partner, by=asked.caller, at=asked.now))
 
 
 @router.post(
@@ -100,13 +99,7 @@ async def post_request(id: AllianceId, body: AskToJoin, asked: SignedIn, use: Us
 )
 async def post_request_answer(id: AllianceId, body: AnswerRequest, asked: Deciders, use: Uses) -> Response:
     """Admit a partner that asks, or decline. For the staff of its area."""
-    record = await decide_record(
-        use.registry.alliances,
-        id,
-        asked,
-        lambda alliance: answer_request(alliance, body, by=asked.caller, at=asked.now),
-    )
-    return _out(record, asked)
+    return await _changed(use, id, asked, lambda it: answer_request(it, body, by=asked.caller, at=asked.now))
 
 
 @router.delete(
@@ -118,10 +111,4 @@ async def post_request_answer(id: AllianceId, body: AnswerRequest, asked: Decide
 async def delete_alliance_partner(id: AllianceId, partner_id: UUID, asked: SignedIn, use: Uses) -> Response:
     """A partner belongs to it no more. For owners of the partner, and the staff of the alliance's area."""
     partner = (await use.registry.get(partner_id)).value
-    record = await decide_record(
-        use.registry.alliances,
-        id,
-        asked,
-        lambda alliance: leave(alliance, partner, by=asked.caller, at=asked.now),
-    )
-    return _out(record, asked)
+    return await _changed(use, id, asked, lambda it: leave(it, partner, by=asked.caller, at=asked.now))

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Path
 from starlette.responses import Response
 
-from services.partners.api.registry.partners import OWN, registration
+from services.partners.api.registry.partners import OWN, changed, on_partner
 from services.partners.api.router import PARTNER, SignedIn, Uses, router
 from services.partners.domain.registry.giving import add_resource, change_resource, withdraw_resource
 from services.partners.domain.registry.members import (
@@ -51,27 +51,22 @@ async def get_memberships(asked: SignedIn, use: Uses) -> MembershipsOut:
     return await memberships_of(use.registry, asked.caller, asked.now)
 
 
-@router.post(
-    PARTNER + "/invitations",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*OWN, InvitationOver, TooManyMembers),
-)
+@on_partner("/invitations", *OWN, InvitationOver, TooManyMembers)
 async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Uses) -> Response:
     """Ask somebody to act for the partner, as an owner or a member; also a member to be the other. For its owners."""
-    record = await use.registry.change(
+    return await changed(
+        use,
         id,
-        lambda partner: invite(
-            partner,
+        asked,
+        lambda it: invite(
+            it,
             body,
             by=asked.caller,
             at=asked.now,
             good_for=use.terms.invitation_good_for,
             most=use.terms.members_most,
         ),
-        asked,
     )
-    return registration(record, asked)
 
 
 @router.post(
@@ -82,7 +77,7 @@ async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Us
 )
 async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: SignedIn, use: Uses) -> Response:
     """Accept or decline an invitation of yours."""
-    await use.registry.change(id, lambda partner: answer(partner, body, by=asked.caller, at=asked.now), asked)
+    await use.registry.change(id, lambda it: answer(it, body, by=asked.caller, at=asked.now), asked)
     return Response(status_code=204)
 
 
@@ -95,7 +90,7 @@ async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: Signed
 async def put_home(id: UUID, body: SayHome, asked: SignedIn, use: Uses) -> Response:
     """Say where you live, as a member: the partner cannot claim what your household bears. `GET /memberships` shows it
     to you, and nobody else sees it."""
-    await use.registry.change(id, lambda partner: say_home(partner, body, by=asked.caller), asked)
+    await use.registry.change(id, lambda it: say_home(it, body, by=asked.caller), asked)
     return Response(status_code=204)
 
 
@@ -107,24 +102,14 @@ async def put_home(id: UUID, body: SayHome, asked: SignedIn, use: Uses) -> Respo
 )
 async def delete_member(id: UUID, person: PersonId, asked: SignedIn, use: Uses) -> Response:
     """Somebody acts for the partner no more, or is invited no more. For its owners, and for whoever goes."""
-    await use.registry.change(
-        id, lambda partner: remove(partner, person, by=asked.caller, at=asked.now), asked
-    )
+    await use.registry.change(id, lambda it: remove(it, person, by=asked.caller, at=asked.now), asked)
     return Response(status_code=204)
 
 
-@router.post(
-    _RESOURCES,
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*_GIVING, TooManyResources),
-)
+@on_partner("/resources", *_GIVING, TooManyResources)
 async def post_resource(id: UUID, body: Resource, asked: SignedIn, use: Uses) -> Response:
     """Say what else the partner can give. It gets an id of its own. For its members."""
-    record = await use.registry.change(
-        id, lambda partner: add_resource(partner, body, by=asked.caller, at=asked.now), asked
-    )
-    return registration(record, asked)
+    return await changed(use, id, asked, lambda it: add_resource(it, body, by=asked.caller, at=asked.now))
 
 
 @router.put(
@@ -137,12 +122,12 @@ async def put_resource(
     id: UUID, resource_id: ResourceId, body: Resource, asked: SignedIn, use: Uses
 ) -> Response:
     """Change it. A quantity may become less than what is promised: then nothing is free. For its members."""
-    record = await use.registry.change(
+    return await changed(
+        use,
         id,
-        lambda partner: change_resource(partner, resource_id, body, by=asked.caller, at=asked.now),
         asked,
+        lambda it: change_resource(it, resource_id, body, by=asked.caller, at=asked.now),
     )
-    return registration(record, asked)
 
 
 @router.delete(
@@ -153,7 +138,6 @@ async def put_resource(
 )
 async def delete_resource(id: UUID, resource_id: ResourceId, asked: SignedIn, use: Uses) -> Response:
     """It is not offered any more. What was promised of it stays promised. For its members."""
-    record = await use.registry.change(
-        id, lambda partner: withdraw_resource(partner, resource_id, by=asked.caller, at=asked.now), asked
+    return await changed(
+        use, id, asked, lambda it: withdraw_resource(it, resource_id, by=asked.caller, at=asked.now)
     )
-    return registration(record, asked)
