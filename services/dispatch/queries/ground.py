@@ -23,6 +23,7 @@ from services.dispatch.domain.ground.staff import Person, on_duty, substitutes_o
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
 from shared.caller import Caller
+from shared.contracts.message import copied
 from shared.problems import NotFound
 from shared.store import Record, Version, under
 
@@ -101,12 +102,7 @@ class ChangesOut(BaseModel):
 def located(territory: Territory, longitude: float, latitude: float) -> LocatedOut:
     """Raises OutsideTerritory."""
     found = territory.locate(longitude, latitude)
-    return LocatedOut(
-        area=found.area,
-        name=territory.name_of(found.area),
-        in_no_grid=found.in_no_grid,
-        version=found.version,
-    )
+    return copied(LocatedOut, found, name=territory.name_of(found.area))
 
 
 async def changes_between(books: Books, version: int, since: int) -> ChangesOut:
@@ -295,15 +291,7 @@ async def duty_at(books: Books, area: str, at: datetime, timezone: str) -> DutyO
                 name=known_as.name,
                 branch=known_as.branch,
                 households=territory.households(unit),
-                on_duty=[
-                    OnDutyOut(
-                        id=one.person.id,
-                        name=one.person.name,
-                        role=one.person.role,
-                        stands_in_for=one.stands_in_for,
-                    )
-                    for one in there
-                ],
+                on_duty=[copied(OnDutyOut, one.person, stands_in_for=one.stands_in_for) for one in there],
             )
         )
     return DutyOut(at=at, units=units)

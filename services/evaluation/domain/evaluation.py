@@ -17,6 +17,7 @@ from shared.contracts.from_evaluation import (
     ReworkRequestedV1,
     WorkEvaluatedV1,
 )
+from shared.contracts.message import copied
 from shared.entry import Decision, NotYet, State, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
 
@@ -179,14 +180,7 @@ def evaluate(
         .but(verdicts=(*evaluation.verdicts, given), verdict=given.verdict, until=None)
         .with_clock(WINDOW, None)
     )
-    evaluated = WorkEvaluatedV1(
-        verdict=given.verdict,
-        result=given.result,
-        speed=given.speed,
-        manner=given.manner,
-        reason=given.reason,
-        round=given.round,
-    )
+    evaluated = WorkEvaluatedV1.of(given)
     if not bad:
         return decided(after, evaluated)
     again = ReworkRequestedV1(reason=given.reason or "", round=given.round)
@@ -194,17 +188,8 @@ def evaluate(
 
 
 def _given(command: GiveVerdict, by: Caller, round: int, at: datetime) -> Given:
-    return Given(
-        resident=by.id,
-        round=round,
-        at=at,
-        verdict=command.verdict,
-        result=command.result,
-        speed=command.speed,
-        manner=command.manner,
-        reason=command.reason if command.verdict is Verdict.UNSATISFIED else None,
-        words=command.words,
-    )
+    reason = command.reason if command.verdict is Verdict.UNSATISFIED else None
+    return copied(Given, command, resident=by.id, round=round, at=at, reason=reason)
 
 
 def lapse(evaluation: Evaluation) -> Decision[Evaluation]:

@@ -18,7 +18,7 @@ from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
 from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2, OrderWithdrawnV1
 from shared.contracts.from_intake.order_placed import Place
-from shared.contracts.message import Message, mask, names_nobody
+from shared.contracts.message import Message, copied, mask, names_nobody
 from shared.entry import Decision, State, decided, unchanged
 from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
 
@@ -233,24 +233,19 @@ def place(
         kind=command.kind,
         category=category.code,
         title=command.title or title_of(command.text),
-        place=Place(longitude=where.longitude, latitude=where.latitude, address=where.address),
+        place=copied(Place, where),
         urgency=command.urgency or category.urgency,
         channel=channel,
         ordered_for=command.ordered_for,
         answers=category.chosen(command.answers),
     )
-    order = Order(
-        kind=told.kind,
-        category=told.category,
-        title=told.title,
+    order = copied(
+        Order,
+        told,
         text=command.text,
         contact=command.contact and Contact(name=command.contact.name, phone=command.contact.phone),
         answers=command.answers,
-        place=told.place,
-        urgency=told.urgency,
-        channel=told.channel,
         placed_by=by.by,
-        ordered_for=told.ordered_for,
         owners=(by.id,) if told.ordered_for in (None, by.id) else (by.id, told.ordered_for),
         placed_at=at,
         area=jurisdiction,

@@ -15,6 +15,7 @@ from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.money import FundingOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
+from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
 from shared.store import Page
@@ -35,15 +36,7 @@ class LineOut(BaseModel):
 def lines_of(call: Call) -> list[LineOut]:
     taken = call.taken()
     return [
-        LineOut(
-            name=line.name,
-            kind=line.kind,
-            text=line.text,
-            unit=line.unit,
-            amount=line.amount,
-            taken=taken[line.name],
-            missing=line.amount - taken[line.name],
-        )
+        copied(LineOut, line, taken=taken[line.name], missing=line.amount - taken[line.name])
         for line in call.lines
     ]
 
@@ -180,10 +173,7 @@ class ClaimOut(BaseModel):
             state=claim.state,
             at=claim.at,
             ended_at=claim.ended_at,
-            lines=[
-                PledgedOut(name=line.name, kind=line.kind, amount=line.amount, unit=line.unit)
-                for line in claim.lines
-            ],
+            lines=[copied(PledgedOut, line) for line in claim.lines],
             percent=claim.reports[-1].percent if claim.reports else 0,
             delivered=claim.delivered,
             lead=claim in call.active and claim.partner_id == call.lead,

@@ -146,25 +146,10 @@ def _closed(dispatch: Dispatch, closed: Round, *, at: datetime, limits: Limits) 
     notice = Notice(opened_at=at, until=at + limits.notice) if closed.agreed and limits.notice else None
     closed = closed.model_copy(update={"notice": notice})
     dispatch = dispatch.with_round(closed).with_clock(Clock.ROUND, None)
-    told = RoundClosedV2(
-        number=closed.number,
-        agreed=closed.agreed,
-        binds=closed.binds,
-        cost=closed.cost,
-        shares=closed.shares,
-        subsidies=closed.subsidies,
-        gap=closed.gap,
-        consenting=closed.count(Consent.YES),
-        households=len(closed.households),
-    )
+    consenting, households = closed.count(Consent.YES), len(closed.households)
+    told = RoundClosedV2.of(closed, consenting=consenting, households=households)
     if notice is not None:
-        opened = NoticeOpenedV1(
-            number=closed.number,
-            until=notice.until,
-            shares=closed.shares,
-            subsidies=closed.subsidies,
-            gap=closed.gap,
-        )
+        opened = NoticeOpenedV1.of(closed, until=notice.until)
         return decided(dispatch.with_clock(Clock.NOTICE, notice.until), told, opened)
     if closed.agreed:
         return decided(bind(dispatch, closed, at=at, limits=limits), told)

@@ -125,15 +125,7 @@ def _over(
         update={"notice": notice.model_copy(update={"closed_at": at, "stands": stands})}
     )
     dispatch = dispatch.with_round(closed).with_clock(Clock.NOTICE, None)
-    told = NoticeClosedV1(
-        number=round.number,
-        stands=stands,
-        objections=len(notice.objections),
-        cost=closed.cost,
-        shares=closed.shares,
-        subsidies=closed.subsidies,
-        gap=closed.gap,
-    )
+    told = NoticeClosedV1.of(closed, stands=stands, objections=len(notice.objections))
     after = (
         bind(dispatch, closed, at=at, limits=limits) if stands else returned(dispatch, at=at, limits=limits)
     )

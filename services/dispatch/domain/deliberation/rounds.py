@@ -157,14 +157,7 @@ def propose(
         rounds=(*dispatch.rounds, opened.model_copy(update={"until": until})),
         level=at_least(dispatch.level, Level.COMMUNITY),
     ).with_clock(Clock.ROUND, until)
-    told = RoundOpenedV1(
-        number=opened.number,
-        proposal=opened.proposal,
-        cost=opened.cost,
-        allocation=opened.allocation,
-        households=len(opened.households),
-    )
-    return decided(talking, told)
+    return decided(talking, RoundOpenedV1.of(opened, households=len(opened.households)))
 
 
 def _same(now: Round, opened: Round, command: OpenRound) -> bool:

@@ -135,14 +135,7 @@ def answer_for_unit(
         raise AnsweredAlready(unit=unit.unit)
     answered = _with_unit(whistle, unit.model_copy(update={"report": said}))
     waiting = sum(one.waits for one in answered.units)
-    told = WhistleAnsweredV2(
-        unit=unit.unit,
-        level=unit.level,
-        measures=said.measures,
-        contacted=said.contacted,
-        deadline=said.deadline,
-        waiting=waiting,
-    )
+    told = WhistleAnsweredV2.of(said, unit=unit.unit, level=unit.level, waiting=waiting)
     if waiting:
         return decided(_without_clock(dispatch.but(whistle=answered), unit.unit), told)
     taken, *_ = _over(dispatch, answered, by.id, said.at, "", limits=limits)

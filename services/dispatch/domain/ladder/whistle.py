@@ -142,16 +142,7 @@ def _whistle(
         DispatchState.WHISTLED, level=above, handled_by=None
     )
     whistled = whistled.with_limit(Clock.WHISTLE, answer_by, at=at, reminder=limits.reminder)
-    told = WhistleBlownV1(
-        kind=called.kind,
-        from_level=dispatch.level,
-        to_level=above,
-        area=above.of(dispatch.area),
-        answer_by=answer_by,
-        by_silence=by_silence,
-        note=called.note,
-    )
-    return decided(whistled, told)
+    return decided(whistled, WhistleBlownV1.of(whistle, area=above.of(dispatch.area)))
 
 
 def answer(
@@ -186,13 +177,7 @@ def answer(
     )
     unit = dispatch.level.of(dispatch.area)
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=answered, handled_by=unit)
-    told = WhistleAnsweredV2(
-        unit=unit,
-        level=dispatch.level,
-        measures=said.measures,
-        contacted=said.contacted,
-        deadline=said.deadline,
-    )
+    told = WhistleAnsweredV2.of(said, unit=unit, level=dispatch.level)
     return decided(watched(taken, at=at, limits=limits), told)
 
 

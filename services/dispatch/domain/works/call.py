@@ -180,14 +180,9 @@ def call_ended(dispatch: Dispatch, how: str, *, at: datetime, limits: Limits) ->
 def _told(dispatch: Dispatch, call: Call) -> PartnersCalledV2:
     money, bound = dispatch.money, dispatch.bound_round
     offer: Literal["open", "chosen", "matched"] = "chosen" if call.offered_to else "open"
-    return PartnersCalledV2(
+    return PartnersCalledV2.of(
+        dispatch,
         round=call.round,
-        title=dispatch.title,
-        category=dispatch.category,
-        urgency=dispatch.urgency,
-        area=dispatch.area,
-        longitude=dispatch.longitude,
-        latitude=dispatch.latitude,
         lines=tuple(NeedLineV2.model_validate(line.model_dump()) for line in call.lines),
         exclusive=call.exclusive,
         offer="matched" if call.matched else offer,

@@ -23,7 +23,7 @@ from services.partners.domain.works.blocking import unblocked
 from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
 from shared.command import Command, Line, Note, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
-from shared.contracts.message import Part, mask
+from shared.contracts.message import Part, copied, mask
 from shared.entry import Decision, decided, unchanged
 
 _TOLD = 500  # characters of a plan that are told to others; the whole of it stays here
@@ -89,15 +89,8 @@ def plan(
     """
     held = _at_work(call, claim_id, command.epoch, partner_id)
     text = mask(command.plan)
-    made = Plan(
-        text=text,
-        starts=command.starts,
-        ends=command.ends,
-        at=at,
-        steps=tuple([Step(text=step.text, ends=step.ends) for step in command.steps]),
-        people=command.people,
-        documents=command.documents,
-    )
+    steps = tuple([copied(Step, step) for step in command.steps])
+    made = copied(Plan, command, text=text, at=at, steps=steps)
     if held.plan and held.plan.model_copy(update={"at": at}) == made:
         return unchanged(call)
     call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
