@@ -24,8 +24,7 @@ from services.partners.api.router import (
     unless_known,
 )
 from services.partners.commands.take_on import take_on
-from services.partners.domain.claims.claiming import ClaimCall, ReleaseClaim, claim, release
-from services.partners.domain.claims.lead import ChooseLead, ForceRelease, choose_lead, force_release
+from services.partners.domain.claims import claiming, lead, takeover
 from services.partners.domain.claims.refusals import (
     AlreadyDelivered,
     CallOver,
@@ -48,14 +47,6 @@ from services.partners.domain.claims.refusals import (
     TakeoverWaits,
     TooFewFinished,
     TooManyClaims,
-)
-from services.partners.domain.claims.takeover import (
-    AnswerTakeover,
-    AskTakeover,
-    WithdrawTakeover,
-    answer,
-    ask_for,
-    withdraw_request,
 )
 from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
 from services.partners.queries.calls import CallOut
@@ -83,7 +74,7 @@ _TAKING = (NotFound, NotAPartner, NotVerified, Suspended, AreaNotServed, OwnMatt
         TooManyClaims,
     ),
 )
-async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:
+async def post_claim(order_id: UUID, body: claiming.ClaimCall, asked: Members, use: Uses) -> Response:
     """Claim lines of a call. Repeating the request is safe; a refusal says what is still missing.
 
     The same amounts of the same lines that you hold already are a repetition, whatever the `Idempotency-Key`: nothing
@@ -93,7 +84,7 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
         use.calls,
         order_id,
         asked,
-        lambda call, by: claim(call, body, order_id=order_id, by=by, at=asked.now, terms=use.terms),
+        lambda call, by: claiming.claim(call, body, order_id=order_id, by=by, at=asked.now, terms=use.terms),
         registry=use.registry,
         holders=use.holders,
         terms=use.terms,
@@ -103,22 +94,22 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
 
 @on_claim("/release", *HELD)
 async def post_release(
-    order_id: UUID, claim_id: UUID, body: ReleaseClaim, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: claiming.ReleaseClaim, asked: Members, use: Uses
 ) -> Response:
     """Give your lines back, with a reason. What you had taken is missing again at once."""
-    return await by_holder(use, order_id, claim_id, asked, release, body)
+    return await by_holder(use, order_id, claim_id, asked, claiming.release, body)
 
 
 @on_claim("/takeover", *_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits)
 async def post_takeover(
-    order_id: UUID, claim_id: UUID, body: AskTakeover, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: takeover.AskTakeover, asked: Members, use: Uses
 ) -> Response:
     """Ask for what another partner holds. If it keeps silent, the claim is yours when the time is over."""
     entry = await take_on(
         use.calls,
         order_id,
         asked,
-        lambda call, by: ask_for(call, claim_id, body, by=by, at=asked.now, terms=use.terms),
+        lambda call, by: takeover.ask_for(call, claim_id, body, by=by, at=asked.now, terms=use.terms),
         registry=use.registry,
         holders=use.holders,
         terms=use.terms,
@@ -128,17 +119,19 @@ async def post_takeover(
 
 @on_claim("/takeover/answer", *HELD, NoTakeover)
 async def post_takeover_answer(
-    order_id: UUID, claim_id: UUID, body: AnswerTakeover, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: takeover.AnswerTakeover, asked: Members, use: Uses
 ) -> Response:
     """Agree that another partner takes your claim over, or say why not. A plan or a report refuses it, too."""
-    return await by_holder(use, order_id, claim_id, asked, partial(answer, able=use.registry.may_claim), body)
+    return await by_holder(
+        use, order_id, claim_id, asked, partial(takeover.answer, able=use.registry.may_claim), body
+    )
 
 
 @on_claim("/takeover/withdrawal", NotFound, NotAPartner, NoTakeover)
 async def post_takeover_withdrawal(
     order_id: UUID,
     claim_id: UUID,
-    body: WithdrawTakeover,  # noqa: ARG001 - it says all by being sent
+    body: takeover.WithdrawTakeover,  # noqa: ARG001 - it says all by being sent
     asked: Members,
     use: Uses,
 ) -> Response:
@@ -147,13 +140,15 @@ async def post_takeover_withdrawal(
         use,
         order_id,
         asked,
-        lambda call, me: withdraw_request(call, claim_id, partner_id=me, at=asked.now, terms=use.terms),
+        lambda call, me: takeover.withdraw_request(
+            call, claim_id, partner_id=me, at=asked.now, terms=use.terms
+        ),
     )
 
 
 @on_claim("/forced-release", NotFound, NotYourCall, WrongState)
 async def post_forced_release(
-    order_id: UUID, claim_id: UUID, body: ForceRelease, asked: Readers, use: Uses
+    order_id: UUID, claim_id: UUID, body: lead.ForceRelease, asked: Readers, use: Uses
 ) -> Response:
     """Take a claim from its partner, with a reason: for the community and the levels above it.
 
@@ -163,7 +158,7 @@ async def post_forced_release(
         use,
         order_id,
         asked,
-        lambda call: force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+        lambda call: lead.force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
     )
 
 
@@ -173,9 +168,9 @@ async def post_forced_release(
     response_model=CallOut,
     responses=problems(NotFound, NotYourCall, NotALead, WrongState),
 )
-async def post_lead(order_id: UUID, body: ChooseLead, asked: Readers, use: Uses) -> Response:
+async def post_lead(order_id: UUID, body: lead.ChooseLead, asked: Readers, use: Uses) -> Response:
     """Say which partner speaks for all: the staff, or the partner that leads now."""
-    return await answered(use, order_id, asked, lambda call: choose_lead(call, body, by=asked.caller))
+    return await answered(use, order_id, asked, lambda call: lead.choose_lead(call, body, by=asked.caller))
 
 
 @router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))

@@ -17,14 +17,7 @@ from services.partners.api.router import (
     router,
 )
 from services.partners.domain.claims.refusals import DisplacedHolder
-from services.partners.domain.money.pledges import (
-    ConfirmPledge,
-    RecordReceipt,
-    RecordReturn,
-    confirm,
-    give_back,
-    receive,
-)
+from services.partners.domain.money import pledges
 from services.partners.domain.money.refusals import (
     DayIsAhead,
     DayIsBefore,
@@ -56,38 +49,38 @@ async def get_funding(order_id: UUID, asked: Anybody, use: Uses) -> FundingPage:
 
 @on_claim("/confirmation", NotFound, NotAPartner, DisplacedHolder, NotPledged, WrongState)
 async def post_confirmation(
-    order_id: UUID, claim_id: UUID, body: ConfirmPledge, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: pledges.ConfirmPledge, asked: Members, use: Uses
 ) -> Response:
     """Say that the money you pledged stands ready."""
     return await answered_partner(
         use,
         order_id,
         asked,
-        lambda call, me: confirm(call, claim_id, body, partner_id=me, at=asked.now, by=asked.caller),
+        lambda call, me: pledges.confirm(call, claim_id, body, partner_id=me, at=asked.now, by=asked.caller),
     )
 
 
 @on_claim("/receipts", *_PAPER, PledgeIsOver, ReceiptPassesPledge)
 async def post_receipt(
-    order_id: UUID, claim_id: UUID, body: RecordReceipt, asked: Receivers, use: Uses
+    order_id: UUID, claim_id: UUID, body: pledges.RecordReceipt, asked: Receivers, use: Uses
 ) -> Response:
     """Write down what has come in of a pledge. No money moves here, and nothing written is ever changed."""
     return await answered(
         use,
         order_id,
         asked,
-        lambda call: receive(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+        lambda call: pledges.receive(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
     )
 
 
 @on_claim("/returns", *_PAPER, ReturnPassesReceipt)
 async def post_return(
-    order_id: UUID, claim_id: UUID, body: RecordReturn, asked: Receivers, use: Uses
+    order_id: UUID, claim_id: UUID, body: pledges.RecordReturn, asked: Receivers, use: Uses
 ) -> Response:
     """Write down what went back of it, or was written down by mistake."""
     return await answered(
         use,
         order_id,
         asked,
-        lambda call: give_back(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+        lambda call: pledges.give_back(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
     )

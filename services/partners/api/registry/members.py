@@ -10,17 +10,7 @@ from starlette.responses import Response
 
 from services.partners.api.registry.partners import OWN, changed, on_partner
 from services.partners.api.router import PARTNER, SignedIn, Uses, router
-from services.partners.domain.registry.giving import add_resource, change_resource, withdraw_resource
-from services.partners.domain.registry.members import (
-    AnswerInvitation,
-    InviteMember,
-    Person,
-    SayHome,
-    answer,
-    invite,
-    remove,
-    say_home,
-)
+from services.partners.domain.registry import giving, members
 from services.partners.domain.registry.refusals import (
     AreaNotServed,
     InvitationOver,
@@ -39,7 +29,7 @@ from services.partners.queries.registry import (
 from shared.http import problems
 from shared.problems import Changed, LostRace, NotFound
 
-PersonId = Annotated[Person, Path()]
+PersonId = Annotated[members.Person, Path()]
 ResourceId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
 _GIVING = (NotFound, NotAMember, AreaNotServed, Changed, LostRace)
 _RESOURCES = PARTNER + "/resources"
@@ -52,13 +42,13 @@ async def get_memberships(asked: SignedIn, use: Uses) -> MembershipsOut:
 
 
 @on_partner("/invitations", *OWN, InvitationOver, TooManyMembers)
-async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Uses) -> Response:
+async def post_invitation(id: UUID, body: members.InviteMember, asked: SignedIn, use: Uses) -> Response:
     """Ask somebody to act for the partner, as an owner or a member; also a member to be the other. For its owners."""
     return await changed(
         use,
         id,
         asked,
-        lambda it: invite(
+        lambda it: members.invite(
             it,
             body,
             by=asked.caller,
@@ -75,9 +65,11 @@ async def post_invitation(id: UUID, body: InviteMember, asked: SignedIn, use: Us
     status_code=204,
     responses=problems(NotFound, NotInvited, LastOwner, LostRace),
 )
-async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: SignedIn, use: Uses) -> Response:
+async def post_invitation_answer(
+    id: UUID, body: members.AnswerInvitation, asked: SignedIn, use: Uses
+) -> Response:
     """Accept or decline an invitation of yours."""
-    await use.registry.change(id, lambda it: answer(it, body, by=asked.caller, at=asked.now), asked)
+    await use.registry.change(id, lambda it: members.answer(it, body, by=asked.caller, at=asked.now), asked)
     return Response(status_code=204)
 
 
@@ -87,10 +79,10 @@ async def post_invitation_answer(id: UUID, body: AnswerInvitation, asked: Signed
     status_code=204,
     responses=problems(NotFound, NotAMember, Changed, LostRace),
 )
-async def put_home(id: UUID, body: SayHome, asked: SignedIn, use: Uses) -> Response:
+async def put_home(id: UUID, body: members.SayHome, asked: SignedIn, use: Uses) -> Response:
     """Say where you live, as a member: the partner cannot claim what your household bears. `GET /memberships` shows it
     to you, and nobody else sees it."""
-    await use.registry.change(id, lambda it: say_home(it, body, by=asked.caller), asked)
+    await use.registry.change(id, lambda it: members.say_home(it, body, by=asked.caller), asked)
     return Response(status_code=204)
 
 
@@ -102,14 +94,16 @@ async def put_home(id: UUID, body: SayHome, asked: SignedIn, use: Uses) -> Respo
 )
 async def delete_member(id: UUID, person: PersonId, asked: SignedIn, use: Uses) -> Response:
     """Somebody acts for the partner no more, or is invited no more. For its owners, and for whoever goes."""
-    await use.registry.change(id, lambda it: remove(it, person, by=asked.caller, at=asked.now), asked)
+    await use.registry.change(id, lambda it: members.remove(it, person, by=asked.caller, at=asked.now), asked)
     return Response(status_code=204)
 
 
 @on_partner("/resources", *_GIVING, TooManyResources)
 async def post_resource(id: UUID, body: Resource, asked: SignedIn, use: Uses) -> Response:
     """Say what else the partner can give. It gets an id of its own. For its members."""
-    return await changed(use, id, asked, lambda it: add_resource(it, body, by=asked.caller, at=asked.now))
+    return await changed(
+        use, id, asked, lambda it: giving.add_resource(it, body, by=asked.caller, at=asked.now)
+    )
 
 
 @router.put(
@@ -126,7 +120,7 @@ async def put_resource(
         use,
         id,
         asked,
-        lambda it: change_resource(it, resource_id, body, by=asked.caller, at=asked.now),
+        lambda it: giving.change_resource(it, resource_id, body, by=asked.caller, at=asked.now),
     )
 
 
@@ -139,5 +133,5 @@ async def put_resource(
 async def delete_resource(id: UUID, resource_id: ResourceId, asked: SignedIn, use: Uses) -> Response:
     """It is not offered any more. What was promised of it stays promised. For its members."""
     return await changed(
-        use, id, asked, lambda it: withdraw_resource(it, resource_id, by=asked.caller, at=asked.now)
+        use, id, asked, lambda it: giving.withdraw_resource(it, resource_id, by=asked.caller, at=asked.now)
     )

@@ -23,6 +23,7 @@ from services.partners.api.router import (
 from services.partners.commands.apply_again import apply_again
 from services.partners.commands.apply_as_partner import apply_as_partner
 from services.partners.commands.leave_registry import leave_registry
+from services.partners.domain.registry import registering
 from services.partners.domain.registry.partner import PartnerKind, PartnerState, Registered
 from services.partners.domain.registry.refusals import (
     AlreadyApplied,
@@ -32,18 +33,6 @@ from services.partners.domain.registry.refusals import (
     OutsideDistrict,
     OwnPartner,
     SuspensionOver,
-)
-from services.partners.domain.registry.registering import (
-    ApplyAsPartner,
-    EditPartner,
-    LeaveRegistry,
-    RefusePartner,
-    SuspendPartner,
-    edit,
-    refuse,
-    reinstate,
-    suspend,
-    verify,
 )
 from services.partners.domain.registry.resource import ResourceKind
 from services.partners.queries.registry import (
@@ -107,7 +96,7 @@ async def get_partners(
     response_model=RegistrationOut,
     responses=problems(AlreadyApplied, OutsideDistrict, LostRace),
 )
-async def post_partner(body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+async def post_partner(body: registering.ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
     """Apply as a partner. Staff of its area verify it or refuse it; whoever applies is its owner."""
     return registration(await apply_as_partner(body, use.registry, use.terms, asked), asked, 201)
 
@@ -119,9 +108,9 @@ async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> PublicPartner:  #
 
 
 @router.put(PARTNER, tags=["registry"], response_model=RegistrationOut, responses=problems(*OWN))
-async def put_partner(id: UUID, body: EditPartner, asked: SignedIn, use: Uses) -> Response:
+async def put_partner(id: UUID, body: registering.EditPartner, asked: SignedIn, use: Uses) -> Response:
     """Change what the partner says of itself (`If-Match`: the ETag you looked at). For its members."""
-    return await changed(use, id, asked, lambda it: edit(it, body, by=asked.caller, at=asked.now))
+    return await changed(use, id, asked, lambda it: registering.edit(it, body, by=asked.caller, at=asked.now))
 
 
 @router.get("/registrations", tags=["registry"], responses=problems(NotFound))
@@ -151,7 +140,9 @@ async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
 
 
 @on_partner("/application", *OWN, AlreadyApplied, OutsideDistrict, WrongState)
-async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+async def post_application(
+    id: UUID, body: registering.ApplyAsPartner, asked: SignedIn, use: Uses
+) -> Response:
     """Apply again after a refusal or after leaving; or correct an application that waits. For its owners."""
     return registration(await apply_again(id, body, use.registry, use.terms, asked), asked)
 
@@ -159,28 +150,32 @@ async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use:
 @on_partner("/verification", *_DECIDED)
 async def post_verification(id: UUID, asked: Deciders, use: Uses) -> Response:
     """The partner is who it says; it may claim. For the staff of an area that has all of the partner's in it."""
-    return await changed(use, id, asked, lambda it: verify(it, by=asked.caller, at=asked.now))
+    return await changed(use, id, asked, lambda it: registering.verify(it, by=asked.caller, at=asked.now))
 
 
 @on_partner("/refusal", *_DECIDED)
-async def post_refusal(id: UUID, body: RefusePartner, asked: Deciders, use: Uses) -> Response:
+async def post_refusal(id: UUID, body: registering.RefusePartner, asked: Deciders, use: Uses) -> Response:
     """The application is refused, and why. It may be made again."""
-    return await changed(use, id, asked, lambda it: refuse(it, body, by=asked.caller, at=asked.now))
+    return await changed(
+        use, id, asked, lambda it: registering.refuse(it, body, by=asked.caller, at=asked.now)
+    )
 
 
 @on_partner("/suspension", *_DECIDED, SuspensionOver)
-async def post_suspension(id: UUID, body: SuspendPartner, asked: Deciders, use: Uses) -> Response:
+async def post_suspension(id: UUID, body: registering.SuspendPartner, asked: Deciders, use: Uses) -> Response:
     """The partner can take nothing more, until then or until it is reinstated. What it holds it can finish."""
-    return await changed(use, id, asked, lambda it: suspend(it, body, by=asked.caller, at=asked.now))
+    return await changed(
+        use, id, asked, lambda it: registering.suspend(it, body, by=asked.caller, at=asked.now)
+    )
 
 
 @on_partner("/reinstatement", *_DECIDED)
 async def post_reinstatement(id: UUID, asked: Deciders, use: Uses) -> Response:
     """The suspension ends."""
-    return await changed(use, id, asked, lambda it: reinstate(it, by=asked.caller, at=asked.now))
+    return await changed(use, id, asked, lambda it: registering.reinstate(it, by=asked.caller, at=asked.now))
 
 
 @on_partner("/departure", *OWN, HoldsClaims, WrongState)
-async def post_departure(id: UUID, body: LeaveRegistry, asked: SignedIn, use: Uses) -> Response:
+async def post_departure(id: UUID, body: registering.LeaveRegistry, asked: SignedIn, use: Uses) -> Response:
     """The partner leaves, once it has nothing in hand. It may apply again. For its owners."""
     return registration(await leave_registry(id, body, use.calls, use.registry, asked), asked)
