@@ -14,7 +14,8 @@ from shared.caller import By
 
 # Full-width forms stand beside the plain ones as \uff…; `\d` is any digit.
 _UNSEEN = r"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"  # what shows nothing, and may stand between digits
-_GAP = (  # between the groups of a number, as people write it
+# between the groups of a number, as people write it
+_GAP = (
     r"[-\u2010-\u2015\uff0d.\uff0e·・\s()\uff08\uff09/\uff0f_,\uff0c、~\uff5e*|:\uff1a" + _UNSEEN + "]{0,4}"
 )
 _BREATH = rf"[.\uff0e·\s{_UNSEEN}]{{0,2}}"  # between single digits

@@ -186,10 +186,10 @@ async def get_departments(_: Anybody, use: Uses) -> DepartmentsOut:
 )
 async def get_department(id: DepartmentId, _: Anybody, use: Uses) -> Response:
     """One department, with its ETag."""
-    for department in use.ground.departments:
-        if department.id == id:
-            return _shown(DepartmentOut.of(department), **_NO_STORE)
-    raise NotFound
+    department = use.ground.department(id)
+    if department is None:
+        raise NotFound
+    return _shown(DepartmentOut.of(department), **_NO_STORE)
 
 
 @router.put(

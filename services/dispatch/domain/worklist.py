@@ -31,9 +31,8 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
     found: dict[str, Any] = {"areas": above(dispatch.area)}
     if dispatch.state is DispatchState.CLOSED:
         if dispatch.paid() and dispatch.outcome not in _WORKED:
-            found["waits_for"] = [
-                Level.COMMUNITY.of(dispatch.area)
-            ]  # households are to get back what they paid
+            # households are to get back what they paid
+            found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found
     found["open"] = True
     if has := _has(dispatch):

@@ -122,9 +122,8 @@ class PlaceOrder(Command):
     channel: Channel | None = None  # that of the caller's role
     ordered_for: PersonId | None = None
     contact: ContactIn | None = None
-    answers: Annotated[
-        Mapping[Code, Note], Field(max_length=20)
-    ] = {}  # to the category's questions, by their codes
+    # to the category's questions, by their codes
+    answers: Annotated[Mapping[Code, Note], Field(max_length=20)] = {}
 
 
 class WithdrawOrder(Command):

@@ -87,9 +87,8 @@ class Limits:
     returned: timedelta = timedelta(days=5)  # until the unit says what comes next
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
-    supervision: Allowance = field(
-        default_factory=lambda: Workdays(5)
-    )  # of what is supervised, until it moves
+    # of what is supervised, until it moves
+    supervision: Allowance = field(default_factory=lambda: Workdays(5))
     longest_deadline: timedelta = timedelta(days=90)  # that a unit may promise or be given
     whistles_kept: int = 10  # of each level, in the record
     overdue: Allowance = field(default_factory=lambda: Workdays(1))  # after the end, until it is supervised

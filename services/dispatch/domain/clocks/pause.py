@@ -19,11 +19,13 @@ from services.dispatch.domain.states import Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller, Role
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
-from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
-from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
-from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
-from shared.contracts.from_dispatch.more_time_refused import MoreTimeRefusedV1
+from shared.contracts.from_dispatch import (
+    DispatchPausedV1,
+    DispatchResumedV1,
+    ExtensionGrantedV1,
+    MoreTimeAskedV1,
+    MoreTimeRefusedV1,
+)
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
 

@@ -18,7 +18,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Flat, Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
+from shared.contracts.from_dispatch import RoundOpenedV1
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken

@@ -54,9 +54,8 @@ class When(Command):
     urgencies: Annotated[tuple[Urgency, ...], Field(max_length=3)] = ()
     between: Between | None = None
     workday: bool | None = None
-    answers: Annotated[
-        Mapping[Code, Code], Field(max_length=20)
-    ] = {}  # chosen, by the question of the category
+    # chosen, by the question of the category
+    answers: Annotated[Mapping[Code, Code], Field(max_length=20)] = {}
 
 
 class Then(Command):

@@ -13,8 +13,8 @@ from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.referral import ask
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from shared.caller import By
-from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
+from shared.contracts.from_dispatch import DispatchOpenedV1
+from shared.contracts.from_intake import OrderPlacedV1, OrderPlacedV2
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 

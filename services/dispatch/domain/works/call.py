@@ -18,7 +18,7 @@ from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
+from shared.contracts.from_dispatch import CallWithdrawnV1
 from shared.contracts.from_dispatch.partners_called import NeedLineV2, PartnersCalledV2
 from shared.contracts.message import names_nobody
 from shared.entry import Decision, decided, unchanged

@@ -19,8 +19,8 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.record import Check, CheckedItem, ListedItem
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_dispatch import WorkCheckedV1
+from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken

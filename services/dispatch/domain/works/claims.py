@@ -10,12 +10,15 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.works.call import EXPIRED, call_ended
 from services.dispatch.domain.works.record import Claim, TakenLine
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
+from shared.contracts.from_partners import (
+    CallCoveredV1,
+    CallExpiredV1,
+    ChangePublishedV1,
+    ClaimMadeV1,
+    ClaimReleasedV1,
+    WorkDeliveredV1,
+    WorkDeliveredV2,
+)
 from shared.contracts.message import Heard
 from shared.entry import Decision, NotYet, decided, unchanged
 

@@ -19,7 +19,7 @@ from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_evaluation import EvaluationLapsedV1, WorkEvaluatedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake import OrderWithdrawnV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken

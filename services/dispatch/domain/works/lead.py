@@ -19,7 +19,7 @@ from services.dispatch.domain.supervision.raising import with_supervision
 from services.dispatch.domain.works.tasks import GiveTask, with_task
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.lead_named import LeadNamedV1
+from shared.contracts.from_dispatch import LeadNamedV1
 from shared.contracts.message import Message
 from shared.entry import Decision, decided, unchanged
 

@@ -15,13 +15,15 @@ from services.partners.domain.claims.watch import watched
 from services.partners.domain.matching.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
-from shared.contracts.from_dispatch.call_changed import CallChangedV1
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
+from shared.contracts.from_dispatch import (
+    CallChangedV1,
+    CallWithdrawnV1,
+    DispatchClosedV1,
+    DispatchMovedV1,
+    WorkCheckedV1,
+)
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.from_partners import CallExpiredV1, CallPublishedV1, ChangePublishedV1
 from shared.contracts.message import Heard, copied
 from shared.entry import Decision, decided, unchanged

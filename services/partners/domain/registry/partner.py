@@ -83,9 +83,8 @@ class Partner(BaseModel):
     resources: Annotated[tuple[Resource, ...], Field(max_length=200), AfterValidator(_with_ids)] = ()
     about: Name | None = None
     seat: Seat | None = None
-    categories: Annotated[
-        tuple[Code, ...], Field(max_length=50)
-    ] = ()  # it is willing to help with; none: with all
+    # it is willing to help with; none: with all
+    categories: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
     state: PartnerState = PartnerState.VERIFIED
 
     def but(self, **changes: Any) -> Self:

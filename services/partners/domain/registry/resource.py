@@ -14,9 +14,8 @@ from shared.contracts.message import mask
 AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
 ResourceKind = Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
 
-Word = Annotated[
-    Line, Field(max_length=100), AfterValidator(mask)
-]  # everybody reads it: no telephone numbers
+# everybody reads it: no telephone numbers
+Word = Annotated[Line, Field(max_length=100), AfterValidator(mask)]
 
 
 class Name(BaseModel):

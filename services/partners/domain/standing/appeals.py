@@ -18,7 +18,7 @@ from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.command import Command, Remark
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation import WorkEvaluatedV1
 from shared.contracts.message import Heard, copied
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, NotFound
