@@ -10,15 +10,9 @@ from typing import Any
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
-from shared.caller import Caller, Role
+from shared.caller import Caller, Role, above
 
 _WORKED = ("solved", "partly")
-
-
-def above(area: str) -> list[str]:
-    """An area path with everything it lies in, the widest first."""
-    codes = area.split("/")
-    return ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from services.dispatch.domain.ground.shadow import never_match
 from services.dispatch.domain.ground.staff import Person, on_duty, substitutes_of
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
-from shared.caller import Caller
+from shared.caller import Caller, above
 from shared.contracts.message import copied
 from shared.problems import NotFound
 from shared.store import Record, Version, under
@@ -273,8 +273,7 @@ async def duty_at(books: Books, area: str, at: datetime, timezone: str) -> DutyO
     territory = books.now.territory
     if territory.name_of(area) is None:
         raise AreaUnknown(area)
-    codes = area.split("/")
-    ladder = ["/".join(codes[:depth]) for depth in range(len(codes), 0, -1)]
+    ladder = above(area)[::-1]
     people = [
         record.value for record in await books.staff.find({"value.area": {"$in": ladder}}, _MOST_PEOPLE)
     ]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shared.caller import STAFF, Caller
 from shared.command import Code, Command, Remark
@@ -18,7 +18,7 @@ from shared.contracts.from_evaluation import (
     WorkEvaluatedV1,
 )
 from shared.contracts.message import copied
-from shared.entry import Decision, NotYet, State, decided, unchanged
+from shared.entry import Decision, Kept, NotYet, State, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
 
 WINDOW = "window"  # the clock: until when the resident may say something
@@ -85,10 +85,8 @@ class GiveVerdict(Command):
     words: Remark = ""
 
 
-class Given(BaseModel):
+class Given(Kept):
     """One verdict as it was given. The words are private: no message has them."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     resident: str
     round: int
@@ -101,7 +99,7 @@ class Given(BaseModel):
     words: str = ""
 
     def same_as(self, other: Given) -> bool:
-        return self.model_copy(update={"at": other.at}) == other
+        return self.but(at=other.at) == other
 
 
 class Evaluation(State):

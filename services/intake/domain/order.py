@@ -12,14 +12,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.intake.domain.category import Category, Urgency
 from services.intake.domain.outline import Outline
-from services.intake.domain.timeline import Funding, Kept, Line, Progress, Question
+from services.intake.domain.timeline import Funding, Line, Progress, Question
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
 from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2, OrderWithdrawnV1
 from shared.contracts.from_intake.order_placed import Place
 from shared.contracts.message import Message, copied, mask, names_nobody
-from shared.entry import Decision, State, decided, unchanged
+from shared.entry import Decision, Kept, State, decided, unchanged
 from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
 
 
@@ -242,7 +242,7 @@ def place(
         Order,
         told,
         text=command.text,
-        contact=command.contact and Contact(name=command.contact.name, phone=command.contact.phone),
+        contact=command.contact and copied(Contact, command.contact),
         answers=command.answers,
         placed_by=by.by,
         owners=(by.id,) if told.ordered_for in (None, by.id) else (by.id, told.ordered_for),
@@ -288,8 +288,7 @@ def amend(
     where = command.place
     there = order.place
     if where is not None:
-        address = where.address or there.address
-        there = Place(longitude=where.longitude, latitude=where.latitude, address=address)
+        there = copied(Place, where, address=where.address or there.address)
     told = OrderAmendedV1(category=command.category or order.category, place=there, reason=command.reason)
     if (told.category, told.place) == (order.category, order.place):
         return unchanged(order)

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from pydantic import BaseModel, ConfigDict
-
 from services.dispatch.domain.clocks.calendar import Allowance, Calendar, Within, Workdays
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.works.record import Checklists
+from shared.contracts.message import Part
 from shared.problems import RuleBroken
 
 GENERAL = "general"
@@ -31,10 +30,8 @@ class Limit(StrEnum):
     CLOSE = "close"  # until it must have ended
 
 
-class Special(BaseModel):
+class Special(Part):
     """A limit that is not the usual one. What is left out may be anything; of several that fit the first counts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     limit: Limit
     urgency: str | None = None

@@ -131,7 +131,7 @@ def answer_time_request(
         "answered_at": at,
         "note": command.note,
     }
-    answered = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.model_copy(update=answer)))
+    answered = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.but(**answer)))
     if not command.granted:
         return decided(answered, MoreTimeRefusedV1(kind=request.kind, note=command.note))
     if request.until <= at:
@@ -195,7 +195,7 @@ def resumed(
         if runs_in(name, dispatch.state)
     }
     running = {name: due for name, due in dispatch.due.items() if name != Clock.PAUSE}
-    ended = ending.model_copy(update={"ended": how, "ended_at": at})
+    ended = ending.but(ended=how, ended_at=at)
     again = dispatch.but(
         pauses=(*dispatch.pauses[:-1], ended),
         due={**went_on, **running},

@@ -157,4 +157,4 @@ def department_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> De
 
 
 def _answered(dispatch: Dispatch, **answer: object) -> tuple[Referral, ...]:
-    return (*dispatch.referrals[:-1], dispatch.referrals[-1].model_copy(update=answer))
+    return (*dispatch.referrals[:-1], dispatch.referrals[-1].but(**answer))

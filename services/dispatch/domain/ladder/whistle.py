@@ -166,14 +166,12 @@ def answer(
     must_answer(dispatch, by)
     assert last is not None, "a dispatch is whistled by a whistle"
     said = command.report(by, at, limits)
-    answered = last.model_copy(
-        update={
-            "answered_by": by.id,
-            "answered_at": at,
-            "measures": said.measures,
-            "contacted": said.contacted,
-            "deadline": said.deadline,
-        }
+    answered = last.but(
+        answered_by=by.id,
+        answered_at=at,
+        measures=said.measures,
+        contacted=said.contacted,
+        deadline=said.deadline,
     )
     unit = dispatch.level.of(dispatch.area)
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=answered, handled_by=unit)

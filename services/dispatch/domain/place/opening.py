@@ -68,15 +68,7 @@ def open_dispatch(
         .with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
         .with_limit(Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder)
     )
-    told = DispatchOpenedV1(
-        area=found.area,
-        category=order.category,
-        urgency=order.urgency,
-        answer_by=take_by,
-        close_by=close_by,
-        in_no_grid=found.in_no_grid,
-    )
-    return decided(opened, told)
+    return decided(opened, DispatchOpenedV1.of(opened, answer_by=take_by))
 
 
 def receive(

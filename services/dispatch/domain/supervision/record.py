@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from services.dispatch.domain.record import Kept
+from shared.entry import Kept
 
 
 class Cause(StrEnum):

@@ -98,7 +98,7 @@ def check(
         before=documents_of(command.before),
         after=documents_of(command.after),
     )
-    if last and dispatch.state in after and last.model_copy(update={"at": at}) == found:
+    if last and dispatch.state in after and last.but(at=at) == found:
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.TO_CHECK)
     must_answer(dispatch, by)
@@ -135,10 +135,6 @@ def _counted(decision: Decision[Dispatch], at: datetime, limits: Limits) -> Deci
 
 
 def _told(dispatch: Dispatch, command: CheckWork) -> WorkCheckedV1:
-    return WorkCheckedV1(
-        passed=command.passed,
-        note=command.note,
-        reworks=dispatch.reworks,
-        done_by=dispatch.done_by,
-        partners=dispatch.partners_did,
+    return WorkCheckedV1.of(
+        dispatch, passed=command.passed, note=command.note, partners=dispatch.partners_did
     )

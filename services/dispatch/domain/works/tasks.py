@@ -118,14 +118,14 @@ def cancel_task(
 def task_late(dispatch: Dispatch, number: str) -> Decision[Dispatch]:
     """Noted and told; it may still be done, or cancelled by who gave it."""
     task = _task(dispatch, int(number))
-    late = _with(dispatch, task.model_copy(update={"late": True}))
+    late = _with(dispatch, task.but(late=True))
     return decided(late, TaskLateV1.of(task))
 
 
 def _ended(dispatch: Dispatch, task: Task, how: str, note: str, at: datetime) -> Decision[Dispatch]:
     if task.ended is not None:
         raise TaskEnded(ended=task.ended)
-    ended = task.model_copy(update={"ended": how, "ended_at": at, "note": note})
+    ended = task.but(ended=how, ended_at=at, note=note)
     return decided(_with(dispatch, ended), TaskEndedV1.of(ended))
 
 

@@ -66,14 +66,7 @@ def let_go(
     if reopened:
         assert call.until is not None, "it was open once"
         left = left.moved(CallState.OPEN, until=terms.until(call.until, at))
-    told = ClaimReleasedV1(
-        round=call.round,
-        claim_id=held.claim_id,
-        partner_id=held.partner_id,
-        reason=reason,
-        gap=left.gap,
-        reopened=reopened,
-    )
+    told = ClaimReleasedV1.of(held, round=call.round, reason=reason, gap=left.gap, reopened=reopened)
     return watched(left, terms), told
 
 

@@ -193,7 +193,7 @@ def went_on(held: Claim, at: datetime) -> tuple[Claim, tuple[Message, ...]]:
 def ended(held: Claim, outcome: str, at: datetime, reason: str = "") -> tuple[Claim, tuple[Message, ...]]:
     asked = held.takeover
     assert asked is not None, "somebody asked for it"
-    over = asked.model_copy(update={"outcome": outcome, "answer": reason, "ended_at": at})
+    over = asked.but(outcome=outcome, answer=reason, ended_at=at)
     told = TakeoverEndedV1.of(over, claim_id=held.claim_id, reason=reason)
     return held.but(takeover=None, takeovers=(*held.takeovers, over)[-_KEPT:]), (told,)
 

@@ -117,9 +117,7 @@ def decide_appeal(
         if (before.decision, before.answer) == (command.decision, command.answer):
             return unchanged(call)
         raise AppealDecided(f"it is {before.decision}", decision=before.decision)
-    after = before.model_copy(
-        update={"decision": command.decision, "answer": command.answer, "decided_at": at}
-    )
+    after = before.but(decision=command.decision, answer=command.answer, decided_at=at)
     return decided(call.but(appeals=tuple([after if one is before else one for one in call.appeals])))
 
 
