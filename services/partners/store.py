@@ -10,13 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Written
-from services.partners.domain.calls.finding import (
-    LOAD,
-    added_by,
-    found_by,
-    month_of,
-    standing_path,
-)
+from services.partners.domain.calls.finding import LOAD, added_by, found_by, month_of, standing_path
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since

@@ -8,15 +8,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from services.dispatch.api.router import (
-    Anybody,
-    Staff,
-    StaffOrDepartment,
-    Uses,
-    by_rule,
-    on_dispatch,
-    router,
-)
+from services.dispatch.api.router import Anybody, Staff, StaffOrDepartment, Uses, by_rule, on_dispatch, router
 from services.dispatch.domain.clocks import pause, question
 from services.dispatch.queries.clocks import CalendarOut, calendar_of
 

@@ -8,8 +8,6 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.partners.api.router import (
-    AT,
-    CLAIMS,
     HELD,
     PARTNER,
     Known,
@@ -19,6 +17,7 @@ from services.partners.api.router import (
     answered,
     answered_partner,
     by_holder,
+    on_call,
     on_claim,
     router,
     unless_known,
@@ -49,7 +48,6 @@ from services.partners.domain.claims.refusals import (
     TooManyClaims,
 )
 from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
-from services.partners.queries.calls import CallOut
 from services.partners.queries.claims import MyClaimsOut, ReserveOut, claims_of, reserve_for
 from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
@@ -58,21 +56,18 @@ _TAKING = (NotFound, NotAPartner, NotVerified, Suspended, AreaNotServed, OwnMatt
            TooFewFinished, NotDeclared, ReserveTooSmall, WrongState)  # fmt: skip
 
 
-@router.post(
-    CLAIMS,
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(
-        *_TAKING,
-        NotOffered,
-        CallOver,
-        NoSuchLine,
-        LineTaken,
-        PledgeTooLarge,
-        ExclusivelyTaken,
-        TakenAsAWhole,
-        TooManyClaims,
-    ),
+@on_call(
+    "claims",
+    "/claims",
+    *_TAKING,
+    NotOffered,
+    CallOver,
+    NoSuchLine,
+    LineTaken,
+    PledgeTooLarge,
+    ExclusivelyTaken,
+    TakenAsAWhole,
+    TooManyClaims,
 )
 async def post_claim(order_id: UUID, body: claiming.ClaimCall, asked: Members, use: Uses) -> Response:
     """Claim lines of a call. Repeating the request is safe; a refusal says what is still missing.
@@ -162,12 +157,7 @@ async def post_forced_release(
     )
 
 
-@router.post(
-    AT + "/lead",
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotYourCall, NotALead, WrongState),
-)
+@on_call("claims", "/lead", NotFound, NotYourCall, NotALead, WrongState)
 async def post_lead(order_id: UUID, body: lead.ChooseLead, asked: Readers, use: Uses) -> Response:
     """Say which partner speaks for all: the staff, or the partner that leads now."""
     return await answered(use, order_id, asked, lambda call: lead.choose_lead(call, body, by=asked.caller))

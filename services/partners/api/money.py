@@ -7,15 +7,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.partners.api.router import (
-    AT,
-    Members,
-    Uses,
-    answered,
-    answered_partner,
-    on_claim,
-    router,
-)
+from services.partners.api.router import AT, Members, Uses, answered, answered_partner, on_claim, router
 from services.partners.domain.claims.refusals import DisplacedHolder
 from services.partners.domain.money import pledges
 from services.partners.domain.money.refusals import (

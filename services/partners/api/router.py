@@ -74,14 +74,19 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 router = APIRouter(prefix="/api/partners/v1", route_class=QuickRoute)
 AT = "/calls/{order_id}"
 PARTNER = "/partners/{id}"
-CLAIMS = AT + "/claims"
-CLAIM = CLAIMS + "/{claim_id}"
 HELD = (NotFound, NotAPartner, DisplacedHolder, AlreadyDelivered, WrongState)
+
+
+def on_call(
+    tag: str, path: str, *refusals: type[RuleBroken]
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """The route of what is asked of one call: answered with the call, or refused."""
+    return router.post(AT + path, tags=[tag], response_model=CallOut, responses=problems(*refusals))
 
 
 def on_claim(path: str, *refusals: type[RuleBroken]) -> Callable[[DecoratedCallable], DecoratedCallable]:
     """The route of what is asked of one claim: answered with its whole call, or refused."""
-    return router.post(CLAIM + path, tags=["claims"], response_model=CallOut, responses=problems(*refusals))
+    return on_call("claims", f"/claims/{{claim_id}}{path}", *refusals)
 
 
 async def answered(

@@ -9,7 +9,6 @@ from fastapi import Query
 from starlette.responses import Response
 
 from services.partners.api.router import (
-    AT,
     PARTNER,
     AreaPath,
     Cursor,
@@ -20,13 +19,14 @@ from services.partners.api.router import (
     Uses,
     answered,
     answered_partner,
+    on_call,
     router,
 )
 from services.partners.domain.registry.refusals import NotAPartner, OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.period import PATTERN
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
-from services.partners.queries.calls import CallOut, CallPage
+from services.partners.queries.calls import CallPage
 from services.partners.queries.standing import (
     HonoursOut,
     ImpactOut,
@@ -41,7 +41,6 @@ from shared.http import page_of, problems
 from shared.problems import NotFound
 
 PeriodText = Annotated[str, Query(pattern=PATTERN)]
-APPEALS = AT + "/appeals"
 
 
 @router.get(PARTNER + "/standing", tags=["standing"], responses=problems(NotFound))
@@ -84,12 +83,7 @@ async def get_honours(
     return await honours_for(use.standings, use.registry, area, period, use.timezone)
 
 
-@router.post(
-    APPEALS,
-    tags=["standing"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate),
-)
+@on_call("standing", "/appeals", NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate)
 async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses) -> Response:
     """Say why a verdict, or the loss or lateness of a claim, should not count against your partner."""
     return await answered_partner(
@@ -119,12 +113,7 @@ async def get_appeals(
     return page_of(await use.calls.appealed(within, cursor=cursor, limit=limit), asked)
 
 
-@router.post(
-    APPEALS + "/{appeal_id}/decision",
-    tags=["standing"],
-    response_model=CallOut,
-    responses=problems(NotFound, OwnPartner, AppealDecided),
-)
+@on_call("standing", "/appeals/{appeal_id}/decision", NotFound, OwnPartner, AppealDecided)
 async def post_appeal_decision(
     order_id: UUID, appeal_id: UUID, body: DecideAppeal, asked: Deciders, use: Uses
 ) -> Response:

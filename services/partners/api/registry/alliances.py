@@ -62,10 +62,7 @@ async def put_alliance_(id: AllianceId, body: alliance.PutAlliance, asked: Decid
 
 
 @router.delete(
-    _ONE,
-    tags=["alliances"],
-    status_code=204,
-    responses=problems(NotFound, AllianceInUse, Changed, LostRace),
+    _ONE, tags=["alliances"], status_code=204, responses=problems(NotFound, AllianceInUse, Changed, LostRace)
 )
 async def delete_alliance(id: AllianceId, asked: Deciders, use: Uses) -> Response:
     """It ends, once no partner belongs to it. For the staff of its area."""
@@ -103,10 +100,7 @@ async def post_request_answer(
 
 
 @router.delete(
-    _ONE + "/partners/{partner_id}",
-    tags=["alliances"],
-    response_model=AllianceOut,
-    responses=problems(*OWN),
+    _ONE + "/partners/{partner_id}", tags=["alliances"], response_model=AllianceOut, responses=problems(*OWN)
 )
 async def delete_alliance_partner(id: AllianceId, partner_id: UUID, asked: SignedIn, use: Uses) -> Response:
     """A partner belongs to it no more. For owners of the partner, and the staff of the alliance's area."""

@@ -21,18 +21,13 @@ from services.partners.domain.registry.refusals import (
     TooManyResources,
 )
 from services.partners.domain.registry.resource import Resource
-from services.partners.queries.registry import (
-    MembershipsOut,
-    RegistrationOut,
-    memberships_of,
-)
+from services.partners.queries.registry import MembershipsOut, memberships_of
 from shared.http import problems
 from shared.problems import Changed, LostRace, NotFound
 
 PersonId = Annotated[members.Person, Path()]
 ResourceId = Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,40}$")]
 _GIVING = (NotFound, NotAMember, AreaNotServed, Changed, LostRace)
-_RESOURCES = PARTNER + "/resources"
 
 
 @router.get("/memberships", tags=["registry"])
@@ -87,10 +82,7 @@ async def put_home(id: UUID, body: members.SayHome, asked: SignedIn, use: Uses) 
 
 
 @router.delete(
-    PARTNER + "/members/{person}",
-    tags=["registry"],
-    status_code=204,
-    responses=problems(*OWN, LastOwner),
+    PARTNER + "/members/{person}", tags=["registry"], status_code=204, responses=problems(*OWN, LastOwner)
 )
 async def delete_member(id: UUID, person: PersonId, asked: SignedIn, use: Uses) -> Response:
     """Somebody acts for the partner no more, or is invited no more. For its owners, and for whoever goes."""
@@ -106,12 +98,7 @@ async def post_resource(id: UUID, body: Resource, asked: SignedIn, use: Uses) ->
     )
 
 
-@router.put(
-    _RESOURCES + "/{resource_id}",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*_GIVING),
-)
+@on_partner("/resources/{resource_id}", *_GIVING, method="PUT")
 async def put_resource(
     id: UUID, resource_id: ResourceId, body: Resource, asked: SignedIn, use: Uses
 ) -> Response:
@@ -124,12 +111,7 @@ async def put_resource(
     )
 
 
-@router.delete(
-    _RESOURCES + "/{resource_id}",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(NotFound, NotAMember, Changed, LostRace),
-)
+@on_partner("/resources/{resource_id}", NotFound, NotAMember, Changed, LostRace, method="DELETE")
 async def delete_resource(id: UUID, resource_id: ResourceId, asked: SignedIn, use: Uses) -> Response:
     """It is not offered any more. What was promised of it stays promised. For its members."""
     return await changed(

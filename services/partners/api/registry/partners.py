@@ -62,10 +62,16 @@ def registration(record: Record[Registered], asked: Asked, status: int = 200) ->
     return shown(RegistrationOut.of(record, asked.caller, asked.now), record.version, status)
 
 
-def on_partner(path: str, *refusals: type[RuleBroken]) -> Callable[[DecoratedCallable], DecoratedCallable]:
+def on_partner(
+    path: str, *refusals: type[RuleBroken], method: str = "POST"
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
     """The route of what is asked of one partner: answered with all that is kept of it, or refused."""
-    return router.post(
-        PARTNER + path, tags=["registry"], response_model=RegistrationOut, responses=problems(*refusals)
+    return router.api_route(
+        PARTNER + path,
+        methods=[method],
+        tags=["registry"],
+        response_model=RegistrationOut,
+        responses=problems(*refusals),
     )
 
 
@@ -107,7 +113,7 @@ async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> PublicPartner:  #
     return await public_partner(use.registry, id)
 
 
-@router.put(PARTNER, tags=["registry"], response_model=RegistrationOut, responses=problems(*OWN))
+@on_partner("", *OWN, method="PUT")
 async def put_partner(id: UUID, body: registering.EditPartner, asked: SignedIn, use: Uses) -> Response:
     """Change what the partner says of itself (`If-Match`: the ETag you looked at). For its members."""
     return await changed(use, id, asked, lambda it: registering.edit(it, body, by=asked.caller, at=asked.now))
@@ -128,12 +134,7 @@ async def get_registrations(
     )
 
 
-@router.get(
-    PARTNER + "/registration",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(NotFound, NotAMember),
-)
+@on_partner("/registration", NotFound, NotAMember, method="GET")
 async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
     """All that is kept of a partner, with its changes: for its members, and for the staff that decides."""
     return registration(await registration_for(use.registry, id, asked.caller), asked)
