@@ -22,6 +22,7 @@ from services.dispatch.domain.ground.shadow import never_match
 from services.dispatch.domain.ground.staff import Person, on_duty, substitutes_of
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
+from services.dispatch.queries.reading import area_of
 from shared.caller import Caller, above
 from shared.contracts.message import copied
 from shared.problems import NotFound
@@ -253,10 +254,7 @@ class DutyOut(BaseModel):
 
 async def people_of(books: Books, caller: Caller, area: str | None) -> PeopleOut:
     """The staff of an area and below, for the staff of an area above. Raises NotFound."""
-    within = area or caller.area
-    if within is None or not caller.covers(within):
-        raise NotFound
-    found = await books.staff.find({"value.area": under(within)}, _MOST_PEOPLE)
+    found = await books.staff.find({"value.area": under(area_of(caller, area))}, _MOST_PEOPLE)
     return PeopleOut(items=[PersonOut.of(one) for one in found])
 
 
