@@ -10,7 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Written
-from services.partners.domain.calls.finding import LOAD, added_by, found_by, month_of, standing_path
+from services.partners.domain.calls.finding import (
+    LOAD,
+    added_by,
+    found_by,
+    month_of,
+    standing_path,
+)
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since
@@ -151,7 +157,7 @@ class Calls(Entries[Call]):
 
     async def held_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
         """The calls of which a partner has a part in hand, newest order first."""
-        return await self._whole({"find.holders": partner_id}, most=_ALL_OPEN)
+        return await self._whole({"find.holders": partner_id})
 
     async def places_to_take(self, partner_id: UUID, area: str | None) -> list[Row]:
         """Where that is which a partner may take, as a map shows it, newest order first."""
@@ -161,9 +167,11 @@ class Calls(Entries[Call]):
         """Where that is which is open in an area, newest order first."""
         return await self.every_row(_narrowed(CallState.OPEN, area), PLACED, most=_ALL_OPEN)
 
-    async def _whole(self, wanted: dict[str, Any], *, most: int = 0) -> list[tuple[UUID, Call]]:
-        rows = await self.every_row(wanted, ("state",), most=most)
-        return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
+    async def _whole(self, wanted: dict[str, Any]) -> list[tuple[UUID, Call]]:
+        return [
+            (row["_id"], Call.model_validate(row["state"]))
+            for row in await self.every_row(wanted, ("state",), most=_ALL_OPEN)
+        ]
 
     async def in_hand(self) -> list[Held]:
         """Every claim that is active, of all partners."""
@@ -239,7 +247,8 @@ class Calls(Entries[Call]):
 
     async def done_by(self, partner_id: UUID) -> list[tuple[UUID, Call]]:
         """The calls in which a partner has or had a part, the newest first."""
-        return await self._whole({"state.claims.partner_id": partner_id})
+        rows = await self.every_row({"state.claims.partner_id": partner_id}, ("state",), most=0)
+        return [(row["_id"], Call.model_validate(row["state"])) for row in rows]
 
     async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
         """Those of an area with an appeal that waits."""
