@@ -46,8 +46,9 @@ class ServiceSettings(BaseSettings):
     tries: Count = 8  # of a message whose reaction fails by a fault of ours, before it is set aside
     clock_seconds: Seconds = 1.0  # how often the holder of the lease looks for due clocks
     sweep_seconds: Seconds = 2.0  # how often it looks for history that was not told
-    # how old untold history must be: younger is being told right now
-    sweep_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = 3.0
+    sweep_after_seconds: Annotated[float, Field(ge=0, le=86_400)] = (
+        3.0  # how old untold history must be: younger is being told right now
+    )
     reconcile_seconds: Seconds = 10.0  # how often it compares what was told with what the bus has
     forget_seconds: Seconds = 600.0  # how often it takes out of the stream what everybody had heard before
 
