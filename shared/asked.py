@@ -9,6 +9,7 @@ from typing import Any
 
 from shared.caller import Caller
 from shared.entry import Entry
+from shared.problems import Changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Asked:
     creates: bool = False
     view: Callable[[Entry[Any], Caller], bytes] | None = None
     _made: list[tuple[Entry[Any], Answer]] = field(default_factory=list, compare=False, repr=False)
+
+    def must_expect(self, version: int) -> None:
+        """Raises Changed when If-Match names another version than there is."""
+        if self.expects not in (None, version):
+            raise Changed(version=version)
 
     def answer(self, entry: Entry[Any]) -> Answer:
         """What this caller is answered when the entry has become this. Made once: what is kept is what is sent."""

@@ -24,13 +24,11 @@ from shared.problems import NotSignedIn, Unavailable
 from shared.settings import ServiceSettings
 from shared.telemetry import log
 
-_KNOWN = (
-    10_000  # checked tokens kept in memory, so that a signature is verified once and not at every request
-)
+# checked tokens kept in memory, so that a signature is verified once and not at every request
+_KNOWN = 10_000
 _REFRESH_SECONDS = 30.0  # least time between two readings of the key set
-_TRUST_SECONDS = (
-    300.0  # how long a checked token, and a key set, is trusted: a key taken out of it is refused after that
-)
+# how long a checked token, and a key set, is trusted: a key taken out of it is refused after that
+_TRUST_SECONDS = 300.0
 _LONGEST_TOKEN = 4096
 _SKEW = 60  # seconds a clock elsewhere may be off
 _log = log(__name__)

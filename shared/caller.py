@@ -54,7 +54,18 @@ class Caller:
 
     def covers(self, area: str) -> bool:
         """Whether an area path lies in the caller's own area."""
-        return self.area is not None and (area == self.area or area.startswith(self.area + "/"))
+        return self.area is not None and lies_in(area, self.area)
+
+
+def lies_in(area: str, within: str) -> bool:
+    """Whether an area path is that area or something below it."""
+    return f"{area}/".startswith(f"{within}/")
+
+
+def above(area: str) -> list[str]:
+    """An area path with everything it lies in, the widest first."""
+    codes = area.split("/")
+    return ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
 
 
 def system(name: str) -> Caller:

@@ -17,19 +17,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.contracts.message import Message
 
 
-class State(BaseModel):
+class Kept(BaseModel):
+    """A frozen part of what is stored. Readers ignore what an older or newer version has besides."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def but(self, **changes: Any) -> Self:
+        """The same, but for these fields, which are not checked."""
+        return self.model_copy(update=changes)
+
+
+class State(Kept):
     """What a list knows about an order. Frozen; every change makes a new one with `but`.
 
     `due` names the clocks that run: what they are for → when they strike (UTC). The earliest one wakes the entry.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     due: Mapping[str, datetime] = Field(default_factory=dict)
-
-    def but(self, **changes: Any) -> Self:
-        """The same state, but for these fields."""
-        return self.model_copy(update=changes)
 
     def with_clock(self, name: str, at: datetime | None) -> Self:
         """The same state with one clock set, or stopped (None)."""

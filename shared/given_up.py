@@ -30,9 +30,8 @@ class GivenUp:
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
         self._telling = asyncio.Lock()
-        self._covered = (
-            0  # the number, by consumer, of the last advisory that there was when everything was told
-        )
+        # the number, by consumer, of the last advisory that there was when everything was told
+        self._covered = 0
 
     async def hear(self, advisories: list[Msg]) -> None:
         await asyncio.gather(*(self._hear(one) for one in advisories))

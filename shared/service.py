@@ -36,9 +36,8 @@ from shared.settings import ServiceSettings
 from shared.store import Database, Entries, Index
 from shared.telemetry import log, name_spans, set_up_logs
 
-_SWITCH_SECONDS = (
-    0.0005  # the driver works in threads: at Python's 5 ms each of its steps waits for the busy loop
-)
+# the driver works in threads: at Python's 5 ms each of its steps waits for the busy loop
+_SWITCH_SECONDS = 0.0005
 _log = log(__name__)
 
 

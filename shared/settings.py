@@ -13,7 +13,6 @@ from shared.naming import Names
 BODY_BYTES = 256 * 1024  # of a request: the gateway's limit and the services' are one, HEHUO_BODY_BYTES
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Age = Annotated[float, Field(ge=0, le=86_400)]  # seconds
 
 
 class ServiceSettings(BaseSettings):
@@ -39,9 +38,8 @@ class ServiceSettings(BaseSettings):
     namespace: str = ""  # tests keep apart by it
     public_url: str = "http://127.0.0.1:8600"
     log_level: str = "INFO"
-    traces: bool = (
-        False  # spans of requests and of what is heard, by OpenTelemetry: where to say OTEL_EXPORTER_OTLP_*
-    )
+    # spans of requests and of what is heard, by OpenTelemetry: where to say OTEL_EXPORTER_OTLP_*
+    traces: bool = False
 
     requests_at_once: Count = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = BODY_BYTES

@@ -19,10 +19,10 @@ from services.dispatch.domain.ground.area import read_areas
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.routing import Routing, Rule
-from services.dispatch.domain.ground.staff import Person
+from services.dispatch.domain.ground.staff import Person, must_govern
 from services.dispatch.domain.ground.territory import Territory, collection
 from shared.asked import Asked
-from shared.caller import system
+from shared.caller import Caller, system
 from shared.fresh import kept_fresh
 from shared.problems import LostRace
 from shared.store import Database, Index, Records, Versions
@@ -91,6 +91,12 @@ class Books:
         return Routing(_RULES.validate_json(await self.routing.body(number)), number) if number else Routing()
 
     # ---------------------------------------------------------------- writing
+
+    async def governed_by(self, caller: Caller) -> Ground:
+        """The newest of each, for the district to change. Raises NotYourLevel, Unavailable."""
+        await self.refresh()
+        must_govern(caller, self.now.territory.code)
+        return self.now
 
     async def write_territory(self, territory: Territory, asked: Asked) -> None:
         """Add it under its own version. Raises LostRace when that one is there."""

@@ -11,27 +11,10 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.place.opening import receive
-from services.dispatch.domain.works.checking import rework
-from services.dispatch.domain.works.claims import (
-    note_change,
-    note_claim,
-    note_cover,
-    note_delivery,
-    note_expiry,
-    note_release,
-)
-from services.dispatch.domain.works.closing import close_evaluated, close_silent, close_withdrawn
-from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
-from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
+from services.dispatch.domain.works import checking, claims, closing
+from shared.contracts import from_evaluation as evaluation
+from shared.contracts import from_intake as intake
+from shared.contracts import from_partners as partners
 from shared.entry import Decision
 from shared.hearing import Reactions
 
@@ -43,19 +26,19 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
         return lambda dispatch, heard: rule(dispatch, heard, ground=now(), limits=limits)
 
     return {
-        OrderPlacedV1: on_ground(receive),
-        OrderPlacedV2: on_ground(receive),
-        OrderAmendedV1: on_ground(amend),
-        OrderWithdrawnV1: close_withdrawn,
-        QuestionAnsweredV1: partial(answer_heard, limits=limits),
-        ClaimMadeV1: note_claim,
-        ClaimReleasedV1: note_release,
-        ChangePublishedV1: note_change,
-        CallCoveredV1: note_cover,
-        CallExpiredV1: partial(note_expiry, limits=limits),
-        WorkDeliveredV1: note_delivery,
-        WorkDeliveredV2: note_delivery,
-        WorkEvaluatedV1: close_evaluated,
-        ReworkRequestedV1: partial(rework, limits=limits),
-        EvaluationLapsedV1: close_silent,
+        intake.OrderPlacedV1: on_ground(receive),
+        intake.OrderPlacedV2: on_ground(receive),
+        intake.OrderAmendedV1: on_ground(amend),
+        intake.OrderWithdrawnV1: closing.close_withdrawn,
+        intake.QuestionAnsweredV1: partial(answer_heard, limits=limits),
+        partners.ClaimMadeV1: claims.note_claim,
+        partners.ClaimReleasedV1: claims.note_release,
+        partners.ChangePublishedV1: claims.note_change,
+        partners.CallCoveredV1: claims.note_cover,
+        partners.CallExpiredV1: partial(claims.note_expiry, limits=limits),
+        partners.WorkDeliveredV1: claims.note_delivery,
+        partners.WorkDeliveredV2: claims.note_delivery,
+        evaluation.WorkEvaluatedV1: closing.close_evaluated,
+        evaluation.ReworkRequestedV1: partial(checking.rework, limits=limits),
+        evaluation.EvaluationLapsedV1: closing.close_silent,
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +26,7 @@ from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
 from shared.settings import ServiceSettings
 
+_URGENCIES = ("emergency", "urgent", GENERAL)
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
 
@@ -79,9 +81,8 @@ class Settings(ServiceSettings):
     dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
     dispatch_longest_round: Duration = timedelta(days=30)
     dispatch_notice: DurationOrNone = timedelta(days=3)  # public notice of what was agreed; 0: none
-    dispatch_objection: Duration = timedelta(
-        days=2
-    )  # until an objection is answered; then it counts as upheld
+    # until an objection is answered; then it counts as upheld
+    dispatch_objection: Duration = timedelta(days=2)
     # until the unit says what comes next after a round, a notice or a call without result; then the whistle climbs
     dispatch_returned: Duration = timedelta(days=5)
 
@@ -92,54 +93,22 @@ class Settings(ServiceSettings):
     dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
 
     def limits(self) -> Limits:
-        """What the rules need to know of it. Raises as `calendar` does."""
-        return Limits(
-            usual={
-                Limit.TAKE: {
-                    "emergency": self.dispatch_take_emergency,
-                    "urgent": self.dispatch_take_urgent,
-                    GENERAL: self.dispatch_take_general,
-                },
-                Limit.ANSWER: {
-                    "emergency": self.dispatch_answer_emergency,
-                    "urgent": self.dispatch_answer_urgent,
-                    GENERAL: self.dispatch_answer_general,
-                },
-                Limit.HANDLE: {
-                    "emergency": self.dispatch_handle_emergency,
-                    "urgent": self.dispatch_handle_urgent,
-                    GENERAL: self.dispatch_handle_general,
-                },
-                Limit.CLOSE: {GENERAL: self.dispatch_close},
-            },
-            special=self.dispatch_special_limits,
-            calendar=self.calendar(),
-            deadlock=self.dispatch_deadlock,
-            overdue=self.dispatch_overdue,
-            reminder=self.dispatch_reminder,
-            question=self.dispatch_question,
-            longest_delay={
-                Delay.PAUSE: self.dispatch_longest_pause,
-                Delay.DEFERRAL: self.dispatch_longest_deferral,
-                Delay.EXTENSION: self.dispatch_longest_extension,
-            },
-            call=self.dispatch_call,
-            longest_call=self.dispatch_longest_call,
-            round=self.dispatch_round,
-            longest_round=self.dispatch_longest_round,
-            notice=self.dispatch_notice,
-            objection=self.dispatch_objection,
-            returned=self.dispatch_returned,
-            quorum=self.dispatch_quorum,
-            threshold=self.dispatch_threshold,
-            supervision=self.dispatch_supervision,
-            longest_deadline=self.dispatch_longest_deadline,
-            whistles_kept=self.dispatch_whistles_kept,
-            tasks=self.dispatch_tasks,
-            strikes=self.dispatch_strikes,
-            sliver=self.dispatch_sliver,
-            checklists=self.checklists(),
-        )
+        """What the rules need to know: `dispatch_call` is the `call` of the limits. Raises as `calendar` does."""
+        named = {one.name: f"dispatch_{one.name}" for one in fields(Limits)}
+        set_here = {name: getattr(self, knob) for name, knob in named.items() if hasattr(self, knob)}
+        usual = {
+            limit: {urgency: getattr(self, f"dispatch_{limit}_{urgency}") for urgency in _URGENCIES}
+            for limit in (Limit.TAKE, Limit.ANSWER, Limit.HANDLE)
+        }
+        delays = (Delay.PAUSE, Delay.DEFERRAL, Delay.EXTENSION)
+        made_of_it = {
+            "usual": {**usual, Limit.CLOSE: {GENERAL: self.dispatch_close}},
+            "special": self.dispatch_special_limits,
+            "longest_delay": {delay: getattr(self, f"dispatch_longest_{delay}") for delay in delays},
+            "calendar": self.calendar(),
+            "checklists": self.checklists(),
+        }
+        return Limits(**{**set_here, **made_of_it})
 
     def calendar(self) -> Calendar:
         """Raises OSError or ValueError when the file is not there or holds no calendar."""

@@ -12,6 +12,7 @@ from services.evaluation.domain.evaluation import Evaluation, EvaluationState, G
 from services.evaluation.domain.rates import Rates, rates_of
 from services.evaluation.store import Among, Evaluations
 from shared.caller import STAFF, Caller
+from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
 
@@ -31,17 +32,7 @@ class VerdictOut(BaseModel):
 
     @classmethod
     def of(cls, given: Given, caller: Caller) -> Self:
-        return cls(
-            round=given.round,
-            at=given.at,
-            verdict=given.verdict,
-            result=given.result,
-            speed=given.speed,
-            manner=given.manner,
-            reason=given.reason,
-            words=given.words,
-            mine=given.resident == caller.id,
-        )
+        return copied(cls, given, mine=given.resident == caller.id)
 
 
 class EvaluationOut(BaseModel):
@@ -70,27 +61,8 @@ class EvaluationOut(BaseModel):
     @classmethod
     def of(cls, entry: Entry[Evaluation], caller: Caller) -> Self:
         it = entry.state
-        return cls(
-            order_id=entry.id,
-            state=it.state,
-            title=it.title,
-            category=it.category,
-            urgency=it.urgency,
-            area=it.area,
-            round=it.round,
-            until=it.until,
-            reworks=it.reworks,
-            verdict=it.verdict,
-            verdicts=[VerdictOut.of(given, caller) for given in it.verdicts] if it.is_seen_by(caller) else [],
-            dispatched_at=it.dispatched_at,
-            answer_by=it.answer_by,
-            answered_at=it.answered_at,
-            close_by=it.close_by,
-            closed_at=it.closed_at,
-            outcome=it.outcome,
-            in_time=it.in_time,
-            department=it.department,
-        )
+        verdicts = [VerdictOut.of(given, caller) for given in it.verdicts] if it.is_seen_by(caller) else []
+        return copied(cls, it, order_id=entry.id, verdicts=verdicts)
 
 
 class RatesOut(Rates):

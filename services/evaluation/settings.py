@@ -19,7 +19,6 @@ Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0)
 
 class Settings(ServiceSettings):
     evaluation_window: Duration = timedelta(days=14)  # how long the resident may say something
-    evaluation_mostly_weight: Annotated[float, Field(ge=0, le=1)] = (
-        0.8  # of "mostly" in the satisfaction rate
-    )
+    # of "mostly" in the satisfaction rate
+    evaluation_mostly_weight: Annotated[float, Field(ge=0, le=1)] = 0.8
     evaluation_least: Annotated[int, Field(ge=1)] = 5  # evaluations, before the public sees what they say

@@ -9,10 +9,11 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.domain.order import Contact, Order
-from services.intake.domain.timeline import Funding, Line, Progress, Question, in_order
+from services.intake.domain.timeline import Line, Progress, Question, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller
 from shared.contracts.from_intake.order_placed import Place
+from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.live import LiveEvent
 from shared.problems import NotFound
@@ -27,16 +28,6 @@ class FundingOut(BaseModel):
     subsidies: int
     pledged: int
     gap: int
-
-    @classmethod
-    def of(cls, funding: Funding) -> Self:
-        return cls(
-            cost=funding.cost,
-            shares=funding.shares,
-            subsidies=funding.subsidies,
-            pledged=funding.pledged,
-            gap=funding.gap,
-        )
 
 
 class OrderOut(BaseModel):
@@ -80,7 +71,7 @@ class OrderOut(BaseModel):
             outcome=order.outcome,
             placed_at=order.placed_at,
             closed_at=order.closed_at,
-            funding=FundingOut.of(order.funding),
+            funding=copied(FundingOut, order.funding),
             timeline=in_order(order.timeline),
             questions=list(order.questions) if inside else [],
             text=order.text if inside else None,
@@ -143,5 +134,5 @@ def _as_it_was(order: Order, line: Line) -> dict[str, Any]:
     return {
         "line": line.model_dump(mode="json"),
         "progress": order.progress,
-        "funding": FundingOut.of(order.funding).model_dump(),
+        "funding": copied(FundingOut, order.funding).model_dump(),
     }

@@ -27,7 +27,7 @@ from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.domain.registry.registering import end_suspension
 from services.partners.domain.registry.resource import ResourceKind
 from shared.asked import Asked
-from shared.caller import Caller, Role, system
+from shared.caller import Caller, Role, above, system
 from shared.cursor import Page, decode_cursor, encode_cursor
 from shared.fresh import kept_fresh
 from shared.problems import LostRace, NotFound
@@ -177,10 +177,8 @@ class Registry:
         if resource is not None:
             wanted["value.resources.kind"] = resource
         if area is not None:
-            codes = area.split("/")
-            above = ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
             wanted["$or"] = [
-                {"value.areas": {"$in": above}},
+                {"value.areas": {"$in": above(area)}},
                 {"value.areas": {"$elemMatch": under(area)}},
             ]
         return await self._page(wanted, cursor, limit)

@@ -27,9 +27,8 @@ class Settings(ServiceSettings):
     partners_call_maximum: Span = timedelta(days=90)  # how long a call may be open at all
     partners_plan_maximum: Span = timedelta(days=730)  # how far away a work plan may end
     partners_plan_begins_within: Span = timedelta(days=90)  # how far away it may begin
-    partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = (
-        500  # of one call; the oldest ended make room
-    )
+    # of one call; the oldest ended make room
+    partners_claims_most: Annotated[int, Field(ge=1, le=1000)] = 500
     partners_claims_of_one: Annotated[int, Field(ge=1, le=1000)] = 20  # active ones of a partner on a call
     partners_reports_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one claim
     partners_held_most: Annotated[int, Field(ge=1, le=10_000)] = 100  # active claims of one partner

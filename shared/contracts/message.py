@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -14,7 +14,8 @@ from shared.caller import By
 
 # Full-width forms stand beside the plain ones as \uff…; `\d` is any digit.
 _UNSEEN = r"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"  # what shows nothing, and may stand between digits
-_GAP = (  # between the groups of a number, as people write it
+# between the groups of a number, as people write it
+_GAP = (
     r"[-\u2010-\u2015\uff0d.\uff0e·・\s()\uff08\uff09/\uff0f_,\uff0c、~\uff5e*|:\uff1a" + _UNSEEN + "]{0,4}"
 )
 _BREATH = rf"[.\uff0e·\s{_UNSEEN}]{{0,2}}"  # between single digits
@@ -55,6 +56,18 @@ PublicText = Annotated[str, StringConstraints(max_length=500), AfterValidator(ma
 Fen = Annotated[int, Field(ge=0, le=2**53)]  # money in fen; the bound is what JSON readers keep exactly
 
 
+B = TypeVar("B", bound=BaseModel)
+
+
+def copied(kind: type[B], source: object, **more: Any) -> B:
+    """Made of the fields of the same names that another object has; `more` is what it has not, or says otherwise.
+
+    Not for what is hidden from some: that is named field by field.
+    """
+    same = {name: getattr(source, name) for name in kind.model_fields.keys() - more if hasattr(source, name)}
+    return kind(**same, **more)
+
+
 class Part(BaseModel):
     """A frozen part of a message or of a state."""
 
@@ -88,6 +101,11 @@ class Message(BaseModel):
     def type(cls) -> str:
         """The name with its version, as histories and CloudEvents carry it: `claim_made.v1`."""
         return f"{cls.name}.v{cls.version}"
+
+    @classmethod
+    def of(cls, source: object, **more: Any) -> Self:
+        """What is said of a thing that has fields of the same names; `more` is what it has not, or says otherwise."""
+        return copied(cls, source, **more)
 
 
 M = TypeVar("M", bound=Message)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pymongo.errors import DuplicateKeyError
 
 from shared.asked import Asked
-from shared.problems import Changed, LostRace, NotFound
+from shared.problems import LostRace, NotFound
 from shared.store.answers import answer_of
 from shared.store.races import retry_lost_races
 
@@ -98,6 +98,5 @@ async def decide_record(records: Records[D], id: str, asked: Asked, rule: Callab
     after = rule(read.value)
     if after is read.value:
         return read
-    if asked.expects not in (None, read.version):
-        raise Changed(version=read.version)
+    asked.must_expect(read.version)
     return await records.put(id, after, on=read.version)

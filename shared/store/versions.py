@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pydantic import BaseModel, ConfigDict
 from pymongo.errors import DuplicateKeyError
 
 from shared.asked import Asked
 from shared.caller import By
+from shared.entry import Kept
 from shared.problems import LostRace, NotFound, TooLarge
 from shared.store.answers import answer_of
 
@@ -20,10 +20,8 @@ _MOST = 15 * 1024 * 1024  # bytes, compressed: a document holds 16 MB
 _ABOUT = {"body": 0}
 
 
-class Version(BaseModel):
+class Version(Kept):
     """What is known of one version besides its body."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     number: int
     at: datetime

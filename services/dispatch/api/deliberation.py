@@ -8,72 +8,44 @@ from uuid import UUID
 from fastapi import Path
 from starlette.responses import Response
 
-from services.dispatch.api.router import Staff, Uses, answered, on_dispatch
-from services.dispatch.domain.deliberation.consent import (
-    CloseRound,
-    RecordConsents,
-    RoundIsClosed,
-    SubsidiesPassCost,
-    UnknownHousehold,
-    record,
-    settle,
-)
-from services.dispatch.domain.deliberation.notice import (
-    AlreadyObjected,
-    AnswerObjection,
-    NotOnNotice,
-    RaiseObjection,
-    answer_objector,
-    object_to,
-)
-from services.dispatch.domain.deliberation.payment import (
-    NoSharesBind,
-    PaymentPassesShare,
-    ReceiptIsKnown,
-    RecordPayment,
-    ReturnPassesPayment,
-    TooManyPayments,
-    pay,
-    pay_back,
-)
-from services.dispatch.domain.deliberation.rounds import (
-    OpenRound,
-    RoundEndOutOfRange,
-    SharesArePaid,
-    SharesPassCost,
-    TooManyRounds,
-    propose,
-)
+from services.dispatch.api.router import Staff, Uses, answered, by_rule, on_dispatch
+from services.dispatch.domain.deliberation import consent, notice, payment, rounds
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 
 Number = Annotated[int, Path(ge=1, le=1000)]
 _DISCUSSED = (RoundIsOpen, OnNotice)
-_RECEIPT = (ReceiptIsKnown, TooManyPayments)
+_RECEIPT = (payment.ReceiptIsKnown, payment.TooManyPayments)
 
 
 @on_dispatch(
-    "/rounds", RoundIsOpen, OnNotice, SharesPassCost, TooManyRounds, SharesArePaid, RoundEndOutOfRange
+    "/rounds",
+    RoundIsOpen,
+    OnNotice,
+    rounds.SharesPassCost,
+    rounds.TooManyRounds,
+    rounds.SharesArePaid,
+    rounds.RoundEndOutOfRange,
 )
-async def post_round(order_id: UUID, body: OpenRound, asked: Staff, use: Uses) -> Response:
+async def post_round(order_id: UUID, body: rounds.OpenRound, asked: Staff, use: Uses) -> Response:
     """Put a proposal to the households, with its cost and how it is shared."""
-    return await answered(
-        use, order_id, asked, lambda it: propose(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, rounds.propose, body)
 
 
-@on_dispatch("/rounds/{number}/consents", RoundIsClosed, UnknownHousehold)
+@on_dispatch("/rounds/{number}/consents", consent.RoundIsClosed, consent.UnknownHousehold)
 async def post_consents(
-    order_id: UUID, number: Number, body: RecordConsents, asked: Staff, use: Uses
+    order_id: UUID, number: Number, body: consent.RecordConsents, asked: Staff, use: Uses
 ) -> Response:
     """Write down what some households say. They may change their mind until the round is closed."""
     return await answered(
-        use, order_id, asked, lambda it: record(it, number, body, by=asked.caller, at=asked.now)
+        use, order_id, asked, lambda it: consent.record(it, number, body, by=asked.caller, at=asked.now)
     )
 
 
-@on_dispatch("/rounds/{number}/result", RoundIsClosed, UnknownHousehold, SubsidiesPassCost)
+@on_dispatch(
+    "/rounds/{number}/result", consent.RoundIsClosed, consent.UnknownHousehold, consent.SubsidiesPassCost
+)
 async def post_round_result(
-    order_id: UUID, number: Number, body: CloseRound, asked: Staff, use: Uses
+    order_id: UUID, number: Number, body: consent.CloseRound, asked: Staff, use: Uses
 ) -> Response:
     """Close it with what was said. The shares of those who consent, and the subsidies, leave the gap.
 
@@ -82,47 +54,54 @@ async def post_round_result(
         use,
         order_id,
         asked,
-        lambda it: settle(it, number, body, by=asked.caller, at=asked.now, limits=use.limits),
+        lambda it: consent.settle(it, number, body, by=asked.caller, at=asked.now, limits=use.limits),
     )
 
 
-@on_dispatch("/rounds/{number}/objections", NotOnNotice, UnknownHousehold, AlreadyObjected)
+@on_dispatch(
+    "/rounds/{number}/objections", notice.NotOnNotice, consent.UnknownHousehold, notice.AlreadyObjected
+)
 async def post_objection(
-    order_id: UUID, number: Number, body: RaiseObjection, asked: Staff, use: Uses
+    order_id: UUID, number: Number, body: notice.RaiseObjection, asked: Staff, use: Uses
 ) -> Response:
     """A household objects to what is on public notice."""
     return await answered(
         use,
         order_id,
         asked,
-        lambda it: object_to(it, number, body, by=asked.caller, at=asked.now, limits=use.limits),
+        lambda it: notice.object_to(it, number, body, by=asked.caller, at=asked.now, limits=use.limits),
     )
 
 
-@on_dispatch("/rounds/{number}/objections/answer", NotOnNotice, AlreadyObjected)
+@on_dispatch("/rounds/{number}/objections/answer", notice.NotOnNotice, notice.AlreadyObjected)
 async def post_objection_answer(
-    order_id: UUID, number: Number, body: AnswerObjection, asked: Staff, use: Uses
+    order_id: UUID, number: Number, body: notice.AnswerObjection, asked: Staff, use: Uses
 ) -> Response:
     """Answer an objection. Upheld: the result is void. One that nobody answers in time counts as upheld."""
     return await answered(
         use,
         order_id,
         asked,
-        lambda it: answer_objector(it, number, body, by=asked.caller, at=asked.now, limits=use.limits),
+        lambda it: notice.answer_objector(it, number, body, by=asked.caller, at=asked.now, limits=use.limits),
     )
 
 
-@on_dispatch("/payments", *_DISCUSSED, NoSharesBind, UnknownHousehold, PaymentPassesShare, *_RECEIPT)
-async def post_payment(order_id: UUID, body: RecordPayment, asked: Staff, use: Uses) -> Response:
+@on_dispatch(
+    "/payments",
+    *_DISCUSSED,
+    payment.NoSharesBind,
+    consent.UnknownHousehold,
+    payment.PaymentPassesShare,
+    *_RECEIPT,
+)
+async def post_payment(order_id: UUID, body: payment.RecordPayment, asked: Staff, use: Uses) -> Response:
     """Write down that a household has paid. No money moves here, and nothing written is ever changed."""
-    return await answered(
-        use, order_id, asked, lambda it: pay(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, payment.pay, body)
 
 
-@on_dispatch("/payments/returns", ReturnPassesPayment, *_RECEIPT)
-async def post_payment_return(order_id: UUID, body: RecordPayment, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/payments/returns", payment.ReturnPassesPayment, *_RECEIPT)
+async def post_payment_return(
+    order_id: UUID, body: payment.RecordPayment, asked: Staff, use: Uses
+) -> Response:
     """Write down that a household has got back what it paid, or a part of it."""
-    return await answered(
-        use, order_id, asked, lambda it: pay_back(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, payment.pay_back, body)

@@ -179,17 +179,14 @@ async def get_departments(_: Anybody, use: Uses) -> DepartmentsOut:
 
 
 @router.get(
-    "/departments/{id}",
-    tags=["departments"],
-    response_model=DepartmentOut,
-    responses=problems(NotFound),
+    "/departments/{id}", tags=["departments"], response_model=DepartmentOut, responses=problems(NotFound)
 )
 async def get_department(id: DepartmentId, _: Anybody, use: Uses) -> Response:
     """One department, with its ETag."""
-    for department in use.ground.departments:
-        if department.id == id:
-            return _shown(DepartmentOut.of(department), **_NO_STORE)
-    raise NotFound
+    department = use.ground.department(id)
+    if department is None:
+        raise NotFound
+    return _shown(DepartmentOut.of(department), **_NO_STORE)
 
 
 @router.put(
@@ -225,10 +222,7 @@ async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
 
 
 @router.put(
-    "/staff/{id}",
-    tags=["staff"],
-    response_model=PersonOut,
-    responses=problems(NotFound, AreaUnknown, *_EDIT),
+    "/staff/{id}", tags=["staff"], response_model=PersonOut, responses=problems(NotFound, AreaUnknown, *_EDIT)
 )
 async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) -> Response:
     """Make a person known, or change it (`If-Match`: the ETag you looked at). For the level above their area.
@@ -247,10 +241,7 @@ async def delete_person_(id: PersonId, asked: Staff, use: Uses) -> Response:
 
 @router.get("/duty", tags=["staff"], responses=problems(AreaUnknown))
 async def get_duty(
-    asked: Staff,
-    use: Uses,
-    area: Area,
-    at: Annotated[AwareDatetime | None, Query()] = None,
+    asked: Staff, use: Uses, area: Area, at: Annotated[AwareDatetime | None, Query()] = None
 ) -> DutyOut:
     """Who is on duty for an area now (or `at`), level by level up to the district; with its grid branch."""
     return await duty_at(use.books, area, at or asked.now, use.timezone)

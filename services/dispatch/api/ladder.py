@@ -2,138 +2,87 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from starlette.responses import Response
 
-from services.dispatch.api.router import Department, Staff, StaffOrDepartment, Uses, answered, on_dispatch
+from services.dispatch.api.router import Department, Staff, StaffOrDepartment, Uses, by_rule, on_dispatch
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.ground.department import UnknownDepartment
-from services.dispatch.domain.ladder.assignment import AssignDispatch, TakenAlready, assign
-from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
-from services.dispatch.domain.ladder.dispute import (
-    DisputeRefusal,
-    NothingToDispute,
-    RuleOnDispute,
-    dispute,
-    rule_on,
-)
-from services.dispatch.domain.ladder.joint import (
-    AnsweredAlready,
-    EndWhistle,
-    LevelNotAbove,
-    NobodyIsWaitedFor,
-    NotCalled,
-    end_whistle,
-)
-from services.dispatch.domain.ladder.referral import (
-    AnswerReferral,
-    CannotRefuse,
-    Disputed,
-    NotYourReferral,
-    ReferToDepartment,
-    TooManyReferrals,
-    refer,
-    respond,
-)
-from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, NobodyAbove, answer, blow
+from services.dispatch.domain.ladder import assignment, deadlock, dispute, joint, referral, whistle
 
 
-@on_dispatch("/assignment", TakenAlready)
-async def post_assignment(order_id: UUID, body: AssignDispatch, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/assignment", assignment.TakenAlready)
+async def post_assignment(
+    order_id: UUID, body: assignment.AssignDispatch, asked: Staff, use: Uses
+) -> Response:
     """Take it, or give it to a person or a unit. Repeating the request is safe, here and below."""
-    return await answered(
-        use, order_id, asked, lambda it: assign(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, assignment.assign, body)
 
 
-@on_dispatch("/whistle", NobodyAbove, LevelNotAbove, UnknownDepartment)
-async def post_whistle(order_id: UUID, body: BlowWhistle, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/whistle", whistle.NobodyAbove, joint.LevelNotAbove, UnknownDepartment)
+async def post_whistle(order_id: UUID, body: whistle.BlowWhistle, asked: Staff, use: Uses) -> Response:
     """Call the next level, or several units. Each must answer in time; silence calls the level above by itself."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: blow(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
+    return await by_rule(
+        use, order_id, asked, partial(whistle.blow, departments=use.ground.departments), body
     )
 
 
-@on_dispatch("/whistle/answer", NotCalled, AnsweredAlready, DeadlineOutOfRange)
+@on_dispatch("/whistle/answer", joint.NotCalled, joint.AnsweredAlready, DeadlineOutOfRange)
 async def post_whistle_answer(
-    order_id: UUID, body: AnswerWhistle, asked: StaffOrDepartment, use: Uses
+    order_id: UUID, body: whistle.AnswerWhistle, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """Who was called is there, and says what it will do. Of several units each answers for itself."""
-    return await answered(
-        use, order_id, asked, lambda it: answer(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, whistle.answer, body)
 
 
-@on_dispatch("/whistle/end", NobodyIsWaitedFor)
-async def post_whistle_end(order_id: UUID, body: EndWhistle, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/whistle/end", joint.NobodyIsWaitedFor)
+async def post_whistle_end(order_id: UUID, body: joint.EndWhistle, asked: Staff, use: Uses) -> Response:
     """Of several units that were called some have not come: go on without them."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: end_whistle(it, body, by=asked.caller, at=asked.now, limits=use.limits),
-    )
+    return await by_rule(use, order_id, asked, joint.end_whistle, body)
 
 
-@on_dispatch("/referral", UnknownDepartment, TooManyReferrals)
-async def post_referral(order_id: UUID, body: ReferToDepartment, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/referral", UnknownDepartment, referral.TooManyReferrals)
+async def post_referral(
+    order_id: UUID, body: referral.ReferToDepartment, asked: Staff, use: Uses
+) -> Response:
     """Ask a department to act. It must answer in time; silence whistles to the level above."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: refer(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
+    return await by_rule(
+        use, order_id, asked, partial(referral.refer, departments=use.ground.departments), body
     )
 
 
-@on_dispatch("/referral/answer", NotYourReferral, Disputed, CannotRefuse)
+@on_dispatch("/referral/answer", referral.NotYourReferral, referral.Disputed, referral.CannotRefuse)
 async def post_referral_answer(
-    order_id: UUID, body: AnswerReferral, asked: Department, use: Uses
+    order_id: UUID, body: referral.AnswerReferral, asked: Department, use: Uses
 ) -> Response:
     """Accept, or refuse with a reason and the rule it rests on. Three refusals raise supervision."""
-    return await answered(
-        use, order_id, asked, lambda it: respond(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, referral.respond, body)
 
 
-@on_dispatch("/referral/dispute", NothingToDispute, NobodyAbove)
-async def post_dispute(order_id: UUID, body: DisputeRefusal, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/referral/dispute", dispute.NothingToDispute, whistle.NobodyAbove)
+async def post_dispute(order_id: UUID, body: dispute.DisputeRefusal, asked: Staff, use: Uses) -> Response:
     """Do not accept the refusal: the level above decides, in time; its silence calls the next one."""
-    return await answered(
-        use, order_id, asked, lambda it: dispute(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, dispute.dispute, body)
 
 
-@on_dispatch("/referral/dispute/ruling", NothingToDispute)
-async def post_ruling(order_id: UUID, body: RuleOnDispute, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/referral/dispute/ruling", dispute.NothingToDispute)
+async def post_ruling(order_id: UUID, body: dispute.RuleOnDispute, asked: Staff, use: Uses) -> Response:
     """Uphold the refusal, or overrule it: then the department has it and cannot refuse."""
-    return await answered(
-        use, order_id, asked, lambda it: rule_on(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, dispute.rule_on, body)
 
 
 @on_dispatch("/deadlock", RoundIsOpen, OnNotice)
-async def post_deadlock(order_id: UUID, body: DeclareDeadlock, asked: Staff, use: Uses) -> Response:
+async def post_deadlock(order_id: UUID, body: deadlock.DeclareDeadlock, asked: Staff, use: Uses) -> Response:
     """Say that it does not go on. Exits: deliberation, partners, the level above, supervision; in time by itself."""
-    return await answered(
-        use, order_id, asked, lambda it: declare(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, deadlock.declare, body)
 
 
 @on_dispatch("/deadlock/supervision")
 async def post_deadlock_supervision(
-    order_id: UUID, body: AskSupervision, asked: Staff, use: Uses
+    order_id: UUID, body: deadlock.AskSupervision, asked: Staff, use: Uses
 ) -> Response:
     """Ask the district to watch over the way out of a deadlock, without waiting for its clock."""
-    return await answered(
-        use, order_id, asked, lambda it: hand_up(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, deadlock.hand_up, body)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from services.dispatch.api.router import Staff, Uses, answered, on_dispatch, router
+from services.dispatch.api.router import Staff, Uses, by_rule, on_dispatch, router
 from services.dispatch.commands.apply_territory import apply_territory
 from services.dispatch.domain.dispatch import TasksOpen
 from services.dispatch.domain.duty import NotYourLevel
@@ -41,14 +42,7 @@ class AppliedOut(BaseModel):
 @on_dispatch("/transfer", AreaUnknown, TasksOpen)
 async def post_transfer(order_id: UUID, body: TransferDispatch, asked: Staff, use: Uses) -> Response:
     """Hand it to another grid. For a level that has both under it; its clock for taking it runs anew there."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: transfer(
-            it, body, territory=use.territory, by=asked.caller, at=asked.now, limits=use.limits
-        ),
-    )
+    return await by_rule(use, order_id, asked, partial(transfer, territory=use.territory), body)
 
 
 @router.post(

@@ -54,11 +54,7 @@ class QueueQuery(BaseModel):
             within(caller, self.area),
             of=self.of,
             until=_to_the_minute(now) + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
-            state=self.state,
-            level=self.level,
-            category=self.category,
-            urgency=self.urgency,
-            overdue=self.overdue,
+            **self.model_dump(include={"state", "level", "category", "urgency", "overdue"}),
         )
 
 

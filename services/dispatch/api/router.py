@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -29,6 +30,8 @@ from shared.http import Asked, Depends, asked_by, problems, reply, signed_in, us
 from shared.problems import NotFound, RuleBroken, WrongState
 from shared.quick import QuickRoute
 from shared.store import decide
+
+C_contra = TypeVar("C_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +80,18 @@ async def answered(
 ) -> Response:
     """What the caller sees of it after the rule has decided."""
     return reply(await decide(use.dispatches, order_id, asked, rule), asked)
+
+
+class Rule(Protocol[C_contra]):
+    """The usual form of a rule: what is asked, by whom, when, and within which limits."""
+
+    def __call__(
+        self, dispatch: Dispatch, command: C_contra, /, *, by: Caller, at: datetime, limits: Limits
+    ) -> Decision[Dispatch]: ...
+
+
+async def by_rule(use: Use, order_id: UUID, asked: Asked, rule: Rule[C_contra], body: C_contra) -> Response:
+    """The answer to what is asked of one dispatch, where the rule has the usual form."""
+    return await answered(
+        use, order_id, asked, lambda it: rule(it, body, by=asked.caller, at=asked.now, limits=use.limits)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -9,16 +10,10 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.dispatch.api.router import AreaPath, Staff, Uses, answered, on_dispatch, router
+from services.dispatch.api.router import AreaPath, Staff, Uses, answered, by_rule, on_dispatch, router
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.ground.department import UnknownDepartment
-from services.dispatch.domain.supervision.directing import (
-    CloseSupervision,
-    DirectSupervision,
-    NotSupervised,
-    close_supervision,
-    direct,
-)
+from services.dispatch.domain.supervision import directing
 from services.dispatch.queries.reading import area_of
 from services.dispatch.queries.supervision import RegisterOut, SupervisedOut
 from shared.http import problems
@@ -36,26 +31,23 @@ class RegisterQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
-@on_dispatch("/supervision", NotSupervised, DeadlineOutOfRange, UnknownDepartment)
-async def post_supervision(order_id: UUID, body: DirectSupervision, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/supervision", directing.NotSupervised, DeadlineOutOfRange, UnknownDepartment)
+async def post_supervision(
+    order_id: UUID, body: directing.DirectSupervision, asked: Staff, use: Uses
+) -> Response:
     """Say which unit has to do what, and until when."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: direct(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
+    return await by_rule(
+        use, order_id, asked, partial(directing.direct, departments=use.ground.departments), body
     )
 
 
-@on_dispatch("/supervision/result", NotSupervised)
+@on_dispatch("/supervision/result", directing.NotSupervised)
 async def post_supervision_result(
-    order_id: UUID, body: CloseSupervision, asked: Staff, use: Uses
+    order_id: UUID, body: directing.CloseSupervision, asked: Staff, use: Uses
 ) -> Response:
     """Close the supervision, and say what has come of it."""
     return await answered(
-        use, order_id, asked, lambda it: close_supervision(it, body, by=asked.caller, at=asked.now)
+        use, order_id, asked, lambda it: directing.close_supervision(it, body, by=asked.caller, at=asked.now)
     )
 
 

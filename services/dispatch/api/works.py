@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from services.dispatch.api.router import (
     StaffOrDepartment,
     Uses,
     answered,
+    by_rule,
     on_dispatch,
     router,
 )
@@ -21,39 +23,8 @@ from services.dispatch.commands.close_dispatch import close_dispatch
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.ground.department import UnknownDepartment
-from services.dispatch.domain.supervision.directing import NotSupervised
-from services.dispatch.domain.works.call import (
-    CallEndOutOfRange,
-    CallIsOpen,
-    CallPartners,
-    FundsMustMatchGap,
-    LatestIsPast,
-    TooManyCalls,
-    WithdrawCall,
-    end_call,
-    open_call,
-)
-from services.dispatch.domain.works.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
-from services.dispatch.domain.works.checking import ChecklistNotPassed, CheckWork, NotOnList, OwnWork, check
-from services.dispatch.domain.works.closing import (
-    CloseDispatch,
-    NothingWasDone,
-    NotYoursToSay,
-    UnderSupervision,
-    UnknownOriginal,
-)
-from services.dispatch.domain.works.handling import DeliverWork, ReportHandling, deliver, report
-from services.dispatch.domain.works.lead import NameLead, name_lead
-from services.dispatch.domain.works.tasks import (
-    CancelTask,
-    FinishTask,
-    GiveTask,
-    TaskEnded,
-    TooManyTasks,
-    cancel_task,
-    finish_task,
-    give_task,
-)
+from services.dispatch.domain.supervision import directing
+from services.dispatch.domain.works import call, changing, checking, closing, handling, lead, tasks
 from services.dispatch.queries.works import ChecklistsOut
 from shared.http import reply
 
@@ -61,113 +32,110 @@ Number = Annotated[int, Path(ge=1, le=1000)]
 
 
 @on_dispatch("/reports")
-async def post_report(order_id: UUID, body: ReportHandling, asked: StaffOrDepartment, use: Uses) -> Response:
+async def post_report(
+    order_id: UUID, body: handling.ReportHandling, asked: StaffOrDepartment, use: Uses
+) -> Response:
     """Say how it stands. Whoever has it and keeps silent for too long is whistled over."""
-    return await answered(
-        use, order_id, asked, lambda it: report(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, handling.report, body)
 
 
 @on_dispatch("/delivery", TasksOpen)
-async def post_delivery(order_id: UUID, body: DeliverWork, asked: StaffOrDepartment, use: Uses) -> Response:
+async def post_delivery(
+    order_id: UUID, body: handling.DeliverWork, asked: StaffOrDepartment, use: Uses
+) -> Response:
     """The unit that has it says that its own work is done."""
-    return await answered(use, order_id, asked, lambda it: deliver(it, body, by=asked.caller))
+    return await answered(use, order_id, asked, lambda it: handling.deliver(it, body, by=asked.caller))
 
 
-@on_dispatch("/tasks", TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
-async def post_task(order_id: UUID, body: GiveTask, asked: StaffOrDepartment, use: Uses) -> Response:
+@on_dispatch("/tasks", tasks.TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
+async def post_task(order_id: UUID, body: tasks.GiveTask, asked: StaffOrDepartment, use: Uses) -> Response:
     """Split it: give a part to a unit. It cannot be delivered before its parts have ended."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: give_task(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
+    return await by_rule(
+        use, order_id, asked, partial(tasks.give_task, departments=use.ground.departments), body
     )
 
 
-@on_dispatch("/tasks/{number}/result", TaskEnded)
+@on_dispatch("/tasks/{number}/result", tasks.TaskEnded)
 async def post_task_result(
-    order_id: UUID, number: Number, body: FinishTask, asked: StaffOrDepartment, use: Uses
+    order_id: UUID, number: Number, body: tasks.FinishTask, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """The part is done."""
     return await answered(
-        use, order_id, asked, lambda it: finish_task(it, number, body, by=asked.caller, at=asked.now)
+        use, order_id, asked, lambda it: tasks.finish_task(it, number, body, by=asked.caller, at=asked.now)
     )
 
 
-@on_dispatch("/tasks/{number}/cancellation", TaskEnded)
+@on_dispatch("/tasks/{number}/cancellation", tasks.TaskEnded)
 async def post_task_cancellation(
-    order_id: UUID, number: Number, body: CancelTask, asked: StaffOrDepartment, use: Uses
+    order_id: UUID, number: Number, body: tasks.CancelTask, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """The part is not needed any more."""
     return await answered(
-        use, order_id, asked, lambda it: cancel_task(it, number, body, by=asked.caller, at=asked.now)
+        use, order_id, asked, lambda it: tasks.cancel_task(it, number, body, by=asked.caller, at=asked.now)
     )
 
 
-@on_dispatch("/lead", NotSupervised, TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
-async def post_lead(order_id: UUID, body: NameLead, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/lead", directing.NotSupervised, tasks.TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
+async def post_lead(order_id: UUID, body: lead.NameLead, asked: Staff, use: Uses) -> Response:
     """Name the unit that leads; it cannot refuse. Co-units have their parts and deadlines."""
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda it: name_lead(
-            it, body, departments=use.ground.departments, by=asked.caller, at=asked.now, limits=use.limits
-        ),
+    return await by_rule(
+        use, order_id, asked, partial(lead.name_lead, departments=use.ground.departments), body
     )
 
 
 @on_dispatch(
     "/call",
-    CallIsOpen,
+    call.CallIsOpen,
     RoundIsOpen,
     OnNotice,
-    FundsMustMatchGap,
-    CallEndOutOfRange,
-    LatestIsPast,
-    TooManyCalls,
+    call.FundsMustMatchGap,
+    call.CallEndOutOfRange,
+    call.LatestIsPast,
+    call.TooManyCalls,
 )
-async def post_call(order_id: UUID, body: CallPartners, asked: Staff, use: Uses) -> Response:
+async def post_call(order_id: UUID, body: call.CallPartners, asked: Staff, use: Uses) -> Response:
     """Open the need to partners, line by line. What is called for in funds is the gap."""
-    return await answered(
-        use, order_id, asked, lambda it: open_call(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, call.open_call, body)
 
 
 @on_dispatch(
-    "/call/changes", ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines
+    "/call/changes",
+    changing.ClaimsWouldBeWronged,
+    call.FundsMustMatchGap,
+    call.CallEndOutOfRange,
+    call.LatestIsPast,
+    changing.TooManyLines,
 )
-async def post_call_change(order_id: UUID, body: ChangeCall, asked: Staff, use: Uses) -> Response:
+async def post_call_change(order_id: UUID, body: changing.ChangeCall, asked: Staff, use: Uses) -> Response:
     """Ask for more, or for longer. A call that was covered is open again when more is needed."""
-    return await answered(
-        use, order_id, asked, lambda it: change(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, changing.change, body)
 
 
 @on_dispatch("/call/withdrawal")
-async def post_call_withdrawal(order_id: UUID, body: WithdrawCall, asked: Staff, use: Uses) -> Response:
+async def post_call_withdrawal(order_id: UUID, body: call.WithdrawCall, asked: Staff, use: Uses) -> Response:
     """The need is no longer open; whoever took a part of it is free."""
-    return await answered(
-        use, order_id, asked, lambda it: end_call(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, call.end_call, body)
 
 
-@on_dispatch("/check", OwnWork, TasksOpen, NotOnList, ChecklistNotPassed)
-async def post_check(order_id: UUID, body: CheckWork, asked: Staff, use: Uses) -> Response:
+@on_dispatch("/check", checking.OwnWork, TasksOpen, checking.NotOnList, checking.ChecklistNotPassed)
+async def post_check(order_id: UUID, body: checking.CheckWork, asked: Staff, use: Uses) -> Response:
     """The acceptance check, with the list of its category. Failed: the same hands do it again, and it is counted.
 
     Photos are named by their digest and kept elsewhere: nothing is uploaded here.
     """
-    return await answered(
-        use, order_id, asked, lambda it: check(it, body, by=asked.caller, at=asked.now, limits=use.limits)
-    )
+    return await by_rule(use, order_id, asked, checking.check, body)
 
 
-@on_dispatch("/closure", NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork)
-async def post_closure(order_id: UUID, body: CloseDispatch, asked: Staff, use: Uses) -> Response:
+@on_dispatch(
+    "/closure",
+    closing.NotYoursToSay,
+    closing.NothingWasDone,
+    closing.UnderSupervision,
+    closing.UnknownOriginal,
+    TasksOpen,
+    checking.OwnWork,
+)
+async def post_closure(order_id: UUID, body: closing.CloseDispatch, asked: Staff, use: Uses) -> Response:
     """Say honestly how it ends. What was done in part is put to the residents first."""
     return reply(await close_dispatch(order_id, body, use.dispatches, asked), asked)
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from services.dispatch.books import Books
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.ground.staff import must_govern
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.place.moving import find_again
 from services.dispatch.store import Dispatches
@@ -36,9 +35,7 @@ async def apply_territory(
     cursor: str | None, books: Books, dispatches: Dispatches, limits: Limits, asked: Asked
 ) -> Applied:
     """One batch. Each dispatch is decided for itself, so that whatever breaks off may be done again."""
-    await books.refresh()
-    territory = books.now.territory
-    must_govern(asked.caller, territory.code)
+    territory = (await books.governed_by(asked.caller)).territory
     each = replace(asked, key=None, expects=None)  # it is not one entry that is asked for
     batch = await dispatches.open_under(territory.code, cursor=cursor, limit=_AT_ONCE)
     found = await asyncio.gather(

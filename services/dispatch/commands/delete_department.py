@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.department import DepartmentInUse
-from services.dispatch.domain.ground.staff import must_govern
 from shared.asked import Asked
-from shared.problems import Changed, NotFound
+from shared.problems import NotFound
 from shared.store import retry_lost_races
 
 
 @retry_lost_races
 async def delete_department(id: str, books: Books, asked: Asked) -> None:
     """Raises NotFound, DepartmentInUse, Changed."""
-    await books.refresh()
-    ground = books.now
-    must_govern(asked.caller, ground.territory.code)
-    department = next((one for one in ground.departments if one.id == id), None)
+    ground = await books.governed_by(asked.caller)
+    department = ground.department(id)
     if department is None:
         raise NotFound
-    if asked.expects not in (None, department.version):
-        raise Changed(version=department.version)
+    asked.must_expect(department.version)
     rules = [rule.id for rule in ground.routing.rules if rule.then.department == id]
     if rules:
         raise DepartmentInUse(f"rule {rules[0]}", rules=rules)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.staff import must_manage
 from shared.asked import Asked
-from shared.problems import Changed
 from shared.store import retry_lost_races
 
 
@@ -14,6 +13,5 @@ async def delete_person(id: str, books: Books, asked: Asked) -> None:
     """Raises NotFound, NotYourLevel, Changed."""
     person, version = await books.staff.get(id)
     must_manage(asked.caller, person.area)
-    if asked.expects not in (None, version):
-        raise Changed(version=version)
+    asked.must_expect(version)
     await books.staff.delete(id, on=version)

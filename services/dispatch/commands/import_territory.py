@@ -9,10 +9,9 @@ import orjson
 
 from services.dispatch.books import Books
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.ground.staff import must_govern
 from services.dispatch.domain.ground.territory import Territory
 from shared.asked import Asked
-from shared.problems import Changed, Malformed
+from shared.problems import Malformed
 from shared.store import retry_lost_races
 
 
@@ -24,11 +23,8 @@ async def import_territory(
 
     Raises TerritoryFaulty, Changed, Malformed.
     """
-    await books.refresh()
-    before = books.now.territory
-    must_govern(asked.caller, before.code)
-    if asked.expects not in (None, before.version):
-        raise Changed(version=before.version)
+    before = (await books.governed_by(asked.caller)).territory
+    asked.must_expect(before.version)
     after = await asyncio.to_thread(_next, before, document, within, limits.sliver)
     if after is not before:
         await books.write_territory(after, asked)

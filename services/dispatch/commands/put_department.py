@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.department import Department, PutDepartment
-from services.dispatch.domain.ground.staff import must_govern
 from shared.asked import Asked
-from shared.problems import Changed
 from shared.store import retry_lost_races
 
 
 @retry_lost_races
 async def put_department(id: str, command: PutDepartment, books: Books, asked: Asked) -> Department:
     """The department as it is then. Raises Changed."""
-    await books.refresh()
-    ground = books.now
-    must_govern(asked.caller, ground.territory.code)
-    before = next((one for one in ground.departments if one.id == id), None)
+    ground = await books.governed_by(asked.caller)
+    before = ground.department(id)
     on = before.version if before else 0
-    if asked.expects not in (None, on):
-        raise Changed(version=on)
+    asked.must_expect(on)
     after = Department(id=id, version=on + 1, **command.model_dump())
     if before is not None and after == before.model_copy(update={"version": on + 1}):
         return before

@@ -6,7 +6,6 @@ from services.dispatch.books import Books
 from services.dispatch.domain.ground.staff import Person, PutPerson, must_manage
 from services.dispatch.domain.ground.territory import AreaUnknown
 from shared.asked import Asked
-from shared.problems import Changed
 from shared.store import Record, retry_lost_races
 
 
@@ -18,8 +17,7 @@ async def put_person(id: str, command: PutPerson, books: Books, asked: Asked) ->
     before, on = known[0] if known else (None, 0)
     if before is not None:
         must_manage(asked.caller, before.area)
-    if asked.expects not in (None, on):
-        raise Changed(version=on)
+    asked.must_expect(on)
     if books.now.territory.name_of(command.area) is None:
         raise AreaUnknown(command.area)
     after = Person(id=id, **command.model_dump())

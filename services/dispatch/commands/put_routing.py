@@ -5,20 +5,15 @@ from __future__ import annotations
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.department import find_department
 from services.dispatch.domain.ground.routing import PutRouting, Routing, RuleTwice, repeated
-from services.dispatch.domain.ground.staff import must_govern
 from shared.asked import Asked
-from shared.problems import Changed
 from shared.store import retry_lost_races
 
 
 @retry_lost_races
 async def put_routing(command: PutRouting, books: Books, asked: Asked) -> Routing:
     """The rules as they are then. Raises RuleTwice, UnknownDepartment, Changed."""
-    await books.refresh()
-    ground = books.now
-    must_govern(asked.caller, ground.territory.code)
-    if asked.expects not in (None, ground.routing.version):
-        raise Changed(version=ground.routing.version)
+    ground = await books.governed_by(asked.caller)
+    asked.must_expect(ground.routing.version)
     twice = repeated(command.rules)
     if twice is not None:
         raise RuleTwice(twice)

@@ -69,9 +69,8 @@ class Dispatch(State):
     handled_by: str | None = None  # area path of a unit, or id of a department
     departments: tuple[str, ...] = ()  # that were ever asked: they may read it
     whistle: Whistle | None = None  # the last one
-    earlier_whistles: tuple[
-        Whistle, ...
-    ] = ()  # oldest first; of each level called only so many of the latest
+    # oldest first; of each level called only so many of the latest
+    earlier_whistles: tuple[Whistle, ...] = ()
     referrals: tuple[Referral, ...] = ()
     bound: tuple[str, ...] = ()  # departments that cannot refuse: overruled, or named as the lead
     lead: str | None = None  # the unit that the district named; co-units have tasks

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.dispatch.domain.words import Digest, Title
 from shared.command import Command
-
-
-class Kept(BaseModel):
-    """A frozen part of a stored state. Readers ignore what an older or newer version has besides."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from shared.entry import Kept
 
 
 class Document(Kept):

@@ -82,6 +82,11 @@ _KINDS: Mapping[str, Clock] = {one.value: one for one in Clock}
 # The clocks that wait for somebody's answer.
 ASKED = frozenset({Clock.DISPATCH, Clock.WHISTLE, Clock.UNIT, Clock.REFERRAL, Clock.DISPUTE})
 
+# A unit has it, and may ask the households or the partners.
+WITH_A_UNIT = (_S.ASSIGNED, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION)
+
+WITH_PARTNERS = (_S.CALLED, _S.CLAIMED)
+
 OPEN = frozenset(_S) - {_S.UNKNOWN, _S.CLOSED}
 
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.

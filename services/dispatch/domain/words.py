@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.command import Line, Note, Prose, Remark
 from shared.contracts.message import mask, names_nobody
+from shared.entry import Kept
 
 
 def _not_empty(text: str) -> str:
@@ -32,8 +33,6 @@ PersonOrUnit = Annotated[
 Flat = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,20}$"), AfterValidator(names_nobody)]
 
 
-class Name(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class Name(Kept):
     zh: Line
     en: Note = ""

@@ -10,15 +10,9 @@ from typing import Any
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
-from shared.caller import Caller, Role
+from shared.caller import Caller, Role, above
 
 _WORKED = ("solved", "partly")
-
-
-def above(area: str) -> list[str]:
-    """An area path with everything it lies in, the widest first."""
-    codes = area.split("/")
-    return ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
@@ -31,9 +25,8 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
     found: dict[str, Any] = {"areas": above(dispatch.area)}
     if dispatch.state is DispatchState.CLOSED:
         if dispatch.paid() and dispatch.outcome not in _WORKED:
-            found["waits_for"] = [
-                Level.COMMUNITY.of(dispatch.area)
-            ]  # households are to get back what they paid
+            # households are to get back what they paid
+            found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found
     found["open"] = True
     if has := _has(dispatch):

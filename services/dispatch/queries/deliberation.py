@@ -11,6 +11,7 @@ from services.dispatch.domain.deliberation.record import Consent, Household, Mon
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.record import Document
 from shared.caller import Caller, Role
+from shared.contracts.message import copied
 
 
 class MoneyOut(BaseModel):
@@ -114,14 +115,12 @@ class RoundOut(BaseModel):
         whole = caller.role is not Role.DEPARTMENT
         binding = round == dispatch.bound_round
         people = [HouseholdOut.of(one, dispatch.paid(one.id) if binding else 0) for one in round.households]
-        return cls(
-            **{name: getattr(round, name) for name in _AS_IT_IS},
+        return copied(
+            cls,
+            round,
             taking_part=len(people),
             consenting=round.count(Consent.YES),
             refusing=round.count(Consent.NO),
             notice=NoticeOut.of(round.notice, whole=whole) if round.notice else None,
             households=people if whole else None,
         )
-
-
-_AS_IT_IS = RoundOut.model_fields.keys() - {"taking_part", "consenting", "refusing", "notice", "households"}

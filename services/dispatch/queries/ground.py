@@ -22,7 +22,9 @@ from services.dispatch.domain.ground.shadow import never_match
 from services.dispatch.domain.ground.staff import Person, on_duty, substitutes_of
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
-from shared.caller import Caller
+from services.dispatch.queries.reading import area_of
+from shared.caller import Caller, above
+from shared.contracts.message import copied
 from shared.problems import NotFound
 from shared.store import Record, Version, under
 
@@ -101,12 +103,7 @@ class ChangesOut(BaseModel):
 def located(territory: Territory, longitude: float, latitude: float) -> LocatedOut:
     """Raises OutsideTerritory."""
     found = territory.locate(longitude, latitude)
-    return LocatedOut(
-        area=found.area,
-        name=territory.name_of(found.area),
-        in_no_grid=found.in_no_grid,
-        version=found.version,
-    )
+    return copied(LocatedOut, found, name=territory.name_of(found.area))
 
 
 async def changes_between(books: Books, version: int, since: int) -> ChangesOut:
@@ -257,10 +254,7 @@ class DutyOut(BaseModel):
 
 async def people_of(books: Books, caller: Caller, area: str | None) -> PeopleOut:
     """The staff of an area and below, for the staff of an area above. Raises NotFound."""
-    within = area or caller.area
-    if within is None or not caller.covers(within):
-        raise NotFound
-    found = await books.staff.find({"value.area": under(within)}, _MOST_PEOPLE)
+    found = await books.staff.find({"value.area": under(area_of(caller, area))}, _MOST_PEOPLE)
     return PeopleOut(items=[PersonOut.of(one) for one in found])
 
 
@@ -277,8 +271,7 @@ async def duty_at(books: Books, area: str, at: datetime, timezone: str) -> DutyO
     territory = books.now.territory
     if territory.name_of(area) is None:
         raise AreaUnknown(area)
-    codes = area.split("/")
-    ladder = ["/".join(codes[:depth]) for depth in range(len(codes), 0, -1)]
+    ladder = above(area)[::-1]
     people = [
         record.value for record in await books.staff.find({"value.area": {"$in": ladder}}, _MOST_PEOPLE)
     ]
@@ -295,15 +288,7 @@ async def duty_at(books: Books, area: str, at: datetime, timezone: str) -> DutyO
                 name=known_as.name,
                 branch=known_as.branch,
                 households=territory.households(unit),
-                on_duty=[
-                    OnDutyOut(
-                        id=one.person.id,
-                        name=one.person.name,
-                        role=one.person.role,
-                        stands_in_for=one.stands_in_for,
-                    )
-                    for one in there
-                ],
+                on_duty=[copied(OnDutyOut, one.person, stands_in_for=one.stands_in_for) for one in there],
             )
         )
     return DutyOut(at=at, units=units)

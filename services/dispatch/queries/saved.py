@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.dispatch.queries.views import SavedFilterOut, SavedFiltersOut
 from shared.caller import Caller
+from shared.contracts.message import copied
 from shared.problems import RuleBroken
 from shared.store import Documents
 
@@ -34,7 +35,7 @@ class SavedFilters:
 
     async def of(self, caller: Caller) -> SavedFiltersOut:
         page = await self._documents.page({"value.person": _person(caller)}, limit=MOST)
-        items = [SavedFilterOut(name=one.name, query=one.query) for one in page.items]
+        items = [copied(SavedFilterOut, one) for one in page.items]
         return SavedFiltersOut(items=sorted(items, key=lambda one: one.name))
 
     async def keep(self, caller: Caller, name: str, query: dict[str, str]) -> SavedFilterOut:

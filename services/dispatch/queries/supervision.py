@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Supervision
+from shared.contracts.message import copied
 from shared.entry import Entry
 
 
@@ -30,17 +31,7 @@ class SupervisedOut(BaseModel):
     def of(cls, entry: Entry[Dispatch]) -> Self:
         it = entry.state
         *earlier, latest = it.supervisions
-        return cls(
-            order_id=entry.id,
-            title=it.title,
-            category=it.category,
-            area=it.area,
-            state=it.state,
-            level=it.level,
-            lead=it.lead,
-            latest=latest,
-            earlier=earlier,
-        )
+        return copied(cls, it, order_id=entry.id, latest=latest, earlier=earlier)
 
 
 class RegisterOut(BaseModel):

@@ -19,6 +19,7 @@ from services.dispatch.domain.works.record import Check, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
+from shared.contracts.message import copied
 from shared.entry import Entry
 
 
@@ -86,10 +87,11 @@ class DispatchOut(BaseModel):
     @classmethod
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
         it = entry.state
-        return cls(
-            **{name: getattr(it, name) for name in _AS_IT_IS},
+        return copied(
+            cls,
+            it,
             order_id=entry.id,
-            place=PlaceOut(longitude=it.longitude, latitude=it.latitude, address=it.address),
+            place=copied(PlaceOut, it),
             clocks=dict(it.due),
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
@@ -97,11 +99,6 @@ class DispatchOut(BaseModel):
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             money=MoneyOut.of(it.money, it.paid()),
         )
-
-
-_AS_IT_IS = DispatchOut.model_fields.keys() - {
-    "order_id", "place", "clocks", "rounds", "on_notice", "call", "payments", "money",
-}  # fmt: skip
 
 
 class DispatchRow(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.works.record import Call, CalledLine, Checklists, Claim, ListedItem
+from shared.contracts.message import copied
 
 
 class CalledLineOut(CalledLine):
@@ -30,16 +31,7 @@ class CallOut(BaseModel):
     @classmethod
     def of(cls, call: Call, money: Money) -> Self:
         lines = [CalledLineOut(**line.model_dump(), claimed=call.claimed(line.name)) for line in call.lines]
-        return cls(
-            round=call.round,
-            lines=lines,
-            exclusive=call.exclusive,
-            offered_to=list(call.offered_to),
-            until=call.until,
-            claims=list(call.claims),
-            ended=call.ended,
-            gap=money.gap,
-        )
+        return copied(cls, call, lines=lines, gap=money.gap)
 
 
 class ChecklistOut(BaseModel):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shared.caller import STAFF, Caller
 from shared.command import Code, Command, Remark
@@ -17,7 +17,8 @@ from shared.contracts.from_evaluation import (
     ReworkRequestedV1,
     WorkEvaluatedV1,
 )
-from shared.entry import Decision, NotYet, State, decided, unchanged
+from shared.contracts.message import copied
+from shared.entry import Decision, Kept, NotYet, State, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
 
 WINDOW = "window"  # the clock: until when the resident may say something
@@ -84,10 +85,8 @@ class GiveVerdict(Command):
     words: Remark = ""
 
 
-class Given(BaseModel):
+class Given(Kept):
     """One verdict as it was given. The words are private: no message has them."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     resident: str
     round: int
@@ -100,7 +99,7 @@ class Given(BaseModel):
     words: str = ""
 
     def same_as(self, other: Given) -> bool:
-        return self.model_copy(update={"at": other.at}) == other
+        return self.but(at=other.at) == other
 
 
 class Evaluation(State):
@@ -179,14 +178,7 @@ def evaluate(
         .but(verdicts=(*evaluation.verdicts, given), verdict=given.verdict, until=None)
         .with_clock(WINDOW, None)
     )
-    evaluated = WorkEvaluatedV1(
-        verdict=given.verdict,
-        result=given.result,
-        speed=given.speed,
-        manner=given.manner,
-        reason=given.reason,
-        round=given.round,
-    )
+    evaluated = WorkEvaluatedV1.of(given)
     if not bad:
         return decided(after, evaluated)
     again = ReworkRequestedV1(reason=given.reason or "", round=given.round)
@@ -194,17 +186,8 @@ def evaluate(
 
 
 def _given(command: GiveVerdict, by: Caller, round: int, at: datetime) -> Given:
-    return Given(
-        resident=by.id,
-        round=round,
-        at=at,
-        verdict=command.verdict,
-        result=command.result,
-        speed=command.speed,
-        manner=command.manner,
-        reason=command.reason if command.verdict is Verdict.UNSATISFIED else None,
-        words=command.words,
-    )
+    reason = command.reason if command.verdict is Verdict.UNSATISFIED else None
+    return copied(Given, command, resident=by.id, round=round, at=at, reason=reason)
 
 
 def lapse(evaluation: Evaluation) -> Decision[Evaluation]:

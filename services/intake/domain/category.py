@@ -8,9 +8,9 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from services.intake.domain.timeline import Kept
 from shared.command import Code
 from shared.contracts.message import names_nobody
+from shared.entry import Kept
 from shared.problems import RuleBroken
 
 

@@ -12,14 +12,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.intake.domain.category import Category, Urgency
 from services.intake.domain.outline import Outline
-from services.intake.domain.timeline import Funding, Kept, Line, Progress, Question
+from services.intake.domain.timeline import Funding, Line, Progress, Question
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
 from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2, OrderWithdrawnV1
 from shared.contracts.from_intake.order_placed import Place
-from shared.contracts.message import Message, mask, names_nobody
-from shared.entry import Decision, State, decided, unchanged
+from shared.contracts.message import Message, copied, mask, names_nobody
+from shared.entry import Decision, Kept, State, decided, unchanged
 from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
 
 
@@ -122,9 +122,8 @@ class PlaceOrder(Command):
     channel: Channel | None = None  # that of the caller's role
     ordered_for: PersonId | None = None
     contact: ContactIn | None = None
-    answers: Annotated[
-        Mapping[Code, Note], Field(max_length=20)
-    ] = {}  # to the category's questions, by their codes
+    # to the category's questions, by their codes
+    answers: Annotated[Mapping[Code, Note], Field(max_length=20)] = {}
 
 
 class WithdrawOrder(Command):
@@ -233,24 +232,19 @@ def place(
         kind=command.kind,
         category=category.code,
         title=command.title or title_of(command.text),
-        place=Place(longitude=where.longitude, latitude=where.latitude, address=where.address),
+        place=copied(Place, where),
         urgency=command.urgency or category.urgency,
         channel=channel,
         ordered_for=command.ordered_for,
         answers=category.chosen(command.answers),
     )
-    order = Order(
-        kind=told.kind,
-        category=told.category,
-        title=told.title,
+    order = copied(
+        Order,
+        told,
         text=command.text,
-        contact=command.contact and Contact(name=command.contact.name, phone=command.contact.phone),
+        contact=command.contact and copied(Contact, command.contact),
         answers=command.answers,
-        place=told.place,
-        urgency=told.urgency,
-        channel=told.channel,
         placed_by=by.by,
-        ordered_for=told.ordered_for,
         owners=(by.id,) if told.ordered_for in (None, by.id) else (by.id, told.ordered_for),
         placed_at=at,
         area=jurisdiction,
@@ -294,8 +288,7 @@ def amend(
     where = command.place
     there = order.place
     if where is not None:
-        address = where.address or there.address
-        there = Place(longitude=where.longitude, latitude=where.latitude, address=address)
+        there = copied(Place, where, address=where.address or there.address)
     told = OrderAmendedV1(category=command.category or order.category, place=there, reason=command.reason)
     if (told.category, told.place) == (order.category, order.place):
         return unchanged(order)

@@ -38,7 +38,7 @@ def answer_question(
         raise QuestionAnsweredAlready
     if Progress.WITHDRAWN not in NEXT[order.progress]:
         raise OrderClosed(progress=order.progress, outcome=order.outcome)
-    answered = question.model_copy(update={"answer": command.text, "answered_at": at})
+    answered = question.but(answer=command.text, answered_at=at)
     kept = tuple(answered if one.number == number else one for one in order.questions)
     told = QuestionAnsweredV1(number=number)
     return said(order.but(questions=kept), told, None, by=by, at=at, show=("number",))

@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from shared.entry import Kept
 
 
 class Progress(StrEnum):
@@ -41,12 +43,6 @@ _RANK = {progress: rank for rank, progress in enumerate(Progress)}  # decides wi
 _TIER = {Progress.PLACED: -2, Progress.ACCEPTED: -1, Progress.WITHDRAWN: 1, Progress.CLOSED: 2}
 
 
-class Kept(BaseModel):
-    """A frozen part of a state. Readers ignore what they do not know, as with every stored state."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
 class Line(Kept):
     """One thing that happened. It names roles, partners and departments, never a person.
 
@@ -61,7 +57,7 @@ class Line(Kept):
     n: int
     role: str
     progress: Progress | None = None  # what the order came to by this; None: it is only noted
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = Field(default={})
 
     def weighs(self, progress: Progress, moved_at: datetime) -> bool:
         """Whether this line decides the progress, against the one that has decided it so far."""
@@ -96,7 +92,7 @@ class Funding(Kept):
     shares: int = 0
     subsidies: int = 0
     withdrawn_round: int = 0  # calls up to this round were withdrawn: whoever took a part is free again
-    pledges: dict[str, Pledge] = {}  # by claim
+    pledges: dict[str, Pledge] = Field(default={})  # by claim
     called_round: int = 0
     missing: int = 0  # what the call of that round says is missing
 
@@ -127,27 +123,24 @@ class Funding(Kept):
             case "notice_closed" if data["stands"]:
                 return self._agreed(data)
             case "call_withdrawn":
-                return self._but(withdrawn_round=max(self.withdrawn_round, data["round"]))
+                return self.but(withdrawn_round=max(self.withdrawn_round, data["round"]))
             case "call_published" | "change_published":
-                return self._but(called_round=data["round"], missing=data["gap"])
+                return self.but(called_round=data["round"], missing=data["gap"])
             case "claim_made":
                 fen = sum(part["amount"] for part in data["lines"] if part["kind"] == "funds")
                 pledge = Pledge(round=data["round"], fen=fen)
-                return self._but(pledges={**self.pledges, data["claim_id"]: pledge}, missing=data["gap"])
+                return self.but(pledges={**self.pledges, data["claim_id"]: pledge}, missing=data["gap"])
             case "claim_released":
                 kept = {claim: one for claim, one in self.pledges.items() if claim != data["claim_id"]}
-                return self._but(pledges=kept, missing=data["gap"])
+                return self.but(pledges=kept, missing=data["gap"])
             case "call_expired":
                 kept = {claim: one for claim, one in self.pledges.items() if one.round > data["round"]}
-                return self._but(pledges=kept, missing=0)
+                return self.but(pledges=kept, missing=0)
             case _:
                 return self
 
     def _agreed(self, data: dict[str, Any]) -> Funding:
-        return self._but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
-
-    def _but(self, **changes: Any) -> Funding:
-        return self.model_copy(update=changes)
+        return self.but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
 
 
 def in_order(timeline: Sequence[Line]) -> list[Line]:

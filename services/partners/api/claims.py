@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from starlette.responses import Response
 
 from services.partners.api.router import (
-    AT,
-    CLAIM,
-    CLAIMS,
     HELD,
     PARTNER,
     Known,
     Members,
     Readers,
     Uses,
+    answered,
+    answered_partner,
+    by_holder,
+    on_call,
+    on_claim,
     router,
     unless_known,
 )
 from services.partners.commands.take_on import take_on
-from services.partners.domain.claims.claiming import ClaimCall, ReleaseClaim, claim, release
-from services.partners.domain.claims.lead import ChooseLead, ForceRelease, choose_lead, force_release
+from services.partners.domain.claims import claiming, lead, takeover
 from services.partners.domain.claims.refusals import (
     AlreadyDelivered,
     CallOver,
@@ -45,44 +47,29 @@ from services.partners.domain.claims.refusals import (
     TooFewFinished,
     TooManyClaims,
 )
-from services.partners.domain.claims.takeover import (
-    AnswerTakeover,
-    AskTakeover,
-    WithdrawTakeover,
-    answer,
-    ask_for,
-    withdraw_request,
-)
-from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
-from services.partners.queries.calls import CallOut
 from services.partners.queries.claims import MyClaimsOut, ReserveOut, claims_of, reserve_for
 from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
-from shared.store import decide
 
-_TAKEOVER = CLAIM + "/takeover"
 _TAKING = (NotFound, NotAPartner, NotVerified, Suspended, AreaNotServed, OwnMatter, CoolingDown, HoldsTooMany,
            TooFewFinished, NotDeclared, ReserveTooSmall, WrongState)  # fmt: skip
 
 
-@router.post(
-    CLAIMS,
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(
-        *_TAKING,
-        NotOffered,
-        CallOver,
-        NoSuchLine,
-        LineTaken,
-        PledgeTooLarge,
-        ExclusivelyTaken,
-        TakenAsAWhole,
-        TooManyClaims,
-    ),
+@on_call(
+    "claims",
+    "/claims",
+    *_TAKING,
+    NotOffered,
+    CallOver,
+    NoSuchLine,
+    LineTaken,
+    PledgeTooLarge,
+    ExclusivelyTaken,
+    TakenAsAWhole,
+    TooManyClaims,
 )
-async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses) -> Response:
+async def post_claim(order_id: UUID, body: claiming.ClaimCall, asked: Members, use: Uses) -> Response:
     """Claim lines of a call. Repeating the request is safe; a refusal says what is still missing.
 
     The same amounts of the same lines that you hold already are a repetition, whatever the `Idempotency-Key`: nothing
@@ -92,7 +79,7 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
         use.calls,
         order_id,
         asked,
-        lambda call, by: claim(call, body, order_id=order_id, by=by, at=asked.now, terms=use.terms),
+        lambda call, by: claiming.claim(call, body, order_id=order_id, by=by, at=asked.now, terms=use.terms),
         registry=use.registry,
         holders=use.holders,
         terms=use.terms,
@@ -100,36 +87,24 @@ async def post_claim(order_id: UUID, body: ClaimCall, asked: Members, use: Uses)
     return reply(entry, asked)
 
 
-@router.post(CLAIM + "/release", tags=["claims"], response_model=CallOut, responses=problems(*HELD))
+@on_claim("/release", *HELD)
 async def post_release(
-    order_id: UUID, claim_id: UUID, body: ReleaseClaim, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: claiming.ReleaseClaim, asked: Members, use: Uses
 ) -> Response:
     """Give your lines back, with a reason. What you had taken is missing again at once."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
-        order_id,
-        asked,
-        lambda call: release(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
-    )
-    return reply(entry, asked)
+    return await by_holder(use, order_id, claim_id, asked, claiming.release, body)
 
 
-@router.post(
-    _TAKEOVER,
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(*_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits),
-)
+@on_claim("/takeover", *_TAKING, AlreadyDelivered, OwnClaim, NotStale, TakeoverWaits)
 async def post_takeover(
-    order_id: UUID, claim_id: UUID, body: AskTakeover, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: takeover.AskTakeover, asked: Members, use: Uses
 ) -> Response:
     """Ask for what another partner holds. If it keeps silent, the claim is yours when the time is over."""
     entry = await take_on(
         use.calls,
         order_id,
         asked,
-        lambda call, by: ask_for(call, claim_id, body, by=by, at=asked.now, terms=use.terms),
+        lambda call, by: takeover.ask_for(call, claim_id, body, by=by, at=asked.now, terms=use.terms),
         registry=use.registry,
         holders=use.holders,
         terms=use.terms,
@@ -137,81 +112,55 @@ async def post_takeover(
     return reply(entry, asked)
 
 
-@router.post(
-    _TAKEOVER + "/answer", tags=["claims"], response_model=CallOut, responses=problems(*HELD, NoTakeover)
-)
+@on_claim("/takeover/answer", *HELD, NoTakeover)
 async def post_takeover_answer(
-    order_id: UUID, claim_id: UUID, body: AnswerTakeover, asked: Members, use: Uses
+    order_id: UUID, claim_id: UUID, body: takeover.AnswerTakeover, asked: Members, use: Uses
 ) -> Response:
     """Agree that another partner takes your claim over, or say why not. A plan or a report refuses it, too."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
-        order_id,
-        asked,
-        lambda call: answer(
-            call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms, able=use.registry.may_claim
-        ),
+    return await by_holder(
+        use, order_id, claim_id, asked, partial(takeover.answer, able=use.registry.may_claim), body
     )
-    return reply(entry, asked)
 
 
-@router.post(
-    _TAKEOVER + "/withdrawal",
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotAPartner, NoTakeover),
-)
+@on_claim("/takeover/withdrawal", NotFound, NotAPartner, NoTakeover)
 async def post_takeover_withdrawal(
     order_id: UUID,
     claim_id: UUID,
-    body: WithdrawTakeover,  # noqa: ARG001 - it says all by being sent
+    body: takeover.WithdrawTakeover,  # noqa: ARG001 - it says all by being sent
     asked: Members,
     use: Uses,
 ) -> Response:
     """Take your request back."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
+    return await answered_partner(
+        use,
         order_id,
         asked,
-        lambda call: withdraw_request(call, claim_id, partner_id=me, at=asked.now, terms=use.terms),
+        lambda call, me: takeover.withdraw_request(
+            call, claim_id, partner_id=me, at=asked.now, terms=use.terms
+        ),
     )
-    return reply(entry, asked)
 
 
-@router.post(
-    CLAIM + "/forced-release",
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotYourCall, WrongState),
-)
+@on_claim("/forced-release", NotFound, NotYourCall, WrongState)
 async def post_forced_release(
-    order_id: UUID, claim_id: UUID, body: ForceRelease, asked: Readers, use: Uses
+    order_id: UUID, claim_id: UUID, body: lead.ForceRelease, asked: Readers, use: Uses
 ) -> Response:
     """Take a claim from its partner, with a reason: for the community and the levels above it.
 
     Also a part that is said to be delivered, as long as other parts are not.
     """
-    entry = await decide(
-        use.calls,
+    return await answered(
+        use,
         order_id,
         asked,
-        lambda call: force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+        lambda call: lead.force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
     )
-    return reply(entry, asked)
 
 
-@router.post(
-    AT + "/lead",
-    tags=["claims"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotYourCall, NotALead, WrongState),
-)
-async def post_lead(order_id: UUID, body: ChooseLead, asked: Readers, use: Uses) -> Response:
+@on_call("claims", "/lead", NotFound, NotYourCall, NotALead, WrongState)
+async def post_lead(order_id: UUID, body: lead.ChooseLead, asked: Readers, use: Uses) -> Response:
     """Say which partner speaks for all: the staff, or the partner that leads now."""
-    entry = await decide(use.calls, order_id, asked, lambda call: choose_lead(call, body, by=asked.caller))
-    return reply(entry, asked)
+    return await answered(use, order_id, asked, lambda call: lead.choose_lead(call, body, by=asked.caller))
 
 
 @router.get("/claims/mine", tags=["matching"], response_model=MyClaimsOut, responses=problems(NotAPartner))

@@ -16,24 +16,18 @@ from services.partners.api.router import (
     Readers,
     Staff,
     Uses,
+    answered_partner,
+    on_call,
     router,
     unless_known,
 )
 from services.partners.domain.matching.offering import DeclineOffer, decline
 from services.partners.domain.matching.refusals import HasAPart, OpenToAll
-from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import NotAPartner
-from services.partners.queries.calls import CallOut
-from services.partners.queries.matching.board import (
-    BoardOut,
-    Order,
-    board_for,
-    map_for,
-)
+from services.partners.queries.matching.board import BoardOut, Order, board_for, map_for
 from services.partners.queries.matching.matches import MatchesOut, NeedIn, matches_for, matches_of
-from shared.http import problems, reply
+from shared.http import problems
 from shared.problems import NotFound, WrongState
-from shared.store import decide
 
 _JSON, _GEOJSON = "application/json", "application/geo+json"
 
@@ -81,19 +75,14 @@ async def get_board_map(
     return unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
 
 
-@router.post(
-    AT + "/decline",
-    tags=["matching"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotAPartner, OpenToAll, HasAPart, WrongState),
-)
+@on_call("matching", "/decline", NotFound, NotAPartner, OpenToAll, HasAPart, WrongState)
 async def post_decline(order_id: UUID, body: DeclineOffer, asked: Members, use: Uses) -> Response:
     """Say that you do not want what you were offered, and why. When everybody has declined, more are asked at once."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
+    return await answered_partner(
+        use,
         order_id,
         asked,
-        lambda call: decline(call, body, partner_id=me, at=asked.now, terms=use.terms, rank=use.market.rank),
+        lambda call, me: decline(
+            call, body, partner_id=me, at=asked.now, terms=use.terms, rank=use.market.rank
+        ),
     )
-    return reply(entry, asked)

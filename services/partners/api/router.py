@@ -5,25 +5,33 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Protocol, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
+from fastapi.types import DecoratedCallable
 from starlette.responses import Response
 
 from services.partners.books import Registry
+from services.partners.domain.call import Call
 from services.partners.domain.claims.refusals import AlreadyDelivered, DisplacedHolder
-from services.partners.domain.registry.partner import DECIDERS
+from services.partners.domain.registry.partner import DECIDERS, partner_of
 from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.domain.terms import Terms
+from services.partners.queries.calls import CallOut
 from services.partners.queries.matching.market import Market
 from services.partners.queries.matching.needs import Needs
 from services.partners.queries.standing import Standings
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
-from shared.http import Asked, Depends, asked_by, using
-from shared.problems import NotFound, WrongState
+from shared.entry import Decision
+from shared.http import Asked, Depends, asked_by, problems, reply, using
+from shared.problems import NotFound, RuleBroken, WrongState
 from shared.quick import QuickRoute
-from shared.store import Guards
+from shared.store import Guards, decide
+
+C_contra = TypeVar("C_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,62 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 router = APIRouter(prefix="/api/partners/v1", route_class=QuickRoute)
 AT = "/calls/{order_id}"
 PARTNER = "/partners/{id}"
-CLAIMS = AT + "/claims"
-CLAIM = CLAIMS + "/{claim_id}"
 HELD = (NotFound, NotAPartner, DisplacedHolder, AlreadyDelivered, WrongState)
+
+
+def on_call(
+    tag: str, path: str, *refusals: type[RuleBroken]
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """The route of what is asked of one call: answered with the call, or refused."""
+    return router.post(AT + path, tags=[tag], response_model=CallOut, responses=problems(*refusals))
+
+
+def on_claim(path: str, *refusals: type[RuleBroken]) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """The route of what is asked of one claim: answered with its whole call, or refused."""
+    return on_call("claims", f"/claims/{{claim_id}}{path}", *refusals)
+
+
+async def answered(
+    use: Use, order_id: UUID, asked: Asked, rule: Callable[[Call], Decision[Call]]
+) -> Response:
+    """What the caller sees of the call after the rule has decided."""
+    return reply(await decide(use.calls, order_id, asked, rule), asked)
+
+
+async def answered_partner(
+    use: Use, order_id: UUID, asked: Asked, rule: Callable[[Call, UUID], Decision[Call]]
+) -> Response:
+    """The same, for a rule that is told which partner asks. Raises NotAPartner."""
+    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
+    return await answered(use, order_id, asked, lambda call: rule(call, me))
+
+
+class HoldersRule(Protocol[C_contra]):
+    """The usual form of a rule on a claim: what its holder asks, when, and on which terms."""
+
+    def __call__(
+        self,
+        call: Call,
+        claim_id: UUID,
+        command: C_contra,
+        /,
+        *,
+        partner_id: UUID,
+        at: datetime,
+        terms: Terms,
+    ) -> Decision[Call]: ...
+
+
+async def by_holder(
+    use: Use, order_id: UUID, claim_id: UUID, asked: Asked, rule: HoldersRule[C_contra], body: C_contra
+) -> Response:
+    """The answer to what a partner asks of its own claim, where the rule has the usual form."""
+    return await answered_partner(
+        use,
+        order_id,
+        asked,
+        lambda call, me: rule(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+    )
 
 
 def unless_known(body: bytes, kind: str, known: str | None) -> Response:

@@ -9,7 +9,6 @@ from fastapi import Query
 from starlette.responses import Response
 
 from services.partners.api.router import (
-    AT,
     PARTNER,
     AreaPath,
     Cursor,
@@ -18,14 +17,16 @@ from services.partners.api.router import (
     Members,
     SignedIn,
     Uses,
+    answered,
+    answered_partner,
+    on_call,
     router,
 )
-from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import NotAPartner, OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.period import PATTERN
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
-from services.partners.queries.calls import CallOut, CallPage
+from services.partners.queries.calls import CallPage
 from services.partners.queries.standing import (
     HonoursOut,
     ImpactOut,
@@ -36,12 +37,10 @@ from services.partners.queries.standing import (
     ranking_for,
     standing_for,
 )
-from shared.http import page_of, problems, reply
+from shared.http import page_of, problems
 from shared.problems import NotFound
-from shared.store import decide
 
 PeriodText = Annotated[str, Query(pattern=PATTERN)]
-APPEALS = AT + "/appeals"
 
 
 @router.get(PARTNER + "/standing", tags=["standing"], responses=problems(NotFound))
@@ -84,20 +83,14 @@ async def get_honours(
     return await honours_for(use.standings, use.registry, area, period, use.timezone)
 
 
-@router.post(
-    APPEALS,
-    tags=["standing"],
-    response_model=CallOut,
-    responses=problems(NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate),
-)
+@on_call("standing", "/appeals", NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate)
 async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses) -> Response:
     """Say why a verdict, or the loss or lateness of a claim, should not count against your partner."""
-    me = partner_of(asked.caller)  # first: whoever is no partner learns nothing of any call
-    entry = await decide(
-        use.calls,
+    return await answered_partner(
+        use,
         order_id,
         asked,
-        lambda call: appeal(
+        lambda call, me: appeal(
             call,
             body,
             order_id=order_id,
@@ -107,7 +100,6 @@ async def post_appeal(order_id: UUID, body: AppealTo, asked: Members, use: Uses)
             terms=use.terms,
         ),
     )
-    return reply(entry, asked)
 
 
 @router.get("/appeals", tags=["standing"], response_model=CallPage, responses=problems(NotFound))
@@ -121,22 +113,16 @@ async def get_appeals(
     return page_of(await use.calls.appealed(within, cursor=cursor, limit=limit), asked)
 
 
-@router.post(
-    APPEALS + "/{appeal_id}/decision",
-    tags=["standing"],
-    response_model=CallOut,
-    responses=problems(NotFound, OwnPartner, AppealDecided),
-)
+@on_call("standing", "/appeals/{appeal_id}/decision", NotFound, OwnPartner, AppealDecided)
 async def post_appeal_decision(
     order_id: UUID, appeal_id: UUID, body: DecideAppeal, asked: Deciders, use: Uses
 ) -> Response:
     """Upheld, it counts no more. For the street and the district."""
-    entry = await decide(
-        use.calls,
+    return await answered(
+        use,
         order_id,
         asked,
         lambda call: decide_appeal(
             call, appeal_id, body, by=asked.caller, at=asked.now, people_of=use.registry.people_of
         ),
     )
-    return reply(entry, asked)

@@ -6,7 +6,6 @@ from services.partners.books import Registry
 from services.partners.domain.registry.alliance import must_keep
 from services.partners.domain.registry.refusals import AllianceInUse
 from shared.asked import Asked
-from shared.problems import Changed
 from shared.store import retry_lost_races
 
 
@@ -15,8 +14,7 @@ async def end_alliance(id: str, registry: Registry, asked: Asked) -> None:
     """Raises NotFound, NotAllowed, AllianceInUse, Changed."""
     alliance, on = await registry.alliances.get(id)
     must_keep(asked.caller, alliance.area)
-    if asked.expects not in (None, on):
-        raise Changed(version=on)
+    asked.must_expect(on)
     if alliance.partners:
         raise AllianceInUse(partners=len(alliance.partners))
     await registry.alliances.delete(id, on=on)

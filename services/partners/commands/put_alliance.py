@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.partners.books import Registry
 from services.partners.domain.registry.alliance import Alliance, PutAlliance, keep
 from shared.asked import Asked
-from shared.problems import Changed
 from shared.store import Record, retry_lost_races
 
 
@@ -15,6 +14,5 @@ async def put_alliance(id: str, command: PutAlliance, registry: Registry, asked:
     known = await registry.alliances.many([id])
     before, on = known[0] if known else (None, 0)
     after = keep(before, id, command, by=asked.caller, at=asked.now)
-    if asked.expects not in (None, on):
-        raise Changed(version=on)
+    asked.must_expect(on)
     return known[0] if after is before else await registry.alliances.put(id, after, on=on)

@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
-from services.partners.domain.claim import FUNDS, Claim, Kept
+from services.partners.domain.claim import FUNDS, Claim
 from services.partners.domain.states import LIVE, NEXT, CallState, ClaimState, Ending
 from shared.caller import STAFF, Caller, Role
-from shared.entry import State
+from shared.entry import Kept, State
 from shared.problems import WrongState
 
 UNTIL = "until"  # the clock that ends an open call
@@ -59,7 +59,7 @@ class Written(Kept):
 
     def stands_for(self, other: Written) -> bool:
         """Whether both are the same paper, whoever wrote it down and when."""
-        return self.model_copy(update={"at": other.at, "by": other.by}) == other
+        return self.but(at=other.at, by=other.by) == other
 
 
 class Declined(Kept):

@@ -6,20 +6,15 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.partners.domain.states import ClaimState, Ending
+from shared.entry import Kept
 
 FUNDS = "funds"
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 of a file
 Photos = Annotated[tuple[Digest, ...], Field(max_length=10)]
 Epoch = Annotated[int, Field(strict=True, ge=1, le=2**31)]
-
-
-class Kept(BaseModel):
-    """A frozen part of the state. Fields it does not know are ignored: an older replica can read it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Pledged(Kept):
@@ -124,9 +119,6 @@ class Claim(Kept):
     @property
     def amounts(self) -> dict[str, int]:
         return {line.name: line.amount for line in self.lines}
-
-    def but(self, **changes: Any) -> Self:
-        return self.model_copy(update=changes)
 
     def acted_on(self, person: str) -> Self:
         """By somebody for the partner, who stays known for it."""

@@ -32,9 +32,8 @@ class Terms:
     finished_from: int = 10  # … as soon as so many have
     finished_within: timedelta = timedelta(days=180)  # … lately
     undeclared_allowed: bool = True  # whether a partner may promise what it has not declared
-    own_matter_allowed: bool = (
-        False  # whether a partner may claim what is its own household's or unit's matter
-    )
+    # whether a partner may claim what is its own household's or unit's matter
+    own_matter_allowed: bool = False
     elsewhere_allowed: bool = False  # whether a partner may claim where it does not serve
     cool_down: timedelta = timedelta(days=1)  # until who gave a call back may claim of it again
     cool_down_forced: timedelta = timedelta(days=7)  # … whom the staff took it from

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.partners.domain.call import OFFER, Appeal, Call, Deed
-from services.partners.domain.claim import Claim, Plan, TakeOver
+from services.partners.domain.call import OFFER, Appeal, Call, Declined, Deed
+from services.partners.domain.claim import Block, Claim, Plan, Pledged, Step, TakeOver
 from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.money import FundingOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
+from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
 from shared.store import Page
@@ -35,33 +36,17 @@ class LineOut(BaseModel):
 def lines_of(call: Call) -> list[LineOut]:
     taken = call.taken()
     return [
-        LineOut(
-            name=line.name,
-            kind=line.kind,
-            text=line.text,
-            unit=line.unit,
-            amount=line.amount,
-            taken=taken[line.name],
-            missing=line.amount - taken[line.name],
-        )
+        copied(LineOut, line, taken=taken[line.name], missing=line.amount - taken[line.name])
         for line in call.lines
     ]
 
 
-class PledgedOut(BaseModel):
+class PledgedOut(Pledged):
     """So much of one line."""
 
-    name: str
-    kind: str
-    amount: int
-    unit: str
 
-
-class StepOut(BaseModel):
+class StepOut(Step):
     """One step of a plan."""
-
-    text: str
-    ends: date
 
 
 class SurveyOut(BaseModel):
@@ -123,15 +108,11 @@ class TakeoverOut(BaseModel):
 
     @classmethod
     def of(cls, asked: TakeOver) -> Self:
-        return cls(**asked.model_dump(exclude={"ended_at"}))
+        return copied(cls, asked)
 
 
-class BlockOut(BaseModel):
+class BlockOut(Block):
     """What keeps a partner from its work."""
-
-    reason: str
-    at: datetime
-    until: datetime
 
 
 class ClaimOut(BaseModel):
@@ -180,10 +161,7 @@ class ClaimOut(BaseModel):
             state=claim.state,
             at=claim.at,
             ended_at=claim.ended_at,
-            lines=[
-                PledgedOut(name=line.name, kind=line.kind, amount=line.amount, unit=line.unit)
-                for line in claim.lines
-            ],
+            lines=[copied(PledgedOut, line) for line in claim.lines],
             percent=claim.reports[-1].percent if claim.reports else 0,
             delivered=claim.delivered,
             lead=claim in call.active and claim.partner_id == call.lead,
@@ -200,14 +178,12 @@ class ClaimOut(BaseModel):
         shown.ending = claim.ending
         shown.takeover = TakeoverOut.of(asks) if asks else None
         shown.takeovers = [TakeoverOut.of(one) for one in claim.takeovers]
-        shown.surveys = [SurveyOut(**one.model_dump()) for one in claim.surveys]
-        shown.block = BlockOut(**claim.block.model_dump()) if claim.block else None
+        shown.surveys = [copied(SurveyOut, one) for one in claim.surveys]
+        shown.block = copied(BlockOut, claim.block) if claim.block else None
         if claim.plan is not None:
             shown.plan = PlanOut.of(claim.plan)
-        shown.reports = [ReportOut.model_validate(one.model_dump()) for one in claim.reports]
-        shown.record = [
-            DeedOut.model_validate(one.model_dump()) for one in call.record if one.claim_id == claim.claim_id
-        ]
+        shown.reports = [copied(ReportOut, one) for one in claim.reports]
+        shown.record = [copied(DeedOut, one) for one in call.record if one.claim_id == claim.claim_id]
         shown.reason = claim.reason
         return shown
 
@@ -226,12 +202,8 @@ class AppealOut(BaseModel):
     decided_at: datetime | None
 
 
-class DeclinedOut(BaseModel):
+class DeclinedOut(Declined):
     """A partner that did not want what it was offered."""
-
-    partner_id: UUID
-    reason: str
-    at: datetime
 
 
 class CallOut(FundingOut):
@@ -270,13 +242,9 @@ class CallOut(FundingOut):
                 for claim in call.claims
                 if staff or claim.claim_id in holding or _is_mine(claim, caller)
             ],
-            appeals=[
-                AppealOut.model_validate(one.model_dump())
-                for one in call.appeals
-                if staff or _is_mine(one, caller)
-            ],
+            appeals=[copied(AppealOut, one) for one in call.appeals if staff or _is_mine(one, caller)],
             offered_to=list(call.offered_to) if staff else None,
-            declined=[DeclinedOut(**one.model_dump()) for one in call.declined] if staff else None,
+            declined=[copied(DeclinedOut, one) for one in call.declined] if staff else None,
         )
 
 

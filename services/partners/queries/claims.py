@@ -19,6 +19,7 @@ from services.partners.domain.terms import Terms
 from services.partners.queries.calls import ClaimOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
+from shared.contracts.message import copied
 from shared.problems import NotFound
 
 
@@ -38,16 +39,8 @@ class StockOut(BaseModel):
     @classmethod
     def of(cls, stock: Stock) -> Self:
         own: Resource = stock.resource
-        return cls(
-            id=own.id,
-            kind=own.kind,
-            name=own.name,
-            unit=own.unit,
-            per=own.per,
-            declared=own.quantity,
-            reserved=stock.reserved,
-            used=stock.used,
-            free=stock.free,
+        return copied(
+            cls, own, declared=own.quantity, reserved=stock.reserved, used=stock.used, free=stock.free
         )
 
 
@@ -98,12 +91,10 @@ async def claims_of(calls: Calls, caller: Caller) -> MyClaimsOut:
     """Everything that a partner has in hand; the limit of what it may hold bounds it. Raises NotAPartner."""
     me = partner_of(caller)
     items = [
-        MyClaimOut(
+        copied(
+            MyClaimOut,
+            call,
             order_id=id,
-            title=call.title,
-            category=call.category,
-            area=call.area,
-            state=call.state,
             next_at=_next_at(claim),
             claim=ClaimOut.of(call, claim, caller),
         )

@@ -11,6 +11,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.money.pledges import Figures
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.store import Calls
+from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
 
@@ -39,19 +40,8 @@ class FundingOut(BaseModel):
     def of_call(cls, entry: Entry[Call]) -> FundingOut:
         call = entry.state
         all = Figures.together(Figures.of(call, claim) for claim in call.claims)
-        return FundingOut(
-            order_id=entry.id,
-            round=call.round,
-            state=call.state,
-            cost=call.known_cost,
-            shares=call.shares,
-            subsidies=call.subsidies,
-            pledges=call.pledges,
-            gap=call.shown_gap,
-            confirmed=all.confirmed,
-            paid=all.paid,
-            returned=all.returned,
-            owed=all.owed,
+        return copied(
+            FundingOut, call, order_id=entry.id, cost=call.known_cost, gap=call.shown_gap, **asdict(all)
         )
 
 
@@ -78,15 +68,7 @@ class FundingPage(FundingOut):
     def of_call(cls, entry: Entry[Call]) -> FundingPage:
         by_claim = [(claim, Figures.of(entry.state, claim)) for claim in entry.state.claims]
         pledged_by = [
-            PledgeOut(
-                claim_id=claim.claim_id,
-                partner_id=claim.partner_id,
-                partner_name=claim.partner_name,
-                state=claim.state,
-                **asdict(one),
-            )
-            for claim, one in by_claim
-            if one.promised or one.paid
+            copied(PledgeOut, claim, **asdict(one)) for claim, one in by_claim if one.promised or one.paid
         ]
         return FundingPage(**FundingOut.of_call(entry).model_dump(), pledged_by=pledged_by)
 

@@ -9,7 +9,6 @@ class WorkCheckedV1(Message, heard_by=("evaluation", "partners", "intake")):
     passed: bool
     note: PublicText = ""
     reworks: int = 0
-    done_by: tuple[
-        str, ...
-    ] = ()  # ids of the partners, units and persons who did the work: they may not evaluate it
+    # ids of the partners, units and persons who did the work: they may not evaluate it
+    done_by: tuple[str, ...] = ()
     partners: bool = False  # true when partners did it

@@ -12,7 +12,7 @@ from services.intake.queries import FundingOut
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_partners as partners
 from shared.contracts.from_partners.claim_made import PledgedLine
-from shared.contracts.message import Message
+from shared.contracts.message import Message, copied
 from tests.unit.intake.given import FIRST, PARTNER, SECOND, claim, hear, placed, told
 
 
@@ -40,7 +40,7 @@ def published(gap: int, round: int = 1) -> partners.CallPublishedV1:
 
 def test_pledges_close_the_gap() -> None:
     funding = funded(agreed(100, 30), published(70), claim(FIRST, 20, 50), claim(SECOND, 50, 0))
-    assert FundingOut.of(funding) == FundingOut(cost=100, shares=30, subsidies=0, pledged=70, gap=0)
+    assert copied(FundingOut, funding) == FundingOut(cost=100, shares=30, subsidies=0, pledged=70, gap=0)
 
 
 def test_what_is_released_is_missing_again() -> None:
@@ -61,7 +61,7 @@ def noticed(cost: int, shares: int, *, stands: bool) -> tuple[Message, ...]:
 def test_what_is_on_public_notice_binds_nobody_before_it_is_over() -> None:
     closed, over = noticed(500, 400, stands=True)
     assert funded(agreed(100, 30), closed).shares == 30
-    assert FundingOut.of(funded(agreed(100, 30), closed, over)).model_dump() == {
+    assert copied(FundingOut, funded(agreed(100, 30), closed, over)).model_dump() == {
         "cost": 500, "shares": 400, "subsidies": 0, "pledged": 0, "gap": 100,
     }  # fmt: skip
 
@@ -75,13 +75,13 @@ def test_goods_are_no_money() -> None:
         round=1, claim_id=FIRST, partner_id=PARTNER, partner_name="海岸建设", epoch=1, gap=0,
         lines=(PledgedLine(name="rack", kind="goods", amount=3, unit="piece"),),
     )  # fmt: skip
-    assert FundingOut.of(funded(published(0), rack)) == FundingOut(
+    assert copied(FundingOut, funded(published(0), rack)) == FundingOut(
         cost=0, shares=0, subsidies=0, pledged=0, gap=0
     )
 
 
 def test_where_nobody_discussed_it_the_call_says_what_it_costs() -> None:
-    assert FundingOut.of(funded(published(70), claim(FIRST, 20, 50))) == FundingOut(
+    assert copied(FundingOut, funded(published(70), claim(FIRST, 20, 50))) == FundingOut(
         cost=70, shares=0, subsidies=0, pledged=20, gap=50
     )
 
@@ -96,7 +96,7 @@ def test_a_withdrawn_or_expired_call_frees_whoever_took_a_part() -> None:
 
 def test_a_need_that_grew_costs_more_where_nobody_discussed_it() -> None:
     grown = partners.ChangePublishedV1(round=1, change=1, gap=80, reopened=False)
-    assert FundingOut.of(funded(published(70), claim(FIRST, 20, 50), grown)) == FundingOut(
+    assert copied(FundingOut, funded(published(70), claim(FIRST, 20, 50), grown)) == FundingOut(
         cost=100, shares=0, subsidies=0, pledged=20, gap=80
     )
 
@@ -104,7 +104,7 @@ def test_a_need_that_grew_costs_more_where_nobody_discussed_it() -> None:
 def test_when_the_call_has_ended_nobody_knows_what_it_costs() -> None:
     begun = (published(70), claim(FIRST, 20, 50))
     for end in (dispatch.CallWithdrawnV1(round=1), partners.CallExpiredV1(round=1, gap=70)):
-        assert FundingOut.of(funded(*begun, end)) == FundingOut(
+        assert copied(FundingOut, funded(*begun, end)) == FundingOut(
             cost=0, shares=0, subsidies=0, pledged=0, gap=0
         )
     assert funded(*begun, dispatch.CallWithdrawnV1(round=1), published(60, round=2)).gap == 60

@@ -11,14 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from shared.asked import Asked
-from shared.caller import Caller, Role, system
+from shared.caller import Caller, Role, above, lies_in, system
 from shared.command import Code, Command, Line, Note, Prose
 from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.message import copied
 from shared.cursor import decode_cursor, encode_cursor
-from shared.entry import Entry, State, decided, unchanged
+from shared.entry import Entry, Kept, State, decided, unchanged
 from shared.problems import Malformed
 from shared.settings import ServiceSettings
 from shared.store import under
@@ -32,6 +33,40 @@ class Lamp(State):
 
 
 # ---------------------------------------------------------------- states and decisions
+
+
+class Room(Kept):
+    name: str
+    lamps: tuple[str, ...] = ()
+
+    @property
+    def light(self) -> int:
+        return len(self.lamps)
+
+
+class RoomOut(BaseModel):
+    name: str
+    lamps: list[str] = []
+    light: int
+    shown_to: str = "everybody"
+
+
+def test_what_is_shown_of_a_thing_has_its_fields_of_the_same_names_unless_something_else_is_said() -> None:
+    hall = Room(name="hall", lamps=("one", "two"))
+    assert copied(RoomOut, hall) == RoomOut(name="hall", lamps=["one", "two"], light=2)
+    told = copied(RoomOut, hall, lamps=[], shown_to="staff")
+    assert told == RoomOut(name="hall", lamps=[], light=2, shown_to="staff")
+
+
+def test_what_has_not_all_that_is_needed_cannot_be_shown() -> None:
+    with pytest.raises(ValidationError):
+        copied(RoomOut, object(), name="hall")
+
+
+def test_a_message_of_a_thing_refuses_what_it_has_no_field_for() -> None:
+    with pytest.raises(ValidationError):
+        OrderWithdrawnV1.of(Room(name="hall"), reason="dark", colour="red")
+    assert OrderWithdrawnV1.of(Room(name="hall"), reason="dark") == OrderWithdrawnV1(reason="dark")
 
 
 def test_a_changed_state_is_a_new_one_and_the_old_one_stays() -> None:
@@ -104,6 +139,12 @@ def test_an_answer_says_whether_something_was_made() -> None:
 )
 def test_an_area_covers_itself_and_what_lies_in_it(mine: str | None, area: str, covered: bool) -> None:
     assert Caller("w", Role.COMMUNITY, area=mine).covers(area) is covered
+
+
+def test_an_area_lies_in_all_above_it_the_widest_first() -> None:
+    assert above("370203/1/2") == ["370203", "370203/1", "370203/1/2"]
+    assert all(lies_in("370203/1/2", one) for one in above("370203/1/2"))
+    assert not lies_in("370203/10", "370203/1")
 
 
 AREA = st.lists(st.from_regex(r"[0-9]{1,3}", fullmatch=True, alphabet="0123456789"), min_size=1, max_size=4)

@@ -15,15 +15,9 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    TypeAdapter,
-    WithJsonSchema,
-)
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
+
+from shared.contracts.message import Part
 
 _DAY = timedelta(days=1)
 
@@ -174,10 +168,8 @@ class Calendar:
         return datetime.combine(day, local, self.zone).astimezone(UTC)
 
 
-class Override(BaseModel):
+class Override(Part):
     """What goes before the published lists. `years` are those whose days are all listed here or published."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     days: Mapping[date, Literal["workday", "holiday"]] = {}
     years: tuple[int, ...] = ()

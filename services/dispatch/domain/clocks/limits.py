@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from pydantic import BaseModel, ConfigDict
-
 from services.dispatch.domain.clocks.calendar import Allowance, Calendar, Within, Workdays
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.works.record import Checklists
+from shared.contracts.message import Part
 from shared.problems import RuleBroken
 
 GENERAL = "general"
@@ -31,10 +30,8 @@ class Limit(StrEnum):
     CLOSE = "close"  # until it must have ended
 
 
-class Special(BaseModel):
+class Special(Part):
     """A limit that is not the usual one. What is left out may be anything; of several that fit the first counts."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     limit: Limit
     urgency: str | None = None
@@ -87,9 +84,8 @@ class Limits:
     returned: timedelta = timedelta(days=5)  # until the unit says what comes next
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
-    supervision: Allowance = field(
-        default_factory=lambda: Workdays(5)
-    )  # of what is supervised, until it moves
+    # of what is supervised, until it moves
+    supervision: Allowance = field(default_factory=lambda: Workdays(5))
     longest_deadline: timedelta = timedelta(days=90)  # that a unit may promise or be given
     whistles_kept: int = 10  # of each level, in the record
     overdue: Allowance = field(default_factory=lambda: Workdays(1))  # after the end, until it is supervised

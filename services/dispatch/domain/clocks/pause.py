@@ -19,11 +19,13 @@ from services.dispatch.domain.states import Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller, Role
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
-from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
-from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
-from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
-from shared.contracts.from_dispatch.more_time_refused import MoreTimeRefusedV1
+from shared.contracts.from_dispatch import (
+    DispatchPausedV1,
+    DispatchResumedV1,
+    ExtensionGrantedV1,
+    MoreTimeAskedV1,
+    MoreTimeRefusedV1,
+)
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
 
@@ -129,7 +131,7 @@ def answer_time_request(
         "answered_at": at,
         "note": command.note,
     }
-    answered = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.model_copy(update=answer)))
+    answered = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.but(**answer)))
     if not command.granted:
         return decided(answered, MoreTimeRefusedV1(kind=request.kind, note=command.note))
     if request.until <= at:
@@ -193,7 +195,7 @@ def resumed(
         if runs_in(name, dispatch.state)
     }
     running = {name: due for name, due in dispatch.due.items() if name != Clock.PAUSE}
-    ended = ending.model_copy(update={"ended": how, "ended_at": at})
+    ended = ending.but(ended=how, ended_at=at)
     again = dispatch.but(
         pauses=(*dispatch.pauses[:-1], ended),
         due={**went_on, **running},

@@ -15,8 +15,8 @@ from services.dispatch.domain.duty import must_have, must_see
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
-from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
+from shared.contracts.from_dispatch import QuestionAskedV1
+from shared.contracts.from_intake import QuestionAnsweredV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from services.dispatch.domain.record import Kept
 from services.dispatch.domain.states import Level
+from shared.entry import Kept
 
 
 class Delay(StrEnum):

@@ -110,7 +110,7 @@ def settle(
     before = round_of(dispatch, number)
     closed = _result(_saying(before, command.consents, by=by.id, at=at), command, at)
     if not before.is_open:
-        if before.model_copy(update={"closed_at": at}) == closed:
+        if before.but(closed_at=at) == closed:
             return unchanged(dispatch)
         raise RoundIsClosed(f"Round {number} is closed.", agreed=before.agreed)
     dispatch.must_be(DispatchState.IN_DELIBERATION)
@@ -144,27 +144,12 @@ def _closed(dispatch: Dispatch, closed: Round, *, at: datetime, limits: Limits) 
     if closed.gap < 0:
         raise SubsidiesPassCost(f"{-closed.gap} fen too much", cost=closed.cost, shares=closed.shares)
     notice = Notice(opened_at=at, until=at + limits.notice) if closed.agreed and limits.notice else None
-    closed = closed.model_copy(update={"notice": notice})
+    closed = closed.but(notice=notice)
     dispatch = dispatch.with_round(closed).with_clock(Clock.ROUND, None)
-    told = RoundClosedV2(
-        number=closed.number,
-        agreed=closed.agreed,
-        binds=closed.binds,
-        cost=closed.cost,
-        shares=closed.shares,
-        subsidies=closed.subsidies,
-        gap=closed.gap,
-        consenting=closed.count(Consent.YES),
-        households=len(closed.households),
-    )
+    consenting, households = closed.count(Consent.YES), len(closed.households)
+    told = RoundClosedV2.of(closed, consenting=consenting, households=households)
     if notice is not None:
-        opened = NoticeOpenedV1(
-            number=closed.number,
-            until=notice.until,
-            shares=closed.shares,
-            subsidies=closed.subsidies,
-            gap=closed.gap,
-        )
+        opened = NoticeOpenedV1.of(closed, until=notice.until)
         return decided(dispatch.with_clock(Clock.NOTICE, notice.until), told, opened)
     if closed.agreed:
         return decided(bind(dispatch, closed, at=at, limits=limits), told)
@@ -177,21 +162,19 @@ def _saying(round: Round, consents: tuple[ConsentIn, ...], *, by: str, at: datet
     if unknown:
         raise UnknownHousehold(", ".join(sorted(unknown)))
     households = tuple(one.saying(said.get(one.id, one.consent), by=by, at=at) for one in round.households)
-    return round.model_copy(update={"households": households})
+    return round.but(households=households)
 
 
 def _result(said: Round, command: CloseRound, at: datetime) -> Round:
     yes = [household for household in said.households if household.consent is Consent.YES]
     grants = command.grants()
-    return said.model_copy(
-        update={
-            "closed_at": at,
-            "agreed": is_agreed(said),
-            "minutes": command.minutes or "",
-            "shares": sum(household.share for household in yes),
-            "subsidies": sum(household.relief for household in yes) + sum(grant.fen for grant in grants),
-            "grants": grants,
-        }
+    return said.but(
+        closed_at=at,
+        agreed=is_agreed(said),
+        minutes=command.minutes or "",
+        shares=sum(household.share for household in yes),
+        subsidies=sum(household.relief for household in yes) + sum(grant.fen for grant in grants),
+        grants=grants,
     )
 
 

@@ -72,7 +72,7 @@ def object_to(
         recorded_by=by.id,
         answer_by=at + limits.objection,
     )
-    raised = notice.model_copy(update={"objections": (*notice.objections, objection)})
+    raised = notice.but(objections=(*notice.objections, objection))
     return decided(
         _with_notice(dispatch, round, raised),
         ObjectionRaisedV1(number=number, objections=len(raised.objections)),
@@ -121,19 +121,9 @@ def _over(
     dispatch: Dispatch, round: Round, notice: Notice, *, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     stands = not any(one.upheld for one in notice.objections)
-    closed = round.model_copy(
-        update={"notice": notice.model_copy(update={"closed_at": at, "stands": stands})}
-    )
+    closed = round.but(notice=notice.but(closed_at=at, stands=stands))
     dispatch = dispatch.with_round(closed).with_clock(Clock.NOTICE, None)
-    told = NoticeClosedV1(
-        number=round.number,
-        stands=stands,
-        objections=len(notice.objections),
-        cost=closed.cost,
-        shares=closed.shares,
-        subsidies=closed.subsidies,
-        gap=closed.gap,
-    )
+    told = NoticeClosedV1.of(closed, stands=stands, objections=len(notice.objections))
     after = (
         bind(dispatch, closed, at=at, limits=limits) if stands else returned(dispatch, at=at, limits=limits)
     )
@@ -149,5 +139,5 @@ def _open_notice(round: Round) -> Notice:
 def _with_notice(dispatch: Dispatch, round: Round, notice: Notice) -> Dispatch:
     """The notice lasts until its end, and as long as an objection waits for its answer in time."""
     waiting = [one.answer_by for one in notice.objections if one.upheld is None]
-    noted = dispatch.with_round(round.model_copy(update={"notice": notice}))
+    noted = dispatch.with_round(round.but(notice=notice))
     return noted.with_clock(Clock.NOTICE, max([notice.until, *waiting]))

@@ -9,16 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
-from services.dispatch.domain.record import Document, Kept
+from services.dispatch.domain.record import Document
 from shared.contracts.message import Fen
+from shared.entry import Kept
 
 
-class Money(BaseModel):
+class Money(Kept):
     """What the matter costs and who bears it, in fen. Raises ValueError for money that does not add up."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     cost: Fen = 0  # 0: not known
     shares: Fen = 0  # of the households, agreed
@@ -75,7 +74,7 @@ class Household(Kept):
         if consent is self.consent:
             return self
         said = {"consent": consent, "recorded_by": by, "said_at": at}
-        return self.model_copy(update={**said, "changed": self.changed + (self.said_at is not None)})
+        return self.but(**said, changed=self.changed + (self.said_at is not None))
 
 
 class Subsidy(Kept):
@@ -97,7 +96,7 @@ class Payment(Kept):
 
     def stands_for(self, other: Payment) -> bool:
         """Whether both are the same paper, whoever wrote it down and when."""
-        return self.model_copy(update={"at": other.at, "recorded_by": other.recorded_by}) == other
+        return self.but(at=other.at, recorded_by=other.recorded_by) == other
 
 
 class Objection(Kept):
@@ -130,10 +129,8 @@ class Notice(Kept):
     def with_answer(self, household: str, upheld: bool, answer: str, by: str | None, at: datetime) -> Notice:
         """With the answer to the objection of this household."""
         said = {"upheld": upheld, "answer": answer, "answered_by": by, "answered_at": at}
-        objections = (
-            one.model_copy(update=said) if one.household == household else one for one in self.objections
-        )
-        return self.model_copy(update={"objections": tuple(objections)})
+        objections = (one.but(**said) if one.household == household else one for one in self.objections)
+        return self.but(objections=tuple(objections))
 
 
 class Round(Kept):

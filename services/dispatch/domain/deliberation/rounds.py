@@ -14,11 +14,11 @@ from services.dispatch.domain.deliberation.record import Household, Round
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.record import DocumentIn, documents_of
-from services.dispatch.domain.states import Clock, DispatchState, Level
+from services.dispatch.domain.states import WITH_A_UNIT, Clock, DispatchState, Level
 from services.dispatch.domain.words import Flat, Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
+from shared.contracts.from_dispatch import RoundOpenedV1
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -134,12 +134,7 @@ def propose(
     )
     if dispatch.open_round is not None and _same(dispatch.open_round, opened, command):
         return unchanged(dispatch)
-    dispatch.must_be(
-        DispatchState.ASSIGNED,
-        DispatchState.IN_HANDLING,
-        DispatchState.DEADLOCKED,
-        DispatchState.IN_DELIBERATION,
-    )
+    dispatch.must_be(*WITH_A_UNIT)
     must_answer(dispatch, by, least=Level.COMMUNITY)
     dispatch.must_not_be_discussed()
     if len(dispatch.rounds) >= limits.rounds:
@@ -154,17 +149,10 @@ def propose(
     )
     talking = dispatch.moved(
         DispatchState.IN_DELIBERATION,
-        rounds=(*dispatch.rounds, opened.model_copy(update={"until": until})),
+        rounds=(*dispatch.rounds, opened.but(until=until)),
         level=at_least(dispatch.level, Level.COMMUNITY),
     ).with_clock(Clock.ROUND, until)
-    told = RoundOpenedV1(
-        number=opened.number,
-        proposal=opened.proposal,
-        cost=opened.cost,
-        allocation=opened.allocation,
-        households=len(opened.households),
-    )
-    return decided(talking, told)
+    return decided(talking, RoundOpenedV1.of(opened, households=len(opened.households)))
 
 
 def _same(now: Round, opened: Round, command: OpenRound) -> bool:

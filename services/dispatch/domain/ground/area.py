@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import shapely
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import Name
+from shared.entry import Kept
 
 BUILDING = "building"
 
@@ -21,10 +22,8 @@ KINDS = (*(level.value for level in reversed(Level)), BUILDING)
 _MUST_HAVE = {"district": "an area", "grid": "an area", BUILDING: "a point"}
 
 
-class Properties(BaseModel):
+class Properties(Kept):
     """`code` is the area path; `branch` the grid branch of a grid; `households` those of a building."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
     name: Name

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.dispatch.domain.clocks.calendar import Within
 from services.dispatch.domain.words import Name
 from shared.command import Code, Command, Note
+from shared.entry import Kept
 from shared.problems import RuleBroken
 
 
@@ -21,20 +22,16 @@ class DepartmentInUse(RuleBroken):
     """A routing rule hands orders to this department."""
 
 
-class Contact(BaseModel):
+class Contact(Kept):
     """How to reach the office itself: of a unit, never of a person. It is shown, and stands in no event and no log."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")] | None = None
     address: Note = ""
     hours: Note = ""  # as people say it
 
 
-class Department(BaseModel):
+class Department(Kept):
     """`remit` are categories it usually answers for; `answer_limit` shortens the limit that the urgency gives."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Code
     name: Name

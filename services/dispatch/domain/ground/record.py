@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.dispatch.domain.record import Kept
 from services.dispatch.domain.states import Level
+from shared.entry import Kept
 
 
 class Routed(Kept):

@@ -17,6 +17,7 @@ from services.dispatch.domain.clocks.calendar import Calendar
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
+from shared.caller import lies_in
 from shared.command import Code, Command, Line
 from shared.problems import RuleBroken
 
@@ -54,9 +55,8 @@ class When(Command):
     urgencies: Annotated[tuple[Urgency, ...], Field(max_length=3)] = ()
     between: Between | None = None
     workday: bool | None = None
-    answers: Annotated[
-        Mapping[Code, Code], Field(max_length=20)
-    ] = {}  # chosen, by the question of the category
+    # chosen, by the question of the category
+    answers: Annotated[Mapping[Code, Code], Field(max_length=20)] = {}
 
 
 class Then(Command):
@@ -132,7 +132,7 @@ def look(rule: Rule, case: Case) -> Look:
     if when.categories:
         said.append((case.category in when.categories, f"category {case.category}"))
     if when.area is not None:
-        said.append((f"{case.area}/".startswith(f"{when.area}/"), f"in {when.area}"))
+        said.append((lies_in(case.area, when.area), f"in {when.area}"))
     if when.urgencies:
         said.append((case.urgency in when.urgencies, f"urgency {case.urgency}"))
     if when.between is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import time
 
 from services.dispatch.domain.ground.routing import Between, Rule
+from shared.caller import lies_in
 
 Box = tuple[frozenset[object], ...]  # categories, areas, urgencies, spans of the day, kinds of day, answers
 
@@ -59,7 +60,7 @@ def _box(rule: Rule, rules: Sequence[Rule]) -> Box:
     when = rule.when
     categories = {_OTHER, *(one for each in rules for one in each.when.categories)}
     areas = {each.when.area for each in rules if each.when.area} | {""}
-    below = {area for area in areas if f"{area}/".startswith(f"{when.area}/")} if when.area else areas
+    below = {area for area in areas if lies_in(area, when.area)} if when.area else areas
     moments = sorted({time(0), *(moment for each in rules for moment in _ends(each.when.between))})
     spans = [moment for moment in moments if when.between is None or when.between.holds(moment)]
     days = (True, False) if when.workday is None else (when.workday,)

@@ -60,9 +60,8 @@ class PutPerson(Command):
 class Person(PutPerson):
     """`id` is the one in their token."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore"
-    )  # readers of what is stored ignore what they do not know
+    # readers of what is stored ignore what they do not know
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: PersonOrUnit
 

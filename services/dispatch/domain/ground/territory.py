@@ -16,6 +16,7 @@ from services.dispatch.domain.ground.area import BUILDING, Area, Fault, metres_p
 from services.dispatch.domain.ground.survey import faults_among, must_be_sound
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import Name
+from shared.caller import above, lies_in
 from shared.problems import NotFound, RuleBroken
 
 
@@ -46,9 +47,8 @@ class Territory:
         self.areas: Mapping[str, Area] = {area.code: area for area in sorted(areas, key=lambda one: one.code)}
         self._households = Counter[str]()
         for area in self.areas.values():
-            codes = area.code.split("/")
-            for depth in range(1, len(codes) + 1):
-                self._households["/".join(codes[:depth])] += area.properties.households
+            for code in above(area.code):
+                self._households[code] += area.properties.households
         self.grids = tuple(area for area in self.areas.values() if area.kind == Level.GRID)
         self._outline = next(iter(self.areas.values())).shape  # of the district: its path is the shortest
         shapely.prepare(self._outline)
@@ -139,11 +139,6 @@ class Territory:
             "communities": kinds.count(Level.COMMUNITY),
             "households": self.households(self.code),
         }
-
-
-def lies_in(code: str, area: str) -> bool:
-    """Whether it is the area or something below it."""
-    return f"{code}/".startswith(f"{area}/")
 
 
 def collection(areas: Iterable[Area]) -> bytes:

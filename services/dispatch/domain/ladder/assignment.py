@@ -12,7 +12,7 @@ from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
+from shared.contracts.from_dispatch import DispatchAssignedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 

@@ -13,7 +13,7 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.deadlock_declared import DeadlockDeclaredV1
+from shared.contracts.from_dispatch import DeadlockDeclaredV1
 from shared.entry import Decision, decided, unchanged
 
 

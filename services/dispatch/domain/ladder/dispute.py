@@ -88,9 +88,7 @@ def rule_on(
         raise NothingToDispute
     must_answer(dispatch, by)
     asking = dispatch.dispute.from_level
-    done = dispatch.dispute.model_copy(
-        update={"upheld": command.upheld, "ruled_by": by.id, "ruled_at": at, "ruling": command.note}
-    )
+    done = dispatch.dispute.but(upheld=command.upheld, ruled_by=by.id, ruled_at=at, ruling=command.note)
     taken = _with_dispute(dispatch, done).moved(
         DispatchState.IN_HANDLING,
         level=asking,
@@ -110,7 +108,7 @@ def dispute_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decis
     if above is None:
         return supervise(dispatch, Cause.SILENCE, at=at, limits=limits)
     answer_by = _answer_by(dispatch, above, at, limits)
-    climbed = _with_dispute(dispatch, waiting.model_copy(update={"answer_by": answer_by})).but(level=above)
+    climbed = _with_dispute(dispatch, waiting.but(answer_by=answer_by)).but(level=above)
     told = RefusalDisputedV1(
         department=dispatch.referrals[-1].department,
         to_level=above,
@@ -126,5 +124,5 @@ def _answer_by(dispatch: Dispatch, level: Level, at: datetime, limits: Limits) -
 
 
 def _with_dispute(dispatch: Dispatch, changed: Dispute) -> Dispatch:
-    last = dispatch.referrals[-1].model_copy(update={"dispute": changed})
+    last = dispatch.referrals[-1].but(dispute=changed)
     return dispatch.but(referrals=(*dispatch.referrals[:-1], last))

@@ -16,10 +16,8 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
+from shared.contracts.from_dispatch import WhistleAnsweredV2, WhistleBlownV1, WhistleEndedV1
 from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit, JointWhistleBlownV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
-from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
 
@@ -127,24 +125,17 @@ def answer_for_unit(
 
     Raises NotCalled, AnsweredAlready.
     """
-    if any(one.report and one.report.model_copy(update={"at": said.at}) == said for one in whistle.units):
+    if any(one.report and one.report.but(at=said.at) == said for one in whistle.units):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.WHISTLED)
     unit = _mine(whistle, by)
     if unit.report is not None:
         raise AnsweredAlready(unit=unit.unit)
-    answered = _with_unit(whistle, unit.model_copy(update={"report": said}))
+    answered = _with_unit(whistle, unit.but(report=said))
     waiting = sum(one.waits for one in answered.units)
-    told = WhistleAnsweredV2(
-        unit=unit.unit,
-        level=unit.level,
-        measures=said.measures,
-        contacted=said.contacted,
-        deadline=said.deadline,
-        waiting=waiting,
-    )
+    told = WhistleAnsweredV2.of(said, unit=unit.unit, level=unit.level, waiting=waiting)
     if waiting:
-        return decided(_without_clock(dispatch.but(whistle=answered), unit.unit), told)
+        return decided(dispatch.but(whistle=answered).with_clock(clock_for(unit.unit), None), told)
     taken, *_ = _over(dispatch, answered, by.id, said.at, "", limits=limits)
     return decided(taken, told)
 
@@ -158,7 +149,7 @@ def unit_silent(dispatch: Dispatch, id: str, *, at: datetime, limits: Limits) ->
     unit = next((one for one in whistle.units if one.unit == id), None) if whistle else None
     if whistle is None or unit is None or not unit.waits:
         return decided(dispatch)
-    noted = _with_unit(whistle, unit.model_copy(update={"silent": True}))
+    noted = _with_unit(whistle, unit.but(silent=True))
     below = unit.level or dispatch.level
     above = below.above
     if above is not None and above.of(dispatch.area) not in {one.unit for one in whistle.units}:
@@ -176,9 +167,7 @@ def _called_too(
 ) -> Decision[Dispatch]:
     answer_by = Unit("", above).answer_by(dispatch.urgency, dispatch.category, at, limits)
     unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=answer_by)
-    more = whistle.model_copy(
-        update={"units": (*whistle.units, unit), "to_level": at_least(whistle.to_level, above)}
-    )
+    more = whistle.but(units=(*whistle.units, unit), to_level=at_least(whistle.to_level, above))
     called = dispatch.but(whistle=more).with_clock(clock_for(unit.unit), answer_by)
     told = WhistleBlownV1(
         kind=whistle.kind,
@@ -200,7 +189,7 @@ def clock_for(unit: str) -> str:
 def _over(
     dispatch: Dispatch, whistle: Whistle, by: str | None, at: datetime, note: str, *, limits: Limits
 ) -> tuple[Dispatch, WhistleEndedV1]:
-    ended = whistle.model_copy(update={"answered_by": by, "answered_at": at, "measures": note})
+    ended = whistle.but(answered_by=by, answered_at=at, measures=note)
     level = dispatch.level
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=ended, handled_by=level.of(dispatch.area))
     absent = tuple(one.unit for one in ended.units if one.report is None)
@@ -221,8 +210,4 @@ def _mine(whistle: Whistle, by: Caller) -> WhistledUnit:
 
 def _with_unit(whistle: Whistle, changed: WhistledUnit) -> Whistle:
     units = tuple(changed if one.unit == changed.unit else one for one in whistle.units)
-    return whistle.model_copy(update={"units": units})
-
-
-def _without_clock(dispatch: Dispatch, unit: str) -> Dispatch:
-    return dispatch.with_clock(clock_for(unit), None)
+    return whistle.but(units=units)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.dispatch.domain.record import Kept
 from services.dispatch.domain.states import Level
+from shared.entry import Kept
 
 
 class Report(Kept):

@@ -101,7 +101,7 @@ def ask(
         level=at_least(dispatch.level, Level.COMMUNITY),
         handled_by=None,
     ).with_limit(Clock.REFERRAL, answer_by, at=at, reminder=limits.reminder)
-    return decided(referred, ReferralMadeV1(department=department.id, answer_by=answer_by, note=note))
+    return decided(referred, ReferralMadeV1.of(referral))
 
 
 def respond(
@@ -137,13 +137,7 @@ def respond(
         refusals=refusals,
         handled_by=asked.department if command.accepted else dispatch.level.of(dispatch.area),
     )
-    told = ReferralAnsweredV1(
-        department=asked.department,
-        accepted=command.accepted,
-        reason=command.reason,
-        rule=command.rule,
-        refusals=refusals,
-    )
+    told = ReferralAnsweredV1.of(command, department=asked.department, refusals=refusals)
     decision = decided(watched(taken, at=at, limits=limits), told)
     if refusals < limits.strikes:
         return decision
@@ -163,4 +157,4 @@ def department_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> De
 
 
 def _answered(dispatch: Dispatch, **answer: object) -> tuple[Referral, ...]:
-    return (*dispatch.referrals[:-1], dispatch.referrals[-1].model_copy(update=answer))
+    return (*dispatch.referrals[:-1], dispatch.referrals[-1].but(**answer))

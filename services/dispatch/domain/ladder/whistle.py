@@ -142,16 +142,7 @@ def _whistle(
         DispatchState.WHISTLED, level=above, handled_by=None
     )
     whistled = whistled.with_limit(Clock.WHISTLE, answer_by, at=at, reminder=limits.reminder)
-    told = WhistleBlownV1(
-        kind=called.kind,
-        from_level=dispatch.level,
-        to_level=above,
-        area=above.of(dispatch.area),
-        answer_by=answer_by,
-        by_silence=by_silence,
-        note=called.note,
-    )
-    return decided(whistled, told)
+    return decided(whistled, WhistleBlownV1.of(whistle, area=above.of(dispatch.area)))
 
 
 def answer(
@@ -175,24 +166,16 @@ def answer(
     must_answer(dispatch, by)
     assert last is not None, "a dispatch is whistled by a whistle"
     said = command.report(by, at, limits)
-    answered = last.model_copy(
-        update={
-            "answered_by": by.id,
-            "answered_at": at,
-            "measures": said.measures,
-            "contacted": said.contacted,
-            "deadline": said.deadline,
-        }
-    )
-    unit = dispatch.level.of(dispatch.area)
-    taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=answered, handled_by=unit)
-    told = WhistleAnsweredV2(
-        unit=unit,
-        level=dispatch.level,
+    answered = last.but(
+        answered_by=by.id,
+        answered_at=at,
         measures=said.measures,
         contacted=said.contacted,
         deadline=said.deadline,
     )
+    unit = dispatch.level.of(dispatch.area)
+    taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=answered, handled_by=unit)
+    told = WhistleAnsweredV2.of(said, unit=unit, level=dispatch.level)
     return decided(watched(taken, at=at, limits=limits), told)
 
 

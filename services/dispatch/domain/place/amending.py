@@ -9,8 +9,8 @@ from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.place.moving import find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
 from services.dispatch.domain.states import DispatchState
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
+from shared.contracts.from_dispatch import DispatchMovedV1
+from shared.contracts.from_intake import OrderAmendedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 
@@ -23,9 +23,8 @@ def amend(
     if dispatch.state is DispatchState.CLOSED:
         return unchanged(dispatch)
     order, at, place = heard.data, heard.at, heard.data.place
-    answers = (
-        dispatch.answers if order.category == dispatch.category else {}
-    )  # another category asks other things
+    # another category asks other things
+    answers = dispatch.answers if order.category == dispatch.category else {}
     corrected = dispatch.but(
         category=order.category,
         answers=answers,

@@ -20,7 +20,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
+from shared.contracts.from_dispatch import DispatchMovedV1
 from shared.entry import Decision, decided, unchanged
 
 # Nobody else's answer, no discussion and no work of partners is under way.

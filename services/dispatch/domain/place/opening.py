@@ -13,8 +13,8 @@ from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.referral import ask
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from shared.caller import By
-from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, OrderPlacedV2
+from shared.contracts.from_dispatch import DispatchOpenedV1
+from shared.contracts.from_intake import OrderPlacedV1, OrderPlacedV2
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 
@@ -68,15 +68,7 @@ def open_dispatch(
         .with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
         .with_limit(Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder)
     )
-    told = DispatchOpenedV1(
-        area=found.area,
-        category=order.category,
-        urgency=order.urgency,
-        answer_by=take_by,
-        close_by=close_by,
-        in_no_grid=found.in_no_grid,
-    )
-    return decided(opened, told)
+    return decided(opened, DispatchOpenedV1.of(opened, answer_by=take_by))
 
 
 def receive(

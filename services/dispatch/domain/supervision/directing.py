@@ -64,9 +64,7 @@ def direct(
     due = deadline_within(command.due, at, limits)
     if (watched.unit, watched.measures, watched.due) == (unit.id, command.measures, due):
         return unchanged(dispatch)
-    changed = watched.model_copy(
-        update={"unit": unit.id, "measures": command.measures, "due": due, "overdue": False}
-    )
+    changed = watched.but(unit=unit.id, measures=command.measures, due=due, overdue=False)
     directed = with_supervision(dispatch, changed).with_clock(Clock.SUPERVISION, due)
     directed = directed.but(departments=with_departments(dispatch.departments, unit))
     return decided(directed, SupervisionDirectedV1(unit=unit.id, measures=command.measures, due=due))

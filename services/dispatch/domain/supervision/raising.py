@@ -18,7 +18,7 @@ def supervise(dispatch: Dispatch, cause: Cause, *, at: datetime, limits: Limits)
         return unchanged(dispatch)
     open_one = dispatch.supervision
     if open_one is not None:
-        more = open_one.model_copy(update={"causes": (*open_one.causes, cause)})
+        more = open_one.but(causes=(*open_one.causes, cause))
         watched = with_supervision(dispatch, more)
     else:
         new = Supervision(causes=(cause,), opened_at=at, due=limits.calendar.after(at, limits.supervision))
@@ -47,7 +47,7 @@ def end_supervision(dispatch: Dispatch, *, result: str, by: str, at: datetime) -
     ending = dispatch.supervision
     if ending is None:
         return dispatch
-    ended = ending.model_copy(update={"result": result, "closed_by": by or None, "closed_at": at})
+    ended = ending.but(result=result, closed_by=by or None, closed_at=at)
     return with_supervision(dispatch, ended).with_clock(Clock.SUPERVISION, None)
 
 
@@ -56,7 +56,7 @@ def supervision_late(dispatch: Dispatch) -> Decision[Dispatch]:
     late = dispatch.supervision
     if late is None:
         return decided(dispatch)
-    noted = with_supervision(dispatch, late.model_copy(update={"overdue": True}))
+    noted = with_supervision(dispatch, late.but(overdue=True))
     return decided(noted, SupervisionOverdueV1(due=late.due, unit=late.unit))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from services.dispatch.domain.record import Kept
+from shared.entry import Kept
 
 
 class Cause(StrEnum):
@@ -23,9 +23,8 @@ class Supervision(Kept):
     causes: tuple[Cause, ...]
     opened_at: datetime
     due: datetime
-    unit: str = (
-        ""  # area path of a level, or id of a department; empty: the level that answers for the dispatch
-    )
+    # area path of a level, or id of a department; empty: the level that answers for the dispatch
+    unit: str = ""
     measures: str = ""
     overdue: bool = False
     closed_at: datetime | None = None

@@ -14,13 +14,13 @@ from services.dispatch.domain.clocks.watch import returned
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import WITH_A_UNIT, WITH_PARTNERS, DispatchState, Level
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
+from shared.contracts.from_dispatch import CallWithdrawnV1
 from shared.contracts.from_dispatch.partners_called import NeedLineV2, PartnersCalledV2
-from shared.contracts.message import names_nobody
+from shared.contracts.message import copied, names_nobody
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 
@@ -105,14 +105,9 @@ def open_call(
     must_see(dispatch, by)
     if dispatch.state is DispatchState.CALLED and _same(dispatch, command):
         return unchanged(dispatch)
-    if dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED):
+    if dispatch.state in WITH_PARTNERS:
         raise CallIsOpen(state=dispatch.state.value)
-    dispatch.must_be(
-        DispatchState.ASSIGNED,
-        DispatchState.IN_HANDLING,
-        DispatchState.DEADLOCKED,
-        DispatchState.IN_DELIBERATION,
-    )
+    dispatch.must_be(*WITH_A_UNIT)
     must_answer(dispatch, by, least=Level.COMMUNITY)
     dispatch.must_not_be_discussed()
     must_be_of_use(command.lines, at)
@@ -155,7 +150,7 @@ def end_call(
         and dispatch.state is dispatch.call.back_to
     ):
         return unchanged(dispatch)
-    dispatch.must_be(DispatchState.CALLED, DispatchState.CLAIMED)
+    dispatch.must_be(*WITH_PARTNERS)
     must_answer(dispatch, by, least=Level.COMMUNITY)
     assert dispatch.call is not None, "a dispatch is called by a call"
     told = CallWithdrawnV1(round=dispatch.call.round, reason=command.reason)
@@ -170,7 +165,7 @@ EXPIRED = "expired"
 def call_ended(dispatch: Dispatch, how: str, *, at: datetime, limits: Limits) -> Dispatch:
     """Back to where it was called from, with a clock of its own; nothing is pledged any more."""
     assert dispatch.call is not None, "a dispatch is called by a call"
-    ended = dispatch.call.model_copy(update={"ended": how, "claims": ()})
+    ended = dispatch.call.but(ended=how, claims=())
     back = dispatch.moved(ended.back_to, call=ended, money=dispatch.money.after_call())
     if back.state is DispatchState.IN_HANDLING and back.handled_by is None:
         back = back.but(handled_by=back.level.of(back.area))
@@ -180,14 +175,9 @@ def call_ended(dispatch: Dispatch, how: str, *, at: datetime, limits: Limits) ->
 def _told(dispatch: Dispatch, call: Call) -> PartnersCalledV2:
     money, bound = dispatch.money, dispatch.bound_round
     offer: Literal["open", "chosen", "matched"] = "chosen" if call.offered_to else "open"
-    return PartnersCalledV2(
+    return PartnersCalledV2.of(
+        dispatch,
         round=call.round,
-        title=dispatch.title,
-        category=dispatch.category,
-        urgency=dispatch.urgency,
-        area=dispatch.area,
-        longitude=dispatch.longitude,
-        latitude=dispatch.latitude,
         lines=tuple(NeedLineV2.model_validate(line.model_dump()) for line in call.lines),
         exclusive=call.exclusive,
         offer="matched" if call.matched else offer,
@@ -227,9 +217,7 @@ def _lines(command: CallPartners, money: Money) -> tuple[CalledLine, ...]:
 def needed(line: LineIn, amount: int) -> CalledLine:
     """The line as it is kept."""
     unit = "fen" if line.kind == FUNDS else line.unit or "unit"
-    return CalledLine(
-        name=line.name, kind=line.kind, amount=amount, unit=unit, text=line.text, latest=line.latest
-    )
+    return copied(CalledLine, line, amount=amount, unit=unit)
 
 
 def _same(dispatch: Dispatch, command: CallPartners) -> bool:

@@ -14,7 +14,7 @@ from services.dispatch.domain.clocks.limits import Limits, chosen_end
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import WITH_PARTNERS, Level
 from services.dispatch.domain.works.call import (
     FUNDS,
     CallEndOutOfRange,
@@ -26,7 +26,7 @@ from services.dispatch.domain.works.call import (
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
 from shared.command import Command, Remark
-from shared.contracts.from_dispatch.call_changed import CallChangedV1
+from shared.contracts.from_dispatch import CallChangedV1
 from shared.contracts.from_dispatch.partners_called import NeedLineV2
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -64,7 +64,7 @@ def change(
     Raises ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines.
     """
     must_see(dispatch, by)
-    dispatch.must_be(DispatchState.CALLED, DispatchState.CLAIMED)
+    dispatch.must_be(*WITH_PARTNERS)
     must_answer(dispatch, by, least=Level.COMMUNITY)
     call = dispatch.call
     assert call is not None, "a dispatch is called by a call"
@@ -81,7 +81,7 @@ def change(
     number = call.changes + 1
     awaits = number if grows else call.awaits
     changed = dispatch.but(
-        call=call.model_copy(update={"lines": lines, "until": until, "changes": number, "awaits": awaits}),
+        call=call.but(lines=lines, until=until, changes=number, awaits=awaits),
         money=_money_for(dispatch.money, lines),
     )
     told = CallChangedV1(

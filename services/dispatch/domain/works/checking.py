@@ -19,8 +19,8 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.record import Check, CheckedItem, ListedItem
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_dispatch import WorkCheckedV1
+from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
@@ -98,7 +98,7 @@ def check(
         before=documents_of(command.before),
         after=documents_of(command.after),
     )
-    if last and dispatch.state in after and last.model_copy(update={"at": at}) == found:
+    if last and dispatch.state in after and last.but(at=at) == found:
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.TO_CHECK)
     must_answer(dispatch, by)
@@ -135,10 +135,6 @@ def _counted(decision: Decision[Dispatch], at: datetime, limits: Limits) -> Deci
 
 
 def _told(dispatch: Dispatch, command: CheckWork) -> WorkCheckedV1:
-    return WorkCheckedV1(
-        passed=command.passed,
-        note=command.note,
-        reworks=dispatch.reworks,
-        done_by=dispatch.done_by,
-        partners=dispatch.partners_did,
+    return WorkCheckedV1.of(
+        dispatch, passed=command.passed, note=command.note, partners=dispatch.partners_did
     )

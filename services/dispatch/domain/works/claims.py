@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.states import WITH_PARTNERS, DispatchState
 from services.dispatch.domain.works.call import EXPIRED, call_ended
 from services.dispatch.domain.works.record import Claim, TakenLine
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
-from shared.contracts.message import Heard
+from shared.contracts.from_partners import (
+    CallCoveredV1,
+    CallExpiredV1,
+    ChangePublishedV1,
+    ClaimMadeV1,
+    ClaimReleasedV1,
+    WorkDeliveredV1,
+    WorkDeliveredV2,
+)
+from shared.contracts.message import Heard, copied
 from shared.entry import Decision, NotYet, decided, unchanged
 
 
@@ -31,7 +34,7 @@ def concerns(dispatch: Dispatch, round: int) -> bool:
         return False
     if dispatch.state is DispatchState.TO_EVALUATE and dispatch.partners_did:
         raise NotYet("evaluation has not said that it is done again")
-    return dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED)
+    return dispatch.state in WITH_PARTNERS
 
 
 def note_claim(dispatch: Dispatch, heard: Heard[ClaimMadeV1]) -> Decision[Dispatch]:
@@ -45,7 +48,7 @@ def note_claim(dispatch: Dispatch, heard: Heard[ClaimMadeV1]) -> Decision[Dispat
         partner=said.partner_id,
         name=said.partner_name,
         epoch=said.epoch,
-        lines=tuple(TakenLine(name=line.name, kind=line.kind, amount=line.amount) for line in said.lines),
+        lines=tuple(copied(TakenLine, line) for line in said.lines),
     )
     others = tuple(one for one in dispatch.call.claims if one.id != claim.id)
     return decided(_with_claims(dispatch, (*others, claim)))
@@ -94,7 +97,7 @@ def note_delivery(dispatch: Dispatch, heard: Heard[WorkDeliveredV1 | WorkDeliver
 
 def _with_claims(dispatch: Dispatch, claims: tuple[Claim, ...]) -> Dispatch:
     assert dispatch.call is not None, "there is a call to concern"
-    call = dispatch.call.model_copy(update={"claims": claims})
+    call = dispatch.call.but(claims=claims)
     return dispatch.but(call=call, money=dispatch.money.with_pledges(call.pledged()))
 
 
@@ -102,12 +105,10 @@ def note_change(dispatch: Dispatch, heard: Heard[ChangePublishedV1]) -> Decision
     """Partners show the need as it is now; what was fully taken is open again if it grew."""
     dispatch.must_be_known()
     call, said = dispatch.call, heard.data
-    open_here = dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED)
+    open_here = dispatch.state in WITH_PARTNERS
     if call is None or call.round != said.round or not open_here:
         return unchanged(dispatch)
-    shown = (
-        dispatch.but(call=call.model_copy(update={"awaits": 0})) if said.change >= call.awaits else dispatch
-    )
+    shown = dispatch.but(call=call.but(awaits=0)) if said.change >= call.awaits else dispatch
     if said.reopened and shown.state is DispatchState.CLAIMED:
         shown = shown.moved(DispatchState.CALLED)
     return decided(shown) if shown != dispatch else unchanged(dispatch)

@@ -10,7 +10,7 @@ from pydantic import model_validator
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import WITH_PARTNERS, DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
 from services.dispatch.domain.words import Reason
 from services.dispatch.domain.works.checking import OwnWork
@@ -19,7 +19,7 @@ from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_evaluation import EvaluationLapsedV1, WorkEvaluatedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake import OrderWithdrawnV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
@@ -126,13 +126,7 @@ def _done_in_part(
         closing_note=command.reason,
         partners_did=partners,
     )
-    told = WorkCheckedV1(
-        passed=True,
-        note=command.reason,
-        reworks=done.reworks,
-        done_by=done.done_by,
-        partners=partners,
-    )
+    told = WorkCheckedV1.of(done, passed=True, note=command.reason, partners=partners)
     return decided(done, told)
 
 
@@ -148,9 +142,9 @@ def close_withdrawn(dispatch: Dispatch, heard: Heard[OrderWithdrawnV1]) -> Decis
     reason, at = heard.data.reason, heard.at
     if dispatch.state is DispatchState.CLOSED:
         return unchanged(dispatch)
-    if dispatch.call is not None and dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED):
+    if dispatch.call is not None and dispatch.state in WITH_PARTNERS:
         free = CallWithdrawnV1(round=dispatch.call.round, reason=reason)
-        ended = dispatch.call.model_copy(update={"ended": "withdrawn", "claims": ()})
+        ended = dispatch.call.but(ended="withdrawn", claims=())
         dispatch = dispatch.but(call=ended, money=dispatch.money.after_call())
         return _closed(dispatch, "withdrawn", reason, at, free)
     return _closed(dispatch, "withdrawn", reason, at)
@@ -187,7 +181,7 @@ def _closed(
     open_one, late = dispatch.paused, dispatch.close_by is None or at > dispatch.close_by
     if open_one is not None:  # its end has stood still since, so only what was late before is late
         late = dispatch.overdue
-        over = open_one.model_copy(update={"ended": "closed", "ended_at": at})
+        over = open_one.but(ended="closed", ended_at=at)
         dispatch = dispatch.but(pauses=(*dispatch.pauses[:-1], over))
     dispatch = end_supervision(dispatch, result=outcome, by="", at=at)  # what has ended needs no watching
     ended = dispatch.moved(DispatchState.CLOSED, outcome=outcome, closing_note=note, closed_at=at)
@@ -195,4 +189,4 @@ def _closed(
 
 
 def _cancelled(task: Task, at: datetime) -> Task:
-    return task if task.ended else task.model_copy(update={"ended": "cancelled", "ended_at": at})
+    return task if task.ended else task.but(ended="cancelled", ended_at=at)

@@ -13,17 +13,15 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.unit import find_unit, find_units, with_departments
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import WITH_PARTNERS, DispatchState, Level
 from services.dispatch.domain.supervision.directing import must_be_supervised
 from services.dispatch.domain.supervision.raising import with_supervision
 from services.dispatch.domain.works.tasks import GiveTask, with_task
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch.lead_named import LeadNamedV1
+from shared.contracts.from_dispatch import LeadNamedV1
 from shared.contracts.message import Message
 from shared.entry import Decision, decided, unchanged
-
-PARTNERS_HAVE_IT = (DispatchState.CALLED, DispatchState.CLAIMED)
 
 
 class NameLead(Command):
@@ -58,17 +56,17 @@ def name_lead(
         DispatchState.REFERRED,
         DispatchState.IN_HANDLING,
         DispatchState.DEADLOCKED,
-        *PARTNERS_HAVE_IT,
+        *WITH_PARTNERS,
     )
     must_answer(dispatch, by, least=Level.DISTRICT)
     open_one = must_be_supervised(dispatch)
-    led = with_supervision(dispatch, open_one.model_copy(update={"unit": lead.id})).but(
+    led = with_supervision(dispatch, open_one.but(unit=lead.id)).but(
         lead=lead.id,
         handled_by=lead.id,
         departments=with_departments(dispatch.departments, lead),
         bound=with_departments(dispatch.bound, lead),
     )
-    if dispatch.state not in PARTNERS_HAVE_IT:
+    if dispatch.state not in WITH_PARTNERS:
         led = led.moved(DispatchState.IN_HANDLING) if led.state is not DispatchState.IN_HANDLING else led
         led = watched(led, at=at, limits=limits)
     told: list[Message] = [

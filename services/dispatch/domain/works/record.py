@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
-from services.dispatch.domain.record import Document, Kept
+from services.dispatch.domain.record import Document
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.words import Name
+from shared.contracts.message import Part
+from shared.entry import Kept
 
 
 class Task(Kept):
@@ -98,10 +98,8 @@ class Check(Kept):
     after: tuple[Document, ...] = ()
 
 
-class ListedItem(BaseModel):
+class ListedItem(Part):
     """One thing to look at. `code` is unique within its list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
     name: Name

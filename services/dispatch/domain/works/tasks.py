@@ -86,7 +86,7 @@ def with_task(
     given = dispatch.but(
         tasks=(*dispatch.tasks, task), departments=with_departments(dispatch.departments, unit)
     ).with_clock(_clock(number), deadline)
-    return given, TaskGivenV1(number=number, title=task.title, unit=unit.id, deadline=deadline)
+    return given, TaskGivenV1.of(task)
 
 
 def finish_task(
@@ -118,16 +118,15 @@ def cancel_task(
 def task_late(dispatch: Dispatch, number: str) -> Decision[Dispatch]:
     """Noted and told; it may still be done, or cancelled by who gave it."""
     task = _task(dispatch, int(number))
-    late = _with(dispatch, task.model_copy(update={"late": True}))
-    return decided(late, TaskLateV1(number=task.number, unit=task.unit, deadline=task.deadline))
+    late = _with(dispatch, task.but(late=True))
+    return decided(late, TaskLateV1.of(task))
 
 
 def _ended(dispatch: Dispatch, task: Task, how: str, note: str, at: datetime) -> Decision[Dispatch]:
     if task.ended is not None:
         raise TaskEnded(ended=task.ended)
-    ended = task.model_copy(update={"ended": how, "ended_at": at, "note": note})
-    told = TaskEndedV1(number=task.number, unit=task.unit, ended=how, late=task.late, note=note)
-    return decided(_with(dispatch, ended), told)
+    ended = task.but(ended=how, ended_at=at, note=note)
+    return decided(_with(dispatch, ended), TaskEndedV1.of(ended))
 
 
 def _task(dispatch: Dispatch, number: int) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -9,18 +10,10 @@ from fastapi import Path
 from starlette.responses import Response
 
 from services.partners.api.registry.partners import OWN, shown
-from services.partners.api.router import AreaPath, Deciders, SignedIn, Uses, router
+from services.partners.api.router import AreaPath, Deciders, SignedIn, Use, Uses, router
 from services.partners.commands.end_alliance import end_alliance
 from services.partners.commands.put_alliance import put_alliance
-from services.partners.domain.registry.alliance import (
-    Alliance,
-    AnswerRequest,
-    AskToJoin,
-    PutAlliance,
-    answer_request,
-    ask_to_join,
-    leave,
-)
+from services.partners.domain.registry import alliance
 from services.partners.domain.registry.refusals import (
     AllianceFull,
     AllianceInUse,
@@ -40,8 +33,14 @@ AllianceId = Annotated[Code, Path()]
 _ONE = "/alliances/{id}"
 
 
-def _out(record: Record[Alliance], asked: Asked) -> Response:
+def _out(record: Record[alliance.Alliance], asked: Asked) -> Response:
     return shown(AllianceOut.of(record, asked.caller), record.version)
+
+
+async def _changed(
+    use: Use, id: str, asked: Asked, rule: Callable[[alliance.Alliance], alliance.Alliance]
+) -> Response:
+    return _out(await decide_record(use.registry.alliances, id, asked, rule), asked)
 
 
 @router.get("/alliances", tags=["alliances"])
@@ -57,16 +56,13 @@ async def get_alliance(id: AllianceId, asked: SignedIn, use: Uses) -> Response:
 
 
 @router.put(_ONE, tags=["alliances"], response_model=AllianceOut, responses=problems(Changed, LostRace))
-async def put_alliance_(id: AllianceId, body: PutAlliance, asked: Deciders, use: Uses) -> Response:
+async def put_alliance_(id: AllianceId, body: alliance.PutAlliance, asked: Deciders, use: Uses) -> Response:
     """Make an alliance, or change it (`If-Match`: the ETag you looked at). For the staff of its area."""
     return _out(await put_alliance(id, body, use.registry, asked), asked)
 
 
 @router.delete(
-    _ONE,
-    tags=["alliances"],
-    status_code=204,
-    responses=problems(NotFound, AllianceInUse, Changed, LostRace),
+    _ONE, tags=["alliances"], status_code=204, responses=problems(NotFound, AllianceInUse, Changed, LostRace)
 )
 async def delete_alliance(id: AllianceId, asked: Deciders, use: Uses) -> Response:
     """It ends, once no partner belongs to it. For the staff of its area."""
@@ -80,16 +76,12 @@ async def delete_alliance(id: AllianceId, asked: Deciders, use: Uses) -> Respons
     response_model=AllianceOut,
     responses=problems(*OWN, NotVerified, Suspended, AreaNotServed, AllianceFull),
 )
-async def post_request(id: AllianceId, body: AskToJoin, asked: SignedIn, use: Uses) -> Response:
+async def post_request(id: AllianceId, body: alliance.AskToJoin, asked: SignedIn, use: Uses) -> Response:
     """A partner asks to belong to it. For owners of the partner."""
     partner = (await use.registry.get(body.partner_id)).value
-    record = await decide_record(
-        use.registry.alliances,
-        id,
-        asked,
-        lambda alliance: ask_to_join(alliance, partner, by=asked.caller, at=asked.now),
+    return await _changed(
+        use, id, asked, lambda it: alliance.ask_to_join(it, partner, by=asked.caller, at=asked.now)
     )
-    return _out(record, asked)
 
 
 @router.post(
@@ -98,30 +90,21 @@ async def post_request(id: AllianceId, body: AskToJoin, asked: SignedIn, use: Us
     response_model=AllianceOut,
     responses=problems(NotFound, NotAsking, LostRace),
 )
-async def post_request_answer(id: AllianceId, body: AnswerRequest, asked: Deciders, use: Uses) -> Response:
+async def post_request_answer(
+    id: AllianceId, body: alliance.AnswerRequest, asked: Deciders, use: Uses
+) -> Response:
     """Admit a partner that asks, or decline. For the staff of its area."""
-    record = await decide_record(
-        use.registry.alliances,
-        id,
-        asked,
-        lambda alliance: answer_request(alliance, body, by=asked.caller, at=asked.now),
+    return await _changed(
+        use, id, asked, lambda it: alliance.answer_request(it, body, by=asked.caller, at=asked.now)
     )
-    return _out(record, asked)
 
 
 @router.delete(
-    _ONE + "/partners/{partner_id}",
-    tags=["alliances"],
-    response_model=AllianceOut,
-    responses=problems(*OWN),
+    _ONE + "/partners/{partner_id}", tags=["alliances"], response_model=AllianceOut, responses=problems(*OWN)
 )
 async def delete_alliance_partner(id: AllianceId, partner_id: UUID, asked: SignedIn, use: Uses) -> Response:
     """A partner belongs to it no more. For owners of the partner, and the staff of the alliance's area."""
     partner = (await use.registry.get(partner_id)).value
-    record = await decide_record(
-        use.registry.alliances,
-        id,
-        asked,
-        lambda alliance: leave(alliance, partner, by=asked.caller, at=asked.now),
+    return await _changed(
+        use, id, asked, lambda it: alliance.leave(it, partner, by=asked.caller, at=asked.now)
     )
-    return _out(record, asked)

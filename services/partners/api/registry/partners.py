@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
+from fastapi.types import DecoratedCallable
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from services.partners.api.router import PARTNER, AreaPath, Cursor, Deciders, Limit, SignedIn, Uses, router
+from services.partners.api.router import (
+    PARTNER,
+    AreaPath,
+    Cursor,
+    Deciders,
+    Limit,
+    SignedIn,
+    Use,
+    Uses,
+    router,
+)
 from services.partners.commands.apply_again import apply_again
 from services.partners.commands.apply_as_partner import apply_as_partner
 from services.partners.commands.leave_registry import leave_registry
+from services.partners.domain.registry import registering
 from services.partners.domain.registry.partner import PartnerKind, PartnerState, Registered
 from services.partners.domain.registry.refusals import (
     AlreadyApplied,
@@ -20,18 +33,6 @@ from services.partners.domain.registry.refusals import (
     OutsideDistrict,
     OwnPartner,
     SuspensionOver,
-)
-from services.partners.domain.registry.registering import (
-    ApplyAsPartner,
-    EditPartner,
-    LeaveRegistry,
-    RefusePartner,
-    SuspendPartner,
-    edit,
-    refuse,
-    reinstate,
-    suspend,
-    verify,
 )
 from services.partners.domain.registry.resource import ResourceKind
 from services.partners.queries.registry import (
@@ -44,7 +45,7 @@ from services.partners.queries.registry import (
 )
 from shared.asked import Asked
 from shared.http import problems, to_json
-from shared.problems import Changed, LostRace, NotFound, WrongState
+from shared.problems import Changed, LostRace, NotFound, RuleBroken, WrongState
 from shared.store import Record
 
 OWN = (NotFound, NotAMember, NotAnOwner, Changed, LostRace)
@@ -59,6 +60,24 @@ def shown(out: BaseModel, version: int, status: int = 200) -> Response:
 
 def registration(record: Record[Registered], asked: Asked, status: int = 200) -> Response:
     return shown(RegistrationOut.of(record, asked.caller, asked.now), record.version, status)
+
+
+def on_partner(
+    path: str, *refusals: type[RuleBroken], method: str = "POST"
+) -> Callable[[DecoratedCallable], DecoratedCallable]:
+    """The route of what is asked of one partner: answered with all that is kept of it, or refused."""
+    return router.api_route(
+        PARTNER + path,
+        methods=[method],
+        tags=["registry"],
+        response_model=RegistrationOut,
+        responses=problems(*refusals),
+    )
+
+
+async def changed(use: Use, id: UUID, asked: Asked, rule: Callable[[Registered], Registered]) -> Response:
+    """What the caller sees of the partner after the rule has changed it."""
+    return registration(await use.registry.change(id, rule, asked), asked)
 
 
 @router.get("/partners", tags=["partners"])
@@ -83,7 +102,7 @@ async def get_partners(
     response_model=RegistrationOut,
     responses=problems(AlreadyApplied, OutsideDistrict, LostRace),
 )
-async def post_partner(body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+async def post_partner(body: registering.ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
     """Apply as a partner. Staff of its area verify it or refuse it; whoever applies is its owner."""
     return registration(await apply_as_partner(body, use.registry, use.terms, asked), asked, 201)
 
@@ -94,13 +113,10 @@ async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> PublicPartner:  #
     return await public_partner(use.registry, id)
 
 
-@router.put(PARTNER, tags=["registry"], response_model=RegistrationOut, responses=problems(*OWN))
-async def put_partner(id: UUID, body: EditPartner, asked: SignedIn, use: Uses) -> Response:
+@on_partner("", *OWN, method="PUT")
+async def put_partner(id: UUID, body: registering.EditPartner, asked: SignedIn, use: Uses) -> Response:
     """Change what the partner says of itself (`If-Match`: the ETag you looked at). For its members."""
-    record = await use.registry.change(
-        id, lambda partner: edit(partner, body, by=asked.caller, at=asked.now), asked
-    )
-    return registration(record, asked)
+    return await changed(use, id, asked, lambda it: registering.edit(it, body, by=asked.caller, at=asked.now))
 
 
 @router.get("/registrations", tags=["registry"], responses=problems(NotFound))
@@ -118,87 +134,49 @@ async def get_registrations(
     )
 
 
-@router.get(
-    PARTNER + "/registration",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(NotFound, NotAMember),
-)
+@on_partner("/registration", NotFound, NotAMember, method="GET")
 async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
     """All that is kept of a partner, with its changes: for its members, and for the staff that decides."""
     return registration(await registration_for(use.registry, id, asked.caller), asked)
 
 
-@router.post(
-    PARTNER + "/application",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*OWN, AlreadyApplied, OutsideDistrict, WrongState),
-)
-async def post_application(id: UUID, body: ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
+@on_partner("/application", *OWN, AlreadyApplied, OutsideDistrict, WrongState)
+async def post_application(
+    id: UUID, body: registering.ApplyAsPartner, asked: SignedIn, use: Uses
+) -> Response:
     """Apply again after a refusal or after leaving; or correct an application that waits. For its owners."""
     return registration(await apply_again(id, body, use.registry, use.terms, asked), asked)
 
 
-@router.post(
-    PARTNER + "/verification",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*_DECIDED),
-)
+@on_partner("/verification", *_DECIDED)
 async def post_verification(id: UUID, asked: Deciders, use: Uses) -> Response:
     """The partner is who it says; it may claim. For the staff of an area that has all of the partner's in it."""
-    record = await use.registry.change(
-        id, lambda partner: verify(partner, by=asked.caller, at=asked.now), asked
-    )
-    return registration(record, asked)
+    return await changed(use, id, asked, lambda it: registering.verify(it, by=asked.caller, at=asked.now))
 
 
-@router.post(
-    PARTNER + "/refusal", tags=["registry"], response_model=RegistrationOut, responses=problems(*_DECIDED)
-)
-async def post_refusal(id: UUID, body: RefusePartner, asked: Deciders, use: Uses) -> Response:
+@on_partner("/refusal", *_DECIDED)
+async def post_refusal(id: UUID, body: registering.RefusePartner, asked: Deciders, use: Uses) -> Response:
     """The application is refused, and why. It may be made again."""
-    record = await use.registry.change(
-        id, lambda partner: refuse(partner, body, by=asked.caller, at=asked.now), asked
+    return await changed(
+        use, id, asked, lambda it: registering.refuse(it, body, by=asked.caller, at=asked.now)
     )
-    return registration(record, asked)
 
 
-@router.post(
-    PARTNER + "/suspension",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*_DECIDED, SuspensionOver),
-)
-async def post_suspension(id: UUID, body: SuspendPartner, asked: Deciders, use: Uses) -> Response:
+@on_partner("/suspension", *_DECIDED, SuspensionOver)
+async def post_suspension(id: UUID, body: registering.SuspendPartner, asked: Deciders, use: Uses) -> Response:
     """The partner can take nothing more, until then or until it is reinstated. What it holds it can finish."""
-    record = await use.registry.change(
-        id, lambda partner: suspend(partner, body, by=asked.caller, at=asked.now), asked
+    return await changed(
+        use, id, asked, lambda it: registering.suspend(it, body, by=asked.caller, at=asked.now)
     )
-    return registration(record, asked)
 
 
-@router.post(
-    PARTNER + "/reinstatement",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*_DECIDED),
-)
+@on_partner("/reinstatement", *_DECIDED)
 async def post_reinstatement(id: UUID, asked: Deciders, use: Uses) -> Response:
     """The suspension ends."""
-    record = await use.registry.change(
-        id, lambda partner: reinstate(partner, by=asked.caller, at=asked.now), asked
-    )
-    return registration(record, asked)
+    return await changed(use, id, asked, lambda it: registering.reinstate(it, by=asked.caller, at=asked.now))
 
 
-@router.post(
-    PARTNER + "/departure",
-    tags=["registry"],
-    response_model=RegistrationOut,
-    responses=problems(*OWN, HoldsClaims, WrongState),
-)
-async def post_departure(id: UUID, body: LeaveRegistry, asked: SignedIn, use: Uses) -> Response:
+@on_partner("/departure", *OWN, HoldsClaims, WrongState)
+async def post_departure(id: UUID, body: registering.LeaveRegistry, asked: SignedIn, use: Uses) -> Response:
     """The partner leaves, once it has nothing in hand. It may apply again. For its owners."""
     return registration(await leave_registry(id, body, use.calls, use.registry, asked), asked)

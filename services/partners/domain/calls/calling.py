@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import UNTIL, Call, Need
@@ -16,15 +15,17 @@ from services.partners.domain.claims.watch import watched
 from services.partners.domain.matching.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
-from shared.contracts.from_dispatch.call_changed import CallChangedV1
-from shared.contracts.from_dispatch.call_withdrawn import CallWithdrawnV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
+from shared.contracts.from_dispatch import (
+    CallChangedV1,
+    CallWithdrawnV1,
+    DispatchClosedV1,
+    DispatchMovedV1,
+    WorkCheckedV1,
+)
 from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.from_partners import CallExpiredV1, CallPublishedV1, ChangePublishedV1
-from shared.contracts.message import Heard
+from shared.contracts.message import Heard, copied
 from shared.entry import Decision, decided, unchanged
 
 _EARLIER_KEPT = 100  # claims of earlier rounds: enough to tell a displaced holder that it is displaced
@@ -39,33 +40,21 @@ def open_call(
     if called.round <= call.round:
         return unchanged(call)
     before = call.with_all_ended(at, "called anew", _delivered(call))
-    opened = Call(
-        round=called.round,
-        title=called.title,
-        category=called.category,
-        area=called.area,
+    opened = copied(
+        Call,
+        called,
         lines=_needs(called.lines),
-        exclusive=called.exclusive,
         offered_to=tuple([partner.lower() for partner in called.offered_to]),
-        cost=called.cost,
-        shares=called.shares,
-        subsidies=called.subsidies,
+        matched=isinstance(called, PartnersCalledV2) and called.offer == "matched",
         claims=_kept(before),
         epoch=before.epoch,
         record=before.record,
         verdicts=before.verdicts,
         appeals=before.appeals,
-        **_more(called),
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)
     opened = offered.state
-    told = CallPublishedV1(
-        round=opened.round,
-        lines=len(opened.lines),
-        gap=opened.gap,
-        exclusive=opened.exclusive,
-        offered=len(opened.offered_to),
-    )
+    told = CallPublishedV1.of(opened, lines=len(opened.lines), offered=len(opened.offered_to))
     return decided(opened, told, *offered.events)
 
 
@@ -165,20 +154,6 @@ def _kept(call: Call) -> tuple[Claim, ...]:
     known = {one.claim_id for one in call.record}
     older = [claim for claim in call.claims[:-_EARLIER_KEPT] if claim.claim_id in known]
     return (*older, *call.claims[-_EARLIER_KEPT:])
-
-
-def _more(called: PartnersCalledV1 | PartnersCalledV2) -> dict[str, Any]:
-    """What only the newer message says."""
-    if isinstance(called, PartnersCalledV1):
-        return {}
-    return {
-        "urgency": called.urgency,
-        "longitude": called.longitude,
-        "latitude": called.latitude,
-        "matched": called.offer == "matched",
-        "own_of": called.own_of,
-        "households": called.households,
-    }
 
 
 def _needs(lines: Sequence[NeedLine]) -> tuple[Need, ...]:

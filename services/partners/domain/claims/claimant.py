@@ -20,6 +20,7 @@ from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.refusals import AreaNotServed
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
+from shared.caller import lies_in
 
 _BACK = (Ending.GIVEN_BACK, Ending.TAKEN_BACK, Ending.FORCED, Ending.TAKEN_OVER)
 
@@ -112,10 +113,7 @@ def _was_declared(line: Pledged, by: Claimant) -> bool:
 def _is_own(call: Call, by: Claimant) -> bool:
     if by.people & set(call.own_of):
         return True
-    return any(
-        flat in call.households and (call.area == area or call.area.startswith(area + "/"))
-        for area, flat in by.homes
-    )
+    return any(flat in call.households and lies_in(call.area, area) for area, flat in by.homes)
 
 
 def _pause(ending: Ending | None, terms: Terms) -> timedelta:

@@ -66,29 +66,15 @@ def let_go(
     if reopened:
         assert call.until is not None, "it was open once"
         left = left.moved(CallState.OPEN, until=terms.until(call.until, at))
-    told = ClaimReleasedV1(
-        round=call.round,
-        claim_id=held.claim_id,
-        partner_id=held.partner_id,
-        reason=reason,
-        gap=left.gap,
-        reopened=reopened,
-    )
+    told = ClaimReleasedV1.of(held, round=call.round, reason=reason, gap=left.gap, reopened=reopened)
     return watched(left, terms), told
 
 
 def taken(call: Call, made: Claim, at: datetime, terms: Terms) -> tuple[Call, tuple[Message, ...]]:
     """With a new claim → `claim_made`, and `call_covered` with the last line."""
     after = call.with_claim(made).but(epoch=made.epoch)
-    told = ClaimMadeV1(
-        round=call.round,
-        claim_id=made.claim_id,
-        partner_id=made.partner_id,
-        partner_name=made.partner_name,
-        epoch=made.epoch,
-        lines=tuple([PledgedLine(**line.model_dump()) for line in made.lines]),
-        gap=after.gap,
-    )
+    lines = tuple([PledgedLine(**line.model_dump()) for line in made.lines])
+    told = ClaimMadeV1.of(made, round=call.round, lines=lines, gap=after.gap)
     if any(after.missing().values()):
         return watched(after, terms), (told,)
     covered = after.moved(CallState.COVERED).but(work_since=at)

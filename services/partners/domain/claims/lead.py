@@ -15,7 +15,7 @@ from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.command import Command, Note
-from shared.contracts.from_partners.lead_chosen import LeadChosenV1
+from shared.contracts.from_partners import LeadChosenV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, WrongState

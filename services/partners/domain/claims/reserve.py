@@ -12,6 +12,7 @@ from services.partners.domain.claim import FUNDS, Claim, Pledged
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Key, Resource, keys_of
 from services.partners.domain.states import ENDED, ClaimState
+from shared.caller import lies_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Stock:
     def gives(self, line: Pledged, area: str) -> bool:
         """Whether the line could be met from it: the same kind of thing, in the same unit, where it is given."""
         own = self.resource
-        same = own.kind == line.kind and own.unit == line.unit and _within(area, own.area)
+        same = own.kind == line.kind and own.unit == line.unit and lies_in(area, own.area)
         return same and (line.kind == FUNDS or _code(line.name) in own.codes)
 
 
@@ -141,7 +142,3 @@ def _came_back(resource: Resource, claim: Claim, today: date) -> bool:
 def _code(name: str) -> str:
     """`rack-2` is the second line of a need that was named `rack`; codes have no hyphen."""
     return name.partition("-")[0]
-
-
-def _within(area: str, given_in: str) -> bool:
-    return area == given_in or area.startswith(given_in + "/")

@@ -101,14 +101,8 @@ def ask_for(
         until=at + terms.takeover_silence,
         by=by.person or "",
     )
-    told = TakeoverAskedV1(
-        claim_id=claim_id,
-        partner_id=partner.id,
-        partner_name=asked.partner_name,
-        reason=asked.reason,
-        until=asked.until,
-    )
-    return decided(watched(call.with_claim(held.but(takeover=asked)), terms), told)
+    after = watched(call.with_claim(held.but(takeover=asked)), terms)
+    return decided(after, TakeoverAskedV1.of(asked, claim_id=claim_id))
 
 
 def answer(
@@ -199,14 +193,8 @@ def went_on(held: Claim, at: datetime) -> tuple[Claim, tuple[Message, ...]]:
 def ended(held: Claim, outcome: str, at: datetime, reason: str = "") -> tuple[Claim, tuple[Message, ...]]:
     asked = held.takeover
     assert asked is not None, "somebody asked for it"
-    over = asked.model_copy(update={"outcome": outcome, "answer": reason, "ended_at": at})
-    told = TakeoverEndedV1(
-        claim_id=held.claim_id,
-        partner_id=asked.partner_id,
-        partner_name=asked.partner_name,
-        outcome=outcome,
-        reason=reason,
-    )
+    over = asked.but(outcome=outcome, answer=reason, ended_at=at)
+    told = TakeoverEndedV1.of(over, claim_id=held.claim_id, reason=reason)
     return held.but(takeover=None, takeovers=(*held.takeovers, over)[-_KEPT:]), (told,)
 
 

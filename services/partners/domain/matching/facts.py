@@ -27,6 +27,11 @@ class Point:
         """Of degrees."""
         return cls(radians(longitude), radians(latitude), cos(radians(latitude)))
 
+    @classmethod
+    def known(cls, longitude: float | None, latitude: float | None) -> Self | None:
+        """Of degrees; None when they are not known."""
+        return None if longitude is None or latitude is None else cls.at(longitude, latitude)
+
 
 class Part(NamedTuple):
     """One line of a need, as far as it is missing."""
@@ -62,9 +67,7 @@ class Wanted:
             category=call.category,
             parts=tuple([part_of(line, missing[line.name]) for line in call.lines if missing[line.name]]),
             exclusive=call.exclusive,
-            point=None
-            if call.longitude is None or call.latitude is None
-            else Point.at(call.longitude, call.latitude),
+            point=Point.known(call.longitude, call.latitude),
         )
 
     def on(self, today: date) -> Self:

@@ -10,6 +10,7 @@ from services.partners.domain.matching.facts import NOTHING, Giver, Load, Wanted
 from services.partners.domain.matching.score import Match, Scale, fit
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Key
+from shared.caller import above
 
 _Shelf = dict[UUID, Giver]
 
@@ -41,11 +42,11 @@ class Index:
     def candidates(self, wanted: Wanted) -> Iterable[Giver]:
         """Everybody with a resource for some line, given here; each once. The rest is for the score to say."""
         found: _Shelf = {}
-        above = list(_above(wanted.area))
+        areas = [f"{area}/" for area in above(wanted.area)]
         for part in wanted.parts:
             shelves = self._shelves.get(part.key)
             if shelves:
-                for area in above:
+                for area in areas:
                     found.update(shelves.get(area, {}))
         return found.values()
 
@@ -73,10 +74,3 @@ def _places(giver: Giver) -> Iterator[tuple[Key, str]]:
     for key, stocks in giver.stocks.items():
         for stock in stocks:
             yield key, stock.within
-
-
-def _above(area: str) -> Iterator[str]:
-    """The area and everything it lies in, each with a `/` behind."""
-    codes = area.split("/")
-    for depth in range(1, len(codes) + 1):
-        yield "/".join(codes[:depth]) + "/"

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from services.partners.domain.matching.facts import Giver, Load, Part, Point, Wanted
 from services.partners.domain.registry.resource import Key
+from shared.caller import lies_in
 
 WHOLE = 1000  # what a factor is worth at most, and what the weights sum to
 _DIAMETER = 2 * 6_371_009  # of the earth, in metres
@@ -200,4 +201,4 @@ def earlier(load: Load, area: str) -> int:
     if area in load.worked:
         return 2
     community = "/".join(area.split("/")[:3])
-    return 1 if any(f"{one}/".startswith(f"{community}/") for one in load.worked) else 0
+    return 1 if any(lies_in(one, community) for one in load.worked) else 0

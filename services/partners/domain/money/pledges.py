@@ -135,9 +135,7 @@ def give_back(
 ) -> Decision[Call]:
     """What had come in went back, wholly or in part; also after the end → `pledge_returned`."""
     claim, line = _pledged(call, claim_id, command.name, by)
-    deed = _of_paper(Deed.RETURNED, claim, line, command, at, by).model_copy(
-        update={"reason": mask(command.reason)}
-    )
+    deed = _of_paper(Deed.RETURNED, claim, line, command, at, by).but(reason=mask(command.reason))
     if _is_known(call, deed):
         return unchanged(call)
     held = net(call, claim_id, line.name)
@@ -170,7 +168,7 @@ def _of_paper(
     deed: Deed, claim: Claim, line: Pledged, command: RecordReceipt, at: datetime, by: Caller
 ) -> Written:
     paper = {"day": command.day, "reference": command.reference, "document": command.document or ""}
-    return _written(deed, claim, line, command.amount, at, by).model_copy(update=paper)
+    return _written(deed, claim, line, command.amount, at, by).but(**paper)
 
 
 def _written(deed: Deed, claim: Claim, line: Pledged, amount: int, at: datetime, by: Caller) -> Written:

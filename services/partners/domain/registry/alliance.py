@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict
 
 from services.partners.domain.registry.members import must_own
 from services.partners.domain.registry.partner import DECIDERS, Change, Registered, with_change
 from services.partners.domain.registry.refusals import AllianceFull, AreaNotServed, NotAsking
 from services.partners.domain.registry.resource import AreaPath, Name
-from shared.caller import Caller
+from shared.caller import Caller, lies_in
 from shared.command import Code, Command
+from shared.entry import Kept
 from shared.problems import NotAllowed
 
 _MOST = 2000  # partners, those who ask included
@@ -40,10 +39,8 @@ class AnswerRequest(Command):
     admit: bool
 
 
-class Alliance(BaseModel):
+class Alliance(Kept):
     """As it is kept: readers ignore what they do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Code
     name: Name
@@ -52,9 +49,6 @@ class Alliance(BaseModel):
     partners: tuple[UUID, ...] = ()
     asking: tuple[UUID, ...] = ()
     changes: tuple[Change, ...] = ()
-
-    def but(self, **changes: Any) -> Self:
-        return self.model_copy(update=changes)
 
     def noted(self, by: Caller, at: datetime, what: str) -> Self:
         return self.but(changes=with_change(self.changes, by, at, what))
@@ -85,8 +79,7 @@ def ask_to_join(alliance: Alliance, partner: Registered, *, by: Caller, at: date
     if partner.id in (*alliance.partners, *alliance.asking):
         return alliance
     partner.must_be_able_to_claim()
-    below = alliance.area + "/"
-    if not partner.serves(alliance.area) and not any(area.startswith(below) for area in partner.areas):
+    if not partner.serves(alliance.area) and not any(lies_in(area, alliance.area) for area in partner.areas):
         raise AreaNotServed(alliance.area)
     if len(alliance.partners) + len(alliance.asking) >= _MOST:
         raise AllianceFull(most=_MOST)

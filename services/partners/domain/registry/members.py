@@ -110,7 +110,7 @@ def say_home(partner: Registered, command: SayHome, *, by: Caller) -> Registered
         raise NotAMember
     if mine.home == command.home:
         return partner
-    said = mine.model_copy(update={"home": command.home})
+    said = mine.but(home=command.home)
     return partner.but(members=tuple([said if one is mine else one for one in partner.members]))
 
 

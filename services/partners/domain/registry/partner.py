@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.partners.domain.registry.refusals import NotAPartner, NotVerified, Suspended
 from services.partners.domain.registry.resource import AreaPath, Name, Resource
-from shared.caller import Caller, Role
+from shared.caller import Caller, Role, lies_in
 from shared.command import Code, Line
-from shared.contracts.message import names_nobody
+from shared.contracts.message import Part, names_nobody
+from shared.entry import Kept
 from shared.problems import WrongState
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,10 +53,8 @@ NEXT: dict[PartnerState, frozenset[PartnerState]] = {
 }
 
 
-class Seat(BaseModel):
+class Seat(Part):
     """Where a partner sits, WGS-84 in degrees."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     longitude: Annotated[float, Field(ge=-180, le=180)]
     latitude: Annotated[float, Field(ge=-90, le=90)]
@@ -71,10 +70,8 @@ def _with_ids(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
     return named
 
 
-class Partner(BaseModel):
+class Partner(Part):
     """What the public may know of a partner of the registry. `areas`: where it serves, each path and all below it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: UUID
     kind: PartnerKind
@@ -83,9 +80,8 @@ class Partner(BaseModel):
     resources: Annotated[tuple[Resource, ...], Field(max_length=200), AfterValidator(_with_ids)] = ()
     about: Name | None = None
     seat: Seat | None = None
-    categories: Annotated[
-        tuple[Code, ...], Field(max_length=50)
-    ] = ()  # it is willing to help with; none: with all
+    # it is willing to help with; none: with all
+    categories: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
     state: PartnerState = PartnerState.VERIFIED
 
     def but(self, **changes: Any) -> Self:
@@ -108,7 +104,7 @@ class Partner(BaseModel):
         return self.state not in (PartnerState.APPLIED, PartnerState.REFUSED)
 
     def serves(self, area: str) -> bool:
-        return any(area == own or area.startswith(own + "/") for own in self.areas)
+        return any(lies_in(area, own) for own in self.areas)
 
 
 class MemberRole(StrEnum):
@@ -118,19 +114,15 @@ class MemberRole(StrEnum):
     MEMBER = "member"
 
 
-class Home(BaseModel):
+class Home(Kept):
     """A flat, as rounds of deliberation name it, in an area or in anything below it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     area: AreaPath
     household: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,20}$"), AfterValidator(names_nobody)]
 
 
-class Member(BaseModel):
+class Member(Kept):
     """`person` is the id in their token. `home` is read by the rule about one's own matter; nobody else sees it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     person: str
     role: MemberRole
@@ -138,38 +130,30 @@ class Member(BaseModel):
     home: Home | None = None
 
 
-class Invitation(BaseModel):
+class Invitation(Kept):
     """Good until then, once."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     person: str
     role: MemberRole
     until: datetime
 
 
-class Contact(BaseModel):
+class Contact(Part):
     """Whom to call. Personal: for its own members and the staff that decides, and in no event, list or log."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[Line, Field(max_length=100)]
     telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")]
 
 
-class Application(BaseModel):
+class Application(Kept):
     """The request that made a partner: a repetition of it is answered as it was."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     fingerprint: str
     at: datetime
 
 
-class Change(BaseModel):
+class Change(Kept):
     """Who did what, and when: never more than codes, ids, and words without numbers of people."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     at: datetime
     role: str

@@ -5,24 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, NewType, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.partners.domain.claim import FUNDS
 from shared.command import Code, Line
-from shared.contracts.message import mask
+from shared.contracts.message import Part, mask
 
 AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
 ResourceKind = Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
 
-Word = Annotated[
-    Line, Field(max_length=100), AfterValidator(mask)
-]  # everybody reads it: no telephone numbers
+# everybody reads it: no telephone numbers
+Word = Annotated[Line, Field(max_length=100), AfterValidator(mask)]
 
 
-class Name(BaseModel):
+class Name(Part):
     """Words in Chinese, and in English where there are some."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     zh: Word
     en: Word | None = None
@@ -31,14 +28,12 @@ class Name(BaseModel):
         return f"{self.zh} / {self.en}" if self.en else self.zh
 
 
-class Resource(BaseModel):
+class Resource(Part):
     """One thing a partner can give. `quantity` is fen for funds, whole units for everything else.
 
     `codes` say what it is, in the words that lines of a call are named by: `drying_rack`, `steel_pipe`, `mason`.
     `per`: how often the quantity is there anew: goods are gone when they are given, hours come again every month.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{0,40}$")] = ""  # among those of the partner
     kind: ResourceKind

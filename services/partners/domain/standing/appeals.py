@@ -18,8 +18,8 @@ from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.command import Command, Remark
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
-from shared.contracts.message import Heard
+from shared.contracts.from_evaluation import WorkEvaluatedV1
+from shared.contracts.message import Heard, copied
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, NotFound
 
@@ -85,15 +85,8 @@ def appeal(
             raise AppealDecided(f"it is {one.decision}", decision=one.decision)
     if at > happened_at + terms.appeal_within:
         raise AppealTooLate(until=(happened_at + terms.appeal_within).isoformat())
-    made = Appeal(
-        id=uuid5(order_id, f"{partner_id}/{command.against}/{command.of}"),
-        partner_id=partner_id,
-        against=command.against,
-        of=command.of,
-        reason=command.reason,
-        at=at,
-        by=person,
-    )
+    id = uuid5(order_id, f"{partner_id}/{command.against}/{command.of}")
+    made = copied(Appeal, command, id=id, partner_id=partner_id, at=at, by=person)
     return decided(call.but(appeals=(*call.appeals, made)))
 
 
@@ -124,9 +117,7 @@ def decide_appeal(
         if (before.decision, before.answer) == (command.decision, command.answer):
             return unchanged(call)
         raise AppealDecided(f"it is {before.decision}", decision=before.decision)
-    after = before.model_copy(
-        update={"decision": command.decision, "answer": command.answer, "decided_at": at}
-    )
+    after = before.but(decision=command.decision, answer=command.answer, decided_at=at)
     return decided(call.but(appeals=tuple([after if one is before else one for one in call.appeals])))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.partners.domain.registry.resource import Name
 from shared.command import Code
+from shared.contracts.message import Part
 
 PerMille = Annotated[int, Field(ge=0, le=1000)]
 Period = Literal["month", "quarter", "year"]
@@ -25,12 +26,6 @@ class Event(StrEnum):
     SATISFIED = "satisfied"
     MOSTLY = "mostly"
     UNSATISFIED = "unsatisfied"
-
-
-class Part(BaseModel):
-    """A strict part of the table."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Factor(Part):

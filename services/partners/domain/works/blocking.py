@@ -50,7 +50,7 @@ def survey(
     """What the partner found on the spot → `work_surveyed`. It is no plan: what is due stays due."""
     held = held_by(call, claim_id, command.epoch, partner_id)
     found = Survey(note=mask(command.note), photos=command.photos, at=at)
-    if held.surveys and held.surveys[-1].model_copy(update={"at": at}) == found:
+    if held.surveys and held.surveys[-1].but(at=at) == found:
         return unchanged(call)
     must_be_undelivered(call, held)
     if len(held.surveys) >= terms.reports_most:

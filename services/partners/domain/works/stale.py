@@ -31,19 +31,9 @@ def claim_struck(call: Call, claim: Claim, at: datetime, terms: Terms) -> Decisi
         left, told = let_go(call, claim, Ending.TAKEN_BACK, reason, at=at, terms=terms)
         return decided(left, told)
     if at >= claim.due:
-        stale = ClaimStaleV1(
-            claim_id=claim.claim_id,
-            partner_name=claim.partner_name,
-            waits_for=claim.waits_for,
-            taken_back_at=at + terms.take_back_after,
-        )
+        stale = ClaimStaleV1.of(claim, taken_back_at=at + terms.take_back_after)
         return decided(watched(call.with_claim(claim.but(stale_at=at)), terms), stale)
     if claim.reminded_of == claim.due or at < claim.due - terms.remind_before:
         return decided(watched(call, terms))
-    reminded = ClaimRemindedV1(
-        claim_id=claim.claim_id,
-        partner_name=claim.partner_name,
-        waits_for=claim.waits_for,
-        ends=claim.due,
-    )
+    reminded = ClaimRemindedV1.of(claim, ends=claim.due)
     return decided(watched(call.with_claim(claim.but(reminded_of=claim.due)), terms), reminded)

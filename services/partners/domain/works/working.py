@@ -23,7 +23,7 @@ from services.partners.domain.works.blocking import unblocked
 from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
 from shared.command import Command, Line, Note, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
-from shared.contracts.message import Part, mask
+from shared.contracts.message import Part, copied, mask
 from shared.entry import Decision, decided, unchanged
 
 _TOLD = 500  # characters of a plan that are told to others; the whole of it stays here
@@ -89,26 +89,13 @@ def plan(
     """
     held = _at_work(call, claim_id, command.epoch, partner_id)
     text = mask(command.plan)
-    made = Plan(
-        text=text,
-        starts=command.starts,
-        ends=command.ends,
-        at=at,
-        steps=tuple([Step(text=step.text, ends=step.ends) for step in command.steps]),
-        people=command.people,
-        documents=command.documents,
-    )
-    if held.plan and held.plan.model_copy(update={"at": at}) == made:
+    steps = tuple([copied(Step, step) for step in command.steps])
+    made = copied(Plan, command, text=text, at=at, steps=steps)
+    if held.plan and held.plan.but(at=at) == made:
         return unchanged(call)
     call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK)
     _must_be_in_time(command.starts, command.ends, at.date(), terms)
-    told = PlanSubmittedV1(
-        claim_id=claim_id,
-        partner_name=held.partner_name,
-        plan=text[:_TOLD],
-        starts=made.starts,
-        ends=made.ends,
-    )
+    told = PlanSubmittedV1.of(made, claim_id=claim_id, partner_name=held.partner_name, plan=text[:_TOLD])
     after, news = went_on(held.acted_on(person).but(plan=made), at)
     return decided(watched(_begun(call.with_claim(after)), terms), told, *news)
 
@@ -127,7 +114,7 @@ def progress(
     held = _at_work(call, claim_id, command.epoch, partner_id)
     note = mask(command.note)
     report = Report(percent=command.percent, note=note, at=at, photos=command.photos)
-    if held.reports and held.reports[-1].model_copy(update={"at": at}) == report:
+    if held.reports and held.reports[-1].but(at=at) == report:
         return unchanged(call)
     _must_be_covered(call)
     if len(held.reports) >= terms.reports_most:
@@ -196,6 +183,4 @@ def _begun(call: Call) -> Call:
 
 
 def _told(held: Claim, report: Report) -> ProgressReportedV1:
-    return ProgressReportedV1(
-        claim_id=held.claim_id, partner_name=held.partner_name, note=report.note, percent=report.percent
-    )
+    return ProgressReportedV1.of(report, claim_id=held.claim_id, partner_name=held.partner_name)

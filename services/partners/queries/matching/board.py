@@ -100,8 +100,7 @@ def _rank(order: Order, row: Row, metres: int | None) -> int:
 
 
 def _point(row: Row) -> Point | None:
-    longitude, latitude = row["state"].get("longitude"), row["state"].get("latitude")
-    return None if longitude is None else Point.at(longitude, latitude)
+    return Point.known(row["state"].get("longitude"), row["state"].get("latitude"))
 
 
 def _item(market: Market, me: UUID, id: UUID, call: Call) -> dict[str, Any]:

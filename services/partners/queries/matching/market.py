@@ -41,9 +41,8 @@ class Market:
     async def open(self, calls: Calls, database: Database) -> None:
         self._now()  # ten thousand partners take half a second: not at the first request, and before memory is frozen
         self._calls, self._database = calls, database
-        await (
-            self._look()
-        )  # what was not counted yet is counted while it serves: a start waits for no backlog
+        # what was not counted yet is counted while it serves: a start waits for no backlog
+        await self._look()
 
     # ---------------------------------------------------------------- what is asked
 

@@ -92,10 +92,8 @@ class NeedIn(Command):
 
     def wanted(self) -> Wanted:
         needs = [Need.model_validate(line.model_dump()) for line in self.lines]
-        point = None
-        if self.longitude is not None and self.latitude is not None:
-            point = Point.at(self.longitude, self.latitude)
         parts = tuple(part_of(need, need.amount) for need in needs)
+        point = Point.known(self.longitude, self.latitude)
         return Wanted(self.area, self.category, parts, self.exclusive, point)
 
 
