@@ -128,7 +128,7 @@ class Sums:
             while not await self.count(_BEHIND):
                 pass
 
-        return kept_fresh(count, every=_COUNT_SECONDS, what="sums")
+        return kept_fresh(count, every=_COUNT_SECONDS, what="sums", still=lambda _: False)
 
     async def _count_some(self, at_once: int) -> int:
         shown = {"version": 1, "counted": 1, "find.sums.key": 1}
