@@ -12,7 +12,7 @@ from services.intake.domain.order import Contact, Order
 from services.intake.domain.timeline import Line, Progress, Question, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller
-from shared.contracts.from_intake.order_placed import Place
+from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.live import LiveEvent

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_snake
 
 from shared.caller import By
 
@@ -77,9 +78,9 @@ class Part(BaseModel):
 class Message(BaseModel):
     """What a service says, in the past tense.
 
-    Declared as `class ClaimMadeV1(Message, heard_by=("dispatch",))` in `shared/contracts/from_<sender>/claim_made.py`:
-    sender and name come from the file, the version from the class. Writers are strict (unknown fields are refused),
-    readers are not (the registry ignores what it does not know).
+    Declared as `class ClaimMadeV1(Message, heard_by=("dispatch",))` in `shared/contracts/from_<sender>/`, on the page
+    of its subject: the sender comes from the folder, name and version from the class. Writers are strict (unknown
+    fields are refused), readers are not (the registry ignores what it does not know).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -91,10 +92,10 @@ class Message(BaseModel):
 
     def __init_subclass__(cls, *, heard_by: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        package, _, module = cls.__module__.rpartition(".")
-        cls.sender = package.rpartition(".from_")[2]
-        cls.name = module
-        cls.version = int(cls.__name__.rpartition("V")[2])
+        what, _, version = cls.__name__.rpartition("V")
+        cls.sender = cls.__module__.partition(".from_")[2].partition(".")[0]
+        cls.name = to_snake(what)
+        cls.version = int(version)
         cls.heard_by = heard_by
 
     @classmethod

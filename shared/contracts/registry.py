@@ -1,4 +1,4 @@
-"""Every message there is, found by its file."""
+"""Every message there is."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_a_message_made_elsewhere_is_noticed(tmp_path: Path) -> None:
     folder = tmp_path / "services" / "intake"
     folder.mkdir(parents=True)
     (folder / "api.py").write_text(
-        "from shared.contracts.from_partners.claim_made import ClaimMadeV1 as Made\n"
+        "from shared.contracts.from_partners.claims import ClaimMadeV1 as Made\n"
         "def answer() -> object:\n    return helper()\n"
         "def helper() -> object:\n    return Made(round=1)\n",
         "utf-8",

@@ -17,7 +17,7 @@ from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
 from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2, OrderWithdrawnV1
-from shared.contracts.from_intake.order_placed import Place
+from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import Message, copied, mask, names_nobody
 from shared.entry import Decision, Kept, State, decided, unchanged
 from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState

@@ -11,7 +11,7 @@ import pytest
 from nats.errors import TimeoutError as NatsTimeout
 
 from deploy.ctl import given_up
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.orders import OrderPlacedV1
 from shared.relay import Relay
 from tests.integration.shared.looking import everything_read, has_seen, numbers
 from tests.integration.shared.test_setting_aside import Fails

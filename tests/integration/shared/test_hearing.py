@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
+from shared.contracts.from_dispatch.ladder import WhistleAnsweredV1
 from shared.contracts.from_intake import OrderPlacedV1, OrderWithdrawnV1
-from shared.contracts.from_partners.call_covered import CallCoveredV1
+from shared.contracts.from_partners.calls import CallCoveredV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, NotYet, decided, unchanged
 from tests.integration.shared.looking import (

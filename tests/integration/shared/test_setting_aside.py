@@ -151,7 +151,7 @@ async def test_other_orders_are_not_held_up(lists: Lists) -> None:
 
 async def test_a_parked_order_still_hears_other_senders_and_takes_commands(lists: Lists) -> None:
     partners, dispatch = await lists.open("partners"), await lists.open("dispatch")
-    from shared.contracts.from_partners.call_covered import CallCoveredV1
+    from shared.contracts.from_partners.calls import CallCoveredV1
 
     id = uuid4()
     await say_badly(lists, id, 1, body=b"{")

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.orders import OrderPlacedV1, OrderWithdrawnV1
 from shared.problems import Unavailable
 from tests.integration.shared.looking import (
     delivered_more_than,

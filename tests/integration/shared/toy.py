@@ -26,9 +26,8 @@ from shared.bus import Bus
 from shared.caller import Caller, Role
 from shared.clock import Clock, Strike
 from shared.contracts.from_dispatch import PartnersCalledV1, WhistleAnsweredV1, WhistleBlownV1
-from shared.contracts.from_dispatch.partners_called import NeedLine
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_dispatch.works import NeedLine
+from shared.contracts.from_intake.orders import OrderPlacedV1, OrderWithdrawnV1, Place
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import every_message
 from shared.entry import Decision, Entry, State, decided

@@ -34,9 +34,9 @@ from services.dispatch.domain.works.tasks import (
 )
 from services.dispatch.settings import Settings
 from shared.caller import By, Caller, Role
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
+from shared.contracts.from_intake.orders import OrderPlacedV1, Place
 from shared.contracts.from_partners import CallCoveredV1, ClaimMadeV1, WorkDeliveredV2
-from shared.contracts.from_partners.claim_made import PledgedLine
+from shared.contracts.from_partners.claims import PledgedLine
 from shared.contracts.message import Heard, M
 from shared.entry import Decision
 

@@ -42,12 +42,9 @@ from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from shared.caller import Caller, Role
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_made import PledgedLine
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV2
+from shared.contracts.from_partners.calls import CallCoveredV1, CallExpiredV1, ChangePublishedV1
+from shared.contracts.from_partners.claims import ClaimReleasedV1, PledgedLine
+from shared.contracts.from_partners.works import WorkDeliveredV2
 from shared.contracts.message import Message
 from shared.entry import Decision, Entry
 from shared.problems import RuleBroken

@@ -16,8 +16,8 @@ from services.dispatch.domain.works.call import open_call
 from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import By, Caller, Role
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
+from shared.contracts.from_evaluation.evaluations import WorkEvaluatedV1
+from shared.contracts.from_intake.orders import OrderPlacedV1, Place
 from shared.entry import Decision
 from tests.unit.dispatch.stories import (
     ALL_AGREE,

@@ -21,13 +21,10 @@ from services.dispatch.settings import Settings
 from shared.caller import Caller
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV1, OrderWithdrawnV1, QuestionAnsweredV1
-from shared.contracts.from_intake.order_placed import Place
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_expired import CallExpiredV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
+from shared.contracts.from_intake.orders import Place
+from shared.contracts.from_partners.calls import CallCoveredV1, CallExpiredV1, ChangePublishedV1
+from shared.contracts.from_partners.claims import ClaimMadeV1, ClaimReleasedV1, PledgedLine
+from shared.contracts.from_partners.works import WorkDeliveredV1, WorkDeliveredV2
 from shared.contracts.message import Message
 from shared.contracts.registry import heard_by
 from shared.entry import Decision, NotYet

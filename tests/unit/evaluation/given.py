@@ -10,7 +10,7 @@ from services.evaluation.bus import reactions
 from services.evaluation.domain.evaluation import Evaluation, GiveVerdict
 from shared.caller import By, Caller, Role
 from shared.contracts import from_dispatch as dispatch
-from shared.contracts.from_intake.order_placed import OrderPlacedV1, Place
+from shared.contracts.from_intake.orders import OrderPlacedV1, Place
 from shared.contracts.message import Heard, Message
 
 ORDER = UUID("01890000-0000-7000-8000-000000000001")

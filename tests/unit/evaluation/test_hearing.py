@@ -8,7 +8,7 @@ import pytest
 
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
 from shared.contracts import from_dispatch as dispatch
-from shared.contracts.from_evaluation.evaluation_opened import EvaluationOpenedV1
+from shared.contracts.from_evaluation.evaluations import EvaluationOpenedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
 from shared.entry import NotYet

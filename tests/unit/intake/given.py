@@ -12,25 +12,24 @@ from services.intake.domain.category import Category
 from services.intake.domain.order import Order, PlaceOrder, place
 from services.intake.domain.outline import Outline
 from shared.caller import By, Caller, Role
-from shared.contracts.from_dispatch.deadlock_declared import DeadlockDeclaredV1
-from shared.contracts.from_dispatch.dispatch_assigned import DispatchAssignedV1
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
-from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
-from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
-from shared.contracts.from_dispatch.round_closed import RoundClosedV1
-from shared.contracts.from_dispatch.round_opened import RoundOpenedV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV1
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
-from shared.contracts.from_dispatch.work_checked import WorkCheckedV1
+from shared.contracts.from_dispatch.deliberation import DeadlockDeclaredV1, RoundClosedV1, RoundOpenedV1
+from shared.contracts.from_dispatch.ladder import (
+    ReferralAnsweredV1,
+    ReferralMadeV1,
+    WhistleAnsweredV1,
+    WhistleBlownV1,
+)
+from shared.contracts.from_dispatch.place import DispatchAssignedV1, DispatchClosedV1, DispatchOpenedV1
+from shared.contracts.from_dispatch.works import WorkCheckedV1
 from shared.contracts.from_evaluation import EvaluationOpenedV1, ReworkRequestedV1, WorkEvaluatedV1
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.call_published import CallPublishedV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.plan_submitted import PlanSubmittedV1
-from shared.contracts.from_partners.progress_reported import ProgressReportedV1
-from shared.contracts.from_partners.work_delivered import WorkDeliveredV1, WorkDeliveredV2
+from shared.contracts.from_partners.calls import CallCoveredV1, CallPublishedV1
+from shared.contracts.from_partners.claims import ClaimMadeV1, ClaimReleasedV1, PledgedLine
+from shared.contracts.from_partners.works import (
+    PlanSubmittedV1,
+    ProgressReportedV1,
+    WorkDeliveredV1,
+    WorkDeliveredV2,
+)
 from shared.contracts.message import Heard, Message
 
 ORDER = UUID("01890000-0000-7000-8000-000000000001")

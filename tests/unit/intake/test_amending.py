@@ -17,7 +17,7 @@ from services.intake.domain.order import (
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
+from shared.contracts.from_intake.orders import OrderAmendedV1
 from shared.entry import Decision
 from shared.problems import NotAllowed, NotFound
 from tests.unit.intake.given import (

@@ -11,7 +11,7 @@ from services.intake.domain.timeline import Funding
 from services.intake.queries import FundingOut
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_partners as partners
-from shared.contracts.from_partners.claim_made import PledgedLine
+from shared.contracts.from_partners.claims import PledgedLine
 from shared.contracts.message import Message, copied
 from tests.unit.intake.given import FIRST, PARTNER, SECOND, claim, hear, placed, told
 

@@ -22,7 +22,7 @@ from services.intake.domain.order import (
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import By, Caller, Role
-from shared.contracts.from_intake.order_placed import OrderPlacedV1
+from shared.contracts.from_intake.orders import OrderPlacedV1
 from tests.unit.intake.given import BODY, CATEGORIES, LEADER, NOON, OUTLINE, RESIDENT, body, placed
 
 

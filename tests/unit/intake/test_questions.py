@@ -9,7 +9,7 @@ from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlre
 from services.intake.queries import OrderOut
 from shared.caller import Caller
 from shared.contracts.from_dispatch import DispatchClosedV1, QuestionAskedV1
-from shared.contracts.from_intake.question_answered import QuestionAnsweredV1
+from shared.contracts.from_intake.orders import QuestionAnsweredV1
 from shared.entry import Entry
 from shared.problems import NotFound
 from tests.unit.intake.given import DISTRICT, NEIGHBOUR, NOON, ORDER, RESIDENT, hear, heard, placed

@@ -15,7 +15,7 @@ from services.intake.domain.category import (
     by_code,
 )
 from services.intake.domain.order import Order, place
-from shared.contracts.from_intake.order_placed import OrderPlacedV2
+from shared.contracts.from_intake.orders import OrderPlacedV2
 from shared.entry import Decision
 from tests.unit.intake.given import NOON, OUTLINE, RESIDENT, body
 

@@ -17,7 +17,7 @@ from services.intake.domain.timeline import Progress, in_order
 from services.intake.queries import OrderOut, live_lines
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_partners as partners
-from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit
+from shared.contracts.from_dispatch.ladder import CalledUnit
 from shared.contracts.from_evaluation import EvaluationLapsedV1, EvaluationOpenedV1
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by

@@ -7,8 +7,8 @@ import pytest
 from services.intake.domain.order import NEXT, NotYourOrder, OrderClosed, WithdrawOrder, withdraw
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_dispatch.place import DispatchClosedV1
+from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.problems import NotFound
 from tests.unit.intake.given import (
     COMMUNITY,

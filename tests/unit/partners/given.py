@@ -39,13 +39,13 @@ from services.partners.domain.works.working import (
 )
 from shared.caller import By, Caller, Role
 from shared.contracts.from_dispatch import CallChangedV1, CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
-from shared.contracts.from_dispatch.partners_called import (
+from shared.contracts.from_dispatch.works import (
     NeedLine,
     NeedLineV2,
     PartnersCalledV1,
     PartnersCalledV2,
 )
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation.evaluations import WorkEvaluatedV1
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.contracts.message import mask, names_nobody
 
 DIGITS = "0123456789"

@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from shared.asked import Asked
 from shared.caller import Caller, Role, above, lies_in, system
 from shared.command import Code, Command, Line, Note, Prose
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.contracts.message import copied
 from shared.cursor import decode_cursor, encode_cursor
 from shared.entry import Entry, Kept, State, decided, unchanged

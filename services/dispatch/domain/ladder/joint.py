@@ -17,7 +17,7 @@ from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch import WhistleAnsweredV2, WhistleBlownV1, WhistleEndedV1
-from shared.contracts.from_dispatch.joint_whistle_blown import CalledUnit, JointWhistleBlownV1
+from shared.contracts.from_dispatch.ladder import CalledUnit, JointWhistleBlownV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
 

@@ -19,7 +19,7 @@ from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallWithdrawnV1
-from shared.contracts.from_dispatch.partners_called import NeedLineV2, PartnersCalledV2
+from shared.contracts.from_dispatch.works import NeedLineV2, PartnersCalledV2
 from shared.contracts.message import copied, names_nobody
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken

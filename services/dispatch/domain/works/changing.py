@@ -27,7 +27,7 @@ from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallChangedV1
-from shared.contracts.from_dispatch.partners_called import NeedLineV2
+from shared.contracts.from_dispatch.works import NeedLineV2
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
 

@@ -22,7 +22,7 @@ from shared.contracts.from_dispatch import (
     DispatchMovedV1,
     WorkCheckedV1,
 )
-from shared.contracts.from_dispatch.partners_called import NeedLine, PartnersCalledV1, PartnersCalledV2
+from shared.contracts.from_dispatch.works import NeedLine, PartnersCalledV1, PartnersCalledV2
 from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.from_partners import CallExpiredV1, CallPublishedV1, ChangePublishedV1
 from shared.contracts.message import Heard, copied

@@ -12,7 +12,7 @@ from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.contracts.from_partners import CallCoveredV1, ClaimMadeV1, ClaimReleasedV1
-from shared.contracts.from_partners.claim_made import PledgedLine
+from shared.contracts.from_partners.claims import PledgedLine
 from shared.contracts.message import Message
 from shared.problems import NotFound, WrongState
 

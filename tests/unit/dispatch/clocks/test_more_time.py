@@ -31,15 +31,16 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.works.closing import close_withdrawn
 from services.dispatch.domain.works.handling import ReportHandling, report
 from shared.caller import Caller
-from shared.contracts.from_dispatch.dispatch_closed import DispatchClosedV1
-from shared.contracts.from_dispatch.dispatch_overdue import DispatchOverdueV1
-from shared.contracts.from_dispatch.dispatch_paused import DispatchPausedV1
-from shared.contracts.from_dispatch.dispatch_resumed import DispatchResumedV1
-from shared.contracts.from_dispatch.extension_granted import ExtensionGrantedV1
-from shared.contracts.from_dispatch.more_time_asked import MoreTimeAskedV1
-from shared.contracts.from_dispatch.question_asked import QuestionAskedV1
-from shared.contracts.from_dispatch.reminder_sent import ReminderSentV1
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.clocks import (
+    DispatchOverdueV1,
+    DispatchPausedV1,
+    DispatchResumedV1,
+    ExtensionGrantedV1,
+    MoreTimeAskedV1,
+    ReminderSentV1,
+)
+from shared.contracts.from_dispatch.place import DispatchClosedV1, QuestionAskedV1
+from shared.contracts.from_dispatch.supervision import SupervisionRaisedV1
 from shared.contracts.from_intake import OrderWithdrawnV1, QuestionAnsweredV1
 from shared.entry import Decision
 from tests.unit.dispatch.situations import situations

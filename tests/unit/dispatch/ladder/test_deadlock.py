@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.dispatch.clock import strike
 from services.dispatch.domain.ladder.deadlock import DeclareDeadlock, declare
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
+from shared.contracts.from_dispatch.supervision import SupervisionRaisedV1
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import COMMUNITY, LIMITS, NOW, WORKDAY_5, later, only, told
 

@@ -25,10 +25,12 @@ from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, 
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
 from shared.caller import Caller, Role
-from shared.contracts.from_dispatch.joint_whistle_blown import JointWhistleBlownV1
-from shared.contracts.from_dispatch.whistle_answered import WhistleAnsweredV2
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
-from shared.contracts.from_dispatch.whistle_ended import WhistleEndedV1
+from shared.contracts.from_dispatch.ladder import (
+    JointWhistleBlownV1,
+    WhistleAnsweredV2,
+    WhistleBlownV1,
+    WhistleEndedV1,
+)
 from shared.entry import Decision
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (

@@ -20,10 +20,8 @@ from services.dispatch.domain.ladder.referral import (
 )
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
-from shared.contracts.from_dispatch.referral_answered import ReferralAnsweredV1
-from shared.contracts.from_dispatch.referral_made import ReferralMadeV1
-from shared.contracts.from_dispatch.supervision_raised import SupervisionRaisedV1
-from shared.contracts.from_dispatch.whistle_blown import WhistleBlownV1
+from shared.contracts.from_dispatch.ladder import ReferralAnsweredV1, ReferralMadeV1, WhistleBlownV1
+from shared.contracts.from_dispatch.supervision import SupervisionRaisedV1
 from shared.entry import Decision
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (

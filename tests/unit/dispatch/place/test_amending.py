@@ -12,9 +12,8 @@ from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.settings import Settings
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
-from shared.contracts.from_intake.order_amended import OrderAmendedV1
-from shared.contracts.from_intake.order_placed import Place
+from shared.contracts.from_dispatch.place import DispatchMovedV1
+from shared.contracts.from_intake.orders import OrderAmendedV1, Place
 from shared.entry import Decision, NotYet
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (

@@ -14,7 +14,7 @@ from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.place.moving import TransferDispatch, find_again, transfer
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from shared.caller import Caller
-from shared.contracts.from_dispatch.dispatch_moved import DispatchMovedV1
+from shared.contracts.from_dispatch.place import DispatchMovedV1
 from shared.entry import Decision
 from shared.problems import NotFound
 from tests.unit.dispatch.situations import situations

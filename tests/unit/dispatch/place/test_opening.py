@@ -12,8 +12,8 @@ from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.place.opening import receive
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.settings import Settings
-from shared.contracts.from_dispatch.dispatch_opened import DispatchOpenedV1
-from shared.contracts.from_intake.order_placed import Place
+from shared.contracts.from_dispatch.place import DispatchOpenedV1
+from shared.contracts.from_intake.orders import Place
 from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (

@@ -15,7 +15,7 @@ from services.dispatch.domain.supervision.directing import (
 )
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
-from shared.contracts.from_dispatch.supervision_overdue import SupervisionOverdueV1
+from shared.contracts.from_dispatch.supervision import SupervisionOverdueV1
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import DEPARTMENTS, DISTRICT, LIMITS, NOW, later, only
 

@@ -18,8 +18,8 @@ from services.dispatch.domain.works.call import (
 )
 from services.dispatch.domain.works.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
 from services.dispatch.domain.works.claims import note_change, note_claim
-from shared.contracts.from_dispatch.call_changed import CallChangedV1
-from shared.contracts.from_partners.change_published import ChangePublishedV1
+from shared.contracts.from_dispatch.works import CallChangedV1
+from shared.contracts.from_partners.calls import ChangePublishedV1
 from shared.entry import Decision
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (

@@ -14,7 +14,7 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.checking import CheckWork, OwnWork, check, rework
 from services.dispatch.domain.works.handling import DeliverWork, deliver
 from shared.contracts.from_dispatch import SupervisionRaisedV1, WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.evaluations import ReworkRequestedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision
 from tests.unit.dispatch.situations import situations

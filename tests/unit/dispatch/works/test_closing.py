@@ -24,7 +24,7 @@ from services.dispatch.domain.works.closing import (
 from shared.caller import By
 from shared.contracts.from_dispatch import DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.contracts.message import Heard
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (

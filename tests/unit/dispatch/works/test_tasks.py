@@ -26,7 +26,7 @@ from services.dispatch.domain.works.tasks import (
     give_task,
 )
 from shared.contracts.from_dispatch import LeadNamedV1, SupervisionRaisedV1, TaskLateV1
-from shared.contracts.from_intake.order_withdrawn import OrderWithdrawnV1
+from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.problems import NotFound
 from tests.unit.dispatch.ladder.test_dispute import REFUSAL, asked, refused
 from tests.unit.dispatch.situations import situations

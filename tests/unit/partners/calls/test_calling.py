@@ -11,7 +11,7 @@ from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
 from services.partners.domain.states import CallState, ClaimState
 from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
-from shared.contracts.from_evaluation.rework_requested import ReworkRequestedV1
+from shared.contracts.from_evaluation.evaluations import ReworkRequestedV1
 from shared.contracts.from_partners import CallExpiredV1, CallPublishedV1, ChangePublishedV1
 from shared.contracts.message import Message
 from shared.contracts.registry import heard_by

@@ -12,7 +12,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.claims.refusals import ExclusivelyTaken, LineTaken, PledgeTooLarge
 from services.partners.domain.states import CallState
 from shared.contracts.from_dispatch import CallChangedV1, CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
-from shared.contracts.from_dispatch.partners_called import NeedLineV2
+from shared.contracts.from_dispatch.works import NeedLineV2
 from shared.contracts.from_evaluation import ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.message import Message
 from tests.unit.partners.given import (

@@ -22,8 +22,8 @@ from services.partners.domain.claims.refusals import (
 )
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1, PledgedLine
+from shared.contracts.from_partners.calls import CallCoveredV1
+from shared.contracts.from_partners.claims import ClaimMadeV1, PledgedLine
 from shared.problems import NotFound
 from tests.unit.partners.given import (
     FIRST,

@@ -33,13 +33,15 @@ from services.partners.domain.claims.takeover import (
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
-from shared.contracts.from_partners.call_covered import CallCoveredV1
-from shared.contracts.from_partners.claim_made import ClaimMadeV1
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
-from shared.contracts.from_partners.claim_reminded import ClaimRemindedV1
-from shared.contracts.from_partners.claim_stale import ClaimStaleV1
-from shared.contracts.from_partners.takeover_asked import TakeoverAskedV1
-from shared.contracts.from_partners.takeover_ended import TakeoverEndedV1
+from shared.contracts.from_partners.calls import CallCoveredV1
+from shared.contracts.from_partners.claims import (
+    ClaimMadeV1,
+    ClaimReleasedV1,
+    ClaimRemindedV1,
+    ClaimStaleV1,
+    TakeoverAskedV1,
+    TakeoverEndedV1,
+)
 from shared.entry import Decision
 from shared.problems import NotFound, WrongState
 from tests.unit.partners.claims.test_lead import forcing

@@ -14,7 +14,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.claims.claiming import ReleaseClaim, release
 from services.partners.domain.claims.refusals import AlreadyDelivered, DisplacedHolder
 from services.partners.domain.states import CallState, ClaimState
-from shared.contracts.from_partners.claim_released import ClaimReleasedV1
+from shared.contracts.from_partners.claims import ClaimReleasedV1
 from shared.entry import Decision
 from shared.problems import NotFound, WrongState
 from tests.unit.partners.given import (

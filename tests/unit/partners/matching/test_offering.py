@@ -22,7 +22,7 @@ from services.partners.domain.registry.partner import Partner, Seat
 from services.partners.domain.registry.resource import Resource
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import OfferStep, Terms
-from shared.contracts.from_dispatch.partners_called import NeedLineV2, PartnersCalledV2
+from shared.contracts.from_dispatch.works import NeedLineV2, PartnersCalledV2
 from shared.contracts.from_partners import CallExpiredV1, CallOfferedV1, CallPublishedV1, OfferDeclinedV1
 from shared.entry import Decision
 from shared.problems import NotFound, WrongState

@@ -29,7 +29,7 @@ from services.partners.domain.standing.score import Counts, happened, honoured, 
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from services.partners.settings import Settings
-from shared.contracts.from_evaluation.work_evaluated import WorkEvaluatedV1
+from shared.contracts.from_evaluation.evaluations import WorkEvaluatedV1
 from tests.unit.partners.given import (
     AREA,
     FIRST,

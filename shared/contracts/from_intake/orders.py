@@ -1,10 +1,11 @@
-"""intake → dispatch, evaluation: a resident said what is wrong or missing."""
+"""intake says: what residents ordered and said since."""
 
 from collections.abc import Mapping
 
 from shared.contracts.message import Message, Part, PublicText
 
 
+# A resident said what is wrong or missing.
 class Place(Part):
     """WGS-84, degrees; `address` as people say it."""
 
@@ -29,3 +30,26 @@ class OrderPlacedV2(OrderPlacedV1, heard_by=("dispatch", "evaluation")):
     """As V1, with the chosen answers to the questions of the category; what was written freely stays in intake."""
 
     answers: Mapping[str, str] = {}  # by the question's code, the code that was chosen
+
+
+# Staff corrected where it is or what it is about.
+class OrderAmendedV1(Message, heard_by=("dispatch", "evaluation")):
+    """How it is now, whatever of it was corrected."""
+
+    category: str
+    place: Place
+    reason: PublicText
+
+
+# Whoever placed the order does not want it any more.
+class OrderWithdrawnV1(Message, heard_by=("dispatch",)):
+    """The order is withdrawn; work on it stops."""
+
+    reason: PublicText = ""
+
+
+# The resident has answered. What they said stays in intake.
+class QuestionAnsweredV1(Message, heard_by=("dispatch",)):
+    """The staff of the area read the answer at intake."""
+
+    number: int  # of the question

@@ -1,0 +1,56 @@
+"""dispatch says: what it is about and who has it."""
+
+from datetime import datetime
+
+from shared.contracts.message import Message, PublicText
+
+
+# The order has a place in the grid, and its clock runs.
+class DispatchOpenedV1(Message, heard_by=("intake", "evaluation")):
+    """The grid of the point was found. Told once per order."""
+
+    area: str  # district/street/community/grid; without the grid when the point lies in none
+    category: str
+    urgency: str
+    answer_by: datetime  # the dispatch limit of this urgency
+    close_by: datetime  # when it must have ended, by the limit of this category
+    in_no_grid: bool = False  # the nearest community has it
+
+
+# A person or a unit has the order in hand.
+class DispatchAssignedV1(Message, heard_by=("intake", "evaluation")):
+    """Somebody answers for it. The first one counts for the response rate."""
+
+    to: str  # id of the grid worker or unit
+    level: str
+
+
+# The order lies elsewhere than was said before, or another level has it.
+class DispatchMovedV1(Message, heard_by=("intake", "partners", "evaluation")):
+    """It was handed to another grid, or found in another one. `answer_by`: when the new unit must have taken it."""
+
+    area: str
+    from_area: str  # where it was said to lie before
+    level: str  # that answers for it now
+    in_no_grid: bool  # the nearest community has it
+    cause: str  # transfer, territory, amended
+    reason: PublicText = ""
+    answer_by: datetime | None = None  # None: the unit that answers for it is the same as before
+
+
+# The unit needs to know something from the resident.
+class QuestionAskedV1(Message, heard_by=("intake",)):
+    """The clocks stand still until the answer, or until the time for it is over."""
+
+    number: int  # of the question: 1, 2, …
+    question: PublicText  # words of the unit, masked
+    until: datetime  # then the work goes on without an answer
+
+
+# It has ended, and how.
+class DispatchClosedV1(Message, heard_by=("intake", "partners", "evaluation")):
+    """The last word of a dispatch."""
+
+    outcome: str  # solved, partly, not_solved, out_of_remit, withdrawn, duplicate
+    in_time: bool
+    note: PublicText = ""
