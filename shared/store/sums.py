@@ -1,14 +1,16 @@
 """Sums beside a list, so that a figure reads as much as it shows, however much is stored.
 
-An entry says at each save what it adds and where, as `find.sums`: `[{key, n: [[name, number], …]}]`, made of its state
-like everything in `find`; and `find.uncounted`, until it was counted. A key is `a/b/c|of`: what it names counts there,
-in `a/b|of` and in `a|of`. Each sum is a document; it is made anew of all that adds to it, never raised or lowered, so
-it cannot drift: counting twice, or again after a crash, gives the same. Numbers are whole or not, and above zero.
+An entry says at each save what it adds and where, as `find.sums`: `[{key, n: [[name, number], …]}]`, made of its
+state like everything in `find`; and `find.uncounted`, until it was counted. A key is `a/b/c|of`: what it names counts
+there, in `a/b|of` and in `a|of`. Each sum is a document; it is made anew of all that adds to it, never raised or
+lowered, so it cannot drift: counting twice, or again after a crash, gives the same. Numbers are whole or not, and
+above zero.
 
-What holds: a sum is saved only if nobody saved it since what it is made of was read; an entry counts as counted only if
-it is still the version that was counted, and that is written last. So whatever an entry says is in its sums, or it is
-still uncounted. In `counted` stands every key that an entry was ever counted for: where it adds nothing any more, it is
-counted anew as well. Nothing waits until this is durable: what is lost was written later than what is kept.
+What holds: a sum is saved only if nobody saved it since what it is made of was read; an entry counts as counted only
+if it is still the version that was counted, and that is written last. So whatever an entry says is in its sums, or it
+is still uncounted. In `added` stands every key that an entry ever had, from the save on that gave it, for whoever
+makes a sum finds it there at once: where it adds nothing any more, it is counted anew as well. Nothing waits until
+this is durable: what is lost was written later than what is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne, WriteConcern
@@ -53,6 +54,11 @@ def adds(sums: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
         "uncounted": True,
         "sums": [{"key": key, "n": [list(one) for one in its.items()]} for key, its in sums.items()],
     }
+
+
+def added_by(find: Mapping[str, Any]) -> list[str]:
+    """The keys of what an entry adds."""
+    return sorted({one["key"] for one in find.get("sums", ())})
 
 
 class Sums:
@@ -131,16 +137,14 @@ class Sums:
         return kept_fresh(count, every=_COUNT_SECONDS, what="sums", still=lambda _: False)
 
     async def _count_some(self, at_once: int) -> int:
-        shown = {"version": 1, "counted": 1, "find.sums.key": 1}
+        shown = {"version": 1, "added": 1, "find.sums.key": 1}
         async with self._reads:
             some = await answer_of(self._entries.find(_WAITS, shown).limit(at_once).to_list(None))
         if not some:
             return 0
-        known = {one["_id"]: set(one.get("counted", ())) for one in some}
-        now = {one["_id"]: {each["key"] for each in one["find"].get("sums", ())} for one in some}
-        if new := [_note(id, now[id] - known[id]) for id in now if now[id] - known[id]]:
-            await answer_of(self._entries.bulk_write(new, ordered=False))
-        leaves = set().union(*known.values(), *now.values())
+        leaves = set().union(
+            *(one.get("added", ()) for one in some), *(added_by(one["find"]) for one in some)
+        )
         while not await self._add_up(leaves):
             pass  # another process saved one of them: it may have read before these entries were saved
         done = [
@@ -216,10 +220,6 @@ _DUPLICATE = 11000
 def _all_there_already(error: BulkWriteError) -> bool:
     refused = [one["code"] for one in error.details["writeErrors"]]
     return bool(refused) and set(refused) == {_DUPLICATE}
-
-
-def _note(id: UUID, keys: Iterable[str]) -> UpdateOne:
-    return UpdateOne({"_id": id}, {"$addToSet": {"counted": {"$each": sorted(keys)}}})
 
 
 def _range(path: str, first: str, end: str) -> dict[str, Any]:

@@ -168,6 +168,25 @@ async def test_sums_are_what_all_entries_add_whoever_counts_and_whatever_changes
     assert await stored(replicas[0]) == expected(calls)
 
 
+async def test_what_was_counted_with_others_before_its_turn_and_changed_is_counted_anew(
+    replicas: list[Replica],
+) -> None:
+    chance = random.Random(9)
+    calls = [call_of(chance, PARTNERS[0], ended=NOW - months * 31 * DAY) for months in (1, 1, 5)]
+    there, elsewhere = calls[1:]
+    await replicas[0].put(1, calls[0])
+    await replicas[0].put(2, elsewhere)
+    await replicas[0].calls.sums.count()
+
+    await replicas[1].change(1, calls[0].but(area=calls[0].area))
+    await replicas[1].change(2, there)
+    await replicas[0].calls.sums.count(1)  # the first; the second is where it adds to already
+    await replicas[1].change(2, elsewhere)
+    while not await replicas[0].calls.sums.count(1):
+        pass
+    assert await stored(replicas[0]) == expected([calls[0], elsewhere])
+
+
 async def test_a_count_that_broke_off_is_made_up_for(
     replicas: list[Replica], monkeypatch: pytest.MonkeyPatch
 ) -> None:
