@@ -95,7 +95,7 @@ class Relay:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(Exception):  # the sweep of the next start finds what could not be noted
-            await self._move()
+            await self._move(everything=True)
 
     # --------------------------------------------------------------- telling
 
@@ -191,13 +191,16 @@ class Relay:
             await asyncio.sleep(_MOVE_SECONDS)
             await _keep_going(self._move)
 
-    async def _move(self) -> None:
+    async def _move(self, everything: bool = False) -> None:
+        """Note what was told until now; with `everything`, also the answers that would wait for a moment more."""
         assert self._entries is not None
-        while self._moves:
-            some = list(self._moves)[:_MOVED]
+        told = list(self._moves)
+        for start in range(0, len(told), _MOVED):
+            some = told[start : start + _MOVED]
             moves = [(id, first, last) for id in some for first, last in self._moves.pop(id)]
             await self._entries.move_told(moves, self._database.now())
-        await self._entries.move_told([], self._database.now())  # what was answered and is not told yet
+        later = timedelta(minutes=1) if everything else timedelta(0)
+        await self._entries.move_told([], self._database.now() + later)
 
     # ------------------------------------------------------------------ sweep
 

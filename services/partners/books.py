@@ -34,7 +34,8 @@ from shared.problems import LostRace, NotFound
 from shared.store import Database, Index, Record, Records, decide_record, under
 
 _LOOK_SECONDS = 1.0
-_OVERLAP = timedelta(seconds=10)  # what is saved later may bear an earlier time: look back so far
+_OVERLAP = timedelta(minutes=2)  # what is saved later may bear an earlier time: look back so far
+_ENDS = timedelta(minutes=1)  # so often it is asked whose suspension has ended, whatever is known here
 _INDEXES = (
     Index("value.changed_at"),
     Index("value.kind", "_id"),
@@ -63,6 +64,7 @@ class Registry:
         """`first` are entered as verified, those of them that are not there yet."""
         self._first = tuple(first)
         self._looked_at = datetime.fromtimestamp(0, UTC) + _OVERLAP
+        self._ended_at = datetime.fromtimestamp(0, UTC)
         self._seen: dict[str, int] = {}  # versions of those that changed lately: each is read once
         self._members: dict[UUID, frozenset[str]] = {}  # of those that named some
         self._suspended: dict[UUID, datetime] = {}  # until then
@@ -246,6 +248,7 @@ class Registry:
 
     async def _tick(self) -> None:
         now = self._database.now()
-        if any(until < now for until in self._suspended.values()):
+        if now - self._ended_at > _ENDS or any(until < now for until in self._suspended.values()):
             await self.end_suspensions()
+            self._ended_at = now
         await self.refresh()

@@ -216,10 +216,12 @@ class Calls(Entries[Call]):
         total: Counter[str] = Counter()
         for its in months.values():
             total.update(each_once(its, first))
+        at_the_ends: dict[UUID, Call] = {}  # each once, also where something of it was accepted at both
         for begin, until in (*parts.more, *parts.less):
-            for _, call in await self._where_over(partner_id, "done", {"$gte": begin, "$lt": until}):
-                total.update(came_to(call, partner_id, inside))
-                total.subtract(came_to(call, partner_id, lambda at: first <= month_of(at) < end))
+            at_the_ends |= dict(await self._where_over(partner_id, "done", {"$gte": begin, "$lt": until}))
+        for call in at_the_ends.values():
+            total.update(came_to(call, partner_id, inside))
+            total.subtract(came_to(call, partner_id, lambda at: first <= month_of(at) < end))
         whole = dict(sorted(months.items())[:-1])  # of the last month some may be of the time after
         month, _ = _reached(whole, _pictured, PHOTOS_OF)
         since = max(_begin(month), span.since) if month else span.since

@@ -233,16 +233,15 @@ class Entries(Listing[S]):
         In the same update their answers are moved beside them; without moves, those that wait.
         """
         told = {id for id, _, _ in moves}
-        steps: dict[UUID, list[dict[str, Any]]] = {}
-        for id, called in await self._kept.move(told, now):
-            steps.setdefault(id, []).append(moved(called, now))
-        for id, first, last in moves:
-            steps.setdefault(id, []).append(_told(first, last))
-        for id in told:
-            steps[id].append(_UNTOLD_STILL)
-        if steps:
-            updates = [UpdateOne({"_id": id}, pipeline) for id, pipeline in steps.items()]
-            await answer_of(self._quick.bulk_write(updates, ordered=False))
+        async with self._kept.moving(told, now) as answers:
+            steps = {id: [moved(called, now)] for id, called in answers.items()}
+            for id, first, last in moves:
+                steps.setdefault(id, []).append(_told(first, last))
+            for id in told:
+                steps[id].append(_UNTOLD_STILL)
+            if steps:
+                updates = [UpdateOne({"_id": id}, pipeline) for id, pipeline in steps.items()]
+                await answer_of(self._quick.bulk_write(updates, ordered=False))
 
     async def count_untold(self, before: datetime, most: int = 1_000_000) -> int:
         """How many entries have history that nobody told; no further than `most`."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -65,7 +66,7 @@ class Kept:
         }
 
     def saved(self, id: UUID, keys: Sequence[dict[str, Any]]) -> None:
-        """They are in the entry; the next `move` takes them out."""
+        """They are in the entry; the next `moving` takes them out."""
         if keys:
             self._moving.setdefault(id, []).extend(keys)
 
@@ -110,24 +111,25 @@ class Kept:
             return asked.answer(entry)
         return Answer(kept["s"], kept["a"], kept["e"])
 
-    async def move(self, told: Collection[UUID], now: datetime) -> list[tuple[UUID, list[bytes]]]:
+    @asynccontextmanager
+    async def moving(self, told: Collection[UUID], now: datetime) -> AsyncGenerator[dict[UUID, list[bytes]]]:
         """Put the answers of these entries beside them; without any, those that wait for longer than a second.
 
-        Returns whose bodies the entries need no longer, by `i`.
+        Gives whose bodies the entries need no longer, by `i`: they are taken out as long as this lasts, and if that
+        fails it is all done again at the next time.
         """
         ids = self._moving.keys() & told
         if not told:
             ids = {id for id, kept in self._moving.items() if kept[0]["t"] < now - _WAITS}
         moving = {id: self._moving.pop(id) for id in ids}
-        if not moving:
-            return []
         try:
-            await answer_of(_insert(self._collection, moving))
+            if moving:
+                await answer_of(_insert(self._collection, moving))
+            yield {id: [one["i"] for one in kept] for id, kept in moving.items()}
         except BaseException:
             for id, kept in moving.items():
                 self._moving[id] = [*kept, *self._moving.get(id, ())]
             raise
-        return [(id, [one["i"] for one in kept]) for id, kept in moving.items()]
 
 
 def moved(called: Iterable[bytes], now: datetime) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class Pulse(ServerHeartbeatListener):
         self._learnt = 0.0  # when that was
         self._answered = -math.inf  # when the primary last said something
         self._last_write: object = None
+        self._term = 0  # the newest election heard of
         self._written = math.inf  # when that write was first heard of: it was done before
         self._learning = threading.Lock()
 
@@ -57,16 +58,20 @@ class Pulse(ServerHeartbeatListener):
 
         It read its time between question and answer: the quicker that went, the surer it is. A slow answer (the first
         one waits for the connection) does not count beside a better one, unless it shows that this is wrong by now:
-        another primary, or a clock that was set.
+        another primary, or a clock that was set. One that was voted out and does not know it yet tells nothing.
         """
+        last_write = hello.get("lastWrite", {}).get("opTime")
+        term = last_write["t"] if last_write else 0
         with self._learning:
+            if term < self._term:
+                return
+            self._term = term
             now = self._answered = time.monotonic()
             ahead = hello["localTime"].replace(tzinfo=UTC).timestamp() - (asked + now) / 2
             doubt = (now - asked) / 2 + _TICK
             known = self._doubt + _DRIFT * (now - self._learnt)
             if doubt <= known or abs(ahead - self._ahead) > doubt + known:
                 self._ahead, self._doubt, self._learnt = ahead, doubt, now
-            last_write = hello.get("lastWrite", {}).get("opTime")
             if last_write != self._last_write:
                 self._last_write, self._written = last_write, now if last_write else math.inf
 

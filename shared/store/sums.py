@@ -16,6 +16,7 @@ this is durable: what is lost was written later than what is kept.
 from __future__ import annotations
 
 import asyncio
+import random
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -34,6 +35,7 @@ from shared.store.index import Index
 
 _AT_ONCE = 2_000  # entries that whoever asks counts first, if so many wait
 _BEHIND = 5_000  # entries that are counted at once where nobody waits: each time all of their months are read
+_PAUSE_SECONDS = 0.02  # before it is tried again for the first time, at most
 _COUNT_SECONDS = 10.0  # whoever asks counts first what waits: so often, that it is not much
 _WAITS = {"find.uncounted": True}
 
@@ -145,8 +147,12 @@ class Sums:
         leaves = set().union(
             *(one.get("added", ()) for one in some), *(added_by(one["find"]) for one in some)
         )
+        longest = _PAUSE_SECONDS
         while not await self._add_up(leaves):
-            pass  # another process saved one of them: it may have read before these entries were saved
+            # Another process saved one of them: it may have read before these entries were saved. It shall not go on
+            # so in step with us.
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - not for secrets
+            longest = min(2 * longest, 1.0)
         done = [
             UpdateOne({"_id": one["_id"], "version": one["version"]}, {"$unset": {"find.uncounted": ""}})
             for one in some
@@ -162,7 +168,8 @@ class Sums:
         kept = {one["_id"]: one for one in found}
         totals = await self._own(keys)
         for depth in sorted({key.count("/") for key in keys}, reverse=True):
-            level = [key for key in keys if key.count("/") == depth]
+            # In the same order as everybody, so that of two who count the same one is through.
+            level = sorted(key for key in keys if key.count("/") == depth)
             async with self._reads:
                 below = await answer_of(
                     self._sums.find({"up": {"$in": level}}, {"up": 1, "n": 1}).to_list(None)

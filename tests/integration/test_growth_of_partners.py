@@ -68,6 +68,10 @@ async def test_what_a_partner_did_in_a_period_is_the_same_as_if_every_call_was_r
 ) -> None:
     chance = random.Random(seed)
     calls = [worked_on(chance, n) for n in range(90)]
+    # One with work accepted at both ends of October, in the hours in which it is another month in Qingdao.
+    first, last = (claim_of(FIRST, 900, lines=LINES), claim_of(FIRST, 901, lines=LINES[1:]))
+    begin, end = datetime(2025, 9, 30, 18, tzinfo=UTC), datetime(2025, 10, 31, 18, tzinfo=UTC)
+    calls.append(call_with(first.but(ended_at=begin), last.but(ended_at=end)))
     for n, call in enumerate(calls):
         await replicas[0].put(n, call)
     every = [(UUID(int=n << 80), call) for n, call in enumerate(calls)]

@@ -151,6 +151,26 @@ async def test_a_suspension_ends_by_itself_in_every_replica(replicas: Replicas) 
     assert [(change.what, change.by) for change in ended.value.changes] == [("reinstated", "clock")]
 
 
+async def test_what_was_saved_long_after_it_was_asked_for_is_heard_of(replicas: Replicas) -> None:
+    here, there = await replicas.open(FIRST), await replicas.open(FIRST)
+    read, asked = await there.get(FIRST.id), replicas.asked()
+    frozen = replace(asked, now=asked.now - timedelta(minutes=1))
+    await there.put(read.value.but(state=PartnerState.SUSPENDED), frozen, on=read.version)
+    await eventually(lambda: FIRST.id not in here.roster.partners)
+
+
+async def test_a_suspension_of_which_nobody_has_heard_ends_too(replicas: Replicas) -> None:
+    registry = await replicas.open(FIRST)
+    read, asked = await registry.get(FIRST.id), replicas.asked()
+    ended = read.value.but(state=PartnerState.SUSPENDED, suspended_until=asked.now - timedelta(hours=1))
+    await registry._records.put(
+        str(FIRST.id), ended.but(changed_at=asked.now - timedelta(hours=2)), on=read.version
+    )
+    registry._ended_at -= timedelta(minutes=2)
+    await registry._tick()
+    assert (await registry.get(FIRST.id)).value.state is PartnerState.VERIFIED
+
+
 async def test_who_is_removed_elsewhere_acts_here_no_more(replicas: Replicas) -> None:
     here, there = await replicas.open(FIRST), await replicas.open(FIRST)
     token = Caller("li", Role.PARTNER, partner=str(FIRST.id))

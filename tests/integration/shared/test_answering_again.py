@@ -185,6 +185,24 @@ async def test_answers_that_could_not_be_moved_are_moved_later(
             await toys.say(id, answered(), key=key)
 
 
+async def test_an_answer_that_is_beside_the_entry_and_still_in_it_is_taken_out_later(
+    toys: List, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = await toys.place(placed(), key="k")
+
+    async def fails(*_: Any, **__: Any) -> None:
+        raise AutoReconnect("connection closed")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(toys.entries, "_quick", SimpleNamespace(bulk_write=fails))
+        with pytest.raises(Unavailable):
+            await toys.entries.move_told([(id, 1, 1)], toys.database.now())
+    await toys.entries.move_told([], toys.database.now() + SOON)
+    assert all("a" not in one for one in (await toys.raw(id))["keys"])
+    with pytest.raises(AlreadyAnswered):
+        await toys.place(placed(), key="k")
+
+
 async def test_an_answer_is_moved_with_what_was_told_or_after_a_second(toys: List) -> None:
     """One update for both: what was just saved is told in a moment."""
     told, later = await toys.place(placed(), key="a"), await toys.place(placed(), key="b")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pytest
@@ -45,7 +44,10 @@ class Thing(BaseModel):
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
     heard = Heard()
-    listening = partial(AsyncIOMotorClient[dict[str, Any]], event_listeners=[heard])
+
+    def listening(*where: Any, event_listeners: list[Any], **how: Any) -> AsyncIOMotorClient[dict[str, Any]]:
+        return AsyncIOMotorClient(*where, event_listeners=[*event_listeners, heard], **how)
+
     monkeypatch.setattr("shared.store.database.AsyncIOMotorClient", listening)
     return heard
 

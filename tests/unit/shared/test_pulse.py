@@ -19,13 +19,15 @@ class Primary:
     def __init__(self, pulse: Pulse) -> None:
         self.pulse = pulse
         self.now = 1000.0
-        self.last_write: object = 1
+        self.last_write = 1
+        self.term = 1
 
     def monotonic(self) -> float:
         return self.now
 
     def beat(self, *, writable: bool = True, at: datetime = BEGIN, takes: float = 0.0, **said: Any) -> None:
-        document = {"localTime": at.replace(tzinfo=None), "lastWrite": {"opTime": self.last_write}, **said}
+        last_write = {"opTime": {"ts": self.last_write, "t": self.term}}
+        document = {"localTime": at.replace(tzinfo=None), "lastWrite": last_write, **said}
         self.pulse.started(cast(Any, SimpleNamespace(connection_id=("a", 1))))
         self.now += takes
         reply = SimpleNamespace(is_writable=writable, document=document)
@@ -42,6 +44,18 @@ def primary(monkeypatch: pytest.MonkeyPatch) -> Primary:
 def later(primary: Primary, seconds: float = 0.5) -> float:
     primary.now += seconds
     return primary.now
+
+
+def test_a_primary_that_was_voted_out_and_does_not_know_it_tells_no_time(primary: Primary) -> None:
+    primary.term = 2
+    primary.beat()
+    known = primary.pulse.now()
+    primary.term = 1
+    primary.beat(at=BEGIN + timedelta(minutes=10))
+    assert primary.pulse.now() == known
+    primary.term = 3
+    primary.beat(at=BEGIN + timedelta(minutes=10))
+    assert primary.pulse.now() == known + timedelta(minutes=10)
 
 
 def test_what_was_seen_is_still_so_until_somebody_writes(primary: Primary) -> None:
