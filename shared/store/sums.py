@@ -34,7 +34,10 @@ from shared.store.answers import answer_of
 from shared.store.index import Index
 
 _AT_ONCE = 2_000  # entries that whoever asks counts first, if so many wait
-_BEHIND = 5_000  # entries that are counted at once where nobody waits: each time all of their months are read
+_BEHIND = (
+    20_000  # entries that are counted at once where nobody waits: each time all of their months are read
+)
+_READ = 1_000  # of these at once in memory
 _PAUSE_SECONDS = 0.02  # before it is tried again for the first time, at most
 _COUNT_SECONDS = 10.0  # whoever asks counts first what waits: so often, that it is not much
 _WAITS = {"find.uncounted": True}
@@ -184,13 +187,12 @@ class Sums:
         """What entries add to each of these."""
         totals: defaultdict[str, Sum] = defaultdict(Counter)
         async with self._reads:
-            entries = await answer_of(
-                self._entries.find({"find.sums.key": {"$in": list(keys)}}, {"find.sums": 1}).to_list(None)
-            )
-        for entry in entries:
-            for one in entry["find"]["sums"]:
-                if one["key"] in keys:
-                    totals[one["key"]].update(dict(one["n"]))
+            cursor = self._entries.find({"find.sums.key": {"$in": list(keys)}}, {"find.sums": 1})
+            while entries := await answer_of(cursor.to_list(_READ)):
+                for entry in entries:
+                    for one in entry["find"]["sums"]:
+                        if one["key"] in keys:
+                            totals[one["key"]].update(dict(one["n"]))
         return totals
 
     async def _save(self, totals: Mapping[str, Sum], kept: Mapping[str, Mapping[str, Any]]) -> bool:
