@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import random
 import socket
+import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +20,8 @@ HOST = "127.0.0.1"
 # sit on a part's port just when it is started again.
 _LOWEST, _HIGHEST = 20000, 30000
 _TRIES = 1000
+_NAMES = Path(tempfile.gettempdir()) / "hehuo-ports"
+_STARTS_WITHIN = 120.0  # seconds from the choice until the server listens
 
 
 def is_free(port: int, host: str = HOST) -> bool:
@@ -30,12 +35,34 @@ def is_free(port: int, host: str = HOST) -> bool:
         return True
 
 
+def is_ours(port: int, names: Path = _NAMES) -> bool:
+    """Whether we may have it: nobody else chose it a moment ago, for a server that does not listen yet.
+
+    Systems that start at the same moment all find the same ports free.
+    """
+    try:
+        names.mkdir(mode=0o777, exist_ok=True)
+        with (names / str(port)).open("a+") as note:
+            fcntl.flock(note, fcntl.LOCK_EX)
+            note.seek(0)
+            if time.time() - float(note.read() or 0) < _STARTS_WITHIN:
+                return False
+            note.truncate(0)
+            note.write(str(time.time()))
+    except (OSError, ValueError):  # another user's: the worst is that two choose the same
+        pass
+    return True
+
+
 class Ports:
     """The ports of one system, by part."""
 
-    def __init__(self, file: Path, free: Callable[[int], bool] = is_free) -> None:
+    def __init__(
+        self, file: Path, free: Callable[[int], bool] = is_free, ours: Callable[[int], bool] = is_ours
+    ) -> None:
         self._file = file
         self._free = free
+        self._ours = ours
         try:
             self._kept: dict[str, int] = json.loads(file.read_text("utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
@@ -53,7 +80,7 @@ class Ports:
         taken = set(self._kept.values())
         for _ in range(_TRIES):
             port = random.randrange(_LOWEST, _HIGHEST)  # noqa: S311 - any will do
-            if port not in taken and self._free(port):
+            if port not in taken and self._free(port) and self._ours(port):
                 return port
         raise Refused(f"No free port was found between {_LOWEST} and {_HIGHEST}.")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from deploy.ctl.up import parse_replicas
 from deploy.local import binaries, keys, ports, process
 from deploy.local.folder import Folder, check_disk, write_whole
 from deploy.local.outside import _login_of, without_credentials
-from deploy.local.ports import Ports, take
+from deploy.local.ports import Ports, is_ours, take
 from deploy.local.refusal import Refused
 from deploy.local.runner import pause
 from deploy.local.system import System
@@ -41,10 +43,23 @@ def test_a_part_whose_port_was_taken_gets_another_and_the_others_keep_theirs(
 ) -> None:
     monkeypatch.setattr(ports, "random", Chance(21000, 21000, 22000, 22000, 23000))
     file = tmp_path / "ports.json"
-    before = Ports(file, free=lambda _: True)
+    before = Ports(file, free=lambda _: True, ours=lambda _: True)
     assert (before.keep("mongod"), before.keep("nats")) == (21000, 22000)
-    after = Ports(file, free=lambda port: port != 21000)
+    after = Ports(file, free=lambda port: port != 21000, ours=lambda _: True)
     assert (after.keep("mongod"), after.keep("nats")) == (23000, 22000)
+
+
+def test_of_two_systems_that_start_at_once_one_has_a_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ports, "random", Chance(21000, 21000, 22000))
+    here, there = (
+        Ports(tmp_path / f"{name}.json", free=lambda _: True, ours=partial(is_ours, names=tmp_path))
+        for name in ("here", "there")
+    )
+    assert (here.keep("mongod"), there.keep("mongod")) == (21000, 22000), "it does not listen yet"
+    (tmp_path / "21000").write_text(str(time.time() - 3600))
+    assert is_ours(21000, tmp_path), "whoever wanted it has listened since, or never will"
 
 
 def test_a_full_machine_is_said(tmp_path: Path) -> None:
