@@ -34,9 +34,7 @@ from shared.store.answers import answer_of
 from shared.store.index import Index
 
 _AT_ONCE = 2_000  # entries that whoever asks counts first, if so many wait
-_BEHIND = (
-    20_000  # entries that are counted at once where nobody waits: each time all of their months are read
-)
+BEHIND = 20_000  # entries that are counted at once where nobody waits: each time all of their months are read
 _READ = 1_000  # of these at once in memory
 _PAUSE_SECONDS = 0.02  # before it is tried again for the first time, at most
 _COUNT_SECONDS = 10.0  # whoever asks counts first what waits: so often, that it is not much
@@ -136,7 +134,7 @@ class Sums:
         """Count as long as this lasts."""
 
         async def count() -> None:
-            while not await self.count(_BEHIND):
+            while not await self.count(BEHIND):
                 pass
 
         return kept_fresh(count, every=_COUNT_SECONDS, what="sums", still=lambda _: False)
