@@ -24,6 +24,10 @@ from shared.store.sums import SUMMED, Sums, adds
 
 _OPEN = {"find.open": True}
 
+# What one unit has in hand, or is waited for.
+_FEW = {
+    field: Index(field, "_id", partial={field: {"$exists": True}}) for field in ("find.has", "find.waits_for")
+}
 # Every list begins with one area, one unit or one department, and a range of what it is ordered by.
 INDEXES = (
     Index("find.areas", "_id"),
@@ -31,8 +35,7 @@ INDEXES = (
     Index("find.areas", "state.category", "_id"),
     Index("find.areas", "state.overdue", "_id", partial=_OPEN),
     Index("find.areas", "find.next_at", "_id", partial={"find.next_at": {"$exists": True}}),
-    Index("find.has", "_id", partial={"find.has": {"$exists": True}}),
-    Index("find.waits_for", "_id", partial={"find.waits_for": {"$exists": True}}),
+    *_FEW.values(),
     Index("find.areas", "-_id", partial={"state.supervisions.0": {"$exists": True}}),  # the register
     Index("state.departments", "_id", partial={"state.departments.0": {"$exists": True}}),
     *SUMMED,
@@ -116,6 +119,8 @@ class Queue:
 
 class Dispatches(Entries[Dispatch]):
     """The list that this service keeps."""
+
+    few = _FEW
 
     def found_by(self, entry: Entry[Dispatch]) -> dict[str, Any]:
         found, placed = found_by(entry.state), _placed_at(entry.id)

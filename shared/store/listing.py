@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Generic
 
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -13,6 +14,7 @@ from shared.cursor import Page, decode_cursor, decode_timed_cursor, encode_curso
 from shared.entry import Entry, S
 from shared.store.answers import answer_of
 from shared.store.document import READ
+from shared.store.index import Index
 
 Row = dict[str, Any]  # `_id` and the fields that were asked for, nested as they are stored
 
@@ -23,6 +25,14 @@ class Listing(Generic[S]):
     _collection: AsyncIOMotorCollection[dict[str, Any]]
     _without_zones: AsyncIOMotorCollection[dict[str, Any]]  # the same: to give every time its zone takes long
     _reads: asyncio.Semaphore
+    # Fields by which few are found, with the index that finds them: the database tries a few plans on a few documents,
+    # and with a million stored it was seen to take the index of a whole district instead.
+    few: Mapping[str, Index] = MappingProxyType({})
+
+    def _index_for(self, filter: Mapping[str, Any]) -> Any:
+        """What the database is told to use; None: it may choose."""
+        index = next((index for field, index in self.few.items() if field in filter), None)
+        return None if index is None else list(index.document["key"].items())
 
     def _entry(self, document: dict[str, Any]) -> Entry[S]:
         raise NotImplementedError
@@ -72,7 +82,9 @@ class Listing(Generic[S]):
                 later = [{soonest_by: {"$gt": at}}, {soonest_by: at, "_id": {"$gt": id}}]
                 wanted = {"$and": [wanted, {soonest_by: {"$gte": at}}, {"$or": later}]}
         fields = dict.fromkeys([*shown, *([soonest_by] if soonest_by else [])], 1)
-        found, more = await self._found(self._without_zones, wanted, fields, sorting, limit)
+        found, more = await self._found(
+            self._without_zones, wanted, fields, sorting, limit, self._index_for(filter)
+        )
         last = found[-1] if more else None
         if last is None:
             return Page(tuple(found), None)
@@ -81,14 +93,16 @@ class Listing(Generic[S]):
     async def every_row(self, filter: Mapping[str, Any], shown: Iterable[str], *, most: int) -> list[Row]:
         """As many matching documents as there are, up to `most`, newest first, with the fields `shown`."""
         async with self._reads:
-            question = self._collection.find(filter, dict.fromkeys(shown, 1)).sort("_id", -1).limit(most)
-            return await answer_of(question.to_list(None))
+            question = self._collection.find(filter, dict.fromkeys(shown, 1), hint=self._index_for(filter))
+            return await answer_of(question.sort("_id", -1).limit(most).to_list(None))
 
     async def count(self, filter: Mapping[str, Any], *, most: int = 0) -> int:
         """How many match. Counting stops at `most` (0: never): a large number is worth no more."""
-        limit: dict[str, Any] = {"limit": most} if most else {}
+        how: dict[str, Any] = {"limit": most} if most else {}
+        if (index := self._index_for(filter)) is not None:
+            how["hint"] = index
         async with self._reads:
-            return await answer_of(self._collection.count_documents(filter, **limit))
+            return await answer_of(self._collection.count_documents(filter, **how))
 
     async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
         async with self._reads:
@@ -101,12 +115,13 @@ class Listing(Generic[S]):
         shown: Mapping[str, Any],
         sorting: list[tuple[str, int]],
         limit: int,
+        index: Any = None,
     ) -> tuple[list[dict[str, Any]], bool]:
         """At most `limit` documents, and whether there are more."""
         limit = max(1, min(limit, 100))
         async with self._reads:
             found = await answer_of(
-                collection.find(wanted, shown).sort(sorting).limit(limit + 1).to_list(None)
+                collection.find(wanted, shown, hint=index).sort(sorting).limit(limit + 1).to_list(None)
             )
         return found[:limit], len(found) > limit
 
