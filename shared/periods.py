@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+_A_DAY = re.compile(r"d\d{4}-\d\d-\d\d")
 _DAY, _MORE_THAN_A_MONTH = timedelta(days=1), timedelta(days=32)
 
 Stretch = tuple[datetime, datetime]  # [since, until)
@@ -18,6 +20,11 @@ def month_of(at: datetime) -> str:
 
 def day_of(at: datetime) -> str:
     return f"d{at.astimezone(UTC).date().isoformat()}"
+
+
+def month_of_day(name: str) -> str | None:
+    """The month in which a day is; None for what is no day."""
+    return f"m{name[1:8]}" if _A_DAY.fullmatch(name) else None
 
 
 class Parts(NamedTuple):

@@ -17,7 +17,7 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import found_by
 from shared.entry import Entry
-from shared.periods import day_of, month_of
+from shared.periods import day_of
 from shared.store import Entries, Index, Page
 from shared.store.listing import Row
 from shared.store.sums import SUMMED, Sums, adds
@@ -123,11 +123,10 @@ class Dispatches(Entries[Dispatch]):
     few = _FEW
 
     def found_by(self, entry: Entry[Dispatch]) -> dict[str, Any]:
-        found, placed = found_by(entry.state), _placed_at(entry.id)
+        found = found_by(entry.state)
         if not found:
             return found
-        its = counted(entry.state)
-        return found | adds({f"{entry.state.area}|{of}": its for of in (day_of(placed), month_of(placed))})
+        return found | adds({f"{entry.state.area}|{day_of(_placed_at(entry.id))}": counted(entry.state)})
 
     async def queue(self, queue: Queue, *, cursor: str | None, limit: int) -> Page[Row]:
         """Newest first; what is due, the soonest first. Raises Malformed for a foreign cursor."""

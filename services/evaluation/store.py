@@ -11,7 +11,7 @@ from typing import Any
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
 from services.evaluation.domain.rates import Counts, counted, counts_of, open_until
 from shared.entry import Entry
-from shared.periods import day_of, midnight, month_of
+from shared.periods import day_of, midnight
 from shared.store import Entries, Index, Page, under
 from shared.store.sums import SUMMED, Sums, adds
 
@@ -57,7 +57,7 @@ class Evaluations(Entries[Evaluation]):
         if at is None:
             return {}
         ends = open_until(entry.state)
-        found = adds({f"{entry.state.area}|{of}": its for of in (day_of(at), month_of(at))})
+        found = adds({f"{entry.state.area}|{day_of(at)}": its})
         return found | {"close_by": ends} if ends else found
 
     @cached_property

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from shared.asked import Asked
 from shared.contracts.message import Heard
 from shared.entry import Decision, Entry, S, State
-from shared.store.sums import added_by
 
 Document = dict[str, Any]
 
@@ -82,8 +81,6 @@ def document_of(
     }
     if find:
         document["find"] = find
-    if added := added_by(find):
-        document["added"] = added
     if events:
         document["untold"] = now
     if saved.state.due:
@@ -106,8 +103,6 @@ def changes_of(
     changes: Document = {"$set": changed}
     if find:
         changed["find"] = find
-    if added := added_by(find):
-        changes["$addToSet"] = {"added": {"$each": added}}
     for sender, n in saved.heard.items():
         if before.heard.get(sender) != n:
             changed[f"heard.{sender}"] = n

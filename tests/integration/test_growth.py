@@ -187,26 +187,70 @@ async def test_what_was_counted_with_others_before_its_turn_and_changed_is_count
     assert await stored(replicas[0]) == expected([calls[0], elsewhere])
 
 
-async def test_a_count_that_broke_off_is_made_up_for(
-    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chance = random.Random(4)
+STEPS = ("_begin", "_move", "_mark", "_finish")
+
+
+async def put_and_change(replica: Replica, chance: random.Random) -> list[Call]:
+    """Ten calls, counted, and of some of them something else, which is not."""
     calls = [call_of(chance) for _ in range(10)]
     for n, call in enumerate(calls, 1):
-        await replicas[0].put(n, call)
+        await replica.put(n, call)
+    await replica.calls.sums.count()
+    for n in range(5):
+        calls[n] = call_of(chance)
+        await replica.change(n + 1, calls[n])
+    return calls
+
+
+@pytest.mark.parametrize("at_the_end", [False, True])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_count_that_broke_off_is_made_up_for(
+    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch, step: str, at_the_end: bool
+) -> None:
+    chance, true = random.Random(4), getattr(Sums, step)
+    calls = await put_and_change(replicas[0], chance)
+
+    async def dies(*its: Any) -> None:
+        if at_the_end:
+            await true(*its)
+        raise ConnectionError
+
     with monkeypatch.context() as broken:
-
-        async def dies(*_: Any) -> bool:
-            raise ConnectionError
-
-        for step in ("_add_up", "_own", "_save"):
-            broken.setattr(Sums, step, dies)
-            with pytest.raises(ConnectionError):
-                await replicas[0].calls.sums.count()
-            broken.undo()
+        broken.setattr(Sums, step, dies)
+        with pytest.raises(ConnectionError):
+            await replicas[0].calls.sums.count()
     calls[0] = call_of(chance)
     await replicas[0].change(1, calls[0])
     await replicas[1].calls.sums.count()
+    assert await stored(replicas[1]) == expected(calls)
+
+
+@pytest.mark.parametrize("step", [*STEPS, "_write"])
+async def test_who_was_held_up_while_others_went_on_counting_moves_nothing_twice(
+    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    chance, true = random.Random(7), getattr(Sums, step)
+    calls = await put_and_change(replicas[0], chance)
+    held, go_on = asyncio.Event(), asyncio.Event()
+    slow = replicas[0].calls.sums
+
+    async def held_up(sums: Sums, *its: Any) -> Any:
+        if sums is slow and not held.is_set():
+            held.set()
+            await go_on.wait()
+        return await true(sums, *its)
+
+    monkeypatch.setattr(Sums, step, held_up)
+    counting = asyncio.create_task(slow.count())
+    await held.wait()
+    for n in (2, 7, 2):
+        await replicas[1].calls.sums.count()
+        calls[n] = call_of(chance)
+        await replicas[1].change(n + 1, calls[n])
+    await replicas[1].calls.sums.count()
+    go_on.set()
+    await counting
+    assert await slow.count()
     assert await stored(replicas[1]) == expected(calls)
 
 

@@ -93,6 +93,7 @@ async def _read(bench: Bench, id: UUID) -> dict[str, RawBSONDocument]:
 def _uncounted(entry: RawBSONDocument) -> RawBSONDocument:
     new: dict[str, Any] = bson.decode(entry.raw, codec_options=_PLAIN)
     new["find"]["uncounted"] = True
+    new.pop("counted", None)
     return RawBSONDocument(bson.encode(new, codec_options=_PLAIN), _RAW)
 
 

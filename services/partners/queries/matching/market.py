@@ -21,7 +21,6 @@ from services.partners.domain.registry.resource import Key
 from services.partners.store import Calls
 from shared.fresh import kept_fresh
 from shared.store import Database
-from shared.store.sums import BEHIND
 
 _LOOK_SECONDS = 2.0
 _OVERLAP = timedelta(seconds=10)  # the database's time is known here by about a second
@@ -82,7 +81,7 @@ class Market:
 
     async def refresh(self) -> None:
         """Count what was claimed and what ended, and look at what partners carry. Raises Unavailable."""
-        while not await self._calls.sums.count(BEHIND):
+        while not await self._calls.sums.count():
             await self._look()  # so much waits that it is worth a look in between
         await self._look()
 
