@@ -1,30 +1,38 @@
-"""A period as whole months and days (UTC), whose sums are kept, and what is left over at its ends."""
+"""A period as whole months and days, whose sums are kept, and what is left over at its ends.
+
+Days are those of the jurisdiction (`zone`): who asks for its days or months has nothing left over.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _A_DAY = re.compile(r"d\d{4}-\d\d-\d\d")
 _DAY, _MORE_THAN_A_MONTH = timedelta(days=1), timedelta(days=32)
 
 Stretch = tuple[datetime, datetime]  # [since, until)
 
 
-def month_of(at: datetime) -> str:
+def month_of(at: datetime, zone: tzinfo) -> str:
     """As keys of sums name it."""
-    return f"m{at.astimezone(UTC).date().isoformat()[:7]}"
+    return f"m{at.astimezone(zone).date().isoformat()[:7]}"
 
 
-def day_of(at: datetime) -> str:
-    return f"d{at.astimezone(UTC).date().isoformat()}"
+def day_of(at: datetime, zone: tzinfo) -> str:
+    return f"d{at.astimezone(zone).date().isoformat()}"
 
 
 def month_of_day(name: str) -> str | None:
     """The month in which a day is; None for what is no day."""
     return f"m{name[1:8]}" if _A_DAY.fullmatch(name) else None
+
+
+def midnight(at: datetime, zone: tzinfo) -> datetime:
+    """With which that day begins."""
+    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class Parts(NamedTuple):
@@ -35,46 +43,40 @@ class Parts(NamedTuple):
     less: list[Stretch]
 
 
-def parts_of(since: datetime | None, until: datetime | None, *, days: bool) -> Parts:
-    """In sums by month, and with `days` also by day. Each end is moved to the nearest begin of one. None: no end.
-
-    That is half a day at most; without days eight hours for months of Shanghai.
-    """
+def parts_of(since: datetime | None, until: datetime | None, zone: tzinfo) -> Parts:
+    """Each end is moved to the nearest begin of a day: half a day at most. None: no end."""
     since = since and min(max(since, _FIRST), _LAST)
     until = until and min(max(until, _FIRST), _LAST)
-    first, last = since and _nearest(since, days=days), until and _nearest(until, days=days)
+    first, last = since and _nearest(since, zone), until and _nearest(until, zone)
     if since and until and first and last and first >= last:
         return Parts([], [(since, until)], [])
     ends = [(since, first), (last, until)]
     more = [(begin, end) for begin, end in ends if begin and end and begin < end]
     less = [(end, begin) for begin, end in ends if begin and end and end < begin]
-    return Parts(_sums(first, last), more, less)
+    return Parts(_sums(first, last, zone), more, less)
 
 
-def _sums(first: datetime | None, last: datetime | None) -> list[tuple[str, str]]:
+def _sums(first: datetime | None, last: datetime | None, zone: tzinfo) -> list[tuple[str, str]]:
+    def days(begin: datetime, end: datetime) -> tuple[str, str]:
+        return day_of(begin, zone), day_of(end, zone)
+
     month, months_end = first and _month(first), last and _month(last)
     if first and month != first:
         month = _month(first + _MORE_THAN_A_MONTH)  # the next one
     if first and last and month and months_end and month >= months_end:
-        return [(day_of(first), day_of(last))]  # no whole month
-    ranges = [(month_of(month) if month else "m", month_of(months_end) if months_end else "m~")]
+        return [days(first, last)]  # no whole month
+    ranges = [(month_of(month, zone) if month else "m", month_of(months_end, zone) if months_end else "m~")]
     if first and month and first < month:
-        ranges.append((day_of(first), day_of(month)))
+        ranges.append(days(first, month))
     if last and months_end and months_end < last:
-        ranges.append((day_of(months_end), day_of(last)))
+        ranges.append(days(months_end, last))
     return ranges
 
 
-def _month(at: datetime) -> datetime:
-    return midnight(at).replace(day=1)
+def _month(day: datetime) -> datetime:
+    return day.replace(day=1)
 
 
-def midnight(at: datetime) -> datetime:
-    """With which that day begins."""
-    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _nearest(at: datetime, *, days: bool) -> datetime:
-    begin = midnight(at) if days else _month(at)
-    after = begin + _DAY if days else _month(begin + _MORE_THAN_A_MONTH)
-    return begin if at - begin <= after - at else after
+def _nearest(at: datetime, zone: tzinfo) -> datetime:
+    begin = midnight(at, zone)
+    return begin if at - begin <= begin + _DAY - at else begin + _DAY

@@ -126,7 +126,9 @@ class Dispatches(Entries[Dispatch]):
         found = found_by(entry.state)
         if not found:
             return found
-        return found | adds({f"{entry.state.area}|{day_of(_placed_at(entry.id))}": counted(entry.state)})
+        return found | adds(
+            {f"{entry.state.area}|{day_of(_placed_at(entry.id), self.zone)}": counted(entry.state)}
+        )
 
     async def queue(self, queue: Queue, *, cursor: str | None, limit: int) -> Page[Row]:
         """Newest first; what is due, the soonest first. Raises Malformed for a foreign cursor."""
@@ -163,7 +165,7 @@ class Dispatches(Entries[Dispatch]):
             placed = {"$gte": _first_id(since), "$lt": _first_id(until)}
             return await self.sums.of_entries({"find.areas": area, "_id": placed})
 
-        return await self.sums.between(area, since, until, added, days=True)
+        return await self.sums.between(area, since, until, added, self.zone)
 
     async def count_each(self, queues: Iterable[Queue], *, most: int) -> list[int]:
         """How many there are in each; `most` stands for that many or more."""

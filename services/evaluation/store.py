@@ -53,11 +53,11 @@ class Evaluations(Entries[Evaluation]):
         return await self.page(mine, cursor=cursor, limit=limit)
 
     def found_by(self, entry: Entry[Evaluation]) -> dict[str, Any]:
-        at, its = entry.state.dispatched_at, counted(entry.state)
+        at, its = entry.state.dispatched_at, counted(entry.state, self.zone)
         if at is None:
             return {}
         ends = open_until(entry.state)
-        found = adds({f"{entry.state.area}|{day_of(at)}": its})
+        found = adds({f"{entry.state.area}|{day_of(at, self.zone)}": its})
         return found | {"close_by": ends} if ends else found
 
     @cached_property
@@ -72,9 +72,9 @@ class Evaluations(Entries[Evaluation]):
         async def added(since: datetime, until: datetime) -> Counter[str]:
             return await self.sums.of_entries(Among(among.area, since, until).filter())
 
-        its = await self.sums.between(among.area, among.since, among.until, added, days=True)
-        today = {"find.close_by": {"$gte": midnight(now), "$lte": now}, **among.filter()}
+        its = await self.sums.between(among.area, among.since, among.until, added, self.zone)
+        today = {"find.close_by": {"$gte": midnight(now, self.zone), "$lte": now}, **among.filter()}
         late = Counter(due=0)
         for row in await self.every_row(today, ("state.deferred",), most=0):
             late.update(due=1, deferred=int(row["state"]["deferred"] is not None))
-        return counts_of(its, among.category, among.department, today=day_of(now), late=late)
+        return counts_of(its, among.category, among.department, today=day_of(now, self.zone), late=late)

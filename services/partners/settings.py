@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -67,8 +68,9 @@ class Settings(ServiceSettings):
 
     def terms(self) -> Terms:
         """Each by its name: `partners_claims_most` is the `claims_most` of the rules."""
-        named = [one.name for one in fields(Terms) if one.name != "district"]
-        return Terms(self.jurisdiction, **{name: getattr(self, f"partners_{name}") for name in named})
+        named = [one.name for one in fields(Terms) if one.name not in ("district", "zone")]
+        its = {name: getattr(self, f"partners_{name}") for name in named}
+        return Terms(self.jurisdiction, ZoneInfo(self.timezone), **its)
 
     def rules(self) -> Rules:
         """Raises OSError or ValueError when the table is not there or makes no sense."""

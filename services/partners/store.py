@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,6 @@ from services.partners.domain.standing.impact import (
     PHOTOS_OF,
     PICTURED,
     Photos,
-    came_to,
     each_once,
     photos_among,
 )
@@ -31,7 +30,7 @@ from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.entry import Entry
-from shared.periods import month_of, parts_of
+from shared.periods import month_of
 from shared.store import Entries, Index, Page, under
 from shared.store.listing import Row
 from shared.store.sums import SUMMED, Sums, adds
@@ -44,7 +43,6 @@ INDEXES = (
     Index("find.wants", "state.area", partial={"find.wants": {"$exists": True}}),
     Index("find.over.of", "find.over.at", partial={"find.over": {"$exists": True}}),
     Index("find.happened.partner_id", "find.happened.at", partial={"find.happened": {"$exists": True}}),
-    Index("find.happened.at", partial={"find.happened": {"$exists": True}}),
     *SUMMED,
     Index(
         "state.claims.takeover.partner_id", partial={"state.claims.takeover.partner_id": {"$exists": True}}
@@ -61,7 +59,7 @@ _WHO = ("partner_id", "takeover.partner_id")  # who carries a claim: who holds i
 
 class Calls(Entries[Call]):
     def found_by(self, entry: Entry[Call]) -> dict[str, Any]:
-        added = added_by(entry.state)
+        added = added_by(entry.state, self.zone)
         return found_by(entry.state) if added is None else found_by(entry.state) | adds(added)
 
     @cached_property
@@ -100,7 +98,7 @@ class Calls(Entries[Call]):
         lost = _over(id, ["lost"], {"$gt": since})
         gone = [
             _over(id, [key], {"$gte": first} if first else None)
-            for key, first in drawn_since(partner, at).items()
+            for key, first in drawn_since(partner, at.astimezone(self.zone)).items()
         ]
         found = await self._claims_of(id, {"$or": [*_in_hand(id), lost, *gone]})
         ill = {one.order_id for one in found if is_lost(one.claim) and not one.forgiven}
@@ -202,11 +200,7 @@ class Calls(Entries[Call]):
             shown = await self._where_over(partner_id, PICTURED, {"$gte": since})
             return each_once(await self._ever(partner_id)), photos_among(shown, partner_id, lambda _: True)
 
-        def inside(at: datetime) -> bool:
-            return span.since <= at < span.until
-
-        parts = parts_of(span.since, span.until, days=False)
-        first, end = parts.sums[0]
+        first, end = month_of(span.since, self.zone), month_of(span.until, self.zone)
         months = {
             month: its
             for year in {span.since.year, span.until.year}
@@ -216,25 +210,18 @@ class Calls(Entries[Call]):
         total: Counter[str] = Counter()
         for its in months.values():
             total.update(each_once(its, first))
-        at_the_ends: dict[UUID, Call] = {}  # each once, also where something of it was accepted at both
-        for begin, until in (*parts.more, *parts.less):
-            at_the_ends |= dict(await self._where_over(partner_id, "done", {"$gte": begin, "$lt": until}))
-        for call in at_the_ends.values():
-            total.update(came_to(call, partner_id, inside))
-            total.subtract(came_to(call, partner_id, lambda at: first <= month_of(at) < end))
-        whole = dict(sorted(months.items())[:-1])  # of the last month some may be of the time after
-        month, _ = _reached(whole, _pictured, PHOTOS_OF)
-        since = max(_begin(month), span.since) if month else span.since
+        month, _ = _reached(months, _pictured, PHOTOS_OF)
+        since = self._begin(month) if month else span.since
         shown = await self._where_over(partner_id, PICTURED, {"$gte": since, "$lt": span.until})
-        return total, photos_among(shown, partner_id, inside)
+        return total, photos_among(shown, partner_id, lambda at: span.since <= at < span.until)
 
     async def _ever(self, partner_id: UUID) -> Counter[str]:
         key = f"{LOAD}|{partner_id}"
         return (await self.sums.these([key])).get(key, Counter())
 
     async def _months(self, partner_id: UUID, year: int) -> dict[str, Counter[str]]:
-        """By month of a year (UTC), what a partner did and what happened to it."""
-        paths = [load_paths(datetime(year, month, 1, tzinfo=UTC))[-1] for month in range(1, 13)]
+        """By month of a year, what a partner did and what happened to it."""
+        paths = [load_paths(self._begin(f"m{year}-{month:02}"), self.zone)[-1] for month in range(1, 13)]
         return await self._by_end_of_path(paths, partner_id)
 
     async def _by_end_of_path(self, paths: Iterable[str], partner_id: UUID) -> dict[str, Counter[str]]:
@@ -243,43 +230,29 @@ class Calls(Entries[Call]):
 
     async def _since(self, partner_id: UUID, number: Number, most: int) -> datetime:
         """The begin of the latest month since which a partner has so many of these, or all."""
-        paths = [load_paths(datetime(year, 1, 1, tzinfo=UTC))[1] for year in range(2000, 2100)]
+        paths = [load_paths(self._begin(f"m{year}-01"), self.zone)[1] for year in range(2000, 2100)]
         year, left = _reached(await self._by_end_of_path(paths, partner_id), number, most)
         month, _ = (
             _reached(await self._months(partner_id, int(year[1:])), number, left) if year else (None, 0)
         )
-        return _begin(month) if month else datetime.fromtimestamp(0, UTC)
+        return self._begin(month) if month else datetime.fromtimestamp(0, UTC)
+
+    def _begin(self, month: str) -> datetime:
+        return datetime.fromisoformat(f"{month[1:]}-01").replace(tzinfo=self.zone)
 
     async def _where_over(
         self, partner_id: UUID, what: str, when: Mapping[str, datetime]
     ) -> list[tuple[UUID, Call]]:
         return await self._whole(_over(partner_id, [what], when))
 
-    async def counts(
-        self, area: str | None, since: datetime | None, until: datetime | None
-    ) -> dict[UUID, Counts]:
-        """By partner, what happened on the calls of an area in [since, until)."""
+    async def counts(self, area: str | None, span: Span | None) -> dict[UUID, Counts]:
+        """By partner, what happened on the calls of an area in a period, or ever."""
         await self.sums.count()
-        return _by_partner(
-            await self.sums.between(standing_path(area), since, until, partial(self._happened_in, area))
-        )
-
-    async def _happened_in(self, area: str | None, since: datetime, until: datetime) -> Counter[str]:
-        within = {"$gte": since, "$lt": until}
-        found = await self.aggregate(
-            [
-                {"$match": {"find.happened": {"$elemMatch": {"at": within}}, **_narrowed(None, area)}},
-                {"$unwind": "$find.happened"},
-                {"$match": {"find.happened.at": within}},
-                {
-                    "$group": {
-                        "_id": {"of": "$find.happened.partner_id", "event": "$find.happened.event"},
-                        "n": {"$sum": 1},
-                    }
-                },
-            ]
-        )
-        return Counter({f"{row['_id']['of']}|{row['_id']['event']}": row["n"] for row in found})
+        months = [month_of(at, self.zone) for at in span[1:]] if span else []
+        total: Counter[str] = Counter()
+        for its in (await self.sums.within(standing_path(area), *months)).values():
+            total.update(its)
+        return _by_partner(total)
 
     async def done_in(self, paths: Iterable[str]) -> dict[str, dict[UUID, Done]]:
         """By path (see `load_paths`) and partner, what became of its claims."""
@@ -324,10 +297,6 @@ def _reached(sums: Mapping[str, Counter[str]], number: Number, most: int) -> tup
             return name, most
         most -= number(sums[name])
     return None, most
-
-
-def _begin(month: str) -> datetime:
-    return datetime.fromisoformat(f"{month[1:]}-01").replace(tzinfo=UTC)
 
 
 def _by_partner(total: Mapping[str, int]) -> dict[UUID, Counts]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bson import CodecOptions
 from bson.binary import UuidRepresentation
@@ -148,7 +149,8 @@ class Database:
         beside = self._collection(f"{name}_answers", write_concern=WriteConcern(w=1, j=False))
         await answer_of(durable.create_indexes([*INDEXES, *indexes]))
         await answer_of(beside.create_indexes([EXPIRES]))
-        return kind(durable, quick, Kept(beside, self._reads), self._reads, state, tell)
+        kept, zone = Kept(beside, self._reads), ZoneInfo(self._settings.timezone)
+        return kind(durable, quick, kept, self._reads, state, tell, zone)
 
     def documents(self, name: str, model: type[D]) -> Documents[D]:
         durable = self._collection(name, write_concern=WriteConcern(w="majority", j=True, wtimeout=10000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -50,8 +50,12 @@ class Entries(Listing[S]):
         reads: asyncio.Semaphore,
         state: type[S],
         tell: Callable[[Tail], None],
+        zone: tzinfo,
     ) -> None:
-        """`quick` is the same collection with a weaker write concern: `told` may lag, it is only a hint."""
+        """`quick` is the same collection with a weaker write concern: `told` may lag, it is only a hint.
+
+        `zone`: whose days and months the sums are of.
+        """
         self._collection = collection
         naive = collection.codec_options.with_options(tz_aware=False, tzinfo=None)
         self._without_zones = collection.with_options(codec_options=naive)
@@ -61,6 +65,7 @@ class Entries(Listing[S]):
         self._reads = reads
         self._type = state
         self._tell = tell
+        self.zone = zone
         self._commit = GroupCommit(collection)
         self._kept = kept
         self._gather = Gather(collection, reads, _WITH_KEYS, self._with_keys)

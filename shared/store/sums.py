@@ -18,7 +18,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -63,23 +63,23 @@ class Sums:
         self._indexed = False
         self._counting = asyncio.Lock()
 
-    async def within(self, path: str) -> dict[str, Sum]:
-        """The sums of one path, by `of`. Raises Unavailable."""
-        return {key.partition("|")[2]: its for key, its in await self._read(_range(path, "", "~"))}
+    async def within(self, path: str, first: str = "", end: str = "~") -> dict[str, Sum]:
+        """The sums of one path, by `of`, from the first on to the end. Raises Unavailable."""
+        return {key.partition("|")[2]: its for key, its in await self._read(_range(path, first, end))}
 
     async def these(self, keys: Iterable[str]) -> dict[str, Sum]:
         """By key, those of these that there are. Raises Unavailable."""
         return dict(await self._read({"_id": {"$in": list(keys)}}))
 
     async def between(
-        self, path: str, since: datetime | None, until: datetime | None, added: Added, *, days: bool = False
+        self, path: str, since: datetime | None, until: datetime | None, added: Added, zone: tzinfo
     ) -> Sum:
-        """What was added at a path in [since, until), where `of` is a month, and with `days` also a day.
+        """What was added at a path in [since, until), where `of` is a day.
 
-        `added` reads the entries of a time: of what lies between the ends and the begin of a month or day near to them.
+        `added` reads the entries of a time: of what lies between the ends and the begin of the day near to them.
         Raises Unavailable.
         """
-        parts, total = parts_of(since, until, days=days), Sum()
+        parts, total = parts_of(since, until, zone), Sum()
         if parts.sums:
             for _, its in await self._read({"$or": [_range(path, *one) for one in parts.sums]}):
                 total.update(its)

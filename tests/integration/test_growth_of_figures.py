@@ -116,7 +116,7 @@ async def test_figures_read_no_more_when_ten_times_as_much_is_stored(dispatches:
     seen = []
     for first, until in ((0, 30), (30, 300)):
         for n in range(first, until):
-            # At noon: what lies next to the ends of a period is read, and is as much as a few hours bring.
+            # At noon in UTC: what lies next to the ends of a period is read, and is as much as a few hours bring.
             at = (NOW - timedelta(days=1 + n % 29)).replace(hour=12)
             await dispatches.place(order(at, n), decided(dispatch(chance)), ASKED)
         await dispatches.sums.count()

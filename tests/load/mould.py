@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bson.raw_bson import RawBSONDocument
 
@@ -21,6 +22,7 @@ from shared.periods import day_of, month_of
 from tests.load.people import Place
 
 _UUID_TEXT = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+ZONE = ZoneInfo("Asia/Shanghai")
 _RESIDENT = re.compile(rb"bench-\d{9}")
 
 
@@ -116,16 +118,16 @@ class Mould:
 def _month(milliseconds: int) -> dict[str, bytes]:
     """As keys of sums name it: see shared/periods.py, services/partners/domain/calls/finding.py."""
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    month, day = month_of(at), day_of(at)
+    month, day = month_of(at, ZONE), day_of(at, ZONE)
     return {
         "month": f"|{month}".encode(), "day": f"|{day}".encode(),
-        "year and month": f"/y{at:%Y}/{month}|".encode(),
+        "year and month": f"/y{month[1:5]}/{month}|".encode(),
     }  # fmt: skip
 
 
 def _day(milliseconds: int) -> bytes:
     """As a sum names the day of a limit: see services/evaluation/domain/rates.py."""
-    return f" {day_of(datetime.fromtimestamp(milliseconds / 1000, UTC))}|".encode()
+    return f" {day_of(datetime.fromtimestamp(milliseconds / 1000, UTC), ZONE)}|".encode()
 
 
 def _parts(area: str) -> dict[bytes, str]:

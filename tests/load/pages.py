@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
+from shared.periods import midnight
 from tests.load.client import Client, request
 from tests.load.figures import Seen, percentile
 from tests.load.load import hammer, one_by_one
+from tests.load.mould import ZONE
 from tests.load.place import Bench
 from tests.unit.partners.matching import market
 
@@ -102,12 +105,12 @@ async def rankings(bench: Bench) -> list[Seen]:
 
 
 async def _figures(bench: Bench) -> list[Seen]:
-    """Each area and period for the first time: nothing of it is kept yet."""
-    now, found = datetime.now(UTC).replace(microsecond=0), []
-    periods = [(now - timedelta(days=300 + n), now - timedelta(days=n)) for n in range(_PERIODS)]
+    """Each area and period for the first time: nothing of it is kept yet. Of whole days, as people ask."""
+    today, found = midnight(datetime.now(UTC), ZONE), []
+    periods = [(today - timedelta(days=300 + n), today - timedelta(days=n)) for n in range(_PERIODS)]
 
     def between(since: datetime, until: datetime) -> str:
-        return f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={until:%Y-%m-%dT%H:%M:%SZ}"
+        return urlencode({"since": since.isoformat(), "until": until.isoformat()})
 
     asked = {
         "figures of the district": [f"/api/dispatch/v1/figures?{between(*period)}" for period in periods],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from pydantic import BaseModel
 
@@ -37,7 +37,7 @@ class Counts(BaseModel):
         return self.model_copy(update=dict.fromkeys(_SAID))
 
 
-def counted(evaluation: Evaluation) -> Counter[str]:
+def counted(evaluation: Evaluation, zone: tzinfo) -> Counter[str]:
     """What an order that was dispatched adds, as `what|category|department`.
 
     Of one that is open, the day on which its limit passes: from then on it is due.
@@ -54,8 +54,8 @@ def counted(evaluation: Evaluation) -> Counter[str]:
         "closed_in_time": it.closed_at is not None and it.in_time is True,
     }
     if ends := open_until(it):
-        what[f"due {day_of(ends)}"] = True
-        what[f"deferred {day_of(ends)}"] = it.deferred is not None
+        what[f"due {day_of(ends, zone)}"] = True
+        what[f"deferred {day_of(ends, zone)}"] = it.deferred is not None
     return Counter(f"{name}|{it.category}|{it.department or ''}" for name, so in what.items() if so)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Terms:
     """What the rules are bound by."""
 
     district: str = "370203"
+    zone: tzinfo = UTC  # whose days, months and years they are in which something is there
     call_default: timedelta = timedelta(days=14)  # when the named end has passed already
     call_maximum: timedelta = timedelta(days=90)
     plan_maximum: timedelta = timedelta(days=730)  # how far away a plan may end

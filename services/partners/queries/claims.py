@@ -65,7 +65,9 @@ async def reserve_for(
         partner_id=id,
         held=by.held,
         held_most=terms.held_most,
-        resources=[StockOut.of(stock) for stock in reserve_of(partner, by.carries, at)],
+        resources=[
+            StockOut.of(stock) for stock in reserve_of(partner, by.carries, at.astimezone(terms.zone))
+        ],
     )
 
 

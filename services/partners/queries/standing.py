@@ -58,7 +58,7 @@ class Standings:
         return await self._calls.happened_to(partner_id, most=_EVENTS_SHOWN)
 
     async def _everybody(self, area: str | None, span: Span | None) -> Mapping[UUID, Counts]:
-        return await self._calls.counts(area, *(span[1:] if span else (None, None)))
+        return await self._calls.counts(area, span)
 
 
 _TOO_FEW = {

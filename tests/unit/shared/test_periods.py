@@ -3,59 +3,74 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.periods import Parts, Stretch, day_of, month_of, parts_of
+from shared.periods import Parts, Stretch, day_of, midnight, month_of, month_of_day, parts_of
 
 BEGIN = datetime(2024, 1, 20, tzinfo=UTC)
 HOURS = 24 * 500
 
 
-def times_counted(parts: Parts, at: datetime) -> int:
+ZONES = [UTC, ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe")]
+
+
+def times_counted(parts: Parts, at: datetime, zone: tzinfo) -> int:
     def within(stretches: list[Stretch]) -> int:
         return sum(since <= at < until for since, until in stretches)
 
-    summed = sum(first <= of < end for first, end in parts.sums for of in (month_of(at), day_of(at)))
+    summed = sum(
+        first <= of < end for first, end in parts.sums for of in (month_of(at, zone), day_of(at, zone))
+    )
     return summed + within(parts.more) - within(parts.less)
 
 
-@pytest.mark.parametrize("days", [True, False])
+@pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("seed", range(40))
-def test_every_moment_counts_once_inside_and_never_outside(seed: int, days: bool) -> None:
+def test_every_moment_counts_once_inside_and_never_outside(seed: int, zone: tzinfo) -> None:
     chance = random.Random(seed)
-    zone = timezone(timedelta(hours=chance.choice((0, 8, -11))))
+    said_in = timezone(timedelta(hours=chance.choice((0, 8, -11))))
 
     def some() -> datetime | None:
         at = BEGIN + timedelta(minutes=chance.choice((1, 60, 24 * 60)) * chance.randrange(HOURS))
-        return None if chance.random() < 0.2 else at.astimezone(zone)
+        return None if chance.random() < 0.2 else at.astimezone(said_in)
 
     since, until = some(), some()
-    parts = parts_of(since, until, days=days)
-    assert days or all(first.startswith("m") for first, _ in parts.sums)
+    parts = parts_of(since, until, zone)
     for hour in range(-40, HOURS, 7):
         at = BEGIN + timedelta(hours=hour, minutes=chance.randrange(60))
         inside = (since is None or since <= at) and (until is None or at < until)
-        assert times_counted(parts, at) == inside, (since, until, at, parts)
+        assert times_counted(parts, at, zone) == inside, (since, until, at, parts)
 
 
-def test_what_is_left_over_is_half_a_day_at_most() -> None:
+@pytest.mark.parametrize("zone", ZONES)
+def test_what_is_left_over_is_half_a_day_at_most_and_nothing_of_whole_days(zone: tzinfo) -> None:
     for minutes in range(0, 3000, 7):
         since = BEGIN + timedelta(minutes=minutes)
-        for begin, end in (
-            *(parts := parts_of(since, since + timedelta(days=90), days=True)).more,
-            *parts.less,
-        ):
-            assert end - begin <= timedelta(hours=12)
+        parts = parts_of(since, since + timedelta(days=90), zone)
+        for begin, end in (*parts.more, *parts.less):
+            assert end - begin <= timedelta(hours=13)  # of the day on which clocks are put back
+    for day in range(400):
+        since = midnight(BEGIN + timedelta(days=day), zone)
+        parts = parts_of(since, midnight(since + timedelta(days=45), zone), zone)
+        assert (parts.more, parts.less) == ([], [])
 
 
+def test_a_day_is_in_its_month_and_nothing_else_is_a_day() -> None:
+    assert month_of_day(day_of(BEGIN, UTC)) == month_of(BEGIN, UTC) == "m2024-01"
+    assert month_of_day("m2024-01") is None
+    assert month_of_day("d2024-01-2f1-4111") is None
+
+
+@pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("year", [1, 9999])
-def test_years_beyond_all_sense_are_no_fault(year: int) -> None:
+def test_years_beyond_all_sense_are_no_fault(year: int, zone: tzinfo) -> None:
     far = datetime(
         year,
         12 if year > 1 else 1,
         31 if year > 1 else 1,
         tzinfo=timezone(timedelta(hours=8 if year == 1 else -8)),
     )
-    assert parts_of(far, far, days=True).sums == []
+    assert parts_of(far, far, zone).sums == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from services.partners.domain.call import Call
@@ -45,7 +45,7 @@ def found_by(call: Call) -> dict[str, Any]:
     return found
 
 
-def added_by(call: Call) -> dict[str, Counter[str]] | None:
+def added_by(call: Call, zone: tzinfo) -> dict[str, Counter[str]] | None:
     """By key, what the call adds to the sums: for its area and month, and for each partner and month.
 
     None as long as nobody took anything; from then on also nothing is something: it may have been more before.
@@ -54,19 +54,21 @@ def added_by(call: Call) -> dict[str, Counter[str]] | None:
         return None
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in happened(call):
-        sums[f"{standing_path(call.area)}|{month_of(one.at)}"][f"{one.partner_id}|{one.event.value}"] += 1
-        its = sums[f"{load_paths(one.at)[-1]}|{one.partner_id}"]
+        sums[f"{standing_path(call.area)}|{month_of(one.at, zone)}"][
+            f"{one.partner_id}|{one.event.value}"
+        ] += 1
+        its = sums[f"{load_paths(one.at, zone)[-1]}|{one.partner_id}"]
         its.update(said_by(one))
         its[f"{EVENT}{one.event.value}"] += 1
     for claim in call.active:
         sums[f"{LOAD}|{claim.partner_id}"].update(held_in(claim.lines))
     for claim in call.claims:
         if claim.state is ClaimState.FULFILLED and claim.ended_at:
-            key = f"{load_paths(claim.ended_at)[-1]}|{claim.partner_id}"
+            key = f"{load_paths(claim.ended_at, zone)[-1]}|{claim.partner_id}"
             sums[key].update(given_by(claim.lines, call.area))
     for partner_id in {claim.partner_id for claim in call.claims}:
-        for at, came in adds_by_month(call, partner_id):
-            sums[f"{load_paths(at)[-1]}|{partner_id}"].update(came)
+        for at, came in adds_by_month(call, partner_id, zone):
+            sums[f"{load_paths(at, zone)[-1]}|{partner_id}"].update(came)
     return {key: its for key, its in sums.items() if its}
 
 
@@ -74,10 +76,11 @@ LOAD = "load"  # where it is also summed up what each has in hand
 EVENT = "event|"  # in sums of a partner: what happened to it
 
 
-def load_paths(at: datetime) -> tuple[str, str, str]:
-    """Where it is summed up what partners gave and did: ever, in the year, in the month of that time (UTC)."""
-    year = f"{LOAD}/y{at:%Y}"
-    return LOAD, year, f"{year}/{month_of(at)}"
+def load_paths(at: datetime, zone: tzinfo) -> tuple[str, str, str]:
+    """Where it is summed up what partners gave and did: ever, in the year, in the month of that time."""
+    month = month_of(at, zone)
+    year = f"{LOAD}/y{month[1:5]}"
+    return LOAD, year, f"{year}/{month}"
 
 
 def standing_path(area: str | None) -> str:

@@ -62,7 +62,7 @@ def must_carry(call: Call, lines: tuple[Pledged, ...], by: Claimant, at: datetim
     if by.held >= terms.held_most:
         raise HoldsTooMany(f"{by.held} are in your hands", **call.now())
     _must_finish_enough(call, by, at, terms)
-    stocks = reserve_of(by.partner, by.carries, at)
+    stocks = reserve_of(by.partner, by.carries, at.astimezone(terms.zone))
     for line in lines:
         free = free_for(stocks, line, call.area)
         if free is None:

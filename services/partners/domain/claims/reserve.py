@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.partners.domain.call import Written
@@ -65,21 +65,22 @@ class Stock:
 
 
 def reserve_of(partner: Partner, carried: Iterable[Carried], at: datetime) -> tuple[Stock, ...]:
-    """What the partner has of each resource that can be had that day.
+    """What the partner has of each resource that can be had that day. `at` says by its zone which day, month and year.
 
     Claims are met in the order in which they were made, each from the first resource that has something left.
     """
     stocks = tuple(Stock(one) for one in partner.resources if one.is_there_on(at.date()))
     for one in sorted(carried, key=lambda one: (one.claim.at, one.claim.claim_id)):
         for line in one.claim.lines:
-            _draw(stocks, line, one, at.date())
+            _draw(stocks, line, one, at)
     return stocks
 
 
 def drawn_since(partner: Partner, at: datetime) -> dict[Key, datetime | None]:
     """By what can be asked for, since when a claim must have ended that can leave less of it; None: ever.
 
-    What was given before came back with the month or the year: it changes nothing in `reserve_of`.
+    What was given before came back with the month or the year (of the zone of `at`): it changes nothing in
+    `reserve_of`.
     """
     year = at.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
     begins = {"once": None, "year": year, "month": year.replace(month=at.month)}
@@ -114,7 +115,7 @@ def take(stocks: Iterable[Stock], line: Pledged, area: str) -> None:
             stock.reserved, left = stock.reserved + part, left - part
 
 
-def _draw(stocks: Iterable[Stock], line: Pledged, one: Carried, today: date) -> None:
+def _draw(stocks: Iterable[Stock], line: Pledged, one: Carried, at: datetime) -> None:
     over = one.claim.state in ENDED
     # What was received of a claim that ended is gone until it is returned.
     left = one.owed.get(line.name, 0) if over else line.amount
@@ -125,18 +126,18 @@ def _draw(stocks: Iterable[Stock], line: Pledged, one: Carried, today: date) -> 
             part = min(left, stock.free)
             stock.reserved += part
         else:
-            came_back = _came_back(stock.resource, one.claim, today)
+            came_back = _came_back(stock.resource, one.claim, at)
             part = min(left, stock.resource.quantity if came_back else stock.free)
             stock.used += 0 if came_back else part
         left -= part
 
 
-def _came_back(resource: Resource, claim: Claim, today: date) -> bool:
+def _came_back(resource: Resource, claim: Claim, at: datetime) -> bool:
     """Whether what was given can be had again: hours and money come anew with the month or the year."""
     if resource.per == "once" or claim.ended_at is None:
         return False
-    then = claim.ended_at.date()
-    return then.year != today.year or (resource.per == "month" and then.month != today.month)
+    then = claim.ended_at.astimezone(at.tzinfo)
+    return then.year != at.year or (resource.per == "month" and then.month != at.month)
 
 
 def _code(name: str) -> str:

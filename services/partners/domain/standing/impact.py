@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 from uuid import UUID
 
@@ -54,21 +54,20 @@ def impact_of(total: Mapping[str, int], photos: Iterable[Photos]) -> Impact:
     return Impact(**its, by_category=by_category, photos=tuple(photos))
 
 
-def came_to(call: Call, partner_id: UUID, counts: When) -> Counter[str]:
-    """What the work of a partner on one order came to, as far as it counts."""
-    done = done_by(call, partner_id, counts)
-    return _of_order(call) + _of_claims(call, done) if done else Counter()
+def came_to(call: Call, done: Iterable[Claim]) -> Counter[str]:
+    """What an order came to, of which this was done."""
+    return _of_order(call) + _of_claims(call, done)
 
 
-def adds_by_month(call: Call, partner_id: UUID) -> Iterator[tuple[datetime, Counter[str]]]:
+def adds_by_month(call: Call, partner_id: UUID, zone: tzinfo) -> Iterator[tuple[datetime, Counter[str]]]:
     """A time of each month in which work of a partner was accepted, and what that adds to what it did ever."""
     months: dict[str, list[Claim]] = {}
     for claim in sorted(done_by(call, partner_id, lambda _: True), key=accepted_at):
-        months.setdefault(month_of(accepted_at(claim)), []).append(claim)
+        months.setdefault(month_of(accepted_at(claim), zone), []).append(claim)
     last = next((month for month in reversed(months) if any(map(is_pictured, months[month]))), None)
     before = None
     for month, done in months.items():
-        adds = _of_order(call) + _of_claims(call, done)
+        adds = came_to(call, done)
         if before:
             adds.update({f"{_AGAIN}|{before}|{name}": n for name, n in _of_order(call).items()})
         if month == last:

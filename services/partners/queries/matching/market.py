@@ -20,6 +20,7 @@ from services.partners.domain.matching.score import Match, Scale, Why, fit, metr
 from services.partners.domain.registry.resource import Key
 from services.partners.store import Calls
 from shared.fresh import kept_fresh
+from shared.periods import day_of
 from shared.store import Database
 
 _LOOK_SECONDS = 2.0
@@ -68,7 +69,7 @@ class Market:
         return metres_between(giver.seat, point) if giver else None
 
     def _today(self, wanted: Wanted) -> Wanted:
-        return wanted.on(self._looked_at.date())
+        return wanted.on(self._looked_at.astimezone(self._calls.zone).date())
 
     def _now(self) -> Index:
         roster = self._registry.roster
@@ -87,8 +88,9 @@ class Market:
 
     async def _look(self) -> None:
         now = self._database.now()
-        paths = load_paths(now)
-        if now.date() != self._looked_at.date():
+        zone = self._calls.zone
+        paths = load_paths(now, zone)
+        if day_of(now, zone) != day_of(self._looked_at, zone):
             self._done = await self._calls.done_in(paths)
             changed = {id for path in paths for id in self._done[path]}
             self.loads = {}

@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim, Pledged
-from services.partners.domain.claims.claimant import Claimant
+from services.partners.domain.claims.claimant import Claimant, must_carry
 from services.partners.domain.claims.claiming import claim
 from services.partners.domain.claims.refusals import (
     CoolingDown,
@@ -245,6 +246,17 @@ def test_hours_and_money_come_again_with_their_period(per: str, ended: datetime,
     has = by(has=(resource("funds", 10, per=per),)).partner
     (stock,) = reserve_of(has, [carried(ClaimState.FULFILLED, ("x", "funds", 6), ended_at=ended)], LATER)
     assert stock.free == free
+
+
+def test_the_month_and_the_day_are_those_of_the_place() -> None:
+    """When it is still February in Greenwich, it is March in Qingdao."""
+    at = datetime(2026, 2, 28, 17, tzinfo=UTC)
+    given = carried(ClaimState.FULFILLED, ("x", "funds", 6), ended_at=at - timedelta(hours=3))
+    has = by(given, has=(resource("funds", 10, per="month"),))
+    call, line = open_to_partners(), (Pledged(name="money", kind="funds", amount=10, unit="fen"),)
+    with pytest.raises(ReserveTooSmall):
+        must_carry(call, line, has, at, Terms(zone=UTC))
+    must_carry(call, line, has, at, Terms(zone=ZoneInfo("Asia/Shanghai")))
 
 
 def test_a_resource_that_was_made_smaller_is_never_below_zero() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -135,7 +135,7 @@ def test_nobody_decides_an_appeal_of_their_own_partner() -> None:
 
 def test_a_call_adds_to_the_sums_what_was_said_until_an_appeal_took_it_away() -> None:
     def said(call: Call) -> list[int]:
-        added = added_by(call) or {}
+        added = added_by(call, UTC) or {}
         return [its["evaluated"] for key, its in added.items() if key.endswith(str(FIRST.id))]
 
     call = verdict_against()
@@ -143,7 +143,7 @@ def test_a_call_adds_to_the_sums_what_was_said_until_an_appeal_took_it_away() ->
     assert said(appealing(call, "4")) == [1]
     assert said(deciding(appealing(call, "4"))) == [0]
     assert said(call_with(claim_of(FIRST))) == [0]
-    assert added_by(open_to_partners()) is None, "nobody took anything"
+    assert added_by(open_to_partners(), UTC) is None, "nobody took anything"
 
 
 def test_what_was_lost_of_an_order_counts_until_an_appeal_took_all_of_it_away() -> None:

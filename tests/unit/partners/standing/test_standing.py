@@ -19,6 +19,7 @@ from services.partners.domain.standing.appeals import note_verdict as judge
 from services.partners.domain.standing.impact import (
     adds_by_month,
     came_to,
+    done_by,
     each_once,
     impact_of,
     photos_among,
@@ -275,23 +276,28 @@ def at_any_time(_: datetime) -> bool:
     return True
 
 
+def did(call: Call) -> Counter[str]:
+    done = done_by(call, FIRST.id, at_any_time)
+    return came_to(call, done) if done else Counter()
+
+
 def test_the_impact_is_of_what_was_fulfilled() -> None:
     lines = (("money", "funds", 500_000, "fen"), ("crew", "labour", 8, "hours"), ("pipe", "goods", 12, "m"))
     one = call_with(claim_of(FIRST, 1, lines=lines), claim_of(SECOND, 2)).but(households=("1-101", "1-102"))
     two = call_with(claim_of(FIRST, 3)).but(category="noise")
     lost = call_with(claim_of(FIRST, 4, ending=Ending.FORCED, lines=lines))
-    its = impact_of(sum((came_to(call, FIRST.id, at_any_time) for call in (one, two, lost)), Counter()), ())
+    its = impact_of(sum((did(call) for call in (one, two, lost)), Counter()), ())
     assert (its.orders, its.households, its.fen_pledged, its.fen_received) == (2, 3, 500_000, 0)
     assert (its.hours, its.goods, its.by_category) == (8, 2, (("noise", 1), ("sewage_pipe", 1)))
-    assert not came_to(one, FIRST.id, lambda at: at > LATER)
+    assert not done_by(one, FIRST.id, lambda at: at > LATER)
 
 
 def test_an_order_on_which_work_was_accepted_in_two_months_is_one_order() -> None:
     call = call_with(*(claim_of(FIRST, n).but(ended_at=LATER + n * timedelta(days=20)) for n in range(4)))
-    adds = list(adds_by_month(call, FIRST.id))
+    adds = list(adds_by_month(call, FIRST.id, UTC))
     assert len(adds) == 3
     total = each_once(sum((its for _, its in adds), Counter()))
-    assert +total == came_to(call, FIRST.id, at_any_time)
+    assert +total == did(call)
 
 
 def test_the_impact_shows_photos_from_before_and_after() -> None:
