@@ -21,6 +21,10 @@ def month_of(at: datetime, zone: tzinfo) -> str:
     return f"m{at.astimezone(zone).date().isoformat()[:7]}"
 
 
+def year_of(month: str) -> str:
+    return f"y{month[1:5]}"
+
+
 def day_of(at: datetime, zone: tzinfo) -> str:
     return f"d{at.astimezone(zone).date().isoformat()}"
 

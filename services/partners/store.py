@@ -30,7 +30,7 @@ from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.entry import Entry
-from shared.periods import month_of
+from shared.periods import month_of, year_of
 from shared.store import Entries, Index, Page, under
 from shared.store.listing import Row
 from shared.store.sums import SUMMED, Sums, adds
@@ -248,9 +248,13 @@ class Calls(Entries[Call]):
     async def counts(self, area: str | None, span: Span | None) -> dict[UUID, Counts]:
         """By partner, what happened on the calls of an area in a period, or ever."""
         await self.sums.count()
-        months = [month_of(at, self.zone) for at in span[1:]] if span else []
+        first, end = "y", "y~"
+        if span:
+            first, end = (month_of(at, self.zone) for at in (span.since, span.until))
+            if span.kind == "year":
+                first, end = year_of(first), year_of(end)
         total: Counter[str] = Counter()
-        for its in (await self.sums.within(standing_path(area), *months)).values():
+        for its in (await self.sums.within(standing_path(area), first, end)).values():
             total.update(its)
         return _by_partner(total)
 

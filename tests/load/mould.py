@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from bson.raw_bson import RawBSONDocument
 
-from shared.periods import day_of, month_of
+from shared.periods import day_of, month_of, year_of
 from tests.load.people import Place
 
 _UUID_TEXT = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -120,8 +120,8 @@ def _month(milliseconds: int) -> dict[str, bytes]:
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
     month, day = month_of(at, ZONE), day_of(at, ZONE)
     return {
-        "month": f"|{month}".encode(), "day": f"|{day}".encode(),
-        "year and month": f"/y{month[1:5]}/{month}|".encode(),
+        "month": f"|{month}".encode(), "day": f"|{day}".encode(), "year": f"|{year_of(month)}".encode(),
+        "year and month": f"/{year_of(month)}/{month}|".encode(),
     }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def _entry(id: UUID, area: str, at: datetime, due: datetime, person: str, partne
         "find": {
             "areas": ["/".join(codes[: depth + 1]) for depth in range(4)], "next_at": due,
             "sums": [
-                f"standing/{area}|m{at:%Y-%m}", f"{area}|d{at:%Y-%m-%d}", f"due d{due:%Y-%m-%d}|noise|",
+                f"standing/{area}|m{at:%Y-%m}", f"standing/{area}|y{at:%Y}",
+                f"{area}|d{at:%Y-%m-%d}", f"due d{due:%Y-%m-%d}|noise|",
                 f"load/y{at:%Y}/m{at:%Y-%m}|{partner}",
             ],
         },

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.periods import Parts, Stretch, day_of, midnight, month_of, month_of_day, parts_of
+from shared.periods import Parts, Stretch, day_of, midnight, month_of, month_of_day, parts_of, year_of
 
 BEGIN = datetime(2024, 1, 20, tzinfo=UTC)
 HOURS = 24 * 500
@@ -60,6 +60,7 @@ def test_what_is_left_over_is_half_a_day_at_most_and_nothing_of_whole_days(zone:
 
 def test_a_day_is_in_its_month_and_nothing_else_is_a_day() -> None:
     assert month_of_day(day_of(BEGIN, UTC)) == month_of(BEGIN, UTC) == "m2024-01"
+    assert year_of(month_of(BEGIN, UTC)) == "y2024"
     assert month_of_day("m2024-01") is None
     assert month_of_day("d2024-01-2f1-4111") is None
 

@@ -15,7 +15,7 @@ from services.partners.domain.registry.resource import key_of
 from services.partners.domain.standing.impact import PICTURED, adds_by_month, is_pictured
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import ENDED, CallState, ClaimState
-from shared.periods import month_of
+from shared.periods import month_of, year_of
 
 
 def found_by(call: Call) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def found_by(call: Call) -> dict[str, Any]:
 
 
 def added_by(call: Call, zone: tzinfo) -> dict[str, Counter[str]] | None:
-    """By key, what the call adds to the sums: for its area and month, and for each partner and month.
+    """By key, what the call adds to the sums: for its area, month and year, and for each partner and month.
 
     None as long as nobody took anything; from then on also nothing is something: it may have been more before.
     """
@@ -54,9 +54,9 @@ def added_by(call: Call, zone: tzinfo) -> dict[str, Counter[str]] | None:
         return None
     sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in happened(call):
-        sums[f"{standing_path(call.area)}|{month_of(one.at, zone)}"][
-            f"{one.partner_id}|{one.event.value}"
-        ] += 1
+        month = month_of(one.at, zone)
+        for of in (month, year_of(month)):
+            sums[f"{standing_path(call.area)}|{of}"][f"{one.partner_id}|{one.event.value}"] += 1
         its = sums[f"{load_paths(one.at, zone)[-1]}|{one.partner_id}"]
         its.update(said_by(one))
         its[f"{EVENT}{one.event.value}"] += 1
@@ -79,12 +79,12 @@ EVENT = "event|"  # in sums of a partner: what happened to it
 def load_paths(at: datetime, zone: tzinfo) -> tuple[str, str, str]:
     """Where it is summed up what partners gave and did: ever, in the year, in the month of that time."""
     month = month_of(at, zone)
-    year = f"{LOAD}/y{month[1:5]}"
+    year = f"{LOAD}/{year_of(month)}"
     return LOAD, year, f"{year}/{month}"
 
 
 def standing_path(area: str | None) -> str:
-    """Where it is summed up, by month, what happened to partners in an area; None: everywhere."""
+    """Where it is summed up, by month and year, what happened to partners in an area; None: everywhere."""
     return f"standing/{area}" if area else "standing"
 
 
