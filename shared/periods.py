@@ -36,7 +36,7 @@ def month_of_day(name: str) -> str | None:
 
 def midnight(at: datetime, zone: tzinfo) -> datetime:
     """With which that day begins."""
-    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 class Parts(NamedTuple):

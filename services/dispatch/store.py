@@ -52,7 +52,7 @@ PLACED = ("state.state", "state.level", "state.category", "state.urgency", "stat
           "state.latitude")  # fmt: skip
 
 
-_LAST_MS = 253_402_300_799_000  # the end of the year 9999
+_LAST_MS = 253_402_300_799_000 - 86_400_000  # the last day but one of the year 9999, wherever one is
 
 
 def _first_id(at: datetime) -> UUID:

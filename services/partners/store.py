@@ -265,9 +265,9 @@ class Calls(Entries[Call]):
             for path in paths
         }
 
-    async def done_changed(self, since: datetime) -> list[tuple[str, UUID, Done]]:
-        """Of all paths, those that changed since then."""
-        return [(path, UUID(of), Done.of(its)) for path, of, its in await self.sums.changed(LOAD, since)]
+    async def done_changed(self, after: int) -> list[tuple[str, UUID, Done]]:
+        """Of all paths, those that moved since the batch of that number."""
+        return [(path, UUID(of), Done.of(its)) for path, of, its in await self.sums.changed(LOAD, after)]
 
     async def appealed(self, area: str, *, cursor: str | None, limit: int) -> Page[Entry[Call]]:
         """Those of an area with an appeal that waits."""

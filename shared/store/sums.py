@@ -20,10 +20,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, tzinfo
 from typing import Any
+from urllib.parse import unquote
 
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from shared.fresh import kept_fresh
 from shared.periods import month_of_day, parts_of
@@ -32,14 +34,17 @@ from shared.store.answers import answer_of
 from shared.store.index import Index
 
 _AT_ONCE = 2_000  # entries that whoever asks counts first, if so many wait
-_BATCH = 500  # of what a batch says of each there must be room in one document
+_BATCH = 500
+_ROOM = 20_000  # numbers that a batch may take: it is one document
 _COUNT_SECONDS = 10.0  # whoever asks counts first what waits: so often, that it is not much
 _WAITS = {"find.uncounted": True}
-_LAST = {"_id": "batch"}
+_LAST = {"_id": "~"}  # after all keys
 
 # For the collection of the entries.
 SUMMED = (Index("find.uncounted", partial={"find.uncounted": {"$exists": True}}),)
-_INDEXES = (Index("at"),)
+_INDEXES = (Index("n"),)
+_SHOWN = {"find.sums": 1, "counted": 1}
+_ESCAPED = {ord(one): f"%{ord(one):02x}" for one in "%.$\0"}  # what the name of a field may not hold
 
 Sum = Counter[str]  # by name
 Added = Callable[[datetime, datetime], Awaitable[Sum]]
@@ -58,6 +63,10 @@ class Sums:
         self._entries = entries
         self._sums = entries.database.get_collection(
             f"{entries.name}_sums", codec_options=entries.codec_options, write_concern=entries.write_concern
+        )
+        # A batch that is seen here, and what it counts, must be there for good, whoever is primary next.
+        self._held, self._waiting = (
+            one.with_options(read_concern=ReadConcern("majority")) for one in (self._sums, entries)
         )
         self._reads = reads
         self._indexed = False
@@ -90,19 +99,25 @@ class Sums:
         return +total
 
     async def of_entries(self, wanted: Mapping[str, Any]) -> Sum:
-        """What these entries add, as they are now. Raises Unavailable."""
+        """What is counted of these entries. Raises Unavailable."""
         async with self._reads:
-            found = await answer_of(self._entries.find(wanted, {"find.sums": 1}).to_list(None))
+            found = await answer_of(self._entries.find(wanted, {"counted.sums": 1}).to_list(None))
         total = Sum()
         for entry in found:
-            for its in _by_key(entry.get("find", {}).get("sums", ())).values():
+            for its in _counted(entry).values():
                 total.update(its)
         return total
 
-    async def changed(self, root: str, since: datetime) -> list[tuple[str, str, Sum]]:
-        """Path, `of` and sum of those under a root that changed since then. Raises Unavailable."""
-        wanted = {"at": {"$gte": since}, "_id": {"$gte": root, "$lt": f"{root}~"}}
+    async def changed(self, root: str, after: int) -> list[tuple[str, str, Sum]]:
+        """Path, `of` and sum of those under a root that moved since the batch of that number. Raises Unavailable."""
+        wanted = {"n": {"$gt": after}, "_id": {"$gte": root, "$lt": f"{root}~"}}
         return [(*_parts(key), its) for key, its in await self._read(wanted)]
+
+    async def moved(self) -> int:
+        """The number of the last batch that is through. Raises Unavailable."""
+        last = await self._last()
+        n: int = last["n"]
+        return n - 1 if "adds" in last else n
 
     async def count(self, at_once: int = _AT_ONCE) -> bool:
         """Count what was saved since it was counted, at most so many entries. False: more waits.
@@ -113,10 +128,11 @@ class Sums:
             if not self._indexed:
                 await answer_of(self._sums.create_indexes(list(_INDEXES)))
                 self._indexed = True
-            for left in range(at_once, 0, -_BATCH):
-                most = min(left, _BATCH)
-                if await self._count_some(most) < most:
+            while at_once > 0:
+                counted, all_of_them = await self._count_some(min(at_once, _BATCH))
+                if all_of_them:
                     return True
+                at_once -= counted
             return False
 
     def kept_counted(self) -> AbstractAsyncContextManager[None]:
@@ -128,26 +144,29 @@ class Sums:
 
         return kept_fresh(count, every=_COUNT_SECONDS, what="sums", still=lambda _: False)
 
-    async def _count_some(self, most: int) -> int:
+    async def _last(self) -> _Document:
+        return await answer_of(self._held.find_one(_LAST)) or {"n": 0}
+
+    async def _count_some(self, most: int) -> tuple[int, bool]:
+        """How many, and whether those were all."""
         while True:
-            last = await answer_of(self._sums.find_one(_LAST)) or {"n": 0}
+            last = await self._last()
             if "adds" in last:
                 await self._finish(last)
-            shown = {"version": 1, "find.sums": 1, "counted.sums": 1}
             async with self._reads:
-                some = await answer_of(self._entries.find(_WAITS, shown).limit(most).to_list(None))
+                some = await answer_of(self._waiting.find(_WAITS, _SHOWN).limit(most).to_list(None))
             if not some:
-                return 0
-            batch = _batch(last["n"] + 1, some)
-            if await self._begin(batch):
+                return 0, True
+            batch = _batch(last["n"], some)
+            if await self._begin(batch, last["n"]):
                 await self._finish(batch)
-                return len(some)
+                counted = len(batch["entries"])
+                return counted, counted == len(some) < most
 
-    async def _begin(self, batch: _Document) -> bool:
+    async def _begin(self, batch: _Document, after: int) -> bool:
         """False when somebody else's is the next one after the last."""
-        last = {**_LAST, "n": batch["n"] - 1}
         try:
-            done = await answer_of(self._sums.replace_one(last, batch, upsert=batch["n"] == 1))
+            done = await answer_of(self._sums.replace_one({**_LAST, "n": after}, batch, upsert=not after))
         except DuplicateKeyError:
             return False
         return bool(done.matched_count or done.upserted_id)
@@ -164,18 +183,15 @@ class Sums:
         for key, its in added.items():
             for each in _counts_in(key):
                 totals[each].update(its)
-        async with self._reads:
-            found = await answer_of(self._sums.find({"_id": {"$in": list(totals)}}).to_list(None))
-        before = {one["_id"]: one for one in found}
         writes = []
         for key, its in totals.items():
-            kept = before.get(key, {"n": 0, "sum": ()})
-            if kept["n"] < n:
-                its.update(dict(kept["sum"]))
-                new = {"$set": {"n": n, "sum": _pairs(its)}, "$currentDate": {"at": True}}
-                writes.append(UpdateOne({"_id": key, "n": kept["n"]}, new, upsert=key not in before))
+            named = {_field(name): by for name, by in its.items() if by}
+            if named:
+                this = {"_id": key, "n": {"$lt": n}}
+                writes.append(UpdateOne(this, {"$inc": named, "$set": {"n": n}}, upsert=True))
+            if gone := {name: _unless_zero(name) for name, by in named.items() if by < 0}:
+                writes.append(UpdateOne({"_id": key}, [{"$set": gone}]))
         try:
-            # What is not found as it was, or there already, was moved by somebody else who finishes this batch.
             await self._write(self._sums, writes)
         except Unavailable as error:
             why = error.__cause__
@@ -183,16 +199,13 @@ class Sums:
                 raise
 
     async def _mark(self, n: int, entries: Sequence[Mapping[str, Any]]) -> None:
-        """What is counted of each of these; and that it is all, if it is still the version that was."""
+        """What is counted of each of these; and that it is all, if that is still what it says."""
         writes: tuple[list[UpdateOne], list[UpdateOne]] = [], []
         for one in entries:
             this = {"_id": one["id"], "counted.n": {"$not": {"$gte": n}}}
             new = {"counted": {"n": n, "sums": one["sums"]}}
-            writes[0].append(
-                UpdateOne(
-                    {**this, "version": one["version"]}, {"$set": new, "$unset": {"find.uncounted": ""}}
-                )
-            )
+            all_of_it = {"$set": new, "$unset": {"find.uncounted": ""}}
+            writes[0].append(UpdateOne({**this, "find.sums": one["sums"]}, all_of_it))
             writes[1].append(UpdateOne(this, {"$set": {**new, "find.uncounted": True}}))
         if await self._write(self._entries, writes[0]) < len(entries):
             await self._write(self._entries, writes[1])
@@ -205,45 +218,65 @@ class Sums:
     async def _read(self, wanted: Mapping[str, Any]) -> list[tuple[str, Sum]]:
         async with self._reads:
             found = await answer_of(self._sums.find(wanted, {"sum": 1}).to_list(None))
-        return [(one["_id"], Counter(dict(one["sum"]))) for one in found]
+        return [
+            (one["_id"], Counter({unquote(name): n for name, n in one["sum"].items() if n})) for one in found
+        ]
 
 
-def _batch(n: int, entries: Sequence[Mapping[str, Any]]) -> _Document:
-    """What it will do: what it `adds` to sums (also less than nothing), and what is then counted of these `entries`."""
+def _batch(last: int, entries: Sequence[Mapping[str, Any]]) -> _Document:
+    """What it will do: what it `adds` to sums (also less than nothing), and what is then counted of these `entries`.
+
+    It takes as many of them as there is room for. Its number is above the last one, and above that of all that was
+    counted of them: in a backup they may be of a later moment than the sums.
+    """
     added: defaultdict[str, Sum] = defaultdict(Counter)
+    taken: list[_Document] = []
+    room = _ROOM
     for one in entries:
-        for key, its in _by_key(one["find"]["sums"]).items():
+        says, counted = _by_key(one["find"].get("sums", ())), _counted(one)
+        room -= sum(map(len, says.values())) + sum(map(len, counted.values()))
+        if taken and room < 0:
+            break
+        for key, its in says.items():
             added[key].update(its)
-        for key, its in _by_key(one.get("counted", {}).get("sums", ())).items():
+        for key, its in counted.items():
             added[key].subtract(its)
-    return {
-        **_LAST,
-        "n": n,
-        "adds": _stored(added),
-        "entries": [
-            {"id": one["_id"], "version": one["version"], "sums": one["find"]["sums"]} for one in entries
-        ],
-    }
+        last = max(last, one.get("counted", {}).get("n", 0))
+        taken.append({"id": one["_id"], "sums": one["find"].get("sums", [])})
+    return {**_LAST, "n": last + 1, "adds": _stored(added), "entries": taken}
 
 
 def _stored(sums: Mapping[str, Mapping[str, int]]) -> list[_Document]:
-    return [{"key": key, "n": pairs} for key, its in sums.items() if (pairs := _pairs(its))]
-
-
-def _pairs(its: Mapping[str, int]) -> list[list[Any]]:
-    return [[name, n] for name, n in its.items() if n]
+    return [
+        {"key": key, "n": pairs}
+        for key, its in sums.items()
+        if (pairs := [[name, n] for name, n in its.items() if n])
+    ]
 
 
 def _by_key(sums: Iterable[Mapping[str, Any]]) -> dict[str, Sum]:
     return {one["key"]: Counter(dict(one["n"])) for one in sums}
 
 
+def _counted(entry: Mapping[str, Any]) -> dict[str, Sum]:
+    return _by_key(entry.get("counted", {}).get("sums", ()))
+
+
+def _field(name: str) -> str:
+    return f"sum.{name.translate(_ESCAPED)}"
+
+
+def _unless_zero(field: str) -> _Document:
+    return {"$cond": [{"$eq": [f"${field}", 0]}, "$$REMOVE", f"${field}"]}
+
+
 _DUPLICATE = 11000
 
 
 def _all_there_already(error: BulkWriteError) -> bool:
-    refused = [one["code"] for one in error.details["writeErrors"]]
-    return bool(refused) and set(refused) == {_DUPLICATE}
+    """Whether all that failed are sums that were moved by somebody else, who finishes this batch too."""
+    refused = {one["code"] for one in error.details["writeErrors"]}
+    return refused == {_DUPLICATE} and not error.details["writeConcernErrors"]
 
 
 def _range(path: str, first: str, end: str) -> _Document:

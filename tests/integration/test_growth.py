@@ -33,7 +33,7 @@ from shared.caller import system
 from shared.entry import Decision
 from shared.naming import Names
 from shared.problems import LostRace, RuleBroken
-from shared.store import Database, Entries
+from shared.store import Database, Entries, sums
 from shared.store.sums import Sums
 from shared.telemetry import trace_from
 from tests.parts import Servers
@@ -127,7 +127,7 @@ def written(claim: Claim, amount: int) -> Written:
 
 async def stored(replica: Replica) -> dict[str, Counter[str]]:
     """Every sum, by key; those that are nothing are left out."""
-    found = await replica.calls.sums.changed("", datetime.fromtimestamp(0, UTC))
+    found = await replica.calls.sums.changed("", 0)
     return {f"{path}|{of}": its for path, of, its in found if its}
 
 
@@ -257,6 +257,74 @@ async def test_who_was_held_up_while_others_went_on_counting_moves_nothing_twice
 
 
 ZONES = ("Asia/Shanghai", "UTC", "America/New_York")
+
+
+async def test_what_a_batch_has_no_room_for_is_in_the_next_one(
+    replicas: list[Replica], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sums, "_ROOM", 30)
+    calls = await put_and_change(replicas[0], random.Random(3))
+    assert await replicas[0].calls.sums.moved() > 3
+    assert not await replicas[0].calls.sums.count(3)
+    assert await replicas[0].calls.sums.count()
+    assert await stored(replicas[0]) == expected(calls)
+
+
+async def test_sums_of_an_older_backup_than_the_entries_do_not_run_away(replicas: list[Replica]) -> None:
+    beside, replica = replicas[0].calls.sums._sums, replicas[0]
+    calls = await put_and_change(replica, random.Random(3))
+    older = await beside.find().to_list(None)
+    for n in range(6):
+        calls[n] = call_of(random.Random(n))
+        await replica.change(n + 1, calls[n])
+        await replica.calls.sums.count()
+    await beside.delete_many({})
+    await beside.insert_many(older)
+    await replica.change(1, calls[0].but(area=AREAS[0]))
+    await replica.calls.sums.count()
+    once = await stored(replica)
+    await replica.calls.sums.count()
+    assert await stored(replica) == once
+    # What docs/operating.md says makes them right again.
+    await beside.drop()
+    await replica.calls._collection.update_many(
+        {"find.sums": {"$exists": True}}, {"$set": {"find.uncounted": True}, "$unset": {"counted": ""}}
+    )
+    await replica.calls.sums.count()
+    assert await stored(replica) == expected([calls[0].but(area=AREAS[0]), *calls[1:]])
+
+
+async def test_a_batch_and_what_it_counts_are_seen_only_when_a_majority_has_them(
+    replicas: list[Replica],
+) -> None:
+    """Counted of what is rolled back, or skipped because of a batch that is, sums would be wrong for good."""
+    await put_and_change(replicas[0], random.Random(3))
+    database = replicas[0].calls._collection.database
+    await database.command("profile", 2)
+    await replicas[0].calls.sums.count()
+    await database.command("profile", 0)
+    seen = await database["system.profile"].find({"op": "query"}).to_list(None)
+    waiting = [one for one in seen if "find.uncounted" in one["command"]["filter"]]
+    batches = [one for one in seen if one["command"]["filter"].get("_id") == "~"]
+    assert waiting
+    assert batches
+    assert {one["command"]["readConcern"]["level"] for one in (*waiting, *batches)} == {"majority"}
+
+
+async def test_a_name_may_hold_what_a_field_may_not_and_what_is_nothing_leaves_no_trace(
+    replicas: list[Replica],
+) -> None:
+    replica, lines = replicas[0], (("pipe 3.5 % $x", "goods", 3, "m"), ("管", "goods", 4, "m"))
+    call = call_with(claim_of(FIRST, 1, lines=lines).but(state=ClaimState.ACTIVE, ended_at=None, ending=None))
+    await replica.put(1, call)
+    await replica.calls.sums.count()
+    assert await stored(replica) == expected([call])
+    assert any("3.5 % $x" in name for its in (await stored(replica)).values() for name in its)
+    await replica.change(1, call_with(claim_of(FIRST, 1)))
+    await replica.calls.sums.count()
+    raw = await replica.calls.sums._sums.find({"sum": {"$exists": True}}).to_list(None)
+    assert all(n for one in raw for n in one["sum"].values())
+    assert await stored(replica) == expected([call_with(claim_of(FIRST, 1))])
 
 
 @pytest.mark.parametrize("zone", ZONES)

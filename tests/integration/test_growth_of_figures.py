@@ -110,6 +110,12 @@ async def test_what_a_unit_has_in_hand_is_found_by_that_and_not_by_its_area(
     assert all(one["command"]["hint"] == {field: 1, "_id": 1} for one in asked)
 
 
+async def test_an_id_beyond_all_time_is_counted_too(dispatches: Dispatches) -> None:
+    last = UUID(int=2**128 - 1)
+    await dispatches.place(last, decided(dispatch(random.Random(1))), ASKED)
+    assert (await dispatches.counts("370203", NOW, NOW.replace(year=9998)))["dispatches"] == 0
+
+
 async def test_figures_read_no_more_when_ten_times_as_much_is_stored(dispatches: Dispatches) -> None:
     chance = random.Random(3)
     month_ago = NOW - timedelta(days=30)

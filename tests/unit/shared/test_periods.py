@@ -65,6 +65,15 @@ def test_a_day_is_in_its_month_and_nothing_else_is_a_day() -> None:
     assert month_of_day("d2024-01-2f1-4111") is None
 
 
+def test_the_night_in_which_an_hour_comes_twice_begins_once() -> None:
+    """In Havana midnight itself comes twice."""
+    zone = ZoneInfo("America/Havana")
+    first, second = (datetime(2025, 11, 2, 0, 30, tzinfo=zone, fold=fold) for fold in (0, 1))
+    assert second.astimezone(UTC) - first.astimezone(UTC) == timedelta(hours=1)
+    begins = {midnight(at.astimezone(UTC), zone).astimezone(UTC) for at in (first, second)}
+    assert begins == {datetime(2025, 11, 2, 4, tzinfo=UTC)}
+
+
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("year", [1, 9999])
 def test_years_beyond_all_sense_are_no_fault(year: int, zone: tzinfo) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.partners.books import Registry
@@ -24,7 +24,6 @@ from shared.periods import day_of
 from shared.store import Database
 
 _LOOK_SECONDS = 2.0
-_OVERLAP = timedelta(seconds=10)  # the database's time is known here by about a second
 
 
 class Market:
@@ -38,6 +37,7 @@ class Market:
         self._number = -1  # of the roster that is in the index
         self._done: dict[str, dict[UUID, Done]] = {}  # by path: ever, in this year, in this month
         self._looked_at = datetime.fromtimestamp(0, UTC)
+        self._moved = 0  # the batch of sums up to which all is known
 
     async def open(self, calls: Calls, database: Database) -> None:
         self._now()  # ten thousand partners take half a second: not at the first request, and before memory is frozen
@@ -87,7 +87,7 @@ class Market:
         await self._look()
 
     async def _look(self) -> None:
-        now = self._database.now()
+        now, moved = self._database.now(), await self._calls.sums.moved()
         zone = self._calls.zone
         paths = load_paths(now, zone)
         if day_of(now, zone) != day_of(self._looked_at, zone):
@@ -95,8 +95,8 @@ class Market:
             changed = {id for path in paths for id in self._done[path]}
             self.loads = {}
         else:
-            changed = self._keep(await self._calls.done_changed(self._looked_at - _OVERLAP))
-        self._looked_at = now
+            changed = self._keep(await self._calls.done_changed(self._moved))
+        self._looked_at, self._moved = now, moved
         for id in changed:
             self.loads[id] = load_of(*(self._done[path].get(id, NOTHING_DONE) for path in paths))
 
