@@ -56,7 +56,9 @@ def added_by(call: Call, zone: tzinfo) -> dict[str, Counter[str]] | None:
     for one in happened(call):
         month = month_of(one.at, zone)
         for of in (month, year_of(month)):
-            sums[f"{standing_path(call.area)}|{of}"][f"{one.partner_id}|{one.event.value}"] += 1
+            # In sixteen parts: a sum of all partners would be too large to be moved quickly.
+            key = f"{standing_path(call.area)}|{of}|{one.partner_id.hex[-1]}"
+            sums[key][f"{one.partner_id}|{one.event.value}"] += 1
         its = sums[f"{load_paths(one.at, zone)[-1]}|{one.partner_id}"]
         its.update(said_by(one))
         its[f"{EVENT}{one.event.value}"] += 1
