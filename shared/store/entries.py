@@ -69,7 +69,7 @@ class Entries(Listing[S]):
         self._commit = GroupCommit(collection)
         self._kept = kept
         self._gather = Gather(collection, reads, _WITH_KEYS, self._with_keys)
-        self._remembered: Remembered[S] = Remembered()
+        self._remembered: Remembered[Entry[S]] = Remembered()
         self.next_clock = datetime.max.replace(
             tzinfo=UTC
         )  # as far as this process knows, no clock strikes before

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
-from pymongo import WriteConcern
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
+from pymongo import MongoClient, WriteConcern
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from shared.store.answers import answer_of
 from shared.store.commit import GroupCommit, Write, missed
+from shared.store.remembered import Remembered
 
 _DURABLE = WriteConcern(w="majority", j=True, wtimeout=10000)
 
@@ -50,6 +53,7 @@ class Guards:
         self._client = client
         self._collection = collection
         self._reads = reads
+        self._remembered: Remembered[Guard] = Remembered()
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     def turn(self, entry: UUID) -> asyncio.Lock:
@@ -58,7 +62,12 @@ class Guards:
         return self._turns.setdefault(entry, asyncio.Lock())
 
     async def read(self, id: UUID) -> Guard:
-        """As it is now. What is read after it is at least as new as every save that it counts."""
+        """As it is now, or as this process raised it last; whatever is older by now only loses.
+
+        What is read after it is at least as new as every save that it counts.
+        """
+        if (guess := self._remembered.guess(id)) is not None:
+            return guess
         async with self._reads:
             found = await answer_of(self._collection.find_one({"_id": id}))
         return Guard(self, id, found["version"] if found else 0)
@@ -70,36 +79,41 @@ class Guards:
 
         Raises Unavailable when the outcome could not be learnt.
         """
+        both = asyncio.get_running_loop().run_in_executor(None, self._both, guard, write, entries.delegate)
         try:
-            async with (
-                await self._client.start_session() as session,
-                session.start_transaction(ReadConcern("snapshot"), _DURABLE),
-            ):
-                await self._raise(guard, session)
-                await _apply(write, entries, session)
-            return True
+            await both
         except (_Missed, DuplicateKeyError):
+            self._remembered.missed(guard.id)
             return False
         except PyMongoError as error:
+            self._remembered.missed(guard.id)
             if isinstance(error, OperationFailure) and error.has_error_label("TransientTransactionError"):
                 return False  # another write was there first: nothing was done
             return await commit.learn(write)
+        self._remembered.saved(replace(guard, version=guard.version + 1))
+        return True
 
-    async def _raise(self, guard: Guard, session: AsyncIOMotorClientSession) -> None:
-        if guard.version == 0:
-            await self._collection.insert_one({"_id": guard.id, "version": 1}, session=session)
-            return
-        raised: Mapping[str, Any] = {"$inc": {"version": 1}}
-        as_read = {"_id": guard.id, "version": guard.version}
-        if not (await self._collection.update_one(as_read, raised, session=session)).matched_count:
-            raise _Missed
+    def _both(self, guard: Guard, write: Write, entries: Collection[dict[str, Any]]) -> None:
+        """In a thread, from the first step to the last: motor would change threads at each of them."""
+        client: MongoClient[dict[str, Any]] = self._client.delegate
+        with client.start_session() as session, session.start_transaction(ReadConcern("snapshot"), _DURABLE):
+            _raise(guard, self._collection.delegate, session)
+            _apply(write, entries, session)
 
 
-async def _apply(
-    write: Write, entries: AsyncIOMotorCollection[dict[str, Any]], session: AsyncIOMotorClientSession
-) -> None:
+def _raise(guard: Guard, guards: Collection[dict[str, Any]], session: ClientSession) -> None:
+    if guard.version == 0:
+        guards.insert_one({"_id": guard.id, "version": 1}, session=session)
+        return
+    raised: Mapping[str, Any] = {"$inc": {"version": 1}}
+    as_read = {"_id": guard.id, "version": guard.version}
+    if not guards.update_one(as_read, raised, session=session).matched_count:
+        raise _Missed
+
+
+def _apply(write: Write, entries: Collection[dict[str, Any]], session: ClientSession) -> None:
     try:
-        await entries.bulk_write([write.operation], session=session)
+        entries.bulk_write([write.operation], session=session)
     except BulkWriteError as error:
         if missed(error):
             raise _Missed from None

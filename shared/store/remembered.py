@@ -1,4 +1,4 @@
-"""Entries as this process saved them last, so that the next decision need not read what it wrote itself.
+"""Entries, and guards, as this process saved them last: the next decision need not read what it wrote itself.
 
 A guess, never the truth: another replica may have saved since. A save is guarded by the version, so a wrong guess
 costs a miss and changes nothing; and whoever would refuse, or change nothing, by a guess looks first.
@@ -7,10 +7,8 @@ costs a miss and changes nothing; and whoever would refuse, or change nothing, b
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Generic
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
-
-from shared.entry import Entry, S
 
 _MOST = 1000  # entries; some 20 MB
 _LUCK = 0.7  # share of good guesses below which looking first is cheaper
@@ -18,22 +16,33 @@ _WEIGHT = 1 / 32  # of the latest guess in that share
 _TRY_EVERY = 32  # without luck, how often to see whether it has turned (other replicas come and go)
 
 
-class Remembered(Generic[S]):
+class _Versioned(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def version(self) -> int: ...
+
+
+V = TypeVar("V", bound=_Versioned)
+
+
+class Remembered(Generic[V]):
     """Only what was saved durably is remembered: what was merely read may be taken back by another primary."""
 
     def __init__(self) -> None:
-        self._entries: OrderedDict[UUID, Entry[S]] = OrderedDict()
+        self._entries: OrderedDict[UUID, V] = OrderedDict()
         self._luck = 1.0
         self._asked = 0
 
-    def guess(self, id: UUID) -> Entry[S] | None:
+    def guess(self, id: UUID) -> V | None:
         entry = self._entries.get(id)
         if entry is not None and self._luck < _LUCK:
             self._asked += 1
             return None if self._asked % _TRY_EVERY else entry
         return entry
 
-    def saved(self, entry: Entry[S]) -> None:
+    def saved(self, entry: V) -> None:
         guessed = self._entries.pop(entry.id, None)
         self._entries[entry.id] = entry
         if guessed is not None and guessed.version == entry.version - 1:

@@ -6,9 +6,9 @@ Started by test_guarding.py, which ends it. It says `frozen` before it stops for
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
+import threading
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +20,10 @@ from tests.integration.shared.toy import Toy, Toys, answered, asked, counted
 _apply = guarding._apply
 
 
-async def _apply_and_freeze(*write: Any) -> None:
-    await _apply(*write)
+def _apply_and_freeze(*write: Any) -> None:
+    _apply(*write)
     print("frozen", flush=True)
-    os.kill(os.getpid(), signal.SIGSTOP)
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # this thread first: not one step further
 
 
 async def save(namespace: str, url: str, id: UUID, holder: UUID) -> None:

@@ -80,6 +80,25 @@ async def test_who_read_an_old_guard_changes_nothing(toys: List) -> None:
     assert await toys.raw(second) == before
 
 
+async def test_who_raised_a_guard_remembers_it_and_looks_again_when_another_process_raised_it(
+    lists: Lists, toys: List
+) -> None:
+    here, holder = toys.database.guards("holders"), uuid7()
+    other = await lists.open("dispatch", on_bus=False)
+    there = other.database.guards("holders")
+    id = await toys.place(blown())
+    await guarded(toys, here, holder, id)
+    await guarded(other, there, holder, id)
+    remembered = await here.read(holder)
+
+    await guarded(toys, here, holder, id)
+
+    assert remembered.version == 1, "nobody was asked"
+    assert (await toys.raw(id))["state"]["count"] == 4
+    known = [(await guards.read(holder)).version for guards in (here, toys.database.guards("holders"))]
+    assert known == [3, 3]
+
+
 async def test_who_lost_the_entry_leaves_the_guard_as_it_was(toys: List) -> None:
     guards, holder = toys.database.guards("holders"), uuid7()
     id = await toys.place(blown())
