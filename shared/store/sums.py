@@ -113,7 +113,7 @@ class Sums:
         wanted = {"n": {"$gt": after}, "_id": {"$gte": root, "$lt": f"{root}~"}}
         return [(*_parts(key), its) for key, its in await self._read(wanted)]
 
-    async def moved(self) -> int:
+    async def last_batch(self) -> int:
         """The number of the last batch that is through. Raises Unavailable."""
         last = await self._last()
         n: int = last["n"]

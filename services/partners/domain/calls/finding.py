@@ -22,7 +22,7 @@ def found_by(call: Call) -> dict[str, Any]:
     """`wants`: what is missing while it is open; `holders`: who has a claim in hand.
 
     `over`: of each claim that ended, for what it can still matter to its partner, and when it ended.
-    `happened`: what counts for the standing of its partners, so that it is added up without reading the calls.
+    `happened`: what counts for the standing of its partners, of which the latest are shown.
     """
     found: dict[str, Any] = {}
     if call.state is CallState.OPEN:

@@ -87,7 +87,7 @@ class Market:
         await self._look()
 
     async def _look(self) -> None:
-        now, moved = self._database.now(), await self._calls.sums.moved()
+        now, moved = self._database.now(), await self._calls.sums.last_batch()
         zone = self._calls.zone
         paths = load_paths(now, zone)
         if day_of(now, zone) != day_of(self._looked_at, zone):
