@@ -181,7 +181,7 @@ class Sums:
     async def _move(self, n: int, added: Mapping[str, Sum]) -> None:
         totals: defaultdict[str, Sum] = defaultdict(Counter)
         for key, its in added.items():
-            for each in _counts_in(key):
+            for each in counts_in(key):
                 totals[each].update(its)
         writes = []
         for key, its in totals.items():
@@ -288,7 +288,7 @@ def _parts(key: str) -> tuple[str, str]:
     return path, of
 
 
-def _counts_in(key: str) -> Iterator[str]:
+def counts_in(key: str) -> Iterator[str]:
     """The sums that what is added at a key counts for."""
     path, of = _parts(key)
     month = month_of_day(of)

@@ -14,7 +14,7 @@ from deploy.demo.cast import Cast, Refused, Unreachable, everywhere
 from deploy.demo.check import state_hash
 from deploy.demo.life import life
 from deploy.demo.record import Record
-from deploy.demo.waiting import Stuck
+from deploy.demo.waiting import Stuck, until
 from deploy.local.system import System
 from shared.naming import SERVICES
 from tests.faults import means
@@ -61,6 +61,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         await system.wait_ready()
         await agree(stored, campaign.records, verdict, _PATIENCE)
         settled = time.monotonic() - began
+        await until(stored.counted, "all that was saved is in the sums", _PATIENCE)
         given.say(f"the lists are at rest; state {(await state_hash(stored))[:16]}")
         verdict.check(not campaign.stopped, f"{len(campaign.stopped)} lives stopped: {campaign.stopped[:5]}")
         await _judge(given, stored, campaign, verdict)
@@ -114,6 +115,7 @@ async def _judge(given: Given, stored: Stored, campaign: Campaign, verdict: Verd
     verdict.check(found.lost == 0, f"{found.lost} acknowledged requests are not there")
     verdict.check(found.doubled == 0, f"{found.doubled} acknowledged requests are there more than once")
     verdict.blame(await stored.applied_twice())
+    verdict.blame(await stored.wrong_sums())
     extra = set(await stored.ids("intake")) - {record.id for record in records}
     verdict.check(not extra, f"{len(extra)} orders that nobody was told of, e.g. {list(extra)[:3]}")
     for one in await stored.every("dispatch"):

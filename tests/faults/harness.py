@@ -9,11 +9,12 @@ import random
 import resource
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 from nats.aio.client import Client
@@ -29,6 +30,7 @@ from deploy.demo.waiting import Stuck, until
 from deploy.local import outside
 from deploy.local.system import PARTS, System
 from shared.naming import SERVICES, Names
+from shared.store.sums import counts_in
 
 SERVERS = ("mongod", "nats")
 EVERYTHING = tuple(part for part in PARTS if part != "web")  # pages for people: no proof reads them
@@ -250,6 +252,33 @@ class Stored(Lists):
                     for cause, times in causes.items()
                     if times > 1
                 ]
+        return findings
+
+    async def counted(self) -> bool | None:
+        """True once all that was saved is in the sums beside the lists."""
+        waits = {"find.uncounted": True}
+        left = [await self.of(service).find_one(waits, {"_id": 1}) for service in SERVICES]
+        return None if any(left) else True
+
+    async def wrong_sums(self) -> list[str]:
+        """Sums that are not what the entries of the list add up to: there must be none."""
+        findings = []
+        for service in SERVICES:
+            expected: defaultdict[str, Counter[str]] = defaultdict(Counter)
+            async for one in self.of(service).find({"find.sums": {"$exists": True}}, {"find.sums": 1}):
+                for adds in one["find"]["sums"]:
+                    for key in counts_in(adds["key"]):
+                        expected[key].update(dict(adds["n"]))
+            beside = self.of(service).database[f"{self.of(service).name}_sums"]
+            kept = {
+                one["_id"]: Counter({unquote(name): n for name, n in one["sum"].items()})
+                async for one in beside.find({"sum": {"$exists": True}})
+            }
+            findings += [
+                f"{service} {key}: {expected[key] - kept.get(key, Counter())} missing"
+                for key in expected.keys() | kept.keys()
+                if +expected[key] != +kept.get(key, Counter())
+            ]
         return findings
 
 
