@@ -1,12 +1,13 @@
-"""What people ask for: bodies of requests, checked before any rule sees them."""
+"""What people ask for: bodies and parameters of requests, checked before any rule sees them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from shared.contracts.message import mask, names_nobody
 
@@ -50,6 +51,27 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), 
 # Whoever types a telephone number here has it masked before anything is kept or told.
 Remark = Annotated[Note, AfterValidator(mask)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(names_nobody)]
+
+
+_YEARS = range(2000, 2201)
+
+
+def _of_this_age(day: date) -> date:
+    """Far years overflow in other time zones, a day before or after, and in other people's calendars."""
+    if day.year not in _YEARS:
+        raise ValueError(f"the year must be between {_YEARS[0]} and {_YEARS[-1]}")
+    return day
+
+
+def _as_kept(time: datetime) -> datetime:
+    """UTC, and as exact as the store keeps it."""
+    time = time.astimezone(UTC)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+# All times and days that come from outside are these; what is stored or told may be any.
+Day = Annotated[date, AfterValidator(_of_this_age)]
+Time = Annotated[AwareDatetime, AfterValidator(_of_this_age), AfterValidator(_as_kept)]
 
 
 class Command(BaseModel):

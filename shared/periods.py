@@ -6,10 +6,9 @@ Days are those of the jurisdiction (`zone`): who asks for its days or months has
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-_FIRST, _LAST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _A_DAY = re.compile(r"d\d{4}-\d\d-\d\d")
 _DAY, _MORE_THAN_A_MONTH = timedelta(days=1), timedelta(days=32)
 
@@ -49,8 +48,6 @@ class Parts(NamedTuple):
 
 def parts_of(since: datetime | None, until: datetime | None, zone: tzinfo) -> Parts:
     """Each end is moved to the nearest begin of a day: half a day at most. None: no end."""
-    since = since and min(max(since, _FIRST), _LAST)
-    until = until and min(max(until, _FIRST), _LAST)
     first, last = since and _nearest(since, zone), until and _nearest(until, zone)
     if since and until and first and last and first >= last:
         return Parts([], [(since, until)], [])

@@ -16,7 +16,7 @@ _ABOUT = (
     "One order is one thread through four lists: intake takes it, dispatch sees to it that somebody answers for it, "
     "partners take it on, and the residents say whether it is good. The same id names it everywhere. Refusals are "
     "problem documents (RFC 9457); each has a page at its `type`. "
-    "Repeating a POST with the same Idempotency-Key is safe."
+    "Repeating a POST with the same Idempotency-Key is safe. Times and days are of the years 2000 to 2200."
 )
 _SLUG = re.compile(r"`([a-z][a-z-]*)`:")
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.evaluation.domain.evaluation import (
@@ -22,6 +21,7 @@ from services.evaluation.domain.evaluation import (
 )
 from services.evaluation.queries import EvaluationOut, RatesOut, evaluation_for, rates_among
 from services.evaluation.store import Among, Evaluations
+from shared.command import Time
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.problems import NotFound
 from shared.quick import QuickRoute
@@ -43,19 +43,11 @@ class EvaluationPage(BaseModel):
     next: str | None
 
 
-def _of_this_age(time: datetime) -> datetime:
-    """Far years overflow in other time zones and other people's calendars."""
-    if not 2000 <= time.year <= 2200:
-        raise ValueError("the year must be between 2000 and 2200")
-    return time.astimezone(UTC)
-
-
 Uses = Annotated[Use, Depends(using(Use))]
 SignedIn = Annotated[Asked, Depends(asked_by())]
 Anybody = Annotated[Asked, Depends(asked_by(anonymous=True))]
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Time = Annotated[AwareDatetime, AfterValidator(_of_this_age)]
 
 router = APIRouter(prefix="/api/evaluation/v1", tags=["evaluations"], route_class=QuickRoute)
 

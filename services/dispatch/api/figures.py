@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from services.dispatch.api.router import AreaPath, Staff, Uses, router
 from services.dispatch.queries.figures import FiguresOut
 from services.dispatch.queries.reading import area_of
+from shared.command import Time
 from shared.http import problems
 from shared.problems import Malformed, NotFound
 
@@ -24,8 +25,8 @@ class FiguresQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     area: AreaPath | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Time | None = None
+    until: Time | None = None
 
 
 @router.get("/figures", tags=["supervision"], responses=problems(NotFound))
@@ -33,8 +34,6 @@ async def get_figures(asked: Staff, use: Uses, wanted: Annotated[FiguresQuery, Q
     """Whistle rate, refusal rate, and how long each level and unit takes, over a year at most."""
     area = area_of(asked.caller, wanted.area)
     until = wanted.until or asked.now.replace(second=0, microsecond=0)  # what many ask for is the same
-    if wanted.since is None and until.year < 1971:
-        raise Malformed("until: long ago")
     since = wanted.since or until - _USUAL
     if not timedelta(0) < until - since <= _LONGEST:
         raise Malformed("the period is longer than nothing and not longer than a year")

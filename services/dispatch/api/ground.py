@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Query, Request
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.api.router import Anybody, AreaPath, Staff, Uses, router
@@ -42,7 +42,7 @@ from services.dispatch.queries.ground import (
     person_for,
     trial_of,
 )
-from shared.command import Code
+from shared.command import Code, Time
 from shared.http import problems, to_json
 from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge
 
@@ -240,9 +240,7 @@ async def delete_person_(id: PersonId, asked: Staff, use: Uses) -> Response:
 
 
 @router.get("/duty", tags=["staff"], responses=problems(AreaUnknown))
-async def get_duty(
-    asked: Staff, use: Uses, area: Area, at: Annotated[AwareDatetime | None, Query()] = None
-) -> DutyOut:
+async def get_duty(asked: Staff, use: Uses, area: Area, at: Time | None = None) -> DutyOut:
     """Who is on duty for an area now (or `at`), level by level up to the district; with its grid branch."""
     return await duty_at(use.books, area, at or asked.now, use.timezone)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evaluation.api import _of_this_age
 from services.evaluation.domain.rates import Counts, rates_of
 from services.evaluation.store import Among
 
@@ -70,12 +68,6 @@ def test_only_what_was_asked_for_is_counted() -> None:
     assert wanted["state.dispatched_at"] == {"$gte": since, "$lt": since + timedelta(days=31)}
     assert (wanted["state.category"], wanted["state.department"]) == ("noise", "sewage_office")
     assert set(Among("370203").filter()) == {"state.area", "state.dispatched_at"}
-
-
-@pytest.mark.parametrize("year", [1, 1999, 9999])
-def test_far_years_are_malformed(year: int) -> None:
-    with pytest.raises(ValueError, match="year"):
-        _of_this_age(datetime(year, 12, 31, 23, 59, tzinfo=timezone(timedelta(hours=-12))))
 
 
 def test_what_is_put_off_is_not_due() -> None:

@@ -72,15 +72,3 @@ def test_the_night_in_which_an_hour_comes_twice_begins_once() -> None:
     assert second.astimezone(UTC) - first.astimezone(UTC) == timedelta(hours=1)
     begins = {midnight(at.astimezone(UTC), zone).astimezone(UTC) for at in (first, second)}
     assert begins == {datetime(2025, 11, 2, 4, tzinfo=UTC)}
-
-
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("year", [1, 9999])
-def test_years_beyond_all_sense_are_no_fault(year: int, zone: tzinfo) -> None:
-    far = datetime(
-        year,
-        12 if year > 1 else 1,
-        31 if year > 1 else 1,
-        tzinfo=timezone(timedelta(hours=8 if year == 1 else -8)),
-    )
-    assert parts_of(far, far, zone).sums == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -139,8 +139,7 @@ def chosen_end(
     latest = at + longest
     if not at < until <= latest:
         raise refusal(f"Until {until.isoformat()}", earliest=at.isoformat(), latest=latest.isoformat())
-    until = until.astimezone(UTC)
-    return until.replace(microsecond=until.microsecond // 1000 * 1000)
+    return until
 
 
 def deadline_within(until: datetime, at: datetime, limits: Limits) -> datetime:

@@ -5,10 +5,8 @@ While it is paused the clocks stand still and nobody can do anything to it but r
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
-
-from pydantic import AwareDatetime
 
 from services.dispatch.domain.clocks.calendar import Calendar
 from services.dispatch.domain.clocks.limits import Limits, chosen_end
@@ -18,7 +16,7 @@ from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel, must_have, mus
 from services.dispatch.domain.states import Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller, Role
-from shared.command import Command, Remark
+from shared.command import Command, Remark, Time
 from shared.contracts.from_dispatch import (
     DispatchPausedV1,
     DispatchResumedV1,
@@ -65,7 +63,7 @@ class AskForTime(Command):
 
     kind: Literal["pause", "deferral", "extension"]
     reason: Reason
-    until: AwareDatetime
+    until: Time
 
 
 class AnswerTimeRequest(Command):
@@ -87,8 +85,7 @@ def ask_for_time(
     must_see(dispatch, by)
     kind = Delay(command.kind)
     waiting = dispatch.time_request
-    until = command.until.astimezone(UTC)
-    until = until.replace(microsecond=until.microsecond // 1000 * 1000)  # as exact as the store keeps it
+    until = command.until
     if waiting and (waiting.kind, waiting.reason, waiting.until) == (kind, command.reason, until):
         return unchanged(dispatch)
     dispatch.must_be(*(EXTENSIBLE if kind is Delay.EXTENSION else PAUSABLE))

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.dispatch.domain.clocks.limits import Limits, chosen_end
 from services.dispatch.domain.deliberation.allocation import WHOLE, allocate, with_hardship
@@ -17,7 +17,7 @@ from services.dispatch.domain.record import DocumentIn, documents_of
 from services.dispatch.domain.states import WITH_A_UNIT, Clock, DispatchState, Level
 from services.dispatch.domain.words import Flat, Reason
 from shared.caller import Caller
-from shared.command import Command
+from shared.command import Command, Time
 from shared.contracts.from_dispatch import RoundOpenedV1
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
@@ -67,7 +67,7 @@ class OpenRound(Command):
     households: Annotated[tuple[HouseholdIn, ...], Field(min_length=1, max_length=500)]
     exemptions: Literal["others", "subsidy"] = "others"
     documents: Annotated[tuple[DocumentIn, ...], Field(max_length=20)] = ()
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

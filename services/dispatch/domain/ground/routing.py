@@ -11,14 +11,14 @@ from datetime import datetime, time
 from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from services.dispatch.domain.clocks.calendar import Calendar
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import lies_in
-from shared.command import Code, Command, Line
+from shared.command import Code, Command, Line, Time
 from shared.problems import RuleBroken
 
 AreaPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
@@ -170,5 +170,5 @@ class TryRouting(Command):
     longitude: Annotated[float, Field(ge=-180, le=180)]
     latitude: Annotated[float, Field(ge=-90, le=90)]
     answers: Annotated[Mapping[Code, Code], Field(max_length=20)] = {}
-    at: AwareDatetime | None = None
+    at: Time | None = None
     rules: Annotated[tuple[Rule, ...], Field(max_length=500)] | None = None

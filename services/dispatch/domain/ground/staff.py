@@ -13,7 +13,7 @@ from services.dispatch.domain.ground.routing import Between
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import Caller, Role
-from shared.command import Code, Command, Line
+from shared.command import Code, Command, Line, Time
 from shared.problems import NotFound
 
 AreaOfStaff = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
@@ -46,8 +46,15 @@ class Away(Command):
         return self
 
 
-class PutPerson(Command):
-    """A person as they shall be. `role` is what they do, e.g. `grid_worker`, `branch_secretary`, `building_leader`."""
+class AwayIn(Away):  # as it is said: what was kept before may be of any age
+    __doc__ = Away.__doc__
+
+    since: Time
+    until: Time
+
+
+class Described(Command):
+    """What is known of a person."""
 
     name: Line
     role: Code
@@ -57,7 +64,13 @@ class PutPerson(Command):
     substitutes: Annotated[tuple[PersonOrUnit, ...], Field(max_length=10)] = ()
 
 
-class Person(PutPerson):
+class PutPerson(Described):
+    """A person as they shall be. `role` is what they do, e.g. `grid_worker`, `branch_secretary`, `building_leader`."""
+
+    away: Annotated[tuple[AwayIn, ...], Field(max_length=20)] = ()
+
+
+class Person(Described):
     """`id` is the one in their token."""
 
     # readers of what is stored ignore what they do not know

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.dispatch.domain.clocks.limits import Limit, Limits, deadline_within
 from services.dispatch.domain.clocks.watch import watched
@@ -19,7 +19,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
 from shared.caller import Caller
-from shared.command import Code, Command, Remark
+from shared.command import Code, Command, Remark, Time
 from shared.contracts.from_dispatch import WhistleAnsweredV2, WhistleBlownV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -57,7 +57,7 @@ class AnswerWhistle(Command):
 
     measures: Remark = ""
     contacted: Remark = ""
-    deadline: AwareDatetime | None = None
+    deadline: Time | None = None
 
     def report(self, by: Caller, at: datetime, limits: Limits) -> Report:
         """What was said, by whom and when. Raises DeadlineOutOfRange."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime
-
 from services.dispatch.domain.clocks.limits import Limits, deadline_within
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
@@ -16,7 +14,7 @@ from services.dispatch.domain.supervision.raising import end_supervision, with_s
 from services.dispatch.domain.supervision.record import Supervision
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
-from shared.command import Code, Command
+from shared.command import Code, Command, Time
 from shared.contracts.from_dispatch import SupervisionClosedV1, SupervisionDirectedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -31,7 +29,7 @@ class DirectSupervision(Command):
 
     unit: Code
     measures: Reason
-    due: AwareDatetime
+    due: Time
 
 
 class CloseSupervision(Command):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.dispatch.domain.clocks.limits import Limits, chosen_end
 from services.dispatch.domain.clocks.watch import returned
@@ -17,7 +17,7 @@ from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.states import WITH_A_UNIT, WITH_PARTNERS, DispatchState, Level
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
-from shared.command import Command, Remark
+from shared.command import Command, Day, Remark, Time
 from shared.contracts.from_dispatch import CallWithdrawnV1
 from shared.contracts.from_dispatch.works import NeedLineV2, PartnersCalledV2
 from shared.contracts.message import copied, names_nobody
@@ -49,7 +49,7 @@ class LineIn(Command):
         None
     )
     text: Remark = ""
-    latest: date | None = None
+    latest: Day | None = None
 
     @model_validator(mode="after")
     def _counted(self) -> Self:
@@ -70,7 +70,7 @@ class CallPartners(Command):
     exclusive: bool = False
     offered_to: Annotated[tuple[UUID, ...], Field(max_length=50)] = ()
     matched: bool = False
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.dispatch.domain.clocks.limits import Limits, chosen_end
 from services.dispatch.domain.deliberation.record import Money
@@ -25,7 +25,7 @@ from services.dispatch.domain.works.call import (
 )
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
-from shared.command import Command, Remark
+from shared.command import Command, Remark, Time
 from shared.contracts.from_dispatch import CallChangedV1
 from shared.contracts.from_dispatch.works import NeedLineV2
 from shared.entry import Decision, decided, unchanged
@@ -44,7 +44,7 @@ class ChangeCall(Command):
     """`lines`: those that change or are new, each whole; the others stay. `until`: the new end, if there is one."""
 
     lines: Annotated[tuple[LineIn, ...], Field(max_length=20)] = ()
-    until: AwareDatetime | None = None
+    until: Time | None = None
     reason: Remark = ""
 
     @model_validator(mode="after")

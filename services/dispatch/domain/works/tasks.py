@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime
-
 from services.dispatch.domain.clocks.limits import Limits, deadline_within
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
@@ -15,7 +13,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Reason
 from services.dispatch.domain.works.record import Task
 from shared.caller import Caller
-from shared.command import Code, Command, Remark
+from shared.command import Code, Command, Remark, Time
 from shared.contracts.from_dispatch import TaskEndedV1, TaskGivenV1, TaskLateV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken
@@ -36,7 +34,7 @@ class GiveTask(Command):
 
     title: Reason
     unit: Code
-    deadline: AwareDatetime
+    deadline: Time
 
 
 class FinishTask(Command):

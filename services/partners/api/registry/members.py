@@ -20,7 +20,7 @@ from services.partners.domain.registry.refusals import (
     TooManyMembers,
     TooManyResources,
 )
-from services.partners.domain.registry.resource import Resource
+from services.partners.domain.registry.resource import ResourceIn
 from services.partners.queries.registry import MembershipsOut, memberships_of
 from shared.http import problems
 from shared.problems import Changed, LostRace, NotFound
@@ -91,23 +91,23 @@ async def delete_member(id: UUID, person: PersonId, asked: SignedIn, use: Uses) 
 
 
 @on_partner("/resources", *_GIVING, TooManyResources)
-async def post_resource(id: UUID, body: Resource, asked: SignedIn, use: Uses) -> Response:
+async def post_resource(id: UUID, body: ResourceIn, asked: SignedIn, use: Uses) -> Response:
     """Say what else the partner can give. It gets an id of its own. For its members."""
     return await changed(
-        use, id, asked, lambda it: giving.add_resource(it, body, by=asked.caller, at=asked.now)
+        use, id, asked, lambda it: giving.add_resource(it, body.kept(), by=asked.caller, at=asked.now)
     )
 
 
 @on_partner("/resources/{resource_id}", *_GIVING, method="PUT")
 async def put_resource(
-    id: UUID, resource_id: ResourceId, body: Resource, asked: SignedIn, use: Uses
+    id: UUID, resource_id: ResourceId, body: ResourceIn, asked: SignedIn, use: Uses
 ) -> Response:
     """Change it. A quantity may become less than what is promised: then nothing is free. For its members."""
     return await changed(
         use,
         id,
         asked,
-        lambda it: giving.change_resource(it, resource_id, body, by=asked.caller, at=asked.now),
+        lambda it: giving.change_resource(it, resource_id, body.kept(), by=asked.caller, at=asked.now),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -32,7 +32,7 @@ from services.partners.domain.money.refusals import (
 from services.partners.domain.states import ENDED, ClaimState
 from services.partners.domain.terms import Terms
 from shared.caller import Caller
-from shared.command import Command, Note
+from shared.command import Command, Day, Note
 from shared.contracts.from_partners import PledgeReceivedV1, PledgeReturnedV1
 from shared.contracts.message import mask, names_nobody
 from shared.entry import Decision, decided, unchanged
@@ -52,7 +52,7 @@ class ConfirmPledge(Command):
 class RecordReceipt(WantedLine):
     """So much of a line has come in: `day`, the number of the paper, and the paper by its digest if there is one."""
 
-    day: date
+    day: Day
     reference: Reference
     document: Digest | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from services.partners.domain.registry.partner import Home, Invitation, Member, MemberRole, Registered
 from services.partners.domain.registry.refusals import (
@@ -17,7 +17,7 @@ from services.partners.domain.registry.refusals import (
     TooManyMembers,
 )
 from shared.caller import Caller
-from shared.command import Command
+from shared.command import Command, Time
 from shared.contracts.message import names_nobody
 from shared.problems import NotFound
 
@@ -31,7 +31,7 @@ class InviteMember(Command):
 
     person: Person
     role: MemberRole = MemberRole.MEMBER
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
 
 class AnswerInvitation(Command):

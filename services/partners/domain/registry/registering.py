@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.partners.domain.registry.members import must_be_of, must_own
 from services.partners.domain.registry.partner import (
@@ -28,7 +28,7 @@ from services.partners.domain.registry.refusals import (
 from services.partners.domain.registry.resource import AreaPath, Name
 from services.partners.domain.terms import Terms
 from shared.caller import Caller
-from shared.command import Code, Command, Line, Remark
+from shared.command import Code, Command, Line, Remark, Time
 from shared.problems import NotAllowed, NotFound
 
 Reason = Annotated[Remark, Field(min_length=1)]
@@ -62,7 +62,7 @@ class SuspendPartner(Command):
     """It may claim nothing, until then or until it is reinstated."""
 
     reason: Reason
-    until: AwareDatetime | None = None
+    until: Time | None = None
 
 
 class LeaveRegistry(Command):
@@ -116,7 +116,7 @@ def refuse(partner: Registered, command: RefusePartner, *, by: Caller, at: datet
 def suspend(partner: Registered, command: SuspendPartner, *, by: Caller, at: datetime) -> Registered:
     """What it holds it can finish or give back; it can take nothing more."""
     must_decide(partner, by)
-    until = command.until and command.until.astimezone(UTC)
+    until = command.until
     if until is not None and until <= at:
         raise SuspensionOver
     if partner.state is PartnerState.SUSPENDED:

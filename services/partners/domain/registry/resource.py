@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NewType, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.partners.domain.claim import FUNDS
-from shared.command import Code, Line
+from shared.command import Code, Day, Line
 from shared.contracts.message import Part, mask
 
 AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
@@ -62,6 +62,16 @@ class Resource(Part):
 
     def is_there_on(self, day: date) -> bool:
         return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
+
+
+class ResourceIn(Resource):  # as it is said: what was kept before may be of any age
+    __doc__ = Resource.__doc__
+
+    begins: Day | None = None
+    ends: Day | None = None
+
+    def kept(self) -> Resource:
+        return Resource(**dict(self))
 
 
 Key = NewType("Key", str)  # what a line asks for and what a resource gives: they fit when this is the same

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Block, Claim, Epoch, Photos, Survey
@@ -16,7 +16,7 @@ from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.terms import Terms
 from services.partners.domain.works.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
-from shared.command import Command, Note
+from shared.command import Command, Note, Time
 from shared.contracts.from_partners import WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
@@ -34,7 +34,7 @@ class BlockWork(Command):
     """What keeps the partner from its work, and until when."""
 
     reason: Annotated[Note, Field(min_length=1)]
-    until: AwareDatetime
+    until: Time
     epoch: Epoch
 
 

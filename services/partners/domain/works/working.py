@@ -21,7 +21,7 @@ from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
 from services.partners.domain.works.blocking import unblocked
 from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
-from shared.command import Command, Line, Note, Prose
+from shared.command import Command, Day, Line, Note, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.contracts.message import Part, copied, mask
 from shared.entry import Decision, decided, unchanged
@@ -33,15 +33,15 @@ class StepIn(Part):
     """One step of the work, and the day on which it is done."""
 
     text: Annotated[Line, AfterValidator(mask)]
-    ends: date
+    ends: Day
 
 
 class SubmitPlan(Command):
     """How and when the work will be done. `epoch` is the claim's, as it was told when it was made."""
 
     plan: Prose
-    starts: date
-    ends: date
+    starts: Day
+    ends: Day
     steps: Annotated[tuple[StepIn, ...], Field(max_length=50)] = ()
     people: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = None
     documents: Photos = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from services.partners.domain.registry.resource import ResourceKind
 from services.partners.queries.matching.market import Market
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller
-from shared.command import Code, Command
+from shared.command import Code, Command, Day
 from shared.problems import NotFound
 
 
@@ -71,7 +70,7 @@ class NeedLineIn(Command):
     kind: ResourceKind
     amount: Annotated[int, Field(strict=True, gt=0, le=2**53)]
     unit: Annotated[str, Field(min_length=1, max_length=20)] = "fen"
-    latest: date | None = None
+    latest: Day | None = None
 
 
 class NeedIn(Command):

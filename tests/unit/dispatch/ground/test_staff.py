@@ -11,7 +11,15 @@ from pydantic import ValidationError
 
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.routing import Between
-from services.dispatch.domain.ground.staff import Away, Hours, Person, must_govern, must_manage, on_duty
+from services.dispatch.domain.ground.staff import (
+    Away,
+    Hours,
+    Person,
+    PutPerson,
+    must_govern,
+    must_manage,
+    on_duty,
+)
 from shared.caller import Caller
 from shared.problems import NotFound
 from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, GRID_WORKER, STRANGER, STREET
@@ -128,6 +136,15 @@ def test_what_holds_for_all_is_the_districts(by: Caller) -> None:
 def test_hours_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Hours.model_validate(wrong)
+
+
+def test_an_absence_that_was_kept_before_may_be_of_any_age_and_is_read() -> None:
+    known = person("sun").model_dump() | {
+        "away": [{"since": "0001-01-01T00:00Z", "until": "9999-12-31T23:59Z"}]
+    }
+    assert Person.model_validate(known).is_away(at("2026-03-02T09:00"))
+    with pytest.raises(ValidationError, match="the year must be"):
+        PutPerson.model_validate({name: known[name] for name in PutPerson.model_fields})
 
 
 def test_an_absence_ends_after_it_begins() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from services.partners.domain.registry.alliance import (
     Alliance,
@@ -40,7 +41,7 @@ from services.partners.domain.registry.refusals import (
     TooManyMembers,
     TooManyResources,
 )
-from services.partners.domain.registry.resource import Name, Resource
+from services.partners.domain.registry.resource import Name, Resource, ResourceIn
 from services.partners.queries.registry import RegistrationOut
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
@@ -173,6 +174,16 @@ def test_members_say_what_the_partner_can_give_and_an_id_never_comes_twice() -> 
         at=LATER,
     )
     assert [each.id for each in third.resources] == ["r1", "r3"]
+
+
+def test_what_is_said_is_kept_in_its_own_form_which_may_be_of_any_age() -> None:
+    said = ResourceIn(**RACK.model_dump())
+    one = add_resource(VERIFIED, said.kept(), by=MEMBER, at=LATER)
+    assert add_resource(one, RACK, by=MEMBER, at=LATER) is one, "the same"
+    for_ever = RACK.model_dump(mode="json") | {"ends": "9999-12-31"}
+    assert Resource.model_validate(for_ever).is_there_on(LATER.date())
+    with pytest.raises(ValidationError, match="the year must be"):
+        ResourceIn.model_validate(for_ever)
 
 
 def test_an_id_from_the_file_is_not_given_again_either() -> None:

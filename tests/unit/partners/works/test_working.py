@@ -145,8 +145,8 @@ def test_a_claim_has_only_so_many_reports() -> None:
     ("starts", "ends"),
     [
         ("2026-01-01", "2026-02-01"),
-        ("0001-01-01", "2026-03-09"),
-        ("2026-03-03", "9999-12-31"),
+        ("2000-01-01", "2026-03-09"),
+        ("2026-03-03", "2200-12-31"),
         ("2026-06-01", "2026-06-02"),  # whoever begins in three months keeps others from beginning today
     ],
 )
