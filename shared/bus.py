@@ -359,7 +359,7 @@ class Bus:
             entries, messages = await self._relay.tell_again(
                 id, int(request.get("from_n", 1)), request.get("since"), request.get("anew") is True
             )
-        except (Unavailable, ValueError, TypeError, KeyError) as error:
+        except (Unavailable, ValueError, TypeError, KeyError, OverflowError) as error:
             return {"ok": False, "error": str(error)}
         return {"ok": True, "entries": entries, "messages": messages}
 

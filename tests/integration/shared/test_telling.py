@@ -300,6 +300,8 @@ async def test_everything_or_what_happened_since_is_told_again(lists: Lists) -> 
     [
         (b'{"order_id": "nonsense"}', b'"ok":false'),
         (b'{"since": "yesterday"}', b'"ok":false'),
+        (b'{"since": "9999-12-31T23:59:59-14:00"}', b'"ok":false'),
+        (b'{"since": "0001-01-01T00:00:00+14:00"}', b'"ok":false'),
         (b'{"from_n": "many"}', b'"ok":false'),
         (b'{"from_n": 1}', b'"ok":true'),
     ],
