@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.e2e.conftest import WITHIN
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 API, HERE = "/api/partners/v1", everywhere()[12]
+QINGDAO = ZoneInfo("Asia/Shanghai")  # whose months count
 
 
 async def test_a_verdict_counts_until_an_appeal_is_upheld(cast: Cast, lists: Lists) -> None:
@@ -59,7 +61,7 @@ async def test_a_verdict_counts_until_an_appeal_is_upheld(cast: Cast, lists: Lis
 async def test_everybody_sees_what_a_partner_did_and_who_is_first(cast: Cast, lists: Lists) -> None:
     record = await life(cast, HERE, Way(resident=9, first_partner=9), within=WITHIN)
     await settle(lists, [record], WITHIN)
-    anybody, id, now = cast.resident(1), cast.partners[9]["id"], datetime.now(UTC)
+    anybody, id, now = cast.resident(1), cast.partners[9]["id"], datetime.now(QINGDAO)
 
     impact = await anybody.get(f"{API}/partners/{id}/impact?period={now.year}")
     assert impact["orders"] >= 1
