@@ -25,6 +25,10 @@ WHO = (
 async def test_a_far_year_is_refused_by_name_and_the_next_request_is_answered(
     system: System, plain: httpx.AsyncClient, one: TimeIn
 ) -> None:
+    """Every route that takes a time, and whoever asks next.
+
+    Before (5a5d4a3): 29 of 31 were answered otherwise, some with a fault of ours.
+    """
     where, _, name = one.at.partition("/")
     params = {"area": PLACE.community} if one.path.endswith("/duty") else {}
     for far in one.far:
