@@ -12,42 +12,24 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic.alias_generators import to_snake
 
 from shared.caller import By
+from shared.contracts.numbers import without_numbers
 
-# Full-width forms stand beside the plain ones as \uff…; `\d` is any digit.
-_UNSEEN = r"\u00ad\u200b-\u200f\u2060-\u2064\ufeff"  # what shows nothing, and may stand between digits
-# between the groups of a number, as people write it
-_GAP = (
-    r"[-\u2010-\u2015\uff0d.\uff0e·・\s()\uff08\uff09/\uff0f_,\uff0c、~\uff5e*|:\uff1a" + _UNSEEN + "]{0,4}"
-)
-_BREATH = rf"[.\uff0e·\s{_UNSEEN}]{{0,2}}"  # between single digits
-_NUMBER = re.compile(
-    r"(?<!\d)(?:"
-    rf"\d(?:{_BREATH}\d){{16}}{_BREATH}[\dXx\uff38\uff58]|\d{{6}}{_GAP}\d{{8}}{_GAP}\d{{3}}[\dXx]"  # identity
-    r"|\d{15,}"  # an old identity number, a bank card, two numbers run together
-    rf"|(?:[+\uff0b]?[8\uff18][6\uff16]{_GAP})?[1\uff11]"  # mobile
-    rf"(?:[3-9\uff13-\uff19]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|{_BREATH}[3-9\uff13-\uff19](?:{_BREATH}\d){{9}})"
-    rf"|[0\uff10]\d{{2,3}}{_GAP}\d{{3,4}}{_GAP}\d{{4}}"  # landline
-    r")(?!\d)"
-)
-_TEN_DIGITS = re.compile(rf"\d(?:{_GAP}\d){{9}}")  # soon looked for; no number of a person has fewer
 _MAIL = re.compile(r"[\w.+-]{1,64}[@\uff20][\w-]{1,255}[.\uff0e\u3002][\w.-]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def mask(text: str) -> str:
-    """The text without telephone numbers, identity numbers and mail addresses, also in full-width or spaced digits."""
+    """The text without telephone, identity and card numbers in any script, and without mail addresses."""
     if "@" in text or "\uff20" in text:
         text = _MAIL.sub("***", text)
-    return _NUMBER.sub("***", text) if _TEN_DIGITS.search(text) else text
+    return without_numbers(text)
 
 
 def names_nobody(id: str) -> str:
-    """An id or a code as it is: it travels in messages. Raises ValueError for one that `mask` would change.
+    """An id or a code as it is: it travels in messages. Raises ValueError for one that names a person.
 
-    A UUID may have as many digits in a row, and is no number of anybody.
+    A UUID may have as many digits in a row, and is no number of anybody; nor are eight digits in an id.
     """
-    rest = _UUID.sub("", id)
-    if mask(rest) != rest:
+    if _MAIL.search(id) or without_numbers(id, in_words=False) != id:
         raise ValueError("telephone numbers, identity numbers and mail addresses do not belong here")
     return id
 

@@ -1,0 +1,145 @@
+"""Which numbers are a person's: a table both ways, with precision and recall."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contracts.message import mask, names_nobody
+from tests.unit.shared.numbers_table import LOST, PEOPLE, TAKEN, THINGS
+
+_MARKED = re.compile("⟦(.*?)⟧")
+_FILLED = {
+    "{id}": "370203199001011233",
+    "{id17}": "37020319900101123",
+    "{space}": " ",
+    "{card}": "6222021234567890128",
+    "{spaced}": "6222 0212 3456 7890 128",
+    "{dashed}": "6222-0212-3456-7890-128",
+    "{visa}": "4111111111111111",
+    "{visa_spaced}": "4111 1111 1111 1111",
+}
+
+
+def cases(table: str) -> list[str]:
+    for name, value in _FILLED.items():
+        table = table.replace(name, value)
+    return [
+        line.encode().decode("unicode_escape") if line.isascii() else line
+        for line in table.strip().split("\n")
+    ]
+
+
+EVERY = cases(PEOPLE) + cases(THINGS)
+
+
+def unmarked(case: str) -> str:
+    return case.replace("⟦", "").replace("⟧", "")
+
+
+def test_the_table_is_long_and_has_both_sides() -> None:
+    assert len(EVERY) == len(set(EVERY)) >= 200
+    assert all("⟦" in case for case in cases(PEOPLE))
+    assert not any("⟦" in case for case in cases(THINGS))
+
+
+@pytest.mark.parametrize("case", EVERY)
+def test_a_persons_number_goes_and_all_else_stays(case: str) -> None:
+    assert mask(unmarked(case)) == _MARKED.sub("***", case)
+
+
+def test_precision_and_recall_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    right = missed = wrong = 0
+    for case in EVERY:
+        wanted = _MARKED.findall(case)
+        masked = mask(unmarked(case))
+        gone = sum(number not in masked for number in wanted)
+        right, missed = right + gone, missed + len(wanted) - gone
+        wrong += max(0, masked.count("***") - unmarked(case).count("***") - gone)
+    precision, recall = right / (right + wrong), right / (right + missed)
+    with capsys.disabled():
+        print(f"\nmask: {len(EVERY)} cases, precision {precision:.3f}, recall {recall:.3f}")
+    assert (precision, recall) == (1, 1)
+
+
+@pytest.mark.parametrize(("text", "why"), LOST)
+def test_what_is_lost_is_known(text: str, why: str) -> None:
+    assert mask(text) == text, why
+
+
+@pytest.mark.parametrize(("text", "why"), TAKEN)
+def test_what_is_taken_wrongly_is_known(text: str, why: str) -> None:
+    assert "***" in mask(text), why
+
+
+@given(
+    st.lists(st.sampled_from([unmarked(case) for case in EVERY]), max_size=6),
+    st.sampled_from(["", " ", "，", "\n"]),
+)
+def test_masking_cases_twice_is_masking_them_once(some: list[str], between: str) -> None:
+    text = between.join(some)
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.text(alphabet="158302X一三八五户元电表话号.-,、 *<b>/'&;\u200b", max_size=80))
+def test_masking_anything_twice_is_masking_it_once(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+@pytest.mark.parametrize("id", ["receipt-83812345", "2-301", "grid-worker-370203014008-06"])
+def test_eight_digits_in_an_id_are_nobodys(id: str) -> None:
+    assert names_nobody(id) == id
+
+
+def lines_run(work: Callable[[], Any]) -> int:
+    """How many lines of Python are run: a measure that a busy machine does not change."""
+    lines = 0
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1",
+        "13",
+        "13 ",
+        "1一",
+        "1301、",
+        "138 ",
+        "8381 2345 ",
+        "<a 1",
+        "1<b>",
+        "电表1、",
+        "1.",
+        "&#49;",
+        "0532-",
+        "** 1",
+    ],
+)
+def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
+    short, long = (piece * (size // len(piece)) for size in (5_000, 20_000))
+    assert lines_run(lambda: mask(long)) < 6 * lines_run(lambda: mask(short))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("piece", ["1", "1一", "13 ", "<a 1", "1<b>"])
+def test_a_hundred_thousand_digits_are_masked(piece: str) -> None:
+    assert len(mask(piece * 100_000)) <= 100_000 * len(piece)
