@@ -58,7 +58,7 @@ _LANDLINE = re.compile(
 )
 # The place's own numbers: eight digits that begin with 5 to 8 (Qingdao, 0532). No date does.
 _LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{_MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
-_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[0-9]{{3,4}}[- ][0-9]{{4}}){_END}")
+_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[3-8][0-9]{{2,3}}[- ][0-9]{{4}}){_END}")
 _STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])[0-5]\d|$)")
 
 _LISTED = re.compile(rf"[0-9{_MASKED}](?:[-,./']?[0-9{_MASKED}])*")  # what shares the words at its two ends
@@ -265,7 +265,9 @@ def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     if in_words:
         for begin, _ in plain.lists:
             said = _SAID.match(rest, begin)
-            if said and not _STAMP.match(_digits(said[0])) and plain.before(_TELEPHONE, begin):
+            if not said or _STAMP.match(_digits(said[0])) or plain.after(_UNIT, begin):
+                continue
+            if plain.before(_TELEPHONE, begin):
                 yield said.span()
 
 

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contracts.message import mask, names_nobody
-from tests.unit.shared.numbers_table import LOST, PEOPLE, TAKEN, THINGS
+from tests.unit.shared.numbers_table import PEOPLE, THINGS
 
 _MARKED = re.compile("⟦(.*?)⟧")
+_STARS = re.compile(r"\*{3,}")
 _FILLED = {
     "{id}": "370203199001011233",
     "{id17}": "37020319900101123",
@@ -27,13 +28,34 @@ _FILLED = {
 }
 
 
+# Decided to be lost, with the reason.
+LOST = (
+    ("编号13812345678", "after a word of things it may be a meter, and meters stay"),
+    ("电梯83812345", "a telephone right after a thing's name is taken for the number of the thing"),
+    ("83812345元", "a telephone before 元 is a sum"),
+    ("8381-8390", "counts up, as rooms do; after 电话 it is masked"),
+    ("23812345", "numbers of the place begin with 5 to 8; a date begins with 2; after 电话 it is masked"),
+    ("5551234", "seven digits are a telephone only after a word that says so"),
+    ("138123456789", "a digit too many is a code of a grid or a meter; after 电话 it is masked"),
+    ("0701-6234567", "the few area codes 0N0N look like rooms; after 电话 it is masked"),
+    ("l38O0I38OOO", "letters for digits"),
+    ("138***1234***5678", "three stars are what was masked before"),
+    ("138 one 1234 two 5678", "words between digits"),
+    ("一百三十八", "numbers in words are no rows of digits"),
+)
+# Masked, though it is nobody's: recall is worth more.
+TAKEN = (
+    ("设备编号 8600 1234 5678 9012", "a word reaches as far as the next space"),
+    ("样品66012345", "eight digits that nothing stands beside"),
+    ("150*1200*3000", "three, four and four digits are how a mobile is written; with mm it stays"),
+    ("3702030012345678901", "fifteen digits and more that nothing stands beside may be a card"),
+)
+
+
 def cases(table: str) -> list[str]:
     for name, value in _FILLED.items():
         table = table.replace(name, value)
-    return [
-        line.encode().decode("unicode_escape") if line.isascii() else line
-        for line in table.strip().split("\n")
-    ]
+    return table.strip().split("\n")
 
 
 EVERY = cases(PEOPLE) + cases(THINGS)
@@ -44,7 +66,7 @@ def unmarked(case: str) -> str:
 
 
 def test_the_table_is_long_and_has_both_sides() -> None:
-    assert len(EVERY) == len(set(EVERY)) >= 200
+    assert len(EVERY) == len(set(EVERY)) >= 300
     assert all("⟦" in case for case in cases(PEOPLE))
     assert not any("⟦" in case for case in cases(THINGS))
 
@@ -61,7 +83,7 @@ def test_precision_and_recall_are_whole(capsys: pytest.CaptureFixture[str]) -> N
         masked = mask(unmarked(case))
         gone = sum(number not in masked for number in wanted)
         right, missed = right + gone, missed + len(wanted) - gone
-        wrong += max(0, masked.count("***") - unmarked(case).count("***") - gone)
+        wrong += max(0, len(_STARS.findall(masked)) - len(_STARS.findall(unmarked(case))) - gone)
     precision, recall = right / (right + wrong), right / (right + missed)
     with capsys.disabled():
         print(f"\nmask: {len(EVERY)} cases, precision {precision:.3f}, recall {recall:.3f}")
