@@ -273,6 +273,17 @@ def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
 
 _ONE_DIGIT = re.compile(_DIGIT)
 _WHOLE_TAG = re.compile(_TAG)
+_ID = re.compile(_UUID)
+_ROUNDS = 4  # what one number hid is found in the next
+
+
+def _once(text: str, *, in_words: bool) -> str:
+    plain = _Plain(text)
+    parts, last = [], 0
+    for begin, end in sorted(_found(plain, in_words=in_words)):
+        parts += [text[last : plain.begins[begin]], "***"]
+        last = plain.ends[end - 1]
+    return "".join((*parts, text[last:]))
 
 
 def without_numbers(text: str, *, in_words: bool = True) -> str:
@@ -280,13 +291,12 @@ def without_numbers(text: str, *, in_words: bool = True) -> str:
 
     `in_words=False` is for ids: there eight digits are nobody's telephone.
     """
-    if len(_ONE_DIGIT.findall(text)) < _FEWEST:
+    if len(_ONE_DIGIT.findall(text)) < _FEWEST or len(_ONE_DIGIT.findall(_ID.sub("", text))) < _FEWEST:
         return text
     if "<" in text:  # a link holds numbers, too, and stands between the digits of others
         text = _WHOLE_TAG.sub(lambda tag: f"<{without_numbers(tag[0][1:-1], in_words=in_words)}>", text)
-    plain = _Plain(text)
-    parts, last = [], 0
-    for begin, end in sorted(_found(plain, in_words=in_words)):
-        parts += [text[last : plain.begins[begin]], "***"]
-        last = plain.ends[end - 1]
-    return "".join((*parts, text[last:]))
+    for _ in range(_ROUNDS):
+        before, text = text, _once(text, in_words=in_words)
+        if before == text:
+            break
+    return text
