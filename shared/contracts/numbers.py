@@ -83,7 +83,7 @@ _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
 _SUM_AFTER = re.compile(r"(?:\.[0-9]{1,2})? ?元(?![旦宵月])")
 _UNIT = re.compile(
     r"[ ']?(?:户(?![主籍外型])|室(?![内外])|房(?![东主])|号(?![码线])|单元|[栋幢层弄]|座(?!机)|楼(?![上下长道])"
-    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|公里|千瓦|°|%|[mck]?m(?![a-z])|m[23²³]|kg|kwh)",
+    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|公里|千瓦|°|%)|(?:[mck]?m|m[23²³]|kg|kwh)(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -238,7 +238,7 @@ def _stays(plain: _Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     if plain.before(_LABEL, first) or plain.before(_SUM_BEFORE, first) or plain.after(_SUM_AFTER, last):
         return True
     sizes = [len(group) for group in _groups(found["own"])[0]] if kind is _MOBILE else []
-    if sizes == [11] or (sizes == [3, 4, 4] and "," not in found["own"]):
+    if sizes == [11] or (sizes == [3, 4, 4] and "," not in found["own"]) or sizes == [7, 4]:
         return False  # nothing else looks like this
     return plain.before(_THING, first) or plain.after(_UNIT, last)
 
