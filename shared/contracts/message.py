@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
@@ -24,6 +25,7 @@ def mask(text: str) -> str:
     return without_numbers(text)
 
 
+@lru_cache(4096)  # the same people, areas and codes are in every message
 def names_nobody(id: str) -> str:
     """An id or a code as it is: it travels in messages. Raises ValueError for one that names a person.
 
