@@ -15,7 +15,7 @@ from uuid import UUID
 from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
-from services.dispatch.domain.worklist import found_by
+from services.dispatch.domain.worklist import OURS, found_by
 from shared.entry import Entry
 from shared.periods import day_of
 from shared.store import Entries, Index, Page
@@ -46,7 +46,7 @@ SHOWN = (
     "version", "state.state", "state.level", "state.area", "state.in_no_grid", "state.title", "state.kind",
     "state.category", "state.urgency", "state.longitude", "state.latitude", "state.address", "state.opened_at",
     "state.close_by", "state.overdue", "state.supervised", "state.whistles", "state.refusals", "state.reworks",
-    "state.assigned_to", "state.handled_by", "state.due", "find.next_at",
+    "state.assigned_to", "state.handled_by", "state.due", "find.next_at", "find.has",
 )  # fmt: skip
 PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
           "state.latitude")  # fmt: skip
@@ -68,6 +68,7 @@ class WorkList(StrEnum):
     """The lists that everybody has."""
 
     ALL = "all"  # of the area, newest first
+    OURS = "ours"  # what my unit answers for now: each open dispatch is on this list of exactly one unit
     MINE = "mine"  # what I or my unit have in hand
     WAITING = "waiting"  # what waits for my unit's answer
     OVERDUE = "overdue"
@@ -95,6 +96,8 @@ class Queue:
     def filter(self) -> dict[str, Any]:
         wanted: dict[str, Any] = {}
         match self.of:
+            case WorkList.OURS:
+                wanted["find.has"] = {"$in": [f"{OURS}{unit}" for unit in self.units]}
             case WorkList.MINE:
                 wanted["find.has"] = {"$in": list(self.units)}
             case WorkList.WAITING:

@@ -9,14 +9,15 @@ from typing import Any
 
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import OPEN, DispatchState, Level
 from shared.caller import Caller, Role, above
 
+OURS = "@"  # stands before the unit that answers for it, among those who have it: no id begins with it
 _WORKED = ("solved", "partly")
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
-    """`areas` of all levels; while it is open also who `has` it, whom it `waits_for` and its `next_at`.
+    """`areas` of all levels; while it is open also who `has` it or answers for it, whom it `waits_for`, its `next_at`.
 
     What was closed without work waits for the community as long as it keeps money of households.
     """
@@ -29,13 +30,26 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
             found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found
     found["open"] = True
-    if has := _has(dispatch):
-        found["has"] = has
+    found["has"] = [*_has(dispatch), f"{OURS}{answers_for(dispatch)}"]
     if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
     if dispatch.due:
         found["next_at"] = min(dispatch.due.values())
     return found
+
+
+def answers_for(dispatch: Dispatch) -> str | None:
+    """The one unit that answers for it now: the area path of a level, or a department's id; None when it has ended.
+
+    A department that was asked answers until it refuses, and for what it has accepted until the work is delivered.
+    """
+    if dispatch.state not in OPEN:
+        return None
+    if dispatch.state is DispatchState.REFERRED and dispatch.dispute is None:
+        return dispatch.referrals[-1].department
+    if dispatch.state is DispatchState.IN_HANDLING and dispatch.handled_by in dispatch.departments:
+        return dispatch.handled_by
+    return dispatch.level.of(dispatch.area)
 
 
 def _has(dispatch: Dispatch) -> list[str]:

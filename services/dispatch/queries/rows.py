@@ -9,11 +9,12 @@ import orjson
 from async_lru import alru_cache
 
 from services.dispatch.domain.states import ASKED, Clock
+from services.dispatch.domain.worklist import OURS
 from services.dispatch.queries.views import DispatchRow
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
-_MADE = ("order_id", "version", "place", "answer_by", "next_at")
+_MADE = ("order_id", "version", "place", "answer_by", "next_at", "answers_for")
 _AS_IT_IS = tuple(name for name in DispatchRow.model_fields if name not in _MADE)
 _MOST_PLACES = 5000
 _TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z  # rows have theirs without a zone
@@ -36,6 +37,7 @@ def _row(row: Row) -> dict[str, Any]:
         "place": place,
         "answer_by": min([at for name, at in due.items() if Clock.of(name) in ASKED], default=None),
         "next_at": row.get("find", {}).get("next_at"),
+        "answers_for": next((one[1:] for one in row.get("find", {}).get("has", ()) if one[0] == OURS), None),
         **{name: state[name] for name in _AS_IT_IS},
     }
 

@@ -15,6 +15,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
+from services.dispatch.domain.worklist import answers_for
 from services.dispatch.domain.works.record import Check, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
@@ -37,6 +38,9 @@ class DispatchOut(BaseModel):
     order_id: UUID
     state: DispatchState
     level: Level
+    answers_for: (
+        str | None
+    )  # the one unit that answers for it now: the path of its area, or a department's id
     area: str
     in_no_grid: bool
     territory_version: int
@@ -92,6 +96,7 @@ class DispatchOut(BaseModel):
             it,
             order_id=entry.id,
             place=copied(PlaceOut, it),
+            answers_for=answers_for(it),
             clocks=dict(it.due),
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
@@ -108,6 +113,7 @@ class DispatchRow(BaseModel):
     version: int
     state: DispatchState
     level: Level
+    answers_for: str | None
     area: str
     in_no_grid: bool
     title: str
@@ -137,6 +143,7 @@ class CountsOut(BaseModel):
     """How many there are in each list, and in each state that is not the end; 1000 stands for that many or more."""
 
     all: int
+    ours: int
     mine: int
     waiting: int
     overdue: int

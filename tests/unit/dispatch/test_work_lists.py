@@ -10,8 +10,9 @@ from services.dispatch.domain.deliberation.notice import (
     answer_objector,
     object_to,
 )
-from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.worklist import found_by, units_of
+from services.dispatch.domain.duty import sees
+from services.dispatch.domain.states import OPEN, DispatchState
+from services.dispatch.domain.worklist import OURS, answers_for, found_by, units_of
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
 from tests.unit.dispatch.situations import situations
@@ -32,6 +33,27 @@ def test_whatever_is_open_lies_in_its_areas_and_has_its_next_end(situation: str)
     assert found.get("next_at") == min(dispatch.due.values(), default=None)
     if dispatch.state is DispatchState.CLOSED:
         assert set(found) == {"areas"}, "what is closed waits for nobody"
+
+
+@pytest.mark.parametrize("situation", situations())
+def test_whatever_is_open_is_answered_for_by_one_unit_that_sees_it(situation: str) -> None:
+    dispatch = situations()[situation]
+    unit = answers_for(dispatch)
+    ours = [one[1:] for one in found_by(dispatch).get("has", ()) if one.startswith(OURS)]
+    assert ours == ([unit] if unit else [])
+    assert (unit is not None) is (dispatch.state in OPEN)
+    by_unit = {units_of(one)[0]: one for one in (GRID_WORKER, COMMUNITY, STREET, DISTRICT, SEWAGE)}
+    assert unit is None or sees(dispatch, by_unit[unit])
+
+
+@pytest.mark.parametrize(
+    ("situation", "unit"),
+    [("received", GRID_WORKER), ("in_handling", COMMUNITY), ("referred", SEWAGE), ("to_check", COMMUNITY)],
+)
+def test_the_unit_that_answers_is_the_level_or_the_department_that_was_asked(
+    situation: str, unit: Caller
+) -> None:
+    assert answers_for(situations()[situation]) == units_of(unit)[0]
 
 
 @pytest.mark.parametrize(
