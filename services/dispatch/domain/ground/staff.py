@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel
-from services.dispatch.domain.ground.routing import Between
+from services.dispatch.domain.ground.span import Between
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import Caller, Role
@@ -26,11 +26,8 @@ class Hours(Command):
     between: Between
 
     def hold(self, local: datetime) -> bool:
-        begins, ends, now, today = self.between.begins, self.between.ends, local.time(), local.isoweekday()
-        if begins < ends:
-            return today in self.days and begins <= now < ends
-        yesterday = (today - 2) % 7 + 1
-        return (today in self.days and now >= begins) or (yesterday in self.days and now < ends)
+        began = self.between.began(local)
+        return began is not None and began.isoweekday() in self.days
 
 
 class Away(Command):
