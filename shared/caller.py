@@ -38,7 +38,8 @@ class Caller:
     """A person or a program whose token was checked.
 
     `area` is a path prefix (staff), `partner` and `department` are ids; each is None for roles without that scope.
-    `until` is when the token is no longer good, in seconds since the epoch.
+    `until` is when the token is no longer good, in seconds since the epoch. Who acts for somebody who is away
+    (`stands_in_for`) has their role and area in the place of their own.
     """
 
     id: str
@@ -47,10 +48,22 @@ class Caller:
     partner: str | None = None
     department: str | None = None
     until: float = field(default=math.inf, compare=False)
+    stands_in_for: str | None = None
 
     @property
     def by(self) -> By:
         return By(self.role.value, self.id)
+
+    @property
+    def seat(self) -> str:
+        """Whose what they take becomes: their own, or of whom they stand in for."""
+        return self.stands_in_for or self.id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All that they are known as: in person, as whom they stand in for, as their partner or department."""
+        known = (self.id, self.stands_in_for, self.partner, self.department)
+        return frozenset(one for one in known if one is not None)
 
     def covers(self, area: str) -> bool:
         """Whether an area path lies in the caller's own area."""

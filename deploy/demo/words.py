@@ -115,6 +115,7 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "order_withdrawn": (Words("撤回点单", "withdrawn"), _text("reason")),
     "dispatch_opened": (Words("网格接收", "received"), _text("area")),
     "dispatch_assigned": (Words("签收", "taken in hand"), lambda d: f"{LEVELS[d['level']]} {d['level']}"),
+    "work_handed_over": (Words("交接", "handed on"), lambda d: f"{LEVELS[d['level']]} {d['level']}"),
     "whistle_blown": (
         Words("吹哨", "whistle"),
         lambda d: (

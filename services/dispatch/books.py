@@ -1,5 +1,5 @@
-"""The books that everybody reads and few write: territory, departments, routing rules. Versions in the database, the
-newest of each in memory.
+"""The books that everybody reads and few write: territory, departments, routing rules, and the register of the staff.
+Versions in the database (of the register one for each person), the newest of each in memory.
 
 A write is at once in the memory of the replica that made it; the others look every second while anybody
 writes anything. What was being decided on
@@ -9,7 +9,7 @@ the version before stays decided, and names it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
 import orjson
@@ -18,8 +18,9 @@ from pydantic import TypeAdapter
 from services.dispatch.domain.ground.area import read_areas
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.register import Register
 from services.dispatch.domain.ground.routing import Routing, Rule
-from services.dispatch.domain.ground.staff import Person, must_govern
+from services.dispatch.domain.ground.staff import Person, must_govern, substitutes_of
 from services.dispatch.domain.ground.territory import Territory, collection
 from shared.asked import Asked
 from shared.caller import Caller, system
@@ -44,6 +45,8 @@ class Books:
     def __init__(self, first: Ground) -> None:
         """`first` is the first version, of what has none yet."""
         self.now = first
+        self.register = Register()
+        self._known: dict[str, int] = {}  # the versions of those in the register
 
     async def open(self, database: Database) -> None:
         """Read the newest of each."""
@@ -72,6 +75,26 @@ class Books:
                 self.now = self.now._replace(departments=listed, departments_version=newest[1])
             if newest[2] != self.now.routing.version:
                 self.now = self.now._replace(routing=await self.rules(newest[2]))
+            await self._read_register()
+
+    async def _read_register(self) -> None:
+        versions = await self.staff.versions({})
+        if versions == self._known:
+            return
+        news = await self.staff.many(id for id, version in versions.items() if self._known.get(id) != version)
+        changed = {record.value.id: record.value for record in news}
+        still = (one for id, one in self.register.people.items() if id in versions and id not in changed)
+        self.register, self._known = Register((*still, *changed.values())), versions
+
+    async def substitutes_through(self, people: Iterable[Person]) -> dict[str, Person]:
+        """By id, all who may have to stand in for these: the substitutes, then theirs, as they are in the database."""
+        known: dict[str, Person] = {}
+        missing = substitutes_of(people)
+        while missing:
+            found = {record.value.id: record.value for record in await self.staff.many(missing)}
+            known |= found
+            missing = substitutes_of(found.values()) - known.keys()
+        return known
 
     def kept_fresh(self) -> AbstractAsyncContextManager[None]:
         """Look for new versions as long as this lasts."""

@@ -28,12 +28,14 @@ _OPEN = {"find.open": True}
 _FEW = {
     field: Index(field, "_id", partial={field: {"$exists": True}}) for field in ("find.has", "find.waits_for")
 }
+# What is open in an area.
+_OPEN_IN = Index("find.areas", "state.overdue", "_id", partial=_OPEN)
 # Every list begins with one area, one unit or one department, and a range of what it is ordered by.
 INDEXES = (
     Index("find.areas", "_id"),
     Index("find.areas", "state.state", "_id"),
     Index("find.areas", "state.category", "_id"),
-    Index("find.areas", "state.overdue", "_id", partial=_OPEN),
+    _OPEN_IN,
     Index("find.areas", "find.next_at", "_id", partial={"find.next_at": {"$exists": True}}),
     *_FEW.values(),
     Index("find.areas", "-_id", partial={"state.supervisions.0": {"$exists": True}}),  # the register
@@ -64,6 +66,10 @@ def _placed_at(id: UUID) -> datetime:
     return datetime.fromtimestamp(min(id.int >> 80, _LAST_MS) / 1000, UTC)
 
 
+def _had_by(person: str) -> dict[str, Any]:
+    return {"find.has": person, "state.assigned_to": person, **_OPEN}
+
+
 class WorkList(StrEnum):
     """The lists that everybody has."""
 
@@ -79,7 +85,8 @@ class WorkList(StrEnum):
 class Queue:
     """Which dispatches: of an area (staff) or once referred to a department, and only those that fit the rest.
 
-    `units` are who the caller is and answers as; `until` bounds the list of what is due.
+    `units` are who the caller is and answers as; `until` bounds the list of what is due. `also` are the areas of those
+    for whom the caller stands in. `assigned_to`: the person who has it, of what is open.
     """
 
     area: str | None = None
@@ -92,6 +99,8 @@ class Queue:
     category: str | None = None
     urgency: str | None = None
     overdue: bool | None = None
+    also: tuple[str, ...] = ()
+    assigned_to: str | None = None
 
     def filter(self) -> dict[str, Any]:
         wanted: dict[str, Any] = {}
@@ -109,11 +118,13 @@ class Queue:
             case WorkList.ALL:
                 pass
         if self.area is not None:
-            wanted["find.areas"] = self.area
+            wanted["find.areas"] = {"$in": [self.area, *self.also]} if self.also else self.area
         if self.department is not None:
             wanted["state.departments"] = self.department
             wanted["state.departments.0"] = {"$exists": True}  # so that the partial index serves it
-        for name in ("state", "level", "category", "urgency", "overdue"):
+        if self.assigned_to is not None:
+            wanted |= {"find.has": self.assigned_to, **wanted}  # so that its index serves it
+        for name in ("state", "level", "category", "urgency", "overdue", "assigned_to"):
             value = getattr(self, name)
             if value is not None:
                 wanted[f"state.{name}"] = value
@@ -141,6 +152,25 @@ class Dispatches(Entries[Dispatch]):
     async def open_under(self, area: str, *, cursor: str | None, limit: int) -> Page[Row]:
         """What is open in an area, newest first, without anything else of it."""
         return await self.rows({"find.areas": area, **_OPEN}, ("state.area",), cursor=cursor, limit=limit)
+
+    async def count_of(self, person: str, *, outside: str | None = None) -> int:
+        """How much that is open this person has; of that only what lies outside an area."""
+        return await self.count(_had_by(person) | ({"find.areas": {"$ne": outside}} if outside else {}))
+
+    async def had_by(self, person: str, *, most: int) -> list[Row]:
+        """Of what this person has that is open, so many, without anything else of it."""
+        return await self.every_row(_had_by(person), ("_id",), most=most)
+
+    async def holders(self, queue: Queue, *, most: int) -> list[Row]:
+        """`_id`: each person who has something that is open in an area; how much, and what of it is `overdue`."""
+        group = {
+            "_id": "$state.assigned_to",
+            "open": {"$sum": 1},
+            "overdue": {"$sum": {"$cond": ["$state.overdue", 1, 0]}},
+        }
+        wanted = {**queue.filter(), **_OPEN, "state.assigned_to": {"$ne": None}}
+        order = ({"$sort": {"open": -1, "_id": 1}}, {"$limit": most})
+        return await self.aggregate([{"$match": wanted}, {"$group": group}, *order], by=_OPEN_IN)
 
     async def places(self, queue: Queue, *, most: int) -> list[Row]:
         """Where they are, for a map."""

@@ -19,6 +19,7 @@ REACTIONS: Reactions = table(
     seen(dispatch.DispatchOpenedV1, Progress.ACCEPTED, "area", "answer_by", "close_by", "in_no_grid", also=lies_in),
     seen(dispatch.DispatchMovedV1, None, "area", "cause", "reason", "answer_by", also=lies_in),
     seen(dispatch.DispatchAssignedV1, Progress.DISPATCHED, "level"),
+    seen(dispatch.WorkHandedOverV1, None, "level"),
     seen(dispatch.HandlingReportedV1, None, "note"),
     seen(dispatch.QuestionAskedV1, None, "number", "question", "until", also=asked_about),
     seen(dispatch.ReferralMadeV1, Progress.DISPATCHED, "department", "answer_by", "note"),

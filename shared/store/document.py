@@ -58,6 +58,7 @@ def events_of(saved: Entry[S], decision: Decision[S], asked: Asked) -> list[Docu
             "type": event.type(),
             "at": saved.last_at or asked.now,
             "by": {"role": asked.caller.by.role, "id": asked.caller.by.id},
+            **({"stands_in_for": asked.caller.stands_in_for} if asked.caller.stands_in_for else {}),
             "data": event.model_dump(mode="json"),
             "cause": asked.cause,
             "trace": asked.trace,

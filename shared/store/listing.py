@@ -104,9 +104,11 @@ class Listing(Generic[S]):
         async with self._reads:
             return await answer_of(self._collection.count_documents(filter, **how))
 
-    async def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> list[Row]:
+    async def aggregate(self, pipeline: Sequence[Mapping[str, Any]], *, by: Index | None = None) -> list[Row]:
+        """`by`: the index that the database is told to use."""
+        how = {} if by is None else {"hint": by.document["key"]}
         async with self._reads:
-            return await answer_of(self._collection.aggregate(list(pipeline)).to_list(None))
+            return await answer_of(self._collection.aggregate(list(pipeline), **how).to_list(None))
 
     async def _found(
         self,

@@ -17,8 +17,9 @@ from services.dispatch.commands.put_person import put_person
 from services.dispatch.commands.put_routing import put_routing
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.department import DepartmentInUse, PutDepartment, UnknownDepartment
+from services.dispatch.domain.ground.register import CircleOfSubstitutes
 from services.dispatch.domain.ground.routing import PutRouting, RuleTwice, TryRouting
-from services.dispatch.domain.ground.staff import PutPerson
+from services.dispatch.domain.ground.staff import NotOfTheArea, PutPerson, StillHasWork, UnknownPerson
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import AreaUnknown, OutsideTerritory
 from services.dispatch.domain.states import Level
@@ -222,20 +223,35 @@ async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
 
 
 @router.put(
-    "/staff/{id}", tags=["staff"], response_model=PersonOut, responses=problems(NotFound, AreaUnknown, *_EDIT)
+    "/staff/{id}",
+    tags=["staff"],
+    response_model=PersonOut,
+    responses=problems(NotFound, AreaUnknown, CircleOfSubstitutes, StillHasWork, *_EDIT),
 )
 async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) -> Response:
     """Make a person known, or change it (`If-Match`: the ETag you looked at). For the level above their area.
 
-    `duty`: the hours of every week; while they are `away`, the first of the `substitutes` who is not stands in.
+    `duty`: the hours of every week; while they are `away`, the first of the `substitutes` who is not stands in, or else
+    of theirs. Who stands in sees and does what they may. Who goes to another area leaves no open work behind.
     """
-    return _shown(PersonOut.of(await put_person(id, body, use.books, asked)), **_NO_STORE)
+    put = await put_person(id, body, use.books, use.dispatches, asked)
+    return _shown(PersonOut.of(put), **_NO_STORE)
 
 
-@router.delete("/staff/{id}", tags=["staff"], status_code=204, responses=problems(NotFound, *_EDIT))
-async def delete_person_(id: PersonId, asked: Staff, use: Uses) -> Response:
-    """They do not belong to the staff any more. For the level above their area."""
-    await delete_person(id, use.books, asked)
+@router.delete(
+    "/staff/{id}",
+    tags=["staff"],
+    status_code=204,
+    responses=problems(NotFound, StillHasWork, UnknownPerson, NotOfTheArea, *_EDIT),
+)
+async def delete_person_(
+    id: PersonId, asked: Staff, use: Uses, successor: Annotated[PersonOrUnit | None, Query()] = None
+) -> Response:
+    """They do not belong to the staff any more. For the level above their area.
+
+    Who has open work leaves it to a `successor`, who sees where all of it lies and has it at once.
+    """
+    await delete_person(id, successor, use.books, use.dispatches, asked)
     return Response(status_code=204)
 
 

@@ -8,18 +8,22 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.dispatch.api.router import Department, Staff, StaffOrDepartment, Uses, by_rule, on_dispatch
+from services.dispatch.commands.assign_dispatch import assign_dispatch
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.ground.department import UnknownDepartment
+from services.dispatch.domain.ground.staff import NotOfTheArea, UnknownPerson
 from services.dispatch.domain.ladder import assignment, deadlock, dispute, joint, referral, whistle
+from shared.http import reply
 
 
-@on_dispatch("/assignment", assignment.TakenAlready)
+@on_dispatch("/assignment", assignment.TakenAlready, UnknownPerson, NotOfTheArea)
 async def post_assignment(
     order_id: UUID, body: assignment.AssignDispatch, asked: Staff, use: Uses
 ) -> Response:
-    """Take it, or give it to a person or a unit. Repeating the request is safe, here and below."""
-    return await by_rule(use, order_id, asked, assignment.assign, body)
+    """Take it, or give it to a person of the staff. Repeating the request is safe, here and below."""
+    given = await assign_dispatch(order_id, body, use.dispatches, use.books, use.limits, asked)
+    return reply(given, asked)
 
 
 @on_dispatch("/whistle", whistle.NobodyAbove, joint.LevelNotAbove, UnknownDepartment)

@@ -11,8 +11,10 @@ from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
-from services.dispatch.api.router import AT, AreaPath, StaffOrDepartment, Uses, router
+from services.dispatch.api.router import AT, AreaPath, Staff, StaffOrDepartment, Uses, router
 from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.words import PersonOrUnit
+from services.dispatch.queries.holders import HoldersOut, holders_in
 from services.dispatch.queries.reading import counts, dispatch_for, history_for, within
 from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.saved import TooManyFilters
@@ -35,7 +37,10 @@ _NO_STORE = {"cache-control": "no-store"}
 
 
 class QueueQuery(BaseModel):
-    """Which dispatches; what is left out does not matter. `hours` bounds the list `due`."""
+    """Which dispatches; what is left out does not matter. `hours` bounds the list `due`.
+
+    `assigned_to`: the id of the person who has them, of what is open.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -47,14 +52,15 @@ class QueueQuery(BaseModel):
     category: Code | None = None
     urgency: Code | None = None
     overdue: bool | None = None
+    assigned_to: PersonOrUnit | None = None
 
-    def queue(self, caller: Caller, now: datetime) -> Queue:
+    def queue(self, callers: tuple[Caller, ...], now: datetime) -> Queue:
         """What the caller may list, narrowed to this. Raises NotFound for an area that is not theirs."""
         return replace(
-            within(caller, self.area),
+            within(callers[0], self.area, *callers[1:]),
             of=self.of,
             until=_to_the_minute(now) + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
-            **self.model_dump(include={"state", "level", "category", "urgency", "overdue"}),
+            **self.model_dump(include={"state", "level", "category", "urgency", "overdue", "assigned_to"}),
         )
 
 
@@ -86,8 +92,8 @@ async def get_dispatches(
     asked: StaffOrDepartment, use: Uses, wanted: Annotated[PageQuery, Query()]
 ) -> Response:
     """A work list, newest first (`due`: the soonest first): of the caller's area or a part of it; for a department,
-    of what it was asked."""
-    queue = wanted.queue(asked.caller, asked.now)
+    of what it was asked. Who stands in for somebody finds what that one would find, too."""
+    queue = wanted.queue(use.acting(asked), asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
     return Response(page_json(page.items, page.next), 200, _NO_STORE, "application/json")
 
@@ -97,9 +103,17 @@ async def get_counts(
     asked: StaffOrDepartment, use: Uses, wanted: Annotated[CountsQuery, Query()]
 ) -> Response:
     """How much there is in each of the caller's lists, now."""
-    allowed = within(asked.caller, wanted.area)
+    caller, *absent = use.acting(asked)
+    allowed = within(caller, wanted.area, *absent)
     found = await counts(use.dispatches, allowed, until=asked.now + timedelta(hours=wanted.hours))
     return Response(found.model_dump_json(), 200, _NO_STORE, "application/json")
+
+
+@router.get("/holders", tags=["dispatches"], responses=problems(NotFound))
+async def get_holders(asked: Staff, use: Uses, area: AreaPath | None = None) -> HoldersOut:
+    """Who has how much that is open, in the caller's area or a part of it; also who is in no register."""
+    caller, *absent = use.acting(asked)
+    return await holders_in(use.dispatches, use.books, within(caller, area, *absent), asked.now)
 
 
 @router.get(
@@ -110,7 +124,7 @@ async def get_counts(
 )
 async def get_map(asked: StaffOrDepartment, use: Uses, wanted: Annotated[QueueQuery, Query()]) -> Response:
     """A work list as points (GeoJSON, WGS-84), the newest 5,000."""
-    found = await use.maps.of(wanted.queue(asked.caller, asked.now))
+    found = await use.maps.of(wanted.queue(use.acting(asked), asked.now))
     return Response(found, 200, _NO_STORE, "application/geo+json")
 
 

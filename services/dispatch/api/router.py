@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Protocol, TypeVar
+from functools import wraps
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -27,7 +29,7 @@ from services.dispatch.store import Dispatches
 from shared.caller import STAFF, Caller, Role
 from shared.entry import Decision
 from shared.http import Asked, Depends, asked_by, problems, reply, signed_in, using
-from shared.problems import NotFound, RuleBroken, WrongState
+from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.quick import QuickRoute
 from shared.store import decide
 
@@ -55,6 +57,41 @@ class Use:
     def territory(self) -> Territory:
         return self.books.now.territory
 
+    def acting(self, asked: Asked) -> tuple[Caller, ...]:
+        """The caller, and then the caller as each of those for whom they stand in now."""
+        return self.books.register.acting(asked.caller, asked.now)
+
+
+Endpoint = Callable[..., Awaitable[Any]]
+
+
+class StandInRoute(QuickRoute):
+    """What the caller may not do themselves they may as somebody who is away and for whom they stand in.
+
+    Nothing is written before it is known who may, so that it can be asked for again.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **more: Any) -> None:
+        stands_in = {"asked", "use"} <= inspect.signature(endpoint).parameters.keys()
+        super().__init__(path, _as_who_may(endpoint) if stands_in else endpoint, **more)
+
+
+def _as_who_may(endpoint: Endpoint) -> Endpoint:
+    @wraps(endpoint)
+    async def answer(*, asked: Asked, use: Use, **more: Any) -> Any:
+        refused: RuleBroken | None = None
+        for caller in use.acting(asked):
+            as_them = asked if caller is asked.caller else replace(asked, caller=caller, _made=[])
+            try:
+                return await endpoint(asked=as_them, use=use, **more)
+            except (NotFound, NotAllowed) as error:
+                if refused is None or isinstance(refused, NotFound):
+                    refused = error  # what says more than that it is not there
+        assert refused is not None, "the caller is one of them"
+        raise refused
+
+    return answer
+
 
 Uses = Annotated[Use, Depends(using(Use))]
 Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
@@ -63,7 +100,7 @@ StaffOrDepartment = Annotated[Asked, Depends(asked_by(*STAFF, Role.DEPARTMENT))]
 Anybody = Annotated[Caller, Depends(signed_in())]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
 
-router = APIRouter(prefix="/api/dispatch/v1", route_class=QuickRoute)
+router = APIRouter(prefix="/api/dispatch/v1", route_class=StandInRoute)
 AT = "/dispatches/{order_id}"
 ALWAYS = (NotFound, NotYourLevel, WrongState, IsPaused)
 

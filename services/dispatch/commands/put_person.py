@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
-from services.dispatch.domain.ground.staff import Person, PutPerson, must_manage
+from services.dispatch.domain.ground.register import must_be_no_circle
+from services.dispatch.domain.ground.staff import Person, PutPerson, StillHasWork, must_manage, role_of
 from services.dispatch.domain.ground.territory import AreaUnknown
+from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.store import Record, retry_lost_races
 
 
 @retry_lost_races
-async def put_person(id: str, command: PutPerson, books: Books, asked: Asked) -> Record[Person]:
-    """Who is moved to another area is looked after by whoever is above both. Raises AreaUnknown, Changed, NotFound."""
+async def put_person(
+    id: str, command: PutPerson, books: Books, dispatches: Dispatches, asked: Asked
+) -> Record[Person]:
+    """Who is moved to another area is looked after by whoever is above both, and leaves no open work behind.
+
+    Raises AreaUnknown, Changed, NotFound, CircleOfSubstitutes, StillHasWork.
+    """
     must_manage(asked.caller, command.area)
     known = await books.staff.many([id])
     before, on = known[0] if known else (None, 0)
@@ -23,4 +30,11 @@ async def put_person(id: str, command: PutPerson, books: Books, asked: Asked) ->
     after = Person(id=id, **command.model_dump())
     if before == after:
         return Record(after, on)
-    return await books.staff.put(id, after, on=on)
+    must_be_no_circle(after, await books.substitutes_through([after]))
+    if before is not None and (after.area, after.role) != (before.area, before.role):
+        outside = None if role_of(after) is None else after.area
+        if open := await dispatches.count_of(id, outside=outside):
+            raise StillHasWork(f"{open} of theirs are open, and lie elsewhere.", open=open)
+    kept = await books.staff.put(id, after, on=on)
+    await books.refresh()
+    return kept

@@ -19,7 +19,7 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ground.routing import Routing, Rule, TryRouting, case_of, look
 from services.dispatch.domain.ground.shadow import never_match
-from services.dispatch.domain.ground.staff import Person, on_duty, substitutes_of
+from services.dispatch.domain.ground.staff import Person, on_duty
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
 from services.dispatch.queries.reading import area_of
@@ -275,7 +275,7 @@ async def duty_at(books: Books, area: str, at: datetime, timezone: str) -> DutyO
     people = [
         record.value for record in await books.staff.find({"value.area": {"$in": ladder}}, _MOST_PEOPLE)
     ]
-    known = {record.value.id: record.value for record in await books.staff.many(substitutes_of(people))}
+    known = await books.substitutes_through(people)
     local = at.astimezone(ZoneInfo(timezone))
     units = []
     for unit in ladder:

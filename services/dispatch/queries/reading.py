@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import units_of
 from services.dispatch.queries.views import CountsOut, HappenedOut, HistoryOut
 from services.dispatch.store import Dispatches, Queue, WorkList
-from shared.caller import Caller, Role
+from shared.caller import Caller, Role, lies_in
 from shared.entry import Entry
 from shared.problems import NotFound
 
@@ -32,17 +33,27 @@ async def history_for(dispatches: Dispatches, order_id: UUID, caller: Caller) ->
     return HistoryOut(items=[HappenedOut.model_validate(one) for one in await dispatches.history(order_id)])
 
 
-def within(caller: Caller, area: str | None) -> Queue:
+def within(caller: Caller, area: str | None, *absent: Caller) -> Queue:
     """What the caller may list at all: staff their area or a part of it, a department what it was asked.
 
-    Raises NotFound for an area that is not the caller's.
+    `absent`: the caller as those for whom they stand in; what they may list stands in the same lists.
+    Raises NotFound for an area that is not the caller's, nor theirs.
     """
-    units = (caller.id, *units_of(caller))
+    units = tuple(one for each in (caller, *absent) for one in (each.seat, *units_of(each)))
     if caller.role is Role.DEPARTMENT:
         if caller.department is None:
             raise NotFound
         return Queue(department=caller.department, area=area, units=units)
-    return Queue(area=area_of(caller, area), units=units)
+    if area is None:
+        return Queue(area=area_of(caller, area), units=units, also=_widest(caller, absent))
+    can = next((each for each in (caller, *absent) if each.covers(area)), caller)
+    return Queue(area=area_of(can, area), units=units)
+
+
+def _widest(caller: Caller, absent: Sequence[Caller]) -> tuple[str, ...]:
+    """The areas of those who are away, each once, but for what lies in the caller's own or in another of them."""
+    areas = dict.fromkeys(each.area for each in absent if each.area and not caller.covers(each.area))
+    return tuple(one for one in areas if not any(lies_in(one, other) for other in areas if other != one))
 
 
 def area_of(caller: Caller, area: str | None) -> str:

@@ -168,12 +168,13 @@ class ByOut(BaseModel):
 
 
 class HappenedOut(BaseModel):
-    """One thing that happened, as it was told to the other services."""
+    """One thing that happened, as it was told to the other services. `by` did it, for whom they stood in for."""
 
     n: int
     type: str
     at: datetime
     by: ByOut
+    stands_in_for: str | None = None  # id of who was away, whose role `by` has
     data: dict[str, Any]
 
 

@@ -30,6 +30,7 @@ from shared.contracts.from_dispatch.place import DispatchClosedV1 as DispatchClo
 from shared.contracts.from_dispatch.place import DispatchMovedV1 as DispatchMovedV1
 from shared.contracts.from_dispatch.place import DispatchOpenedV1 as DispatchOpenedV1
 from shared.contracts.from_dispatch.place import QuestionAskedV1 as QuestionAskedV1
+from shared.contracts.from_dispatch.place import WorkHandedOverV1 as WorkHandedOverV1
 from shared.contracts.from_dispatch.supervision import SupervisionClosedV1 as SupervisionClosedV1
 from shared.contracts.from_dispatch.supervision import SupervisionDirectedV1 as SupervisionDirectedV1
 from shared.contracts.from_dispatch.supervision import SupervisionOverdueV1 as SupervisionOverdueV1

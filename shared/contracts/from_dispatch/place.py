@@ -25,6 +25,14 @@ class DispatchAssignedV1(Message, heard_by=("intake", "evaluation")):
     level: str
 
 
+# Who had it leaves, and somebody else has it as it stands.
+class WorkHandedOverV1(Message, heard_by=("intake",)):
+    """Nothing else changes by it: neither what was reached nor any clock."""
+
+    to: str  # id of a person of the staff
+    level: str
+
+
 # The order lies elsewhere than was said before, or another level has it.
 class DispatchMovedV1(Message, heard_by=("intake", "partners", "evaluation")):
     """It was handed to another grid, or found in another one. `answer_by`: when the new unit must have taken it."""

@@ -231,6 +231,7 @@ DETOURS: list[tuple[Message, str | None]] = [
     (dispatch.DispatchResumedV1(kind="pause", how="time", close_by=NOON), None),
     (dispatch.ExtensionGrantedV1(reason="the part is ordered", close_by=NOON), None),
     (dispatch.QuestionAskedV1(number=1, question="since when?", until=NOON), None),
+    (dispatch.WorkHandedOverV1(to="g-07", level="grid"), None),
     (dispatch.HandlingReportedV1(note="they dig"), None),
     (dispatch.ReminderSentV1(clock="whistle", level="street", ends=NOON), None),
 ]

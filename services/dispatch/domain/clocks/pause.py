@@ -120,7 +120,7 @@ def answer_time_request(
     level = LEVEL_OF.get(by.role)
     if level is None or level.rank < request.decided_by.rank:
         raise NotYourLevel(f"The {request.decided_by} level has to do this.", level=request.decided_by.value)
-    if by.id == request.by and level is not Level.DISTRICT:
+    if request.by in by.ids and level is not Level.DISTRICT:
         raise OwnRequest
     answer = {
         "granted": command.granted,

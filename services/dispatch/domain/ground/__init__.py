@@ -2,6 +2,8 @@
 
 - `area`, `survey`, `territory`: areas as GeoJSON, what can be wrong with them, and where a point lies
 - `routing`, `shadow`: the rules that say who has an order first, and those that can never decide
+- `span`: from when to when on a day, for rules and hours of duty alike
 - `department`, `staff`, `unit`: whom one can ask; who is on duty and who stands in; who looks after whom
+- `register`: all of the staff, and as whom somebody may act while others are away
 - `ground`: one version of all of it
 """

@@ -7,7 +7,7 @@ in no grid, the community.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Literal, NamedTuple, Self
 
@@ -15,6 +15,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from services.dispatch.domain.clocks.calendar import Calendar
 from services.dispatch.domain.ground.record import Routed
+from services.dispatch.domain.ground.span import Between
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import lies_in
@@ -26,29 +27,11 @@ AreaPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){
 Urgency = Literal["emergency", "urgent", "general"]
 
 
-class Between(Command):
-    """From the one minute up to the other, local time; past midnight when the end is the earlier one."""
-
-    begins: time
-    ends: time
-
-    @model_validator(mode="after")
-    def _some_time(self) -> Self:
-        if self.begins == self.ends or self.begins.tzinfo or self.ends.tzinfo:
-            raise ValueError("from one local time up to another")
-        return self
-
-    def holds(self, now: time) -> bool:
-        if self.begins < self.ends:
-            return self.begins <= now < self.ends
-        return now >= self.begins or now < self.ends
-
-    def __str__(self) -> str:
-        return f"{self.begins:%H:%M}–{self.ends:%H:%M}"
-
-
 class When(Command):
-    """What is left out does not matter; everything that is said must be so."""
+    """What is left out does not matter; everything that is said must be so.
+
+    A `between` past midnight belongs to the day that it begins on: `workday` is then asked of that day.
+    """
 
     categories: Annotated[tuple[Code, ...], Field(max_length=200)] = ()
     area: AreaPrefix | None = None
@@ -82,7 +65,7 @@ class Rule(Command):
 
 
 class Case(NamedTuple):
-    """What rules look at. `at` is local time; `workday` as the jurisdiction's calendar has it."""
+    """What rules look at. `at` is local time; `workday` as the jurisdiction's calendar has it, and the day before."""
 
     category: str
     urgency: str
@@ -90,6 +73,7 @@ class Case(NamedTuple):
     at: datetime
     workday: bool
     answers: Mapping[str, str] = MappingProxyType({})
+    workday_before: bool = True
 
 
 def case_of(
@@ -97,7 +81,9 @@ def case_of(
 ) -> Case:
     """An order as rules see it, at this moment of the jurisdiction."""
     local = at.astimezone(calendar.zone)
-    return Case(category, urgency, area, local, calendar.is_workday(local.date()), answers)
+    today = local.date()
+    workday, before = (calendar.is_workday(day) for day in (today, today - timedelta(days=1)))
+    return Case(category, urgency, area, local, workday, answers, before)
 
 
 class Look(NamedTuple):
@@ -138,8 +124,11 @@ def look(rule: Rule, case: Case) -> Look:
     if when.between is not None:
         said.append((when.between.holds(case.at.time()), f"{case.at:%H:%M} in {when.between}"))
     if when.workday is not None:
-        day = "a workday" if case.workday else "no workday"
-        said.append((case.workday == when.workday, f"on {day}"))
+        began = when.between.began(case.at) if when.between else None
+        today = began in (None, case.at.date())
+        is_one = case.workday if today else case.workday_before
+        day = "a workday" if is_one else "no workday"
+        said.append((is_one == when.workday, f"on {day}" if today else f"begun on {day}"))
     for question, answer in when.answers.items():
         given = case.answers.get(question, "nothing")
         said.append((given == answer, f"{question} answered with {given}"))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
 from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel
-from services.dispatch.domain.ground.routing import Between
+from services.dispatch.domain.ground.span import Between
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
-from shared.caller import Caller, Role
+from shared.caller import Caller, Role, lies_in
 from shared.command import Code, Command, Line, Time
-from shared.problems import NotFound
+from shared.problems import NotFound, RuleBroken
 
 AreaOfStaff = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
 
@@ -26,11 +26,8 @@ class Hours(Command):
     between: Between
 
     def hold(self, local: datetime) -> bool:
-        begins, ends, now, today = self.between.begins, self.between.ends, local.time(), local.isoweekday()
-        if begins < ends:
-            return today in self.days and begins <= now < ends
-        yesterday = (today - 2) % 7 + 1
-        return (today in self.days and now >= begins) or (yesterday in self.days and now < ends)
+        began = self.between.began(local)
+        return began is not None and began.isoweekday() in self.days
 
 
 class Away(Command):
@@ -105,12 +102,67 @@ def must_manage(by: Caller, area: str) -> None:
         raise NotYourLevel("The level above does this.")
 
 
+def role_of(person: Person) -> Role | None:
+    """The role that a person has as whoever acts for the area: never above the level of their area.
+
+    What they do may have a word of its own; such a one counts as the lowest. None: they see no dispatch.
+    """
+    if person.role in LEVEL_OF:
+        level = LEVEL_OF[Role(person.role)]
+    elif person.role in tuple(Role):
+        return None
+    else:
+        level = Level.GRID
+    highest = tuple(Level)[max(0, len(Level) - 1 - person.area.count("/"))]
+    lower = min(level, highest, key=lambda one: one.rank)
+    return next(role for role, its in LEVEL_OF.items() if its is lower)
+
+
+class UnknownPerson(RuleBroken):
+    """The register of the staff has nobody with this id."""
+
+
+class NotOfTheArea(RuleBroken):
+    """This person does not see what lies there."""
+
+
+class StillHasWork(RuleBroken):
+    """This person has open work, which somebody else must have first."""
+
+
+def must_see_what_lies_in(area: str, person: Person | None, id: str) -> None:
+    """For whoever is given work there. Raises UnknownPerson, NotOfTheArea."""
+    if person is None:
+        raise UnknownPerson(f"{id} is not in the register.", id=id)
+    if role_of(person) is None or not lies_in(area, person.area):
+        raise NotOfTheArea(f"{id} is {person.role} of {person.area}.", id=id, area=person.area)
+
+
+def stand_in(person: Person, known: Mapping[str, Person], at: datetime) -> Person | None:
+    """Who stands in for somebody who is away: the first of the substitutes who is not, or else of theirs."""
+    return next(
+        (known[id] for id in substitutes_through(person, known) if not known[id].is_away(at)),
+        None,
+    )
+
+
+def substitutes_through(person: Person, known: Mapping[str, Person]) -> list[str]:
+    """All who may have to stand in, those first who are asked first: the substitutes, then theirs, each once."""
+    found = dict[str, None]()
+    asked = [person]
+    while asked:
+        theirs = dict.fromkeys(id for one in asked for id in one.substitutes if id in known)
+        asked = [known[id] for id in theirs if id not in found]
+        found |= theirs
+    return list(found)
+
+
 def on_duty(
     people: Iterable[Person], known: Mapping[str, Person], *, at: datetime, local: datetime
 ) -> list[OnDuty]:
-    """Who of these is on duty; for whoever is away, the first of the substitutes who is not.
+    """Who of these is on duty; for whoever is away, who stands in.
 
-    A substitute takes over the hours. `known` are the substitutes by id.
+    A substitute takes over the hours. `known` are the substitutes by id, and theirs.
     """
     found = []
     for person in people:
@@ -119,15 +171,12 @@ def on_duty(
         if not person.is_away(at):
             found.append(OnDuty(person))
             continue
-        instead = next(
-            (known[id] for id in person.substitutes if id in known and not known[id].is_away(at)), None
-        )
-        if instead is not None:
+        if (instead := stand_in(person, known, at)) is not None:
             found.append(OnDuty(instead, person.id))
     return found
 
 
-def substitutes_of(people: Sequence[Person]) -> set[str]:
+def substitutes_of(people: Iterable[Person]) -> set[str]:
     return {id for person in people for id in person.substitutes}
 
 

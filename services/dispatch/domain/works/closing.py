@@ -116,7 +116,7 @@ def _done_in_part(
 ) -> Decision[Dispatch]:
     if not dispatch.done_by or dispatch.state not in (DispatchState.IN_HANDLING, DispatchState.TO_CHECK):
         raise NothingWasDone
-    if by.id in dispatch.done_by:
+    if not by.ids.isdisjoint(dispatch.done_by):
         raise OwnWork
     partners = dispatch.partners_did and dispatch.state is DispatchState.TO_CHECK
     done = dispatch.moved(

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.dispatch.domain.duty import NotYourLevel
-from services.dispatch.domain.ground.routing import Between
+from services.dispatch.domain.ground.span import Between
 from services.dispatch.domain.ground.staff import (
     Away,
     Hours,
@@ -128,7 +128,7 @@ def test_what_holds_for_all_is_the_districts(by: Caller) -> None:
         {"days": [], "between": {"begins": "08:00", "ends": "12:00"}},
         {"days": [0], "between": {"begins": "08:00", "ends": "12:00"}},
         {"days": [8], "between": {"begins": "08:00", "ends": "12:00"}},
-        {"days": [1], "between": {"begins": "08:00", "ends": "08:00"}},
+        {"days": [1], "between": {"begins": "24:00", "ends": "08:00"}},
         {"days": [1], "between": {"begins": "25:00", "ends": "08:00"}},
         {"days": [1], "between": {"begins": "08:00+08:00", "ends": "12:00"}},
     ],
