@@ -85,7 +85,9 @@ async def test_the_grid_takes_back_what_a_rule_sent_to_the_wrong_department(cast
     """
     id = await placed(cast, "noise")
     worker = cast.grid_worker(PLACE)
-    assert (await seen(cast, id, lambda it: it["state"] == "referred"))["referrals"][0]["by"] == "rule:noise_there"
+    assert (await seen(cast, id, lambda it: it["state"] == "referred"))["referrals"][0][
+        "by"
+    ] == "rule:noise_there"
     it = await ask(worker, id, "referral/recall", reason="此处没有排水设施")
     assert (it["state"], it["handled_by"], it["refusals"]) == ("in_handling", PLACE.area, 0)
     assert it["referrals"][0]["recalled"]["reason"] == "此处没有排水设施"
@@ -110,12 +112,17 @@ async def test_a_corrected_category_lets_the_rules_ask_another_department(cast: 
     await correct(cast, id, category="garbage")
     it = await seen(cast, id, lambda it: len(it["referrals"]) == 2)
     assert it["state"] == "referred"
-    assert [(one["department"], bool(one["recalled"])) for one in it["referrals"]] == [(SEWAGE, True), (URBAN, False)]
+    assert [(one["department"], bool(one["recalled"])) for one in it["referrals"]] == [
+        (SEWAGE, True),
+        (URBAN, False),
+    ]
     yes = await ask(cast.department(URBAN), id, "referral/answer", accepted=True)
     assert yes["handled_by"] == URBAN
 
 
-async def test_a_rightful_refusal_counts_for_nobody_once_the_category_is_right(cast: Cast, rules: None) -> None:
+async def test_a_rightful_refusal_counts_for_nobody_once_the_category_is_right(
+    cast: Cast, rules: None
+) -> None:
     """The department was right to refuse what the rules would not send it any more.
 
     Before (d86edb6): `refusals` stayed 1, in the record and in the figures of the area.
@@ -152,11 +159,18 @@ async def test_who_blew_the_whistle_takes_it_back(cast: Cast) -> None:
     worker = cast.grid_worker(PLACE)
     await ask(worker, id, "whistle", note="来看看")
     it = await ask(worker, id, "whistle/recall", reason="已经自己处理")
-    assert (it["state"], it["level"], it["handled_by"], it["whistles"]) == ("in_handling", "grid", PLACE.area, 0)
+    assert (it["state"], it["level"], it["handled_by"], it["whistles"]) == (
+        "in_handling",
+        "grid",
+        PLACE.area,
+        0,
+    )
     assert (await ask(worker, id, "delivery", note="好了"))["state"] == "to_check"
 
 
-async def test_a_department_that_is_asked_is_not_deleted_without_a_successor(cast: Cast, district: Desk) -> None:
+async def test_a_department_that_is_asked_is_not_deleted_without_a_successor(
+    cast: Cast, district: Desk
+) -> None:
     """Somebody waits for its answer: whoever deletes it says who answers instead. Its id is never used again.
 
     Before (d86edb6): 204 at once; the referral waited for nobody, and the id could be given to another office.
@@ -179,7 +193,9 @@ async def test_a_department_that_is_asked_is_not_deleted_without_a_successor(cas
     assert again.json()["type"] == "/problems/id-used-before"
 
 
-async def test_the_id_of_who_left_is_never_given_to_another(system: System, cast: Cast, district: Desk) -> None:
+async def test_the_id_of_who_left_is_never_given_to_another(
+    system: System, cast: Cast, district: Desk
+) -> None:
     """What somebody did stays under their id, so nobody else gets it; not after a restart either.
 
     Before (d86edb6): 200, and the newcomer was shown as the one who had done it all.

@@ -43,7 +43,9 @@ async def test_a_danger_that_was_taken_for_something_else_has_its_hour(cast: Cas
     Before (d86edb6): urgency `general`, 24 hours, in dispatch and in the rates.
     """
     id = await placed(cast, "other", PLACE)
-    assert hours(await seen(cast, id, lambda it: it["state"] == "received"), "dispatch") == timedelta(hours=24)
+    assert hours(await seen(cast, id, lambda it: it["state"] == "received"), "dispatch") == timedelta(
+        hours=24
+    )
     await correct(cast, id, category="public_safety")
     it = await seen(cast, id, lambda it: it["category"] == "public_safety")
     assert (it["urgency"], hours(it, "dispatch")) == ("emergency", timedelta(hours=1))
