@@ -139,6 +139,11 @@ class Dispatches(Entries[Dispatch]):
         """What is open in an area, newest first, without anything else of it."""
         return await self.rows({"find.areas": area, **_OPEN}, ("state.area",), cursor=cursor, limit=limit)
 
+    async def open_with(self, department: str, *, cursor: str | None, limit: int) -> Page[Entry[Dispatch]]:
+        """What is open and was ever asked of a department, newest first."""
+        asked = {"state.departments": department, "state.departments.0": {"$exists": True}}
+        return await self.page({**asked, **_OPEN}, cursor=cursor, limit=limit)
+
     async def places(self, queue: Queue, *, most: int) -> list[Row]:
         """Where they are, for a map."""
         return await self.every_row(queue.filter(), PLACED, most=most)

@@ -1,4 +1,4 @@
-"""What was asked of the wrong one is taken back, and counts for nobody; what is deleted leaves nobody without an answer."""
+"""What was asked of the wrong one is taken back and counts for nobody; whoever is deleted leaves nobody waiting."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
+from services.dispatch.domain.ground.former import IdUsedBefore
 from services.dispatch.domain.ground.staff import Person, PutPerson, must_manage
 from services.dispatch.domain.ground.territory import AreaUnknown
 from shared.asked import Asked
@@ -11,12 +12,15 @@ from shared.store import Record, retry_lost_races
 
 @retry_lost_races
 async def put_person(id: str, command: PutPerson, books: Books, asked: Asked) -> Record[Person]:
-    """Who is moved to another area is looked after by whoever is above both. Raises AreaUnknown, Changed, NotFound."""
+    """Who is moved to another area is looked after by whoever is above both. Raises AreaUnknown, Changed, NotFound,
+    IdUsedBefore."""
     must_manage(asked.caller, command.area)
     known = await books.staff.many([id])
     before, on = known[0] if known else (None, 0)
     if before is not None:
         must_manage(asked.caller, before.area)
+    elif await books.left.many([id]):
+        raise IdUsedBefore(id)
     asked.must_expect(on)
     if books.now.territory.name_of(command.area) is None:
         raise AreaUnknown(command.area)

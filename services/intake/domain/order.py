@@ -133,8 +133,8 @@ class WithdrawOrder(Command):
 class AmendOrder(Command):
     """What is corrected, and why. A place without an address keeps the one it had.
 
-    The urgency follows the category until somebody says another one. Answers are added to those that were given; those
-    of a category that it is not any more count no longer.
+    The urgency follows the category until somebody says another one. Answers are added to those that were given; the
+    rules see those to questions that the category asks.
     """
 
     category: Code | None = None
@@ -301,7 +301,7 @@ def amend(
         place=there,
         urgency=_urgency(order, command, categories),
         urgency_set=order.urgency_set or command.urgency is not None,
-        answers=_answers(order, command),
+        answers={**order.answers, **command.answers},
     )
     if corrected == order:
         return unchanged(order)
@@ -312,14 +312,15 @@ def amend(
         raise UnknownCategory(corrected.category)
     if not outline.holds(there.longitude, there.latitude):
         raise OutsideJurisdiction
-    same = category.code == order.category
+    if command.answers:  # what else is required is not known to whoever only corrects the rest
+        asked = {code: answer for code, answer in order.answers.items() if category.asks(code)}
+        category.chosen({**asked, **command.answers})
     told = OrderAmendedV2(
         category=category.code,
         place=there,
         reason=command.reason,
         urgency=corrected.urgency,
-        # what another category requires is not known to whoever corrects it
-        answers=category.chosen(corrected.answers) if command.answers or same else {},
+        answers=category.choices_in(corrected.answers),
     )
     return said(corrected, told, None, by=by, at=at, show=("category", "reason", "urgency"))
 
@@ -331,13 +332,6 @@ def _urgency(order: Order, command: AmendOrder, categories: Mapping[str, Categor
         return command.urgency
     by_hand = order.urgency_set or was is None or order.urgency != was.urgency
     return order.urgency if by_hand or becomes is None else becomes.urgency
-
-
-def _answers(order: Order, command: AmendOrder) -> Mapping[str, str]:
-    """Those of another category take the place of what was answered; none given, and everything stays to be read."""
-    if command.category in (None, order.category):
-        return {**order.answers, **command.answers}
-    return command.answers or order.answers
 
 
 def said(

@@ -19,7 +19,8 @@ class UnknownDepartment(RuleBroken):
 
 
 class DepartmentInUse(RuleBroken):
-    """A routing rule hands orders to this department."""
+    """Somebody waits for this department: a routing rule hands orders to it, or open orders (the first are named) need a
+    successor."""
 
 
 class Contact(Kept):
@@ -39,6 +40,7 @@ class Department(Kept):
     contact: Contact = Contact()
     answer_limit: Within | None = None
     version: int = 1  # rises with every change
+    deleted: bool = False  # kept so that its id is never used again
 
 
 class ContactIn(Contact, Command):

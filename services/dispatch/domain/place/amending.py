@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limit, Limits
-from services.dispatch.domain.clocks.recount import recount
+from services.dispatch.domain.place.recount import ending, recount
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.record import Routed
@@ -17,12 +17,12 @@ from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.recall import called_off, taken_back
 from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
-from services.dispatch.domain.place.moving import find_again
+from services.dispatch.domain.place.moving import AMENDED, find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
 from services.dispatch.domain.states import Clock, DispatchState
 from shared.contracts.from_dispatch import DispatchMovedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
-from shared.contracts.message import Heard
+from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
 
 _S = DispatchState
@@ -74,7 +74,8 @@ def _corrected(dispatch: Dispatch, order: OrderAmendedV1 | OrderAmendedV2) -> Di
 def _excused(dispatch: Dispatch, routed: Routed | None, note: Recalled) -> Decision[Dispatch]:
     """What a rule sent, was refused, and no rule would send there now: the refusal was right."""
     now = routed.department if routed else None
-    excused, events = dispatch, ()
+    excused = dispatch
+    events: tuple[Message, ...] = ()
     for one in dispatch.referrals:
         if sent_by_rule(one) and one.may_be_excused and one.department != now and one.dispute is None:
             decision = taken_back(excused, one, note, at=note.at)
@@ -139,8 +140,7 @@ def _received(
         take_by = limits.end(
             Limit.TAKE, dispatch.opened_at, urgency=there.urgency, category=there.category, level=level
         )
-        started = dispatch.opened_at if take_by <= at else at
-        there = there.with_limit(Clock.DISPATCH, take_by, at=started, reminder=limits.reminder)
+        there = ending(there, Clock.DISPATCH, take_by, at, limits)
     return decided(there, _moved(there, dispatch, take_by))
 
 
@@ -150,7 +150,7 @@ def _moved(there: Dispatch, before: Dispatch, take_by: datetime | None) -> Dispa
         from_area=before.area,
         level=there.level,
         in_no_grid=there.in_no_grid,
-        cause="amended",
+        cause=AMENDED,
         answer_by=take_by,
     )
 
@@ -158,6 +158,6 @@ def _moved(there: Dispatch, before: Dispatch, take_by: datetime | None) -> Dispa
 def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """As after a new territory; but a department that is asked is asked wherever it lies."""
     if dispatch.state is not _S.REFERRED or dispatch.dispute is not None or found.area == dispatch.area:
-        return find_again(dispatch, found, cause="amended", at=at, limits=limits)
+        return find_again(dispatch, found, cause=AMENDED, at=at, limits=limits)
     there = dispatch.but(area=found.area, in_no_grid=found.in_no_grid, territory_version=found.version)
     return decided(there, _moved(there, dispatch, None))

@@ -48,7 +48,7 @@ def test_a_corrected_place_is_found_in_its_grid() -> None:
     decision = corrected(taken, LIAOYUAN)
     moved = decision.state
     assert (moved.area, moved.state, moved.address) == (THERE, DispatchState.RECEIVED, "辽源路26号")
-    assert (only(decision, DispatchMovedV1).cause, moved.due[Clock.DISPATCH]) == ("amended", later(hours=27))
+    assert (only(decision, DispatchMovedV1).cause, moved.due[Clock.DISPATCH]) == ("amended", later(hours=24))
 
 
 def test_within_its_grid_whoever_has_it_keeps_it() -> None:

@@ -63,7 +63,7 @@ def _taking(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) 
         return dispatch
     if dispatch.level.of(dispatch.area) != before.level.of(before.area):
         return dispatch  # another unit has it: its clock was set then
-    return _ending(
+    return ending(
         dispatch, Clock.DISPATCH, ends + _moved_by(dispatch, before, Limit.TAKE, limits), at, limits
     )
 
@@ -73,18 +73,18 @@ def _whole(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) -
     if not by or dispatch.close_by is None:
         return dispatch
     end = dispatch.close_by + by
-    ending = dispatch.but(close_by=end)
-    if ending.paused is not None:
+    later = dispatch.but(close_by=end)
+    if later.paused is not None:
         stopped = {
-            name: due + by if name == Clock.CLOSE_BY else due for name, due in ending.paused.stopped.items()
+            name: due + by if name == Clock.CLOSE_BY else due for name, due in later.paused.stopped.items()
         }
-        return ending.but(pauses=(*ending.pauses[:-1], ending.paused.but(stopped=stopped)))
-    if Clock.CLOSE_BY in ending.due:
-        return _ending(ending, Clock.CLOSE_BY, end, at, limits)
-    if Clock.OVERDUE in ending.due and end > at:
-        on_time = ending.but(overdue=False).with_clock(Clock.OVERDUE, None)
-        return _ending(on_time, Clock.CLOSE_BY, end, at, limits)
-    return ending
+        return later.but(pauses=(*later.pauses[:-1], later.paused.but(stopped=stopped)))
+    if Clock.CLOSE_BY in later.due:
+        return ending(later, Clock.CLOSE_BY, end, at, limits)
+    if Clock.OVERDUE in later.due and end > at:
+        on_time = later.but(overdue=False).with_clock(Clock.OVERDUE, None)
+        return ending(on_time, Clock.CLOSE_BY, end, at, limits)
+    return later
 
 
 def _asked(dispatch: Dispatch, ground: Ground, at: datetime, limits: Limits) -> Dispatch:
@@ -101,14 +101,14 @@ def _asked(dispatch: Dispatch, ground: Ground, at: datetime, limits: Limits) -> 
         until = _fair(whistle.answer_by, whistle.at, at, end(Unit("", whistle.to_level), urgency))
         if until == whistle.answer_by:
             return dispatch
-        return _ending(dispatch.but(whistle=whistle.but(answer_by=until)), Clock.WHISTLE, until, at, limits)
+        return ending(dispatch.but(whistle=whistle.but(answer_by=until)), Clock.WHISTLE, until, at, limits)
     if dispatch.state is DispatchState.REFERRED and dispatch.dispute is None:
         last = dispatch.referrals[-1]
         until = _fair(last.answer_by, last.at, at, end(_unit(last.department, None, ground)))
         if until == last.answer_by:
             return dispatch
         asked = dispatch.but(referrals=(*dispatch.referrals[:-1], last.but(answer_by=until)))
-        return _ending(asked, Clock.REFERRAL, until, at, limits)
+        return ending(asked, Clock.REFERRAL, until, at, limits)
     return dispatch
 
 
@@ -146,7 +146,7 @@ def _handling(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits
     return dispatch if now.due[Clock.HANDLING] == then.due.get(Clock.HANDLING) else now
 
 
-def _ending(dispatch: Dispatch, clock: Clock, end: datetime, at: datetime, limits: Limits) -> Dispatch:
+def ending(dispatch: Dispatch, clock: Clock, end: datetime, at: datetime, limits: Limits) -> Dispatch:
     """With a clock that ends then; what is over already needs no reminder."""
     if dispatch.due.get(clock) == end:
         return dispatch
