@@ -19,8 +19,10 @@ class UnknownDepartment(RuleBroken):
 
 
 class DepartmentInUse(RuleBroken):
-    """Somebody waits for this department: a routing rule hands orders to it, or open orders (the first are named) need a
-    successor."""
+    """Somebody waits for this department: a routing rule hands orders to it, or open orders need a successor.
+
+    `rules` are those rules, or `orders` the first of those orders.
+    """
 
 
 class Contact(Kept):

@@ -95,7 +95,7 @@ def rule_on(
     ruling = decided(_with_dispute(dispatch, done))
     if command.upheld:
         right = Recalled(by=by.id, at=at, reason=command.note)
-        ruling = taken_back(ruling.state, ruling.state.referrals[-1], right, at=at)
+        ruling = taken_back(ruling.state, ruling.state.referrals[-1], right, limits=limits)
     taken = ruling.state.moved(
         DispatchState.IN_HANDLING,
         level=asking,

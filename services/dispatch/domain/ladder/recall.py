@@ -66,7 +66,7 @@ def recall_referral(
     asking = _asking(dispatch, last)
     must_answer(dispatch.but(level=asking), by)
     recalled = Recalled(by=by.id, at=at, reason=command.reason)
-    excused = taken_back(dispatch, last, recalled, at=at)
+    excused = taken_back(dispatch, last, recalled, limits=limits)
     if not waits:
         return excused
     taken = excused.state.moved(_S.IN_HANDLING, level=asking, handled_by=asking.of(dispatch.area))
@@ -84,21 +84,21 @@ def _asking(dispatch: Dispatch, referral: Referral) -> Level:
 
 
 def taken_back(
-    dispatch: Dispatch, referral: Referral, recalled: Recalled, *, at: datetime
+    dispatch: Dispatch, referral: Referral, recalled: Recalled, *, limits: Limits
 ) -> Decision[Dispatch]:
     """The referral counts for neither side any more; with its refusal goes what was only raised by it."""
     dispute = referral.dispute
     if dispute is not None and dispute.upheld is None:
-        dispute = dispute.but(upheld=True, ruled_by=recalled.by, ruled_at=at, ruling=recalled.reason)
+        dispute = dispute.but(upheld=True, ruled_by=recalled.by, ruled_at=recalled.at, ruling=recalled.reason)
     changed = referral.but(recalled=recalled, dispute=dispute)
     refusals = dispatch.refusals - (referral.accepted is False)
     excused = dispatch.but(
         referrals=tuple(changed if one is referral else one for one in dispatch.referrals), refusals=refusals
     )
     told = ReferralRecalledV1(department=referral.department, reason=recalled.reason, refusals=refusals)
-    if referral.accepted is not False:
+    if referral.accepted is not False or refusals >= limits.strikes:
         return decided(excused, told)
-    ended = no_cause_any_more(excused, Cause.REFUSALS, result=recalled.reason, at=at)
+    ended = no_cause_any_more(excused, Cause.REFUSALS, result=recalled.reason, at=recalled.at)
     return decided(ended.state, told, *ended.events)
 
 

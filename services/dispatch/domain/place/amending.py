@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limit, Limits
-from services.dispatch.domain.place.recount import ending, recount
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.record import Routed
@@ -19,6 +18,7 @@ from services.dispatch.domain.ladder.recall import called_off, taken_back
 from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
 from services.dispatch.domain.place.moving import AMENDED, find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
+from services.dispatch.domain.place.recount import ending, recount
 from services.dispatch.domain.states import Clock, DispatchState
 from shared.contracts.from_dispatch import DispatchMovedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
@@ -42,12 +42,12 @@ def amend(
         case_of(corrected.category, corrected.urgency, found.area, corrected.answers, at, limits.calendar)
     )
     note = Recalled(by=f"{RULE}{routed.rule}" if routed else heard.by.id, at=at, reason=heard.data.reason)
-    excused = _excused(corrected, routed, note)
+    excused = _excused(corrected, routed, note, limits)
     if not _decides_again(excused.state, found, routed):
         moved = _found_again(excused.state, found, at=at, limits=limits)
         counted = recount(moved.state, dispatch, ground=ground, at=at, limits=limits)
         return decided(counted.state, *excused.events, *moved.events, *counted.events)
-    free = _taken_back(excused.state, note)
+    free = _taken_back(excused.state, note, limits)
     anew = _received(free.state, found, routed, at=at, limits=limits)
     counted = recount(anew.state, dispatch, ground=ground, at=at, limits=limits)
     asked = handed_on(counted.state, ground=ground, at=at, limits=limits)
@@ -71,14 +71,14 @@ def _corrected(dispatch: Dispatch, order: OrderAmendedV1 | OrderAmendedV2) -> Di
     )
 
 
-def _excused(dispatch: Dispatch, routed: Routed | None, note: Recalled) -> Decision[Dispatch]:
+def _excused(dispatch: Dispatch, routed: Routed | None, note: Recalled, limits: Limits) -> Decision[Dispatch]:
     """What a rule sent, was refused, and no rule would send there now: the refusal was right."""
     now = routed.department if routed else None
     excused = dispatch
     events: tuple[Message, ...] = ()
     for one in dispatch.referrals:
         if sent_by_rule(one) and one.may_be_excused and one.department != now and one.dispute is None:
-            decision = taken_back(excused, one, note, at=note.at)
+            decision = taken_back(excused, one, note, limits=limits)
             excused, events = decision.state, (*events, *decision.events)
     return Decision(excused, events)
 
@@ -107,12 +107,12 @@ def _what(routed: Routed | None) -> tuple[object, ...]:
     return () if routed is None else (routed.level, routed.unit, routed.department)
 
 
-def _taken_back(dispatch: Dispatch, note: Recalled) -> Decision[Dispatch]:
+def _taken_back(dispatch: Dispatch, note: Recalled, limits: Limits) -> Decision[Dispatch]:
     """From whoever is waited for, if anybody is."""
     if dispatch.state is _S.WHISTLED and dispatch.whistle is not None:
         return called_off(dispatch, dispatch.whistle, note)
     if dispatch.state is _S.REFERRED:
-        return taken_back(dispatch, dispatch.referrals[-1], note, at=note.at)
+        return taken_back(dispatch, dispatch.referrals[-1], note, limits=limits)
     return unchanged(dispatch)
 
 
