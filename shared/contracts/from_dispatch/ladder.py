@@ -132,5 +132,5 @@ class WhistleRecalledV1(Message, heard_by=("intake",)):
 class DepartmentSucceededV1(Message, heard_by=("intake", "evaluation")):
     """Whatever of this order waited for it, or lay in its hands, is its successor's from now on."""
 
-    department: str
-    successor: str
+    department: str  # that was deleted
+    successor: str  # id of the department that has it now
