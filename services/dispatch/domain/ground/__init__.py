@@ -3,5 +3,6 @@
 - `area`, `survey`, `territory`: areas as GeoJSON, what can be wrong with them, and where a point lies
 - `routing`, `shadow`: the rules that say who has an order first, and those that can never decide
 - `department`, `staff`, `unit`: whom one can ask; who is on duty and who stands in; who looks after whom
+- `former`: departments and people that are no more
 - `ground`: one version of all of it
 """
