@@ -167,8 +167,12 @@ def test_what_silence_carried_on_is_still_the_whistle_of_who_blew_it() -> None:
 
 def test_a_whistle_that_nobody_blew_nobody_takes_back() -> None:
     silent = strike(opened(), "dispatch", opened().due["dispatch"], limits=LIMITS).state
-    with pytest.raises(NothingToRecall):
-        by_whistle(silent, DISTRICT)
+    answered = situations()["in_handling"]  # by the community, which then fell silent
+    climbed = strike(answered, "handling", answered.due["handling"], limits=LIMITS).state
+    for whistled in (silent, climbed):
+        assert whistled.state is DispatchState.WHISTLED
+        with pytest.raises(NothingToRecall):
+            by_whistle(whistled, DISTRICT)
 
 
 def test_of_several_units_some_are_called_off() -> None:
@@ -217,6 +221,8 @@ def test_a_successor_has_whatever_waits_for_a_department_or_lies_in_its_hands() 
         assert "water" in after.departments
         assert succeed(after, "sewage", "water").state is after
     water = Caller("officer-water", SEWAGE.role, department="water")
+    handed = succeed(waits.but(bound=("sewage",), lead="sewage"), "sewage", "water").state
+    assert (handed.bound, handed.lead) == (("water",), "water")
     handed = succeed(waits, "sewage", "water").state
     assert respond(handed, NO, by=water, at=NOW, limits=LIMITS).state.refusals == 1
 
