@@ -16,6 +16,8 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/referral/answer": ("referral_answered.v1",),
     "dispatches/referral/dispute": ("refusal_disputed.v1",),
     "dispatches/referral/dispute/ruling": ("dispute_ruled.v1",),
+    "dispatches/referral/recall": ("referral_recalled.v1",),
+    "dispatches/whistle/recall": ("whistle_recalled.v1",),
     "dispatches/lead": ("lead_named.v1",),
     "dispatches/tasks": ("task_given.v1",),
     "dispatches/tasks/result": ("task_ended.v1",),

@@ -143,6 +143,19 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
         Words("部门答复", "department answered"),
         lambda d: d["department"] if d["accepted"] else f"{d['department']}, {d['reason']}: {d['rule']}",
     ),
+    "referral_recalled": (
+        Words("收回转办", "referral taken back"),
+        lambda d: f"{d['department']}: {d['reason']}",
+    ),
+    "whistle_recalled": (Words("收回吹哨", "whistle taken back"), _text("reason")),
+    "department_succeeded": (
+        Words("部门变更", "department succeeded"),
+        lambda d: f"{d['department']} → {d['successor']}",
+    ),
+    "clocks_recounted": (
+        Words("时限重算", "time counted anew"),
+        lambda d: f"{d['urgency']}, 至 until {d['close_by'][:16]}",
+    ),
     "deadlock_declared": (Words("陷入僵局", "deadlock"), _text("reason")),
     "round_opened": (
         Words("议事开始", "discussion"),

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from services.dispatch.domain.ground.area import read_areas
 from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.former import Left
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.register import Register
 from services.dispatch.domain.ground.routing import Routing, Rule
@@ -41,6 +42,7 @@ class Books:
     departments: Versions
     routing: Versions
     staff: Records[Person]
+    left: Records[Left]
 
     def __init__(self, first: Ground) -> None:
         """`first` is the first version, of what has none yet."""
@@ -55,6 +57,7 @@ class Books:
             database.versions(name) for name in ("territories", "departments", "routings")
         )
         self.staff = await database.records("staff", Person, [Index("value.area")])
+        self.left = await database.records("staff_left", Left, [])
         self._refreshing = asyncio.Lock()
         if not (await self.territory.newest() and await self.departments.newest()):
             ground, asked = self.now, Asked(system("files"), database.now(), trace_from(None))
@@ -72,7 +75,9 @@ class Books:
                 self.now = self.now._replace(territory=await self.version(newest[0]))
             if newest[1] != self.now.departments_version:
                 listed = _DEPARTMENTS.validate_json(await self.departments.body(newest[1]))
-                self.now = self.now._replace(departments=listed, departments_version=newest[1])
+                there = tuple(one for one in listed if not one.deleted)
+                former = tuple(one for one in listed if one.deleted)
+                self.now = self.now._replace(departments=there, departments_version=newest[1], former=former)
             if newest[2] != self.now.routing.version:
                 self.now = self.now._replace(routing=await self.rules(newest[2]))
             await self._read_register()
@@ -126,11 +131,16 @@ class Books:
         await self.territory.add(territory.version, collection(territory.areas.values()), asked)
         await self.refresh()
 
-    async def write_departments(self, departments: Sequence[Department], asked: Asked) -> None:
-        """Add the list in the place of the one in memory. Raises LostRace when that is not the newest."""
-        await self._add(
-            self.departments, self.now.departments_version, _DEPARTMENTS.dump_json(tuple(departments)), asked
-        )
+    async def write_departments(
+        self, departments: Sequence[Department], asked: Asked, former: Sequence[Department] = ()
+    ) -> None:
+        """Add the list in the place of the one in memory. Raises LostRace when that is not the newest.
+
+        `former`: those that were deleted, where one more was; they are kept beside.
+        """
+        gone = (one.model_copy(update={"deleted": True}) for one in former or self.now.former)
+        body = _DEPARTMENTS.dump_json((*departments, *gone))
+        await self._add(self.departments, self.now.departments_version, body, asked)
 
     async def write_rules(self, rules: Sequence[Rule], asked: Asked) -> None:
         """As `write_departments`."""

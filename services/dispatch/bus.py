@@ -29,6 +29,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
         intake.OrderPlacedV1: on_ground(receive),
         intake.OrderPlacedV2: on_ground(receive),
         intake.OrderAmendedV1: on_ground(amend),
+        intake.OrderAmendedV2: on_ground(amend),
         intake.OrderWithdrawnV1: closing.close_withdrawn,
         intake.QuestionAnsweredV1: partial(answer_heard, limits=limits),
         partners.ClaimMadeV1: claims.note_claim,

@@ -153,6 +153,11 @@ class Dispatches(Entries[Dispatch]):
         """What is open in an area, newest first, without anything else of it."""
         return await self.rows({"find.areas": area, **_OPEN}, ("state.area",), cursor=cursor, limit=limit)
 
+    async def open_with(self, department: str, *, cursor: str | None, limit: int) -> Page[Entry[Dispatch]]:
+        """What is open and was ever asked of a department, newest first."""
+        asked = {"state.departments": department, "state.departments.0": {"$exists": True}}
+        return await self.page({**asked, **_OPEN}, cursor=cursor, limit=limit)
+
     async def count_of(self, person: str, *, outside: str | None = None) -> int:
         """How much that is open this person has; of that only what lies outside an area."""
         return await self.count(_had_by(person) | ({"find.areas": {"$ne": outside}} if outside else {}))

@@ -17,6 +17,7 @@ def reactions(window: timedelta) -> Reactions:
         intake.OrderPlacedV1: hearing.note_orderer,
         intake.OrderPlacedV2: hearing.note_orderer,
         intake.OrderAmendedV1: hearing.note_correction,
+        intake.OrderAmendedV2: hearing.note_correction,
         dispatch.DispatchOpenedV1: hearing.note_opening,
         dispatch.DispatchMovedV1: hearing.note_move,
         dispatch.DispatchAssignedV1: hearing.note_answer,
@@ -26,6 +27,8 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.DispatchPausedV1: hearing.put_off,
         dispatch.DispatchResumedV1: hearing.go_on,
         dispatch.ExtensionGrantedV1: hearing.extend,
+        dispatch.ClocksRecountedV1: hearing.recount,
+        dispatch.DepartmentSucceededV1: hearing.note_successor,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
         dispatch.DispatchClosedV1: hearing.end,
     }

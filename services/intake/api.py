@@ -178,10 +178,22 @@ async def post_answer(
 @router.post(
     "/orders/{order_id}/amendment",
     response_model=OrderOut,
-    responses=problems(NotFound, NotAllowed, OrderClosed, UnknownCategory, OutsideJurisdiction),
+    responses=problems(
+        NotFound,
+        NotAllowed,
+        OrderClosed,
+        UnknownCategory,
+        OutsideJurisdiction,
+        UnknownQuestion,
+        AnswerMissing,
+        NoSuchChoice,
+    ),
 )
 async def post_amendment(order_id: UUID, body: AmendOrder, asked: Staff, use: Uses) -> Response:
-    """Correct where it is or what it is about. Its grid is found again; whoever has it in hand there keeps it."""
+    """Correct where it is, what it is about or how urgent it is: its grid is found again, its limits count anew.
+
+    The routing rules decide again about what nobody has answered; whoever has it in hand there keeps it.
+    """
     entry = await decide(
         use.orders,
         order_id,

@@ -60,6 +60,13 @@ REACTIONS: Reactions = table(
     seen(dispatch.ExtensionGrantedV1, None, "reason", "close_by"),
     seen(dispatch.DispatchPausedV1, None, "kind", "reason", "until"),
     seen(dispatch.DispatchResumedV1, None, "kind", "how", "close_by", "note"),
+    seen(dispatch.ClocksRecountedV1, None, "urgency", "answer_by", "close_by"),
+
+    # what was asked of the wrong one, and who answers for whoever is no more
+    seen(dispatch.ReferralRecalledV1, None, "department", "reason", "refusals"),
+    seen(dispatch.WhistleRecalledV1,
+         lambda said: None if said.waiting else Progress.DISPATCHED, "level", "units", "reason", "waiting"),
+    seen(dispatch.DepartmentSucceededV1, None, "department", "successor"),
 
     # what the households discuss and agree to pay
     seen(dispatch.RoundOpenedV1, Progress.BEING_DISCUSSED, "number", "proposal", "cost", "allocation", "households"),

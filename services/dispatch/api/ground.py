@@ -17,6 +17,7 @@ from services.dispatch.commands.put_person import put_person
 from services.dispatch.commands.put_routing import put_routing
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.department import DepartmentInUse, PutDepartment, UnknownDepartment
+from services.dispatch.domain.ground.former import IdUsedBefore
 from services.dispatch.domain.ground.register import CircleOfSubstitutes
 from services.dispatch.domain.ground.routing import PutRouting, RuleTwice, TryRouting
 from services.dispatch.domain.ground.staff import NotOfTheArea, PutPerson, StillHasWork, UnknownPerson
@@ -191,7 +192,10 @@ async def get_department(id: DepartmentId, _: Anybody, use: Uses) -> Response:
 
 
 @router.put(
-    "/departments/{id}", tags=["departments"], response_model=DepartmentOut, responses=problems(*_EDIT)
+    "/departments/{id}",
+    tags=["departments"],
+    response_model=DepartmentOut,
+    responses=problems(IdUsedBefore, *_EDIT),
 )
 async def put_department_(id: DepartmentId, body: PutDepartment, asked: Staff, use: Uses) -> Response:
     """Make a department, or change it (`If-Match`: the ETag you looked at). For the district."""
@@ -202,11 +206,16 @@ async def put_department_(id: DepartmentId, body: PutDepartment, asked: Staff, u
     "/departments/{id}",
     tags=["departments"],
     status_code=204,
-    responses=problems(NotFound, DepartmentInUse, *_EDIT),
+    responses=problems(NotFound, DepartmentInUse, UnknownDepartment, *_EDIT),
 )
-async def delete_department_(id: DepartmentId, asked: Staff, use: Uses) -> Response:
-    """Take it out of the list. What was referred to it stays so: its clock runs. For the district."""
-    await delete_department(id, use.books, asked)
+async def delete_department_(
+    id: DepartmentId, asked: Staff, use: Uses, successor: DepartmentId | None = None
+) -> Response:
+    """Take it out of the list; its id is never used again. For the district.
+
+    While open orders wait for it or lie in its hands, a `successor` must be named, which has them from then on.
+    """
+    await delete_department(id, successor, use.books, use.dispatches, asked)
     return Response(status_code=204)
 
 
@@ -226,7 +235,7 @@ async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
     "/staff/{id}",
     tags=["staff"],
     response_model=PersonOut,
-    responses=problems(NotFound, AreaUnknown, CircleOfSubstitutes, StillHasWork, *_EDIT),
+    responses=problems(NotFound, AreaUnknown, CircleOfSubstitutes, StillHasWork, IdUsedBefore, *_EDIT),
 )
 async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) -> Response:
     """Make a person known, or change it (`If-Match`: the ETag you looked at). For the level above their area.

@@ -13,7 +13,7 @@ from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen
 from services.dispatch.domain.ground.department import UnknownDepartment
 from services.dispatch.domain.ground.staff import NotOfTheArea, UnknownPerson
-from services.dispatch.domain.ladder import assignment, deadlock, dispute, joint, referral, whistle
+from services.dispatch.domain.ladder import assignment, deadlock, dispute, joint, recall, referral, whistle
 from shared.http import reply
 
 
@@ -64,6 +64,22 @@ async def post_referral_answer(
 ) -> Response:
     """Accept, or refuse with a reason and the rule it rests on. Three refusals raise supervision."""
     return await by_rule(use, order_id, asked, referral.respond, body)
+
+
+@on_dispatch("/whistle/recall", recall.NothingToRecall, joint.NotCalled)
+async def post_whistle_recall(
+    order_id: UUID, body: recall.RecallWhistle, asked: Staff, use: Uses
+) -> Response:
+    """Take the whistle back, or call some of several units off: for the level that blew it, or one above."""
+    return await by_rule(use, order_id, asked, recall.recall_whistle, body)
+
+
+@on_dispatch("/referral/recall", recall.NothingToRecall)
+async def post_referral_recall(
+    order_id: UUID, body: recall.RecallReferral, asked: Staff, use: Uses
+) -> Response:
+    """It was the wrong department: take it back, or say that its refusal was right. It counts for neither side."""
+    return await by_rule(use, order_id, asked, recall.recall_referral, body)
 
 
 @on_dispatch("/referral/dispute", dispute.NothingToDispute, whistle.NobodyAbove)

@@ -1,4 +1,5 @@
-"""A person does not belong to the staff any more. What they have in hand somebody else has first."""
+"""A person does not belong to the staff any more. What they have in hand somebody else has first; their id is kept, and
+never used again."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.dispatch.books import Books
+from services.dispatch.domain.ground.former import Left
 from services.dispatch.domain.ground.staff import (
     NotOfTheArea,
     StillHasWork,
@@ -38,11 +40,14 @@ async def delete_person(
         await _hand_over(id, successor, dispatches, asked)
     elif open := await dispatches.count_of(id):
         raise StillHasWork(f"{open} of theirs are open: name a successor.", open=open)
+    if not await books.left.many([id]):  # first, so that nobody gets the id between the two writes
+        await books.left.put(id, Left(at=asked.now, by=asked.caller.id), on=0)
     await books.staff.delete(id, on=version)
     if successor is not None:
         await _hand_over(id, successor, dispatches, asked)  # what they were given meanwhile
     elif open := await dispatches.count_of(id):
         await books.staff.put(id, person, on=0)
+        await books.left.delete(id, on=1)
         raise StillHasWork(f"{open} of theirs are open: name a successor.", open=open)
     await books.refresh()
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.department import Department, PutDepartment
+from services.dispatch.domain.ground.former import IdUsedBefore
 from shared.asked import Asked
 from shared.store import retry_lost_races
 
 
 @retry_lost_races
 async def put_department(id: str, command: PutDepartment, books: Books, asked: Asked) -> Department:
-    """The department as it is then. Raises Changed."""
+    """The department as it is then. Raises IdUsedBefore, Changed."""
     ground = await books.governed_by(asked.caller)
+    if any(one.id == id for one in ground.former):
+        raise IdUsedBefore(id)
     before = ground.department(id)
     on = before.version if before else 0
     asked.must_expect(on)

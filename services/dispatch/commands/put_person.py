@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.dispatch.books import Books
+from services.dispatch.domain.ground.former import IdUsedBefore
 from services.dispatch.domain.ground.register import must_be_no_circle
 from services.dispatch.domain.ground.staff import Person, PutPerson, StillHasWork, must_manage, role_of
 from services.dispatch.domain.ground.territory import AreaUnknown
@@ -17,13 +18,15 @@ async def put_person(
 ) -> Record[Person]:
     """Who is moved to another area is looked after by whoever is above both, and leaves no open work behind.
 
-    Raises AreaUnknown, Changed, NotFound, CircleOfSubstitutes, StillHasWork.
+    Raises AreaUnknown, Changed, NotFound, CircleOfSubstitutes, StillHasWork, IdUsedBefore.
     """
     must_manage(asked.caller, command.area)
     known = await books.staff.many([id])
     before, on = known[0] if known else (None, 0)
     if before is not None:
         must_manage(asked.caller, before.area)
+    elif await books.left.many([id]):
+        raise IdUsedBefore(id)
     asked.must_expect(on)
     if books.now.territory.name_of(command.area) is None:
         raise AreaUnknown(command.area)

@@ -1,4 +1,7 @@
-"""What one dispatch adds to the figures of its area: whistles, refusals, and how long each unit took to answer."""
+"""What one dispatch adds to the figures of its area: whistles, refusals, and how long each unit took to answer.
+
+What was taken back counts for neither side.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import NamedTuple
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.record import Whistle
 from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.works.tasks import CANCELLED
 
 _MS = timedelta(milliseconds=1)
 
@@ -30,7 +34,7 @@ def counted(dispatch: Dispatch) -> Counter[str]:
         dispatches=1,
         whistled=int(dispatch.whistles > 0),
         whistles=dispatch.whistles,
-        referrals=len(dispatch.referrals),
+        referrals=sum(one.recalled is None for one in dispatch.referrals),
         refusals=dispatch.refusals,
         supervised=int(bool(dispatch.supervised)),
         overdue=int(dispatch.overdue),
@@ -52,14 +56,18 @@ def _asks(dispatch: Dispatch) -> Iterator[Ask]:
     for whistle in (*dispatch.earlier_whistles, *([dispatch.whistle] if dispatch.whistle else ())):
         yield from _whistled(whistle)
     for one in dispatch.referrals:
-        yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by)
+        if one.recalled is None:
+            yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by)
     for task in dispatch.tasks:
-        yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline)
+        if task.ended != CANCELLED:
+            yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline)
 
 
 def _whistled(whistle: Whistle) -> Iterator[Ask]:
-    if not whistle.units:
+    if not whistle.units and whistle.recalled is None:
         yield Ask("whistle", whistle.to_level, whistle.at, whistle.answered_at, whistle.answer_by)
     for one in whistle.units:
+        if one.recalled is not None:
+            continue
         answered = one.report.at if one.report else None
         yield Ask("whistle", one.level or one.unit, whistle.at, answered, one.answer_by)

@@ -65,7 +65,9 @@ def _waits_for(dispatch: Dispatch) -> list[str]:
         case DispatchState.RECEIVED if dispatch.routed is not None and dispatch.routed.unit:
             return [level, dispatch.routed.unit]
         case DispatchState.WHISTLED if dispatch.whistle is not None and dispatch.whistle.units:
-            return [unit.unit for unit in dispatch.whistle.units if unit.report is None]
+            return [
+                unit.unit for unit in dispatch.whistle.units if unit.report is None and unit.recalled is None
+            ]
         case DispatchState.REFERRED if dispatch.dispute is None:
             return [dispatch.referrals[-1].department]
         case (

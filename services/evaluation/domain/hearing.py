@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from services.evaluation.domain.evaluation import Evaluation, close, open_evaluation
 from shared.contracts.from_dispatch import (
+    ClocksRecountedV1,
+    DepartmentSucceededV1,
     DispatchAssignedV1,
     DispatchClosedV1,
     DispatchMovedV1,
@@ -18,7 +20,7 @@ from shared.contracts.from_dispatch import (
     WhistleAnsweredV2,
     WorkCheckedV1,
 )
-from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV1
+from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2, OrderPlacedV1
 from shared.contracts.message import Heard, M
 from shared.entry import Decision, decided, unchanged
 
@@ -37,9 +39,13 @@ def note_orderer(evaluation: Evaluation, heard: Heard[OrderPlacedV1]) -> Decisio
     )
 
 
-def note_correction(evaluation: Evaluation, heard: Heard[OrderAmendedV1]) -> Decision[Evaluation]:
-    """It counts for the category that it was corrected to."""
-    return decided(evaluation.but(category=heard.data.category, corrected=True))
+def note_correction(
+    evaluation: Evaluation, heard: Heard[OrderAmendedV1 | OrderAmendedV2]
+) -> Decision[Evaluation]:
+    """It counts for the category and the urgency that it was corrected to."""
+    said = heard.data
+    urgency = said.urgency if isinstance(said, OrderAmendedV2) else evaluation.urgency
+    return decided(evaluation.but(category=said.category, urgency=urgency, corrected=True))
 
 
 def note_opening(evaluation: Evaluation, heard: Heard[DispatchOpenedV1]) -> Decision[Evaluation]:
@@ -50,12 +56,27 @@ def note_opening(evaluation: Evaluation, heard: Heard[DispatchOpenedV1]) -> Deci
             area=said.area,
             # A correction may have been heard before what it corrects.
             category=evaluation.category if evaluation.corrected else said.category,
-            urgency=said.urgency,
+            urgency=(evaluation.corrected and evaluation.urgency) or said.urgency,
             dispatched_at=heard.at,
             answer_by=said.answer_by,
             close_by=said.close_by,
         )
     )
+
+
+def recount(evaluation: Evaluation, heard: Heard[ClocksRecountedV1]) -> Decision[Evaluation]:
+    """Its limits are others; who had answered before had answered by the limit that was known."""
+    said = heard.data
+    limit = said.answer_by if evaluation.answered_at is None and said.answer_by else evaluation.answer_by
+    return decided(evaluation.but(answer_by=limit, close_by=said.close_by))
+
+
+def note_successor(evaluation: Evaluation, heard: Heard[DepartmentSucceededV1]) -> Decision[Evaluation]:
+    """It counts for the department that has it now."""
+    said = heard.data
+    if evaluation.department != said.department:
+        return unchanged(evaluation)
+    return decided(evaluation.but(department=said.successor))
 
 
 def note_move(evaluation: Evaluation, heard: Heard[DispatchMovedV1]) -> Decision[Evaluation]:

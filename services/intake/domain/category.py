@@ -80,14 +80,19 @@ class Category(Kept):
         ]
         if missing:
             raise AnswerMissing(", ".join(missing), questions=missing)
-        chosen = {}
         for code, answer in answers.items():
             choices = [choice.code for choice in questions[code].choices]
             if choices and answer not in choices:
                 raise NoSuchChoice(code, choices=choices)
-            if choices:
-                chosen[code] = answer
-        return chosen
+        return self.choices_in(answers)
+
+    def asks(self, code: str) -> bool:
+        return any(question.code == code for question in self.questions)
+
+    def choices_in(self, answers: Mapping[str, str]) -> dict[str, str]:
+        """What of it is a choice of a question that this category asks."""
+        known = {one.code: {choice.code for choice in one.choices} for one in self.questions}
+        return {code: answer for code, answer in answers.items() if answer in known.get(code, ())}
 
 
 def by_code(categories: list[Category]) -> dict[str, Category]:

@@ -16,7 +16,7 @@ from services.intake.domain.timeline import Funding, Line, Progress, Question
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
-from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV2, OrderWithdrawnV1
+from shared.contracts.from_intake import OrderAmendedV2, OrderPlacedV2, OrderWithdrawnV1
 from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import Message, copied, mask, names_nobody
 from shared.entry import Decision, Kept, State, decided, unchanged
@@ -131,10 +131,16 @@ class WithdrawOrder(Command):
 
 
 class AmendOrder(Command):
-    """What is corrected: the category, the place, or both; and why. A place without an address keeps the one it had."""
+    """What is corrected, and why. A place without an address keeps the one it had.
+
+    The urgency follows the category until somebody says another one. Answers are added to those that were given; the
+    rules see those to questions that the category asks.
+    """
 
     category: Code | None = None
     place: WhereIn | None = None
+    urgency: Urgency | None = None
+    answers: Annotated[Mapping[Code, Note], Field(max_length=20)] = {}
     reason: Annotated[Note, Field(min_length=1)]
 
 
@@ -149,6 +155,7 @@ class Order(State):
     answers: Mapping[str, str] = Field(default_factory=dict)
     place: Place | None = None
     urgency: str = ""
+    urgency_set: bool = False  # by the staff: it follows no category any more
     channel: str = ""
     placed_by: By | None = None
     ordered_for: str | None = None
@@ -277,9 +284,9 @@ def amend(
     categories: Mapping[str, Category],
     outline: Outline,
 ) -> Decision[Order]:
-    """Staff of the area correct where it is or what it is about. Nothing different: nothing happens.
+    """Staff of the area correct where it is, what it is about or how urgent it is. Nothing different: nothing happens.
 
-    Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed.
+    Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed, and for answers as `place` does.
     """
     if not order.is_seen_by(by) or order.place is None:
         raise NotFound
@@ -289,17 +296,42 @@ def amend(
     there = order.place
     if where is not None:
         there = copied(Place, where, address=where.address or there.address)
-    told = OrderAmendedV1(category=command.category or order.category, place=there, reason=command.reason)
-    if (told.category, told.place) == (order.category, order.place):
+    corrected = order.but(
+        category=command.category or order.category,
+        place=there,
+        urgency=_urgency(order, command, categories),
+        urgency_set=order.urgency_set or command.urgency is not None,
+        answers={**order.answers, **command.answers},
+    )
+    if corrected == order:
         return unchanged(order)
     if order.progress in (Progress.WITHDRAWN, Progress.CLOSED):
         raise OrderClosed(progress=order.progress, outcome=order.outcome)
-    if told.category not in categories:
-        raise UnknownCategory(told.category)
+    category = categories.get(corrected.category)
+    if category is None:
+        raise UnknownCategory(corrected.category)
     if not outline.holds(there.longitude, there.latitude):
         raise OutsideJurisdiction
-    corrected = order.but(category=told.category, place=told.place)
-    return said(corrected, told, None, by=by, at=at, show=("category", "reason"))
+    if command.answers:  # what else is required is not known to whoever only corrects the rest
+        asked = {code: answer for code, answer in order.answers.items() if category.asks(code)}
+        category.chosen({**asked, **command.answers})
+    told = OrderAmendedV2(
+        category=category.code,
+        place=there,
+        reason=command.reason,
+        urgency=corrected.urgency,
+        answers=category.choices_in(corrected.answers),
+    )
+    return said(corrected, told, None, by=by, at=at, show=("category", "reason", "urgency"))
+
+
+def _urgency(order: Order, command: AmendOrder, categories: Mapping[str, Category]) -> str:
+    """That of the category, unless somebody said another one: whoever placed it, or the staff."""
+    was, becomes = categories.get(order.category), categories.get(command.category or order.category)
+    if command.urgency is not None:
+        return command.urgency
+    by_hand = order.urgency_set or was is None or order.urgency != was.urgency
+    return order.urgency if by_hand or becomes is None else becomes.urgency
 
 
 def said(

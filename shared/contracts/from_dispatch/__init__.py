@@ -1,5 +1,6 @@
 """What dispatch says: who answers for an order, and how it goes on."""
 
+from shared.contracts.from_dispatch.clocks import ClocksRecountedV1 as ClocksRecountedV1
 from shared.contracts.from_dispatch.clocks import DispatchOverdueV1 as DispatchOverdueV1
 from shared.contracts.from_dispatch.clocks import DispatchPausedV1 as DispatchPausedV1
 from shared.contracts.from_dispatch.clocks import DispatchResumedV1 as DispatchResumedV1
@@ -15,16 +16,19 @@ from shared.contracts.from_dispatch.deliberation import ObjectionRaisedV1 as Obj
 from shared.contracts.from_dispatch.deliberation import RoundClosedV1 as RoundClosedV1
 from shared.contracts.from_dispatch.deliberation import RoundClosedV2 as RoundClosedV2
 from shared.contracts.from_dispatch.deliberation import RoundOpenedV1 as RoundOpenedV1
+from shared.contracts.from_dispatch.ladder import DepartmentSucceededV1 as DepartmentSucceededV1
 from shared.contracts.from_dispatch.ladder import DisputeRuledV1 as DisputeRuledV1
 from shared.contracts.from_dispatch.ladder import JointWhistleBlownV1 as JointWhistleBlownV1
 from shared.contracts.from_dispatch.ladder import LeadNamedV1 as LeadNamedV1
 from shared.contracts.from_dispatch.ladder import ReferralAnsweredV1 as ReferralAnsweredV1
 from shared.contracts.from_dispatch.ladder import ReferralMadeV1 as ReferralMadeV1
+from shared.contracts.from_dispatch.ladder import ReferralRecalledV1 as ReferralRecalledV1
 from shared.contracts.from_dispatch.ladder import RefusalDisputedV1 as RefusalDisputedV1
 from shared.contracts.from_dispatch.ladder import WhistleAnsweredV1 as WhistleAnsweredV1
 from shared.contracts.from_dispatch.ladder import WhistleAnsweredV2 as WhistleAnsweredV2
 from shared.contracts.from_dispatch.ladder import WhistleBlownV1 as WhistleBlownV1
 from shared.contracts.from_dispatch.ladder import WhistleEndedV1 as WhistleEndedV1
+from shared.contracts.from_dispatch.ladder import WhistleRecalledV1 as WhistleRecalledV1
 from shared.contracts.from_dispatch.place import DispatchAssignedV1 as DispatchAssignedV1
 from shared.contracts.from_dispatch.place import DispatchClosedV1 as DispatchClosedV1
 from shared.contracts.from_dispatch.place import DispatchMovedV1 as DispatchMovedV1

@@ -64,3 +64,12 @@ class ExtensionGrantedV1(Message, heard_by=("intake", "evaluation")):
 
     reason: PublicText
     close_by: datetime  # when it must have ended now
+
+
+# What it is about, or how urgent it is, was corrected.
+class ClocksRecountedV1(Message, heard_by=("intake", "evaluation")):
+    """Its limits are those that it would have had from its placing on."""
+
+    urgency: str
+    answer_by: datetime | None  # when somebody must have taken it; None: somebody has
+    close_by: datetime

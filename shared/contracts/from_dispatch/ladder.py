@@ -107,3 +107,30 @@ class DisputeRuledV1(Message, heard_by=("intake",)):
     department: str
     upheld: bool  # the refusal stands
     note: PublicText = ""
+
+
+# Whoever asked a department takes it back, or says that its refusal was right.
+class ReferralRecalledV1(Message, heard_by=("intake",)):
+    """It was sent to the wrong one: it counts for neither side. A routing rule recalls what it would not send now."""
+
+    department: str
+    reason: PublicText
+    refusals: int = 0  # of this dispatch that still count
+
+
+# Whoever blew the whistle takes it back.
+class WhistleRecalledV1(Message, heard_by=("intake",)):
+    """The level that called has it in hand again, unless others are still waited for; it counts for neither side."""
+
+    level: str  # that has it again
+    units: tuple[str, ...]  # that are not waited for any more: area path of a level, or id of a department
+    reason: PublicText
+    waiting: int = 0  # units that are still waited for
+
+
+# A department is no more.
+class DepartmentSucceededV1(Message, heard_by=("intake", "evaluation")):
+    """Whatever of this order waited for it, or lay in its hands, is its successor's from now on."""
+
+    department: str  # that was deleted
+    successor: str  # id of the department that has it now

@@ -1,6 +1,7 @@
 """What intake says: what residents ordered."""
 
 from shared.contracts.from_intake.orders import OrderAmendedV1 as OrderAmendedV1
+from shared.contracts.from_intake.orders import OrderAmendedV2 as OrderAmendedV2
 from shared.contracts.from_intake.orders import OrderPlacedV1 as OrderPlacedV1
 from shared.contracts.from_intake.orders import OrderPlacedV2 as OrderPlacedV2
 from shared.contracts.from_intake.orders import OrderWithdrawnV1 as OrderWithdrawnV1

@@ -41,6 +41,13 @@ class OrderAmendedV1(Message, heard_by=("dispatch", "evaluation")):
     reason: PublicText
 
 
+class OrderAmendedV2(OrderAmendedV1, heard_by=("dispatch", "evaluation")):
+    """As V1, with how urgent it is and what was chosen, whatever of it was corrected."""
+
+    urgency: str  # emergency, urgent, general
+    answers: Mapping[str, str] = {}  # by the question's code, the code that was chosen
+
+
 # Whoever placed the order does not want it any more.
 class OrderWithdrawnV1(Message, heard_by=("dispatch",)):
     """The order is withdrawn; work on it stops."""

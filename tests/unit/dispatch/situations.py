@@ -34,6 +34,12 @@ from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
 from services.dispatch.domain.ladder.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
 from services.dispatch.domain.ladder.joint import EndWhistle, end_whistle
+from services.dispatch.domain.ladder.recall import (
+    RecallReferral,
+    RecallWhistle,
+    recall_referral,
+    recall_whistle,
+)
 from services.dispatch.domain.ladder.referral import AnswerReferral, ReferToDepartment, refer, respond
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, answer, blow
 from services.dispatch.domain.place.moving import transfer
@@ -234,6 +240,8 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
         ),
         "time-requests/answer": with_limits(answer_time_request, AnswerTimeRequest(granted=True)),
         "resumption": with_limits(resume, Resume()),
+        "referral/recall": with_limits(recall_referral, RecallReferral(reason="the wrong one")),
+        "whistle/recall": with_limits(recall_whistle, RecallWhistle(reason="not needed")),
         "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
         "referral/dispute/ruling": with_limits(rule_on, RuleOnDispute(upheld=False, note="they do it")),
         "lead": with_limits(partial(name_lead, departments=DEPARTMENTS), NameLead(unit="sewage")),

@@ -11,6 +11,7 @@ from services.dispatch.domain.deliberation.payment import NoSharesBind, ReturnPa
 from services.dispatch.domain.dispatch import Dispatch, IsPaused, OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.ladder.dispute import NothingToDispute
 from services.dispatch.domain.ladder.joint import NobodyIsWaitedFor
+from services.dispatch.domain.ladder.recall import NothingToRecall
 from services.dispatch.domain.ladder.referral import Disputed
 from services.dispatch.domain.states import NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.directing import NotSupervised
@@ -34,6 +35,10 @@ LEGAL: dict[str, dict[str, str]] = {
     "referral/answer": {"referred": "in_handling"},
     "referral/dispute": {"in_handling, refused": "referred"},
     "referral/dispute/ruling": {"referred, disputed": "in_handling"},
+    "referral/recall": dict.fromkeys(
+        ("referred", "referred, disputed", "in_handling, refused"), "in_handling"
+    ),
+    "whistle/recall": dict.fromkeys(("whistled", "whistled, together"), "in_handling"),
     "lead": {"in_handling, supervised": "in_handling"},
     "tasks": {"assigned": "assigned", **dict.fromkeys(HANDLING, "in_handling")},
     "tasks/1/result": {"in_handling, split": "in_handling"},
@@ -131,6 +136,7 @@ def asked(situation: str, command: str) -> type[RuleBroken] | None:
     refusals: dict[str, type[RuleBroken] | None] = {
         "referral/answer": Disputed if situation == "referred, disputed" else None,
         "referral/dispute": NothingToDispute if has_it else None,
+        "referral/recall": NothingToRecall if has_it else None,
         "referral/dispute/ruling": NothingToDispute if situation == "referred" else None,
         "lead": NotSupervised if works else None,
         "supervision": NotSupervised,

@@ -15,12 +15,20 @@ from services.dispatch.clock import strike
 from services.dispatch.domain.clocks.limits import Limit, Limits, Special
 from services.dispatch.domain.clocks.pause import PAUSABLE
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground.routing import Routing, Rule
 from services.dispatch.domain.states import NEXT, Clock, DispatchState, runs_in
+from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
-from shared.contracts.from_intake import OrderAmendedV1, OrderPlacedV1, OrderWithdrawnV1, QuestionAnsweredV1
+from shared.contracts.from_intake import (
+    OrderAmendedV1,
+    OrderAmendedV2,
+    OrderPlacedV1,
+    OrderWithdrawnV1,
+    QuestionAnsweredV1,
+)
 from shared.contracts.from_intake.orders import Place
 from shared.contracts.from_partners.calls import CallCoveredV1, CallExpiredV1, ChangePublishedV1
 from shared.contracts.from_partners.claims import ClaimMadeV1, ClaimReleasedV1, PledgedLine
@@ -44,7 +52,18 @@ from tests.unit.dispatch.stories import (
     order,
 )
 
-GROUND = Settings().first_ground()
+RULES = [
+    {"id": "loud", "name": "loud", "when": {"urgencies": ["emergency"]}, "then": {"department": "sewage"}},
+    {
+        "id": "noise",
+        "name": "noise",
+        "when": {"categories": ["noise"]},
+        "then": {"department": "urban_management"},
+    },
+]
+GROUND = (
+    Settings().first_ground()._replace(routing=Routing(tuple(Rule.model_validate(one) for one in RULES), 1))
+)
 REACTIONS = reactions(lambda: GROUND, LIMITS)
 Step = tuple[str, Callable[[Dispatch, datetime], Decision[Dispatch]]]
 
@@ -68,6 +87,13 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.just(order()),
     st.builds(OrderWithdrawnV1),
     st.just(AMENDED),
+    st.builds(
+        OrderAmendedV2,
+        category=st.sampled_from(["noise", "sewage_pipe"]),
+        place=st.sampled_from([AMENDED.place, order().place]),
+        reason=st.just("it is so"),
+        urgency=st.sampled_from(["emergency", "urgent", "general"]),
+    ),
     st.builds(QuestionAnsweredV1, number=ROUND),
     st.builds(
         ClaimMadeV1,
@@ -127,6 +153,12 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 )
 
 
+def _recalled(dispatch: Dispatch) -> int:
+    """How many of its whistles count for neither side."""
+    whistles = (*dispatch.earlier_whistles, *([dispatch.whistle] if dispatch.whistle else ()))
+    return sum(one.recalled is not None for one in whistles)
+
+
 def consistent(dispatch: Dispatch) -> None:
     """What is true of every dispatch at every moment."""
     money = dispatch.money
@@ -160,9 +192,13 @@ def test_nothing_breaks_whatever_comes_in_whatever_order(start: str, steps: list
         if dispatch.state is DispatchState.CLOSED:
             assert after.but(payments=()) == dispatch.but(payments=())  # what was paid may go back
             assert not decision.events
-        counts = [(one.whistles, one.refusals, one.reworks, len(one.rounds)) for one in (dispatch, after)]
+        counts = [
+            (one.whistles + _recalled(one), len(one.referrals), one.reworks, len(one.rounds))
+            for one in (dispatch, after)
+        ]
         assert all(new >= old for old, new in zip(*counts, strict=True))
-        assert set(dispatch.supervised) <= set(after.supervised)
+        assert after.refusals == sum(one.accepted is False and not one.recalled for one in after.referrals)
+        assert set(dispatch.supervised) - {Cause.REFUSALS} <= set(after.supervised)
         for event in decision.events:
             assert type(event).model_validate_json(event.model_dump_json()) == event
         consistent(after)
@@ -179,6 +215,7 @@ def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message])
     body = {
         "OrderWithdrawnV1": OrderWithdrawnV1(),
         "OrderAmendedV1": AMENDED,
+        "OrderAmendedV2": OrderAmendedV2(**AMENDED.model_dump(), urgency="urgent"),
         "QuestionAnsweredV1": QuestionAnsweredV1(number=1),
         "ClaimMadeV1": ClaimMadeV1(
             round=1, claim_id=CLAIM, partner_id=PARTNER, partner_name="x", epoch=1, lines=(), gap=0

@@ -9,6 +9,8 @@ import pytest
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts.from_evaluation.evaluations import EvaluationOpenedV1
+from shared.contracts.from_intake import OrderAmendedV2
+from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import Heard, Message
 from shared.contracts.registry import heard_by
 from shared.entry import NotYet
@@ -96,3 +98,36 @@ def test_an_extension_moves_when_it_is_due() -> None:
         Evaluation(), heard(dispatch.ExtensionGrantedV1(reason="the part is ordered", close_by=minute(30)))
     )
     assert longer.close_by == minute(30)
+
+
+def test_a_corrected_order_counts_for_its_category_urgency_and_limits_whatever_is_heard_first() -> None:
+    place = Place(longitude=120.36, latitude=36.09)
+    amended = heard(
+        OrderAmendedV2(category="public_safety", place=place, reason="so", urgency="emergency"), n=2
+    )
+    counted = heard(
+        dispatch.ClocksRecountedV1(urgency="emergency", answer_by=minute(1), close_by=minute(90)), n=2
+    )
+    opening = heard(opened(), n=1)
+    for order in ([amended, opening, counted], [opening, amended, counted], [opening, counted, amended]):
+        it = hear(hear(Evaluation(), heard(placed())), *order)
+        assert (it.category, it.urgency, it.answer_by, it.close_by) == (
+            "public_safety",
+            "emergency",
+            minute(1),
+            minute(90),
+        )
+
+
+def test_who_had_answered_before_had_answered_by_the_limit_that_was_known() -> None:
+    answered = asked()
+    counted = dispatch.ClocksRecountedV1(urgency="emergency", answer_by=minute(1), close_by=minute(90))
+    it = hear(answered, heard(counted, n=9))
+    assert (it.answer_by, it.close_by) == (answered.answer_by, minute(90))
+
+
+def test_what_a_department_that_is_no_more_had_accepted_counts_for_its_successor() -> None:
+    has = asked().but(department="sewage")
+    gone = dispatch.DepartmentSucceededV1(department="sewage", successor="water")
+    assert hear(has, heard(gone, n=9)).department == "water"
+    assert hear(has.but(department="gas"), heard(gone, n=9)).department == "gas"

@@ -7,6 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.intake.domain.category import (
+    CategoryQuestion,
+    Choice,
+    NoSuchChoice,
+    UnknownQuestion,
+    Urgency,
+)
 from services.intake.domain.order import (
     AmendOrder,
     Order,
@@ -17,7 +24,7 @@ from services.intake.domain.order import (
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
-from shared.contracts.from_intake.orders import OrderAmendedV1
+from shared.contracts.from_intake.orders import OrderAmendedV1, OrderAmendedV2
 from shared.entry import Decision
 from shared.problems import NotAllowed, NotFound
 from tests.unit.intake.given import (
@@ -103,3 +110,65 @@ def test_what_has_ended_is_not_corrected(progress: Progress) -> None:
 def test_a_correction_needs_a_reason() -> None:
     with pytest.raises(ValidationError):
         AmendOrder.model_validate({"category": OTHER, "reason": " "})
+
+
+PRESSING = {**ALL, "danger": KNOWN.model_copy(update={"code": "danger", "urgency": Urgency.EMERGENCY})}
+
+
+def urgencies(order: Order, *steps: dict[str, Any]) -> list[str]:
+    """How urgent it is after each correction."""
+    found = []
+    for step in steps:
+        command = AmendOrder.model_validate({"reason": "so", **step})
+        order = amend(order, command, by=DISTRICT, at=NOON, categories=PRESSING, outline=OUTLINE).state
+        found.append(order.urgency)
+    return found
+
+
+def test_the_urgency_follows_the_category_until_somebody_says_another_one() -> None:
+    usual = placed().but(urgency=KNOWN.urgency)
+    there, back = {"category": "danger"}, {"category": KNOWN.code}
+    assert urgencies(usual, there, back) == ["emergency", KNOWN.urgency]
+    other = next(one for one in Urgency if one not in (KNOWN.urgency, Urgency.EMERGENCY))
+    assert urgencies(usual, {"urgency": other}, there) == [other, other]
+    assert urgencies(usual.but(urgency=other), there) == [other]  # whoever placed it said so
+    same = {"urgency": KNOWN.urgency}  # and said by the staff, it stays as well
+    assert urgencies(usual, same, there) == [KNOWN.urgency, KNOWN.urgency]
+
+
+ASKED = KNOWN.model_copy(
+    update={
+        "questions": (
+            CategoryQuestion(
+                code="where",
+                zh="在哪",
+                en="Where?",
+                choices=(
+                    yard := Choice(code="yard", zh="院", en="Yard"),
+                    Choice(code="road", zh="路", en="Road"),
+                ),
+            ),
+            CategoryQuestion(code="since", zh="多久", en="Since when?"),
+        )
+    }
+)
+
+
+def test_answers_are_put_right_and_only_choices_leave_intake() -> None:
+    before = placed().but(answers={"where": yard.code, "since": "三天"})
+    command = AmendOrder(answers={"where": "road"}, reason="so")
+    all_of_them = {**ALL, KNOWN.code: ASKED}
+    decision = amend(before, command, by=DISTRICT, at=NOON, categories=all_of_them, outline=OUTLINE)
+    (said,) = decision.events
+    assert isinstance(said, OrderAmendedV2)
+    assert (said.answers, decision.state.answers) == ({"where": "road"}, {"where": "road", "since": "三天"})
+    for wrong, refusal in (({"where": "moon"}, NoSuchChoice), ({"who": "me"}, UnknownQuestion)):
+        with pytest.raises(refusal):
+            amend(
+                before,
+                AmendOrder(answers=wrong, reason="so"),
+                by=DISTRICT,
+                at=NOON,
+                categories=all_of_them,
+                outline=OUTLINE,
+            )

@@ -5,5 +5,6 @@
 - `span`: from when to when on a day, for rules and hours of duty alike
 - `department`, `staff`, `unit`: whom one can ask; who is on duty and who stands in; who looks after whom
 - `register`: all of the staff, and as whom somebody may act while others are away
+- `former`: departments and people that are no more
 - `ground`: one version of all of it
 """

@@ -19,7 +19,10 @@ class UnknownDepartment(RuleBroken):
 
 
 class DepartmentInUse(RuleBroken):
-    """A routing rule hands orders to this department."""
+    """Somebody waits for this department: a routing rule hands orders to it, or open orders need a successor.
+
+    `rules` are those rules, or `orders` the first of those orders.
+    """
 
 
 class Contact(Kept):
@@ -39,6 +42,7 @@ class Department(Kept):
     contact: Contact = Contact()
     answer_limit: Within | None = None
     version: int = 1  # rises with every change
+    deleted: bool = False  # kept so that its id is never used again
 
 
 class ContactIn(Contact, Command):

@@ -16,6 +16,7 @@ class Ground(NamedTuple):
     departments: tuple[Department, ...] = ()
     routing: Routing = Routing()
     departments_version: int = 0
+    former: tuple[Department, ...] = ()  # that were deleted
 
     def department(self, id: str | None) -> Department | None:
         return next((one for one in self.departments if one.id == id), None)

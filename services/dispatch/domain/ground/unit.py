@@ -40,6 +40,11 @@ def find_unit(name: str, departments: tuple[Department, ...], area: str) -> Unit
     return Unit(department.id, None, department.answer_limit)
 
 
+def unit_called(name: str, area: str) -> str:
+    """The id of the unit that is called by this name, whether or not it is there."""
+    return Level(name).of(area) if name in tuple(Level) else name
+
+
 def find_units(names: tuple[str, ...], departments: tuple[Department, ...], area: str) -> tuple[Unit, ...]:
     """Raises UnknownDepartment."""
     return tuple(find_unit(name, departments, area) for name in names)

@@ -9,7 +9,8 @@ from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.ground.unit import Unit
-from services.dispatch.domain.ladder.record import Dispute
+from services.dispatch.domain.ladder.recall import taken_back
+from services.dispatch.domain.ladder.record import Dispute, Recalled
 from services.dispatch.domain.ladder.whistle import NobodyAbove
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
@@ -72,6 +73,8 @@ def rule_on(
 ) -> Decision[Dispatch]:
     """The level above decides, or a higher one in its stead; the word of who has it then is waited for.
 
+    A refusal that is upheld was right, and counts for neither side.
+
     Raises NothingToDispute.
     """
     must_see(dispatch, by)
@@ -89,14 +92,18 @@ def rule_on(
     must_answer(dispatch, by)
     asking = dispatch.dispute.from_level
     done = dispatch.dispute.but(upheld=command.upheld, ruled_by=by.id, ruled_at=at, ruling=command.note)
-    taken = _with_dispute(dispatch, done).moved(
+    ruling = decided(_with_dispute(dispatch, done))
+    if command.upheld:
+        right = Recalled(by=by.id, at=at, reason=command.note)
+        ruling = taken_back(ruling.state, ruling.state.referrals[-1], right, limits=limits)
+    taken = ruling.state.moved(
         DispatchState.IN_HANDLING,
         level=asking,
         handled_by=asking.of(dispatch.area) if command.upheld else last.department,
         bound=dispatch.bound if command.upheld else tuple(dict.fromkeys((*dispatch.bound, last.department))),
     )
     told = DisputeRuledV1(department=last.department, upheld=command.upheld, note=command.note)
-    return decided(watched(taken, at=at, limits=limits), told)
+    return decided(watched(taken, at=at, limits=limits), told, *ruling.events)
 
 
 def dispute_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:

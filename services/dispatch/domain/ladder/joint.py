@@ -115,7 +115,7 @@ def end_whistle(
     assert whistle is not None, "a dispatch is whistled by a whistle"
     if not whistle.units:
         raise NobodyIsWaitedFor
-    return decided(*_over(dispatch, whistle, by.id, at, command.note, limits=limits))
+    return decided(*gone_on(dispatch, whistle, by.id, at, command.note, limits=limits))
 
 
 def answer_for_unit(
@@ -129,6 +129,8 @@ def answer_for_unit(
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.WHISTLED)
     unit = _mine(whistle, by)
+    if unit.recalled is not None:
+        raise NotCalled
     if unit.report is not None:
         raise AnsweredAlready(unit=unit.unit)
     answered = _with_unit(whistle, unit.but(report=said))
@@ -136,7 +138,7 @@ def answer_for_unit(
     told = WhistleAnsweredV2.of(said, unit=unit.unit, level=unit.level, waiting=waiting)
     if waiting:
         return decided(dispatch.but(whistle=answered).with_clock(clock_for(unit.unit), None), told)
-    taken, *_ = _over(dispatch, answered, by.id, said.at, "", limits=limits)
+    taken, *_ = gone_on(dispatch, answered, by.id, said.at, "", limits=limits)
     return decided(taken, told)
 
 
@@ -158,7 +160,7 @@ def unit_silent(dispatch: Dispatch, id: str, *, at: datetime, limits: Limits) ->
     raised = supervise(silent, Cause.SILENCE, at=at, limits=limits) if above is None else decided(silent)
     if any(one.waits for one in noted.units):
         return Decision(raised.state, raised.events)
-    taken, ended = _over(raised.state, noted, None, at, "", limits=limits)
+    taken, ended = gone_on(raised.state, noted, None, at, "", limits=limits)
     return decided(taken, *raised.events, ended)
 
 
@@ -186,13 +188,14 @@ def clock_for(unit: str) -> str:
     return f"{Clock.UNIT}/{unit}"
 
 
-def _over(
+def gone_on(
     dispatch: Dispatch, whistle: Whistle, by: str | None, at: datetime, note: str, *, limits: Limits
 ) -> tuple[Dispatch, WhistleEndedV1]:
+    """The level that called works on it, and waits for nobody any more."""
     ended = whistle.but(answered_by=by, answered_at=at, measures=note)
     level = dispatch.level
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=ended, handled_by=level.of(dispatch.area))
-    absent = tuple(one.unit for one in ended.units if one.report is None)
+    absent = tuple(one.unit for one in ended.units if one.report is None and one.recalled is None)
     return watched(taken, at=at, limits=limits), WhistleEndedV1(level=level, absent=absent, note=note)
 
 

@@ -18,6 +18,17 @@ class Report(Kept):
     deadline: datetime | None = None  # until when the measures are taken
 
 
+class Recalled(Kept):
+    """It was taken back, or a refusal was right: sent to the wrong one, it counts for neither side.
+
+    `by` is a person, or the routing rule that would not send it there any more.
+    """
+
+    by: str
+    at: datetime
+    reason: str
+
+
 class WhistledUnit(Kept):
     """One of several units that a joint whistle calls, with its own clock."""
 
@@ -26,11 +37,12 @@ class WhistledUnit(Kept):
     answer_by: datetime
     silent: bool = False
     report: Report | None = None
+    recalled: Recalled | None = None
 
     @property
     def waits(self) -> bool:
         """Whether an answer is still to come; who was silent may still answer, but is not waited for."""
-        return self.report is None and not self.silent
+        return self.report is None and not self.silent and self.recalled is None
 
 
 class Whistle(Kept):
@@ -54,6 +66,12 @@ class Whistle(Kept):
     contacted: str = ""
     deadline: datetime | None = None
     units: tuple[WhistledUnit, ...] = ()
+    recalled: Recalled | None = None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether nobody who was called has said anything."""
+        return self.answered_at is None and all(one.report is None for one in self.units)
 
 
 class Dispute(Kept):
@@ -84,3 +102,18 @@ class Referral(Kept):
     reason: str | None = None
     rule: str = ""
     dispute: Dispute | None = None
+    recalled: Recalled | None = None
+
+    @property
+    def may_be_excused(self) -> bool:
+        """Whether it was refused, and nobody has decided yet whether rightly so."""
+        ruled = self.dispute is not None and self.dispute.upheld is not None
+        return self.accepted is False and self.recalled is None and not ruled
+
+
+RULE = "rule:"  # before the id of a routing rule that asks
+
+
+def sent_by_rule(referral: Referral) -> bool:
+    """Whether no person asked, but a routing rule."""
+    return referral.by.startswith(RULE)

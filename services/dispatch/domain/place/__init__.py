@@ -1,6 +1,6 @@
 """The place of an order, and with it who has it first.
 
 - `opening`: a placed order gets its grid and its clocks; a routing rule may hand it on
-- `amending`: the place or the category was corrected
+- `amending`: place, category, answers or urgency were corrected; `recount`: and the limits with them
 - `moving`: it comes to another area: handed over, or found anew
 """

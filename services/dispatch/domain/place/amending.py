@@ -1,56 +1,163 @@
-"""The place or the category was corrected: the grid is found again, and the rules decide again while nobody has it."""
+"""Place, category, answers or urgency were corrected: the grid is found again, and the rules decide again.
+
+They decide about whatever nobody has answered: it is taken back from whoever was asked by the wrong words, and counts
+for nobody. What a person asked for stays, unless the rules name somebody else now. Limits count from the placing.
+"""
 
 from __future__ import annotations
 
-from services.dispatch.domain.clocks.limits import Limits
+from datetime import datetime
+
+from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ground.routing import case_of
-from services.dispatch.domain.place.moving import find_again
+from services.dispatch.domain.ground.territory import Found
+from services.dispatch.domain.ladder.recall import called_off, taken_back
+from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
+from services.dispatch.domain.place.moving import AMENDED, find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
-from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.place.recount import ending, recount
+from services.dispatch.domain.states import Clock, DispatchState
 from shared.contracts.from_dispatch import DispatchMovedV1
-from shared.contracts.from_intake import OrderAmendedV1
-from shared.contracts.message import Heard
+from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
+from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
+
+_S = DispatchState
 
 
 def amend(
-    dispatch: Dispatch, heard: Heard[OrderAmendedV1], *, ground: Ground, limits: Limits
+    dispatch: Dispatch, heard: Heard[OrderAmendedV1 | OrderAmendedV2], *, ground: Ground, limits: Limits
 ) -> Decision[Dispatch]:
-    """Whoever has it in hand keeps it and its end, unless it lies in another unit's area. Raises NotYet."""
+    """Whoever has it in hand keeps it, unless it lies in another unit's area. Raises NotYet."""
     dispatch.must_be_known()
     if dispatch.state is DispatchState.CLOSED:
         return unchanged(dispatch)
-    order, at, place = heard.data, heard.at, heard.data.place
-    # another category asks other things
-    answers = dispatch.answers if order.category == dispatch.category else {}
-    corrected = dispatch.but(
+    at, place = heard.at, heard.data.place
+    corrected = _corrected(dispatch, heard.data)
+    found = ground.territory.find(place.longitude, place.latitude)
+    routed = ground.routing.decide(
+        case_of(corrected.category, corrected.urgency, found.area, corrected.answers, at, limits.calendar)
+    )
+    note = Recalled(by=f"{RULE}{routed.rule}" if routed else heard.by.id, at=at, reason=heard.data.reason)
+    excused = _excused(corrected, routed, note, limits)
+    if not _decides_again(excused.state, found, routed):
+        moved = _found_again(excused.state, found, at=at, limits=limits)
+        counted = recount(moved.state, dispatch, ground=ground, at=at, limits=limits)
+        return decided(counted.state, *excused.events, *moved.events, *counted.events)
+    free = _taken_back(excused.state, note, limits)
+    anew = _received(free.state, found, routed, at=at, limits=limits)
+    counted = recount(anew.state, dispatch, ground=ground, at=at, limits=limits)
+    asked = handed_on(counted.state, ground=ground, at=at, limits=limits)
+    told = (*excused.events, *free.events, *anew.events, *counted.events, *asked.events)
+    return decided(asked.state, *told)
+
+
+def _corrected(dispatch: Dispatch, order: OrderAmendedV1 | OrderAmendedV2) -> Dispatch:
+    if isinstance(order, OrderAmendedV2):
+        urgency, answers = order.urgency, order.answers
+    else:  # another category asks other things
+        urgency, answers = dispatch.urgency, dispatch.answers if order.category == dispatch.category else {}
+    place = order.place
+    return dispatch.but(
         category=order.category,
+        urgency=urgency,
         answers=answers,
         longitude=place.longitude,
         latitude=place.latitude,
         address=place.address,
     )
-    found = ground.territory.find(place.longitude, place.latitude)
-    moved = find_again(corrected, found, cause="amended", at=at, limits=limits)
-    if moved.state.state is not DispatchState.RECEIVED or moved.state.paused is not None:
-        return moved
-    routed = ground.routing.decide(
-        case_of(order.category, dispatch.urgency, found.area, answers, at, limits.calendar)
-    )
+
+
+def _excused(dispatch: Dispatch, routed: Routed | None, note: Recalled, limits: Limits) -> Decision[Dispatch]:
+    """What a rule sent, was refused, and no rule would send there now: the refusal was right."""
+    now = routed.department if routed else None
+    excused = dispatch
+    events: tuple[Message, ...] = ()
+    for one in dispatch.referrals:
+        if sent_by_rule(one) and one.may_be_excused and one.department != now and one.dispute is None:
+            decision = taken_back(excused, one, note, limits=limits)
+            excused, events = decision.state, (*events, *decision.events)
+    return Decision(excused, events)
+
+
+def _decides_again(dispatch: Dispatch, found: Found, routed: Routed | None) -> bool:
+    """Whether nobody has answered, and the rules want it otherwise than it is."""
+    there = dispatch.level.of(dispatch.area) == dispatch.level.of(found.area)
+    names = routed is not None and bool(routed.department or routed.unit)
+    was = dispatch.routed
+    otherwise = _what(routed) != _what(was)
+    match dispatch.state:
+        case _S.RECEIVED:
+            return True
+        case _S.WHISTLED if dispatch.whistle is not None and dispatch.whistle.is_unanswered:
+            return not there or (otherwise and names)
+        case _S.REFERRED if dispatch.dispute is None:
+            last = dispatch.referrals[-1]
+            if routed is not None and routed.department == last.department:
+                return False
+            return not there or sent_by_rule(last) or (otherwise and names)
+        case _:
+            return False
+
+
+def _what(routed: Routed | None) -> tuple[object, ...]:
+    return () if routed is None else (routed.level, routed.unit, routed.department)
+
+
+def _taken_back(dispatch: Dispatch, note: Recalled, limits: Limits) -> Decision[Dispatch]:
+    """From whoever is waited for, if anybody is."""
+    if dispatch.state is _S.WHISTLED and dispatch.whistle is not None:
+        return called_off(dispatch, dispatch.whistle, note)
+    if dispatch.state is _S.REFERRED:
+        return taken_back(dispatch, dispatch.referrals[-1], note, limits=limits)
+    return unchanged(dispatch)
+
+
+def _received(
+    dispatch: Dispatch, found: Found, routed: Routed | None, *, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Where it lies by now, with the level that has it first. What another unit gets is counted from the placing."""
     level = begins_at(found, routed)
-    there = moved.state.but(routed=routed, level=level)
-    told = moved.events
-    if level is not dispatch.level and not told:
-        told = (
-            DispatchMovedV1(
-                area=there.area,
-                from_area=there.area,
-                level=level,
-                in_no_grid=there.in_no_grid,
-                cause="amended",
-            ),
+    stays = dispatch.state is _S.RECEIVED and level.of(found.area) == dispatch.level.of(dispatch.area)
+    there = dispatch.moved(
+        _S.RECEIVED,
+        routed=routed,
+        level=level,
+        area=found.area,
+        in_no_grid=found.in_no_grid,
+        territory_version=found.version,
+        assigned_to=None,
+        handled_by=None,
+    )
+    if stays and found.area == dispatch.area:
+        return decided(there)
+    take_by = None
+    if not stays:
+        assert dispatch.opened_at is not None, "what is known was opened"
+        take_by = limits.end(
+            Limit.TAKE, dispatch.opened_at, urgency=there.urgency, category=there.category, level=level
         )
-    asked = handed_on(there, ground=ground, at=at, limits=limits)
-    return decided(asked.state, *told, *asked.events)
+        there = ending(there, Clock.DISPATCH, take_by, at, limits)
+    return decided(there, _moved(there, dispatch, take_by))
+
+
+def _moved(there: Dispatch, before: Dispatch, take_by: datetime | None) -> DispatchMovedV1:
+    return DispatchMovedV1(
+        area=there.area,
+        from_area=before.area,
+        level=there.level,
+        in_no_grid=there.in_no_grid,
+        cause=AMENDED,
+        answer_by=take_by,
+    )
+
+
+def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """As after a new territory; but a department that is asked is asked wherever it lies."""
+    if dispatch.state is not _S.REFERRED or dispatch.dispute is not None or found.area == dispatch.area:
+        return find_again(dispatch, found, cause=AMENDED, at=at, limits=limits)
+    there = dispatch.but(area=found.area, in_no_grid=found.in_no_grid, territory_version=found.version)
+    return decided(there, _moved(there, dispatch, None))

@@ -1,7 +1,8 @@
 """A dispatch comes to another area: handed over, or found anew in another version of the territory or at another place.
 
 Where the unit that answers for it stays the same (the community of both grids, say), only the area changes. Otherwise
-it is received there as if it were new, and the clock for taking it runs anew; the end of the whole stays.
+it is received there as if it were new, and the clock for taking it runs anew: from now on, or after a correction from
+the placing on. The end of the whole stays.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch import DispatchMovedV1
 from shared.entry import Decision, decided, unchanged
+
+AMENDED = "amended"
 
 # Nobody else's answer, no discussion and no work of partners is under way.
 _MOVABLE = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
@@ -101,8 +104,9 @@ def _to(
         moved = dispatch.but(**there)
     else:
         level = begins_at(found, None)
+        since = dispatch.opened_at if cause == AMENDED else None
         take_by = limits.end(
-            Limit.TAKE, at, urgency=dispatch.urgency, category=dispatch.category, level=level
+            Limit.TAKE, since or at, urgency=dispatch.urgency, category=dispatch.category, level=level
         )
         moved = dispatch.moved(
             DispatchState.RECEIVED, level=level, assigned_to=None, handled_by=None, **there

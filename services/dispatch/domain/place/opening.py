@@ -10,6 +10,7 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.ground.territory import Found
+from services.dispatch.domain.ladder.record import RULE
 from services.dispatch.domain.ladder.referral import ask
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from shared.caller import By
@@ -94,4 +95,4 @@ def handed_on(dispatch: Dispatch, *, ground: Ground, at: datetime, limits: Limit
     department = ground.department(routed.department) if routed else None
     if routed is None or department is None:
         return unchanged(dispatch)
-    return ask(dispatch, department, by=f"rule:{routed.rule}", note=routed.name, at=at, limits=limits)
+    return ask(dispatch, department, by=f"{RULE}{routed.rule}", note=routed.name, at=at, limits=limits)

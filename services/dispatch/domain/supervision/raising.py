@@ -8,7 +8,7 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from shared.contracts.from_dispatch import SupervisionOverdueV1, SupervisionRaisedV1
+from shared.contracts.from_dispatch import SupervisionClosedV1, SupervisionOverdueV1, SupervisionRaisedV1
 from shared.entry import Decision, decided, unchanged
 
 
@@ -49,6 +49,21 @@ def end_supervision(dispatch: Dispatch, *, result: str, by: str, at: datetime) -
         return dispatch
     ended = ending.but(result=result, closed_by=by or None, closed_at=at)
     return with_supervision(dispatch, ended).with_clock(Clock.SUPERVISION, None)
+
+
+def no_cause_any_more(dispatch: Dispatch, cause: Cause, *, result: str, at: datetime) -> Decision[Dispatch]:
+    """What raised it turned out not to count: it may be raised anew, and where there is no other cause it ends."""
+    if cause not in dispatch.supervised:
+        return unchanged(dispatch)
+    left = dispatch.but(supervised=tuple(one for one in dispatch.supervised if one is not cause))
+    watched = left.supervision
+    if watched is None or cause not in watched.causes:
+        return decided(left)
+    others = tuple(one for one in watched.causes if one is not cause)
+    if others:
+        return decided(with_supervision(left, watched.but(causes=others)))
+    ended = end_supervision(left, result=result, by="", at=at)
+    return decided(ended, SupervisionClosedV1(result=result))
 
 
 def supervision_late(dispatch: Dispatch) -> Decision[Dispatch]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.dispatch.clock import strike
+from services.dispatch.domain.clocks.limits import Limit, Limits, Special
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.routing import Routing, Rule
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
+from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.settings import Settings
 from shared.contracts.from_dispatch.place import DispatchMovedV1
-from shared.contracts.from_intake.orders import OrderAmendedV1, Place
+from shared.contracts.from_intake.orders import OrderAmendedV1, OrderAmendedV2, Place
 from shared.entry import Decision, NotYet
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
@@ -21,6 +26,8 @@ from tests.unit.dispatch.stories import (
     GRID_WORKER,
     LIMITS,
     NOW,
+    SEWAGE,
+    STREET,
     heard,
     in_community,
     later,
@@ -48,7 +55,7 @@ def test_a_corrected_place_is_found_in_its_grid() -> None:
     decision = corrected(taken, LIAOYUAN)
     moved = decision.state
     assert (moved.area, moved.state, moved.address) == (THERE, DispatchState.RECEIVED, "辽源路26号")
-    assert (only(decision, DispatchMovedV1).cause, moved.due[Clock.DISPATCH]) == ("amended", later(hours=27))
+    assert (only(decision, DispatchMovedV1).cause, moved.due[Clock.DISPATCH]) == ("amended", later(hours=24))
 
 
 def test_within_its_grid_whoever_has_it_keeps_it() -> None:
@@ -93,3 +100,125 @@ def test_a_correction_waits_for_the_order_and_changes_nothing_that_is_closed() -
         corrected(Dispatch(), LIAOYUAN)
     closed = situations()["closed"]
     assert corrected(closed, LIAOYUAN).state is closed
+
+
+# ── what nobody has answered, and limits from the placing on
+
+
+PIPES = {
+    "id": "pipes",
+    "name": "pipes",
+    "when": {"categories": ["sewage_pipe"]},
+    "then": {"department": "sewage"},
+}
+LIGHTS = {**STREET_RULE, "then": {"department": "urban_management"}}
+
+
+def again(
+    dispatch: Dispatch, *rules: dict[str, Any], at: float = 3, place: Place = HERE, **said: Any
+) -> Decision[Dispatch]:
+    fields = {"category": dispatch.category, "urgency": dispatch.urgency, "reason": "so", **said}
+    ground = GROUND._replace(routing=Routing(tuple(Rule.model_validate(one) for one in rules), 4))
+    message = OrderAmendedV2(place=place, **fields)
+    return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=LIMITS)
+
+
+def sent() -> Dispatch:
+    """A rule asked the department of sewage."""
+    return again(opened(), PIPES, urgency="general").state
+
+
+def test_what_a_rule_sent_is_taken_back_and_sent_again() -> None:
+    decision = again(sent(), PIPES, LIGHTS, category="street_light")
+    assert told(decision)[0] == "referral_recalled"
+    assert told(decision)[-1] == "referral_made"
+    wrong, right = decision.state.referrals
+    assert (wrong.department, right.department) == ("sewage", "urban_management")
+    assert wrong.recalled is not None
+    assert wrong.recalled.by == "rule:lights"
+    nowhere = again(sent(), PIPES, category="noise").state
+    assert (nowhere.state, nowhere.level) == (DispatchState.RECEIVED, Level.GRID)
+    assert nowhere.due[Clock.DISPATCH] == later(hours=24)
+
+
+def test_what_the_rules_would_send_there_again_stays_there_also_elsewhere() -> None:
+    moved = again(sent(), PIPES, place=LIAOYUAN).state
+    assert (moved.state, moved.area, len(moved.referrals)) == (DispatchState.REFERRED, THERE, 1)
+
+
+def test_a_refusal_is_excused_only_by_rules_that_would_not_send_it_there() -> None:
+    no = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 12")
+    refused = respond(sent(), no, by=SEWAGE, at=later(hours=4), limits=LIMITS).state
+    assert again(refused, PIPES, urgency="urgent").state.refusals == 1
+    assert again(refused, PIPES, category="noise").state.refusals == 0
+    by_person = situations()["in_handling, refused"]
+    assert again(by_person, PIPES, category="noise").state.refusals == 1  # who asked says it, or nobody
+
+
+def test_what_a_person_asked_stays_unless_the_rules_name_somebody_else() -> None:
+    for situation in ("whistled", "whistled, together", "referred"):
+        waits = situations()[situation]
+        assert again(waits, category="noise").state.state is waits.state
+        decision = again(waits, LIGHTS, category="street_light")
+        assert decision.state.referrals[-1].department == "urban_management"
+        assert told(decision)[0] in ("whistle_recalled", "referral_recalled")
+        elsewhere = again(waits, place=LIAOYUAN).state
+        assert (elsewhere.state, elsewhere.area) == (DispatchState.RECEIVED, THERE)
+    come = answer(
+        situations()["whistled, together"], AnswerWhistle(measures="here"), by=STREET, at=NOW, limits=LIMITS
+    ).state
+    assert again(come, LIGHTS, category="street_light").state.state is DispatchState.WHISTLED
+
+
+QUICK = Limits(
+    special=(Special(limit=Limit.CLOSE, urgency="urgent", within=timedelta(days=3)),),
+)
+
+
+@pytest.mark.parametrize(("urgency", "hours"), [("emergency", 1), ("urgent", 2), ("general", 24)])
+def test_who_has_to_take_it_has_the_time_of_the_urgency_from_the_placing(urgency: str, hours: int) -> None:
+    decision = again(opened(urgency="general"), urgency=urgency, at=0.5)
+    assert decision.state.due[Clock.DISPATCH] == later(hours=hours)
+    assert ("clocks_recounted" in told(decision)) == (urgency != "general")
+
+
+def test_the_end_of_the_whole_moves_with_its_limit_and_keeps_what_was_granted() -> None:
+    ground = GROUND
+    message = OrderAmendedV2(category="sewage_pipe", place=HERE, reason="so", urgency="urgent")
+
+    def urgent(dispatch: Dispatch, at: float) -> Dispatch:
+        return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=QUICK).state
+
+    first = in_community()
+    assert first.close_by is not None
+    usual = first.close_by
+    assert urgent(first, 1).close_by == urgent(first, 1).due[Clock.CLOSE_BY] == later(days=3)
+    longer = first.but(close_by=usual + timedelta(days=1)).with_clock("close_by", usual + timedelta(days=1))
+    assert urgent(longer, 1).close_by == later(days=4)
+    paused = situations()["in_handling, paused"]
+    changed = urgent(paused, 1)
+    assert changed.paused is not None
+    assert changed.paused.stopped[Clock.CLOSE_BY] == changed.close_by == later(days=3)
+    late = strike(first, "close_by", usual, limits=LIMITS).state
+    assert late.overdue
+    back = amend(
+        urgent(late, 500),
+        heard(OrderAmendedV2(category="sewage_pipe", place=HERE, reason="so", urgency="general")),
+        ground=ground,
+        limits=QUICK,
+    ).state
+    assert (back.overdue, back.close_by, back.due.get(Clock.CLOSE_BY)) == (False, usual, usual)
+    assert Clock.OVERDUE not in back.due
+
+
+def test_who_was_asked_meanwhile_is_not_late_for_what_nobody_knew() -> None:
+    asked = situations()["whistled"]
+    sooner = again(asked, urgency="emergency", at=3).state
+    assert sooner.whistle is not None
+    assert sooner.due[Clock.WHISTLE] == sooner.whistle.answer_by == later(hours=3.5)
+    referred = again(situations()["referred"], urgency="urgent", at=3).state
+    assert referred.due[Clock.REFERRAL] == referred.referrals[-1].answer_by == later(hours=5)
+    together = again(situations()["whistled, together"], urgency="urgent", at=3).state
+    assert together.due["unit/sewage"] == later(hours=5)
+    handling = again(in_community(), urgency="emergency", at=3).state
+    assert handling.due[Clock.HANDLING] == later(hours=7)
