@@ -17,6 +17,7 @@ def reactions(window: timedelta) -> Reactions:
         intake.OrderPlacedV1: hearing.note_orderer,
         intake.OrderPlacedV2: hearing.note_orderer,
         intake.OrderAmendedV1: hearing.note_correction,
+        intake.OrderRetitledV1: hearing.note_title,
         dispatch.DispatchOpenedV1: hearing.note_opening,
         dispatch.DispatchMovedV1: hearing.note_move,
         dispatch.DispatchAssignedV1: hearing.note_answer,
@@ -28,4 +29,5 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.ExtensionGrantedV1: hearing.extend,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
         dispatch.DispatchClosedV1: hearing.end,
+        dispatch.DispatchReopenedV1: hearing.begin_again,
     }

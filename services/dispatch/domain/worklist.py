@@ -10,9 +10,8 @@ from typing import Any
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.works.record import WORKED
 from shared.caller import Caller, Role, above
-
-_WORKED = ("solved", "partly")
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
@@ -24,7 +23,7 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"areas": above(dispatch.area)}
     if dispatch.state is DispatchState.CLOSED:
-        if dispatch.paid() and dispatch.outcome not in _WORKED:
+        if dispatch.paid() and dispatch.outcome not in WORKED:
             # households are to get back what they paid
             found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found

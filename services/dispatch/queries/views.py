@@ -15,7 +15,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.works.record import Check, Task
+from services.dispatch.domain.works.record import Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
@@ -83,6 +83,8 @@ class DispatchOut(BaseModel):
     duplicate_of: str | None
     closing_note: str
     closed_at: datetime | None
+    reopenings: int
+    endings: list[Ended]  # how it had ended before it was opened again
 
     @classmethod
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
