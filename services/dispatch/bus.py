@@ -32,7 +32,7 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
         intake.OrderAmendedV1: on_ground(amend),
         intake.OrderWithdrawnV1: closing.close_withdrawn,
         intake.OrderRetitledV1: on_ground(retitle),
-        intake.OrderReopenedV1: partial(reopening.reopen, limits=limits),
+        intake.OrderReopenedV1: on_ground(reopening.reopen),
         intake.QuestionAnsweredV1: partial(answer_heard, limits=limits),
         partners.ClaimMadeV1: claims.note_claim,
         partners.ClaimReleasedV1: claims.note_release,

@@ -33,10 +33,10 @@ from services.intake.domain.outline import Outline
 from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlready, answer_question
 from services.intake.domain.reopening import (
     NotClosed,
+    ReopenedTooOften,
     ReopeningTerms,
     ReopeningTooLate,
     ReopenOrder,
-    ReopenedTooOften,
     reopen,
 )
 from services.intake.domain.timeline import Progress
@@ -206,7 +206,10 @@ async def post_answer(
     responses=problems(NotFound, NotAllowed, OrderClosed, UnknownCategory, OutsideJurisdiction),
 )
 async def post_amendment(order_id: UUID, body: AmendOrder, asked: Staff, use: Uses) -> Response:
-    """Correct where it is, what it is about, or its title. Its grid is found again; whoever has it in hand there keeps it."""
+    """Correct where it is, what it is about, or its title.
+
+    Its grid is found again; whoever has it in hand there keeps it.
+    """
     entry = await decide(
         use.orders,
         order_id,

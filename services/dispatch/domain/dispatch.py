@@ -98,6 +98,10 @@ class Dispatch(State):
     about: str = ""  # the title without the name of the place; empty: opened before it was kept apart
     reopenings: int = 0
     endings: tuple[Ended, ...] = ()  # before it was opened again, oldest first
+    spent_rounds: int = (
+        0  # of deliberation, whose money went into work that was done before it was opened again
+    )
+    spent_payments: int = 0
 
     @property
     def answer_by(self) -> datetime | None:
@@ -133,11 +137,11 @@ class Dispatch(State):
     @property
     def bound_round(self) -> Round | None:
         """The round whose shares bind the households: the last that was agreed and stands."""
-        return next((one for one in reversed(self.rounds) if one.binds), None)
+        return next((one for one in reversed(self.rounds[self.spent_rounds :]) if one.binds), None)
 
     def paid(self, household: str | None = None) -> int:
-        """Fen that this household, or all of them, have paid and not got back."""
-        mine = (one for one in self.payments if household in (None, one.household))
+        """Fen that this household, or all of them, have paid and not got back, and that no work was done for yet."""
+        mine = (one for one in self.payments[self.spent_payments :] if household in (None, one.household))
         return sum(-one.fen if one.returned else one.fen for one in mine)
 
     def with_round(self, changed: Round) -> Self:

@@ -63,8 +63,10 @@ def rate(part: float, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-_COUNTED = ("dispatches", "whistled", "whistles", "referrals", "refusals", "supervised", "overdue", "closed", "reopened",
-            "reopenings")  # fmt: skip
+_COUNTED = (
+    "dispatches", "whistled", "whistles", "referrals", "refusals", "supervised", "overdue", "closed", "reopened",
+    "reopenings",
+)  # fmt: skip
 
 
 def figures_of(area: str, since: datetime, until: datetime, counts: Mapping[str, int]) -> FiguresOut:

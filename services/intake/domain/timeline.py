@@ -8,7 +8,7 @@ figure of the funding is fed by one sender only.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -136,9 +136,7 @@ class Funding(Kept):
         """The funding once this line is known."""
         data = line.data
         match line.event:
-            case "round_closed" if data["agreed"] and data.get("binds", True):  # V1 did not say it
-                return self._agreed(data)
-            case "notice_closed" if data["stands"]:
+            case "round_closed" | "notice_closed" if _stands(data):
                 return self._agreed(data)
             case "dispatch_reopened":  # what was pledged before was spent, or is free
                 return self._agreed(data).but(withdrawn_round=max(self.withdrawn_round, data["calls"]))
@@ -161,6 +159,11 @@ class Funding(Kept):
 
     def _agreed(self, data: dict[str, Any]) -> Funding:
         return self.but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
+
+
+def _stands(data: Mapping[str, Any]) -> bool:
+    """Whether what was agreed binds. The first version of `round_closed` did not say whether it waits for a notice."""
+    return bool(data.get("stands", data.get("agreed") and data.get("binds", True)))
 
 
 def in_order(timeline: Sequence[Line]) -> list[Line]:

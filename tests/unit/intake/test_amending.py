@@ -17,7 +17,8 @@ from services.intake.domain.order import (
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
-from shared.contracts.from_intake.orders import OrderAmendedV1
+from shared.contracts.from_intake.orders import OrderAmendedV1, OrderRetitledV1
+from shared.contracts.message import Message
 from shared.entry import Decision
 from shared.problems import NotAllowed, NotFound
 from tests.unit.intake.given import (
@@ -103,3 +104,36 @@ def test_what_has_ended_is_not_corrected(progress: Progress) -> None:
 def test_a_correction_needs_a_reason() -> None:
     with pytest.raises(ValidationError):
         AmendOrder.model_validate({"category": OTHER, "reason": " "})
+
+
+def test_the_staff_write_a_title_and_whoever_is_named_by_number_is_masked() -> None:
+    decision = corrected(title="26号楼的灯，电话13812345678")
+    (told,) = decision.events
+    assert told == OrderRetitledV1(title="26号楼的灯，电话***", reason="看过了，电话***")
+    assert decision.state.title == "26号楼的灯，电话***"
+    assert corrected(order=decision.state, title="26号楼的灯，电话13812345678").state is decision.state
+
+
+@pytest.mark.parametrize("progress", [Progress.CLOSED, Progress.WITHDRAWN])
+def test_a_title_is_corrected_also_when_it_has_ended(progress: Progress) -> None:
+    """What names somebody is shown as long as the order is."""
+    assert corrected(order=placed().but(progress=progress), title="a lamp").events
+
+
+NAMED = {**ALL, OTHER: KNOWN.model_copy(update={"code": OTHER, "zh": "路灯", "en": "Street light"})}
+
+
+def test_another_category_has_other_words_unless_the_staff_wrote_the_title() -> None:
+    command = AmendOrder.model_validate({"category": OTHER, "reason": "seen"})
+
+    def told(order: Order) -> list[Message]:
+        decision = amend(order, command, by=DISTRICT, at=NOON, categories=NAMED, outline=OUTLINE)
+        assert decision.state.timeline[-1].n == len(decision.events) + 1
+        return list(decision.events)
+
+    assert [one.name for one in told(placed())] == ["order_amended", "order_retitled"]
+    assert isinstance(last := told(placed())[-1], OrderRetitledV1)
+    assert last.title == "路灯 Street light"
+    assert [one.name for one in told(placed(DISTRICT, title="a lamp", ordered_for="r-li"))] == [
+        "order_amended"
+    ]

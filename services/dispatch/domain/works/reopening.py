@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.place.moving import find_again
 from services.dispatch.domain.states import Clock, DispatchState
 from services.dispatch.domain.works.record import WORKED, Ended
 from shared.contracts.from_dispatch import DispatchReopenedV1
@@ -18,76 +20,91 @@ from shared.entry import Decision, decided, unchanged
 ACCEPTED = "accepted"  # how the call ended whose work was solved, wholly or in part
 
 
-def reopen(dispatch: Dispatch, heard: Heard[OrderReopenedV1], *, limits: Limits) -> Decision[Dispatch]:
-    """The resident says that it is not good. How it had ended stays on the record, and what was agreed and not spent.
+def reopen(
+    dispatch: Dispatch, heard: Heard[OrderReopenedV1], *, ground: Ground, limits: Limits
+) -> Decision[Dispatch]:
+    """The resident says that it is not good. How it had ended stays on the record, and so does what was not spent.
 
-    Raises NotYet.
+    It lies where the territory says by now: areas may have changed meanwhile. Raises NotYet.
     """
     dispatch.must_be_known()
     at, number = heard.at, heard.data.number
     if dispatch.state is not DispatchState.CLOSED or number <= dispatch.reopenings:
         return unchanged(dispatch)
+    back = _with_clocks(_back(dispatch, number, at), at, limits)
+    money, take_by = back.money, back.due.get(Clock.DISPATCH)
+    assert back.close_by is not None, "the clock is set together with it"
+    told = DispatchReopenedV1(
+        number=number,
+        level=back.level,
+        taken=take_by is None,
+        answer_by=take_by,
+        close_by=back.close_by,
+        calls=back.call.round if back.call else 0,
+        cost=0 if money.from_call else money.cost,
+        shares=money.shares,
+        subsidies=money.subsidies,
+    )
+    found = ground.territory.find(back.longitude, back.latitude)
+    moved = find_again(back, found, cause="territory", at=at, limits=limits)
+    return decided(moved.state, told, *moved.events)
+
+
+def _with_clocks(dispatch: Dispatch, at: datetime, limits: Limits) -> Dispatch:
+    """An end of the whole, and whoever has it, or has to take it, is waited for: all counted from now."""
+    close_by = limits.end(Limit.CLOSE, at, urgency=dispatch.urgency, category=dispatch.category)
+    timed = dispatch.but(close_by=close_by).with_limit(
+        Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder
+    )
+    if timed.state is DispatchState.RECEIVED:
+        take_by = limits.end(
+            Limit.TAKE, at, urgency=timed.urgency, category=timed.category, level=timed.level
+        )
+        timed = timed.with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
+    return watched(timed, at=at, limits=limits)
+
+
+def _back(dispatch: Dispatch, number: int, at: datetime) -> Dispatch:
+    """Back with whoever had it last, received where nobody had it. Nothing is done, late or supervised yet."""
+    has, to = dispatch.handled_by, DispatchState.ASSIGNED if dispatch.assigned_to else DispatchState.RECEIVED
+    if has or dispatch.rounds or dispatch.call:
+        has, to = has or dispatch.level.of(dispatch.area), DispatchState.IN_HANDLING
     before = Ended(
         outcome=dispatch.outcome or "",
         note=dispatch.closing_note,
         at=dispatch.closed_at,
         overdue=dispatch.overdue,
     )
-    close_by = limits.end(Limit.CLOSE, at, urgency=dispatch.urgency, category=dispatch.category)
-    back = dispatch.moved(
-        _comes_to(dispatch),
-        **_anew(dispatch),
+    return _without_what_is_over(dispatch, at).moved(
+        to,
+        handled_by=has,
         reopenings=number,
         endings=(*dispatch.endings, before),
-        close_by=close_by,
-    ).with_limit(Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder)
-    take_by = None
-    if back.state is DispatchState.RECEIVED:
-        take_by = limits.end(Limit.TAKE, at, urgency=back.urgency, category=back.category, level=back.level)
-        back = back.with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
-    back = watched(back, at=at, limits=limits)
-    money = back.money
-    told = DispatchReopenedV1(
-        number=number,
-        level=back.level,
-        taken=take_by is None,
-        answer_by=take_by,
-        close_by=close_by,
-        calls=back.call.round if back.call else 0,
-        cost=0 if money.from_call else money.cost,
-        shares=money.shares,
-        subsidies=money.subsidies,
+        outcome=None,
+        closing_note="",
+        closed_at=None,
+        duplicate_of=None,
+        partly=False,
+        overdue=False,
+        supervised=(),
+        done_by=(),
+        partners_did=False,
+        work_note="",
     )
-    return decided(back, told)
 
 
-def _comes_to(dispatch: Dispatch) -> DispatchState:
-    """Back to whoever had it last; where nobody ever had, the unit of its level receives it."""
-    if dispatch.handled_by or dispatch.rounds or dispatch.call:
-        return DispatchState.IN_HANDLING
-    return DispatchState.ASSIGNED if dispatch.assigned_to else DispatchState.RECEIVED
-
-
-def _anew(dispatch: Dispatch) -> dict[str, Any]:
-    """Nothing is done, late or supervised yet. What was spent on the work that was done is not there any more."""
-    has = dispatch.handled_by
-    if _comes_to(dispatch) is DispatchState.IN_HANDLING:
-        has = has or dispatch.level.of(dispatch.area)
-    call, spent = dispatch.call, dispatch.outcome in WORKED
+def _without_what_is_over(dispatch: Dispatch, at: datetime) -> Dispatch:
+    """What was asked or discussed before the end waits for nobody; what paid for work that was done is spent."""
+    call, money = dispatch.call, dispatch.money
     if call is not None and call.ended is None:
-        call = call.but(ended=ACCEPTED, claims=())
-    return {
-        "handled_by": has,
-        "call": call,
-        "money": Money() if spent else dispatch.money,
-        "outcome": None,
-        "closing_note": "",
-        "closed_at": None,
-        "duplicate_of": None,
-        "partly": False,
-        "overdue": False,
-        "supervised": (),
-        "done_by": (),
-        "partners_did": False,
-        "work_note": "",
-    }
+        call, money = call.but(ended=ACCEPTED, claims=()), money.after_call()
+    if request := dispatch.time_request:
+        given_up = request.but(granted=False, answered_at=at)
+        dispatch = dispatch.but(time_requests=(*dispatch.time_requests[:-1], given_up))
+    if round := dispatch.open_round or dispatch.on_notice:
+        notice = round.notice and round.notice.but(closed_at=at, stands=False)
+        dispatch = dispatch.with_round(round.but(closed_at=round.closed_at or at, notice=notice))
+    if dispatch.outcome in WORKED:
+        money = Money()
+        dispatch = dispatch.but(spent_rounds=len(dispatch.rounds), spent_payments=len(dispatch.payments))
+    return dispatch.but(call=call, money=money)
