@@ -46,7 +46,8 @@ SHOWN = (
     "version", "state.state", "state.level", "state.area", "state.in_no_grid", "state.title", "state.kind",
     "state.category", "state.urgency", "state.longitude", "state.latitude", "state.address", "state.opened_at",
     "state.close_by", "state.overdue", "state.supervised", "state.whistles", "state.refusals", "state.reworks",
-    "state.assigned_to", "state.handled_by", "state.due", "find.next_at",
+    "state.assigned_to", "state.handled_by", "state.due", "find.next_at", "find.has",
+    "find.waits_for",
 )  # fmt: skip
 PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
           "state.latitude")  # fmt: skip

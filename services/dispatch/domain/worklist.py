@@ -5,6 +5,7 @@ Made of the state at every save and kept beside it, so that each list is one ran
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
@@ -74,6 +75,11 @@ def _decides(dispatch: Dispatch) -> list[str]:
     if round is not None and round.notice and any(one.upheld is None for one in round.notice.objections):
         levels.append(dispatch.level)
     return [level.of(dispatch.area) for level in levels]
+
+
+def is_with(found: Mapping[str, Any], unit: str | None) -> bool:
+    """Whether what is found by this is with the unit: it has it, or a part of it, or is waited for."""
+    return unit in (*found.get("has", ()), *found.get("waits_for", ()))
 
 
 def units_of(caller: Caller) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -15,6 +16,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
+from services.dispatch.domain.worklist import found_by, is_with
 from services.dispatch.domain.works.record import Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
@@ -24,11 +26,16 @@ from shared.entry import Entry
 
 
 class PlaceOut(BaseModel):
-    """WGS-84, degrees."""
+    """WGS-84, degrees. `address`, in a resident's words: for the staff, and for a department as long as it has it."""
 
     longitude: float
     latitude: float
     address: str
+
+
+def may_find(found: Mapping[str, Any], caller: Caller) -> bool:
+    """Whether the caller reads the address: it names flats, and whoever has no work there needs none."""
+    return caller.role is not Role.DEPARTMENT or is_with(found, caller.department)
 
 
 class DispatchOut(BaseModel):
@@ -93,7 +100,7 @@ class DispatchOut(BaseModel):
             cls,
             it,
             order_id=entry.id,
-            place=copied(PlaceOut, it),
+            place=copied(PlaceOut, it, address=it.address if may_find(found_by(it), caller) else ""),
             clocks=dict(it.due),
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
