@@ -12,18 +12,16 @@ from pydantic import Field
 from services.intake.domain.category import Category, by_code
 from services.intake.domain.outline import Outline
 from services.intake.domain.reopening import ReopeningTerms
-from shared.settings import ServiceSettings
+from shared.settings import Duration, ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
-
-Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=3650))]
 
 
 class Settings(ServiceSettings):
     intake_outline: Path = DEMO / "territory" / "outline.geojson"  # where orders are taken
     intake_categories: Path = DEMO / "categories.json"  # what they can be about
 
-    intake_reopening_within: Span = timedelta(days=10)  # of the closing
+    intake_reopening_within: Duration = timedelta(days=10)  # of the closing
     intake_reopenings_most: Annotated[int, Field(ge=0, le=100)] = 3  # of one order
 
     def outline(self) -> Outline:

@@ -155,19 +155,15 @@ def situations() -> dict[str, Dispatch]:
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "closed": closed,
         "in_handling, reopened": reopened(closed),
-        "in_handling, reopened after work": reopened(
-            close_silent(
-                check(
-                    delivered(covered(pay(called, PAID, by=COMMUNITY, at=NOW, limits=LIMITS).state)),
-                    CheckWork(passed=True),
-                    by=COMMUNITY,
-                    at=NOW,
-                    limits=LIMITS,
-                ).state,
-                heard(EvaluationLapsedV1(round=1)),
-            ).state
-        ),
+        "in_handling, reopened after work": reopened(worked(called)),
     }
+
+
+def worked(called: Dispatch) -> Dispatch:
+    """Households paid, partners did it, it passed its check, and nobody said anything."""
+    done = delivered(covered(pay(called, PAID, by=COMMUNITY, at=NOW, limits=LIMITS).state))
+    passed = check(done, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    return close_silent(passed, heard(EvaluationLapsedV1(round=1))).state
 
 
 def reopened(closed: Dispatch, number: int = 1) -> Dispatch:

@@ -307,8 +307,7 @@ class AnySequence(RuleBasedStateMachine):
         assert money.cost == money.shares + money.subsidies + money.pledged + money.gap
         assert min(money.gap, money.shares, money.subsidies, money.pledged) >= 0
         call = self.dispatch.call
-        assert money.pledged == (call.pledged() if call else 0)
-        assert call is None or call.ended is None or not money.pledged
+        assert money.pledged == (call.pledged() if call and call.ended is None else 0)
         shown = DispatchOut.of(Entry(ORDER, self.dispatch), COMMUNITY).money
         assert shown.cost == shown.shares + shown.subsidies + shown.pledged + shown.gap
         bound = self.dispatch.bound_round
