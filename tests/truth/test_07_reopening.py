@@ -7,11 +7,13 @@ import pytest
 from deploy.demo.cast import Cast, Person, Refused, everywhere
 from deploy.demo.check import Lists, settle
 from deploy.demo.record import Record
+from deploy.demo.story import dates, held
 from tests.e2e.conftest import WITHIN
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PLACE = everywhere()[7]
+SERVED = next(place for place in everywhere() if place.area.startswith("370203/370203015"))  # by partners
 GOOD = {"verdict": "satisfied", "result": 5, "speed": 5, "manner": 5}
 AGAIN = {"reason": "came_back", "words": "张三家 3-201 又漏水了"}
 
@@ -90,7 +92,10 @@ async def test_what_nobody_had_in_hand_is_received_again_and_counted_no_further_
 
 
 async def test_neither_a_neighbour_nor_who_withdrew_opens_it_again(cast: Cast) -> None:
-    """Before (d86edb6): 404 to everybody."""
+    """Each is told why not; a stranger is not told that there is such an order.
+
+    Before (d86edb6): 404 to everybody.
+    """
     record, resident, community = await ordered(cast)
     with pytest.raises(Refused) as refusal:
         await record.ask(resident, "intake", "reopening", AGAIN)
@@ -105,3 +110,52 @@ async def test_neither_a_neighbour_nor_who_withdrew_opens_it_again(cast: Cast) -
         with pytest.raises(Refused) as refusal:
             await record.ask(person, "intake", "reopening", AGAIN)
         assert refusal.value.slug == slug
+
+
+async def test_partners_who_did_it_keep_what_they_earned_and_a_new_call_can_follow(
+    cast: Cast, lists: Lists
+) -> None:
+    """The call that was accepted stays so; the community has the order, and calls for what is missing now.
+
+    Before (d86edb6): 404, there was no way to open an order again.
+    """
+    record, resident, community = Record(), cast.resident(73), cast.community(SERVED)
+    body = {"category": "drying_rack", "text": "晾衣架倒了。", "place": SERVED.wire()}
+    await record.order(resident, body)
+    await record.wait(community, "dispatch", "received", within=WITHIN)
+    await record.ask(community, "dispatch", "assignment", {})
+    for round in (1, 2):
+        await called_and_done(record, cast, community, round)
+        await record.wait(resident, "evaluation", "open", within=WITHIN)
+        await record.ask(resident, "evaluation", "verdicts", GOOD)
+        await record.wait(resident, "intake", "closed", within=WITHIN)
+        await record.wait(community, "partners", "accepted", within=WITHIN)
+        await record.ask(resident, "intake", "reopening", AGAIN)
+        back = await record.wait(community, "dispatch", "in_handling", reopenings=round, within=WITHIN)
+        assert back["handled_by"] == SERVED.community
+        assert (back["money"]["cost"], back["money"]["gap"]) == (0, 0)
+        await settle(lists, [record], within=WITHIN)
+        call = await record.see(community, "partners")
+        assert call is not None
+        assert call["state"] == "accepted"
+        assert [one["state"] for one in call["claims"]][-1] == "fulfilled"
+
+
+async def called_and_done(record: Record, cast: Cast, community: Person, round: int) -> None:
+    """A partner gives money and hands, delivers, and the community passes it."""
+    lines = [
+        {"name": "funds", "kind": "funds", "amount": 5000 * round},
+        {"name": "rack", "kind": "goods", "amount": 2, "unit": "piece"},
+    ]
+    await record.ask(community, "dispatch", "call", {"lines": lines})
+    await record.wait(community, "partners", "open", round=round, within=WITHIN)
+    partner = cast.partner(3)
+    taken = [{"name": one["name"], "amount": one["amount"]} for one in lines]
+    claim, epoch = held((await record.ask(partner, "partners", "claims", {"lines": taken})).body)
+    await record.wait(community, "dispatch", "claimed", within=WITHIN)
+    await record.ask(
+        partner, "partners", f"claims/{claim}/plan", {"epoch": epoch, "plan": f"rack {round}", **dates(2)}
+    )
+    await record.ask(partner, "partners", f"claims/{claim}/delivery", {"epoch": epoch, "note": "done"})
+    await record.wait(community, "dispatch", "to_check", within=WITHIN)
+    await record.ask(community, "dispatch", "check", {"passed": True, "note": f"good {round}"})

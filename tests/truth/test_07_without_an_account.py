@@ -85,14 +85,11 @@ async def test_an_order_by_telephone_needs_no_account_and_its_caller_stays_in_in
 async def test_what_a_grid_worker_finds_is_an_order_that_they_do_not_evaluate(
     cast: Cast, lists: Lists
 ) -> None:
-    """Before (d86edb6): 409 for-whom-missing, a grid worker's own find was refused."""
+    """It is taken, done, checked by somebody else, and closes when nobody has said anything.
+
+    Before (d86edb6): 409 for-whom-missing, a grid worker's own find was refused.
+    """
     record, worker = Record(), cast.grid_worker(PLACE)
     placed = await record.order(worker, TEXT)
     assert (placed["channel"], placed["ordered_for"], placed["contact"]) == ("grid_worker", None, None)
     await to_the_end(record, cast, lists, worker)
-
-
-async def test_a_telephone_order_of_nobody_is_refused_and_says_what_is_missing(cast: Cast) -> None:
-    with pytest.raises(Refused) as refusal:
-        await Record().order(cast.community(PLACE), TEXT)
-    assert refusal.value.slug == "for-whom-missing"

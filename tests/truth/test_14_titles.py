@@ -88,7 +88,10 @@ async def name(cast: Cast, record: Record, begins: str) -> str:
 async def test_why_a_resident_withdrew_is_read_by_the_staff_and_by_no_partner(
     cast: Cast, lists: Lists
 ) -> None:
-    """Before (d86edb6): the words went over the bus, to partners too, as why the call was withdrawn."""
+    """Their own words stay in intake, beside the text.
+
+    Before (d86edb6): the words went over the bus, to partners too, as why the call was withdrawn.
+    """
     record, community = await called(cast)
     await record.ask(cast.resident(14), "intake", "withdrawal", {"reason": "李建国已经去世"})
     await record.wait(community, "dispatch", "closed", within=WITHIN)
