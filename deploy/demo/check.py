@@ -200,6 +200,8 @@ def _states(order: Order) -> Iterator[str]:
 
 def _calls_of(dispatch: Mapping[str, Any]) -> tuple[str, ...]:
     called = dispatch["call"] is not None and dispatch["call"]["ended"] is None
+    if dispatch["call"] is not None and dispatch["call"]["ended"] == "accepted":  # before it was opened again
+        return ("accepted",)
     if not (called and dispatch["partners_did"]):
         return _CALL.get(dispatch["state"], _GONE)
     if dispatch["state"] in ("to_check", "to_evaluate"):
@@ -224,7 +226,8 @@ def money_of(order: Order) -> dict[str, Money]:
     money = order["dispatch"]["state"]["money"]
     paid = (money["shares"], money["subsidies"], money["pledged"])
     found["dispatch"] = Money(*paid, money["cost"] - sum(paid))
-    if "partners" in order and (call := order["partners"]["state"])["state"] not in _GONE:
+    over = (order["dispatch"]["state"]["call"] or {}).get("ended")  # its money is no more that of the order
+    if "partners" in order and not over and (call := order["partners"]["state"])["state"] not in _GONE:
         needed = sum(line["amount"] for line in call["lines"] if line["kind"] == "funds")
         pledges = sum(_taken(call).get(line["name"], 0) for line in call["lines"] if line["kind"] == "funds")
         found["partners"] = Money(call["shares"], call["subsidies"], pledges, needed - pledges)

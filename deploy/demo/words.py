@@ -52,6 +52,13 @@ TAKEOVERS: Mapping[str, Words] = {
     "overtaken": Words("原合伙人继续办理", "the holder goes on"),
 }
 
+REOPENINGS: Mapping[str, Words] = {
+    "not_done": Words("没有做完", "not done"),
+    "came_back": Words("问题再次出现", "it came back"),
+    "wrongly_closed": Words("误结案", "wrongly closed"),
+    "other": Words("其他原因", "another reason"),
+}
+
 
 def yuan(fen: int) -> str:
     """Fen as people read them: 18,600.00."""
@@ -113,6 +120,9 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "order_amended": (Words("更正", "corrected"), lambda d: f"{d['category']}: {d['reason']}"),
     "dispatch_moved": (Words("移交", "handed over"), _text("area")),
     "order_withdrawn": (Words("撤回点单", "withdrawn"), _text("reason")),
+    "order_retitled": (Words("更改标题", "title changed"), _text("title")),
+    "order_reopened": (Words("重新打开", "opened again"), lambda d: str(REOPENINGS[d["reason"]])),
+    "dispatch_reopened": (Words("重新办理", "taken up again"), lambda d: f"至 until {d['close_by'][:16]}"),
     "dispatch_opened": (Words("网格接收", "received"), _text("area")),
     "dispatch_assigned": (Words("签收", "taken in hand"), lambda d: f"{LEVELS[d['level']]} {d['level']}"),
     "work_handed_over": (Words("交接", "handed on"), lambda d: f"{LEVELS[d['level']]} {d['level']}"),

@@ -48,6 +48,7 @@ WORDS: dict[str, str] = {
     "reworks": "how often it was to be done again so far",
     "round": _CALL,
     "rule": "what the refusal rests on",
+    "shares": "fen that the households agreed to",
     "speed": "1…5",
     "starts": "first day of the work",
     "subsidies": "fen from public purses",

@@ -11,7 +11,8 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.place.opening import receive
-from services.dispatch.domain.works import checking, claims, closing
+from services.dispatch.domain.place.titling import retitle
+from services.dispatch.domain.works import checking, claims, closing, reopening
 from shared.contracts import from_evaluation as evaluation
 from shared.contracts import from_intake as intake
 from shared.contracts import from_partners as partners
@@ -31,6 +32,8 @@ def reactions(now: Callable[[], Ground], limits: Limits) -> Reactions:
         intake.OrderAmendedV1: on_ground(amend),
         intake.OrderAmendedV2: on_ground(amend),
         intake.OrderWithdrawnV1: closing.close_withdrawn,
+        intake.OrderRetitledV1: on_ground(retitle),
+        intake.OrderReopenedV1: on_ground(reopening.reopen),
         intake.QuestionAnsweredV1: partial(answer_heard, limits=limits),
         partners.ClaimMadeV1: claims.note_claim,
         partners.ClaimReleasedV1: claims.note_release,

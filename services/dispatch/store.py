@@ -49,6 +49,7 @@ SHOWN = (
     "state.category", "state.urgency", "state.longitude", "state.latitude", "state.address", "state.opened_at",
     "state.close_by", "state.overdue", "state.supervised", "state.whistles", "state.refusals", "state.reworks",
     "state.assigned_to", "state.handled_by", "state.due", "find.next_at", "find.has",
+    "find.waits_for",
 )  # fmt: skip
 PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
           "state.latitude")  # fmt: skip

@@ -18,6 +18,7 @@ def reactions(window: timedelta) -> Reactions:
         intake.OrderPlacedV2: hearing.note_orderer,
         intake.OrderAmendedV1: hearing.note_correction,
         intake.OrderAmendedV2: hearing.note_correction,
+        intake.OrderRetitledV1: hearing.note_title,
         dispatch.DispatchOpenedV1: hearing.note_opening,
         dispatch.DispatchMovedV1: hearing.note_move,
         dispatch.DispatchAssignedV1: hearing.note_answer,
@@ -31,4 +32,5 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.DepartmentSucceededV1: hearing.note_successor,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
         dispatch.DispatchClosedV1: hearing.end,
+        dispatch.DispatchReopenedV1: hearing.begin_again,
     }

@@ -47,6 +47,7 @@ class EvaluationOut(BaseModel):
     round: int
     until: datetime | None
     reworks: int
+    reopenings: int
     verdict: Verdict | None
     verdicts: list[VerdictOut]
     dispatched_at: datetime | None

@@ -31,6 +31,14 @@ from services.intake.domain.order import (
 )
 from services.intake.domain.outline import Outline
 from services.intake.domain.question import AnswerQuestion, QuestionAnsweredAlready, answer_question
+from services.intake.domain.reopening import (
+    NotClosed,
+    ReopenedTooOften,
+    ReopeningTerms,
+    ReopeningTooLate,
+    ReopenOrder,
+    reopen,
+)
 from services.intake.domain.timeline import Progress
 from services.intake.queries import OrderOut, live_lines, order_for, orders_for
 from services.intake.store import Orders
@@ -51,6 +59,7 @@ class Use:
     categories: Mapping[str, Category]
     outline: Outline
     jurisdiction: str
+    reopening: ReopeningTerms
 
 
 class OrderPage(BaseModel):
@@ -154,6 +163,22 @@ async def post_withdrawal(order_id: UUID, body: WithdrawOrder, asked: Placers, u
 
 
 @router.post(
+    "/orders/{order_id}/reopening",
+    response_model=OrderOut,
+    responses=problems(NotFound, NotYourOrder, NotClosed, ReopeningTooLate, ReopenedTooOften),
+)
+async def post_reopening(order_id: UUID, body: ReopenOrder, asked: Placers, use: Uses) -> Response:
+    """Open a closed order again: it is not good. Whoever had it last has it again. Repeating the request is safe."""
+    entry = await decide(
+        use.orders,
+        order_id,
+        asked,
+        lambda order: reopen(order, body, by=asked.caller, at=asked.now, terms=use.reopening),
+    )
+    return reply(entry, asked)
+
+
+@router.post(
     "/orders/{order_id}/questions/{number}/answer",
     response_model=OrderOut,
     responses=problems(NotFound, NotYourOrder, OrderClosed, QuestionAnsweredAlready),
@@ -190,7 +215,7 @@ async def post_answer(
     ),
 )
 async def post_amendment(order_id: UUID, body: AmendOrder, asked: Staff, use: Uses) -> Response:
-    """Correct where it is, what it is about or how urgent it is: its grid is found again, its limits count anew.
+    """Correct where, what about or how urgent it is, or its title: its grid is found again, limits count anew.
 
     The routing rules decide again about what nobody has answered; whoever has it in hand there keeps it.
     """

@@ -23,7 +23,7 @@ def app(settings: Settings | None = None) -> FastAPI:
     outline, categories = settings.outline(), settings.categories()
 
     async def use(orders: Orders, _: Any, live: Live) -> Use:
-        return Use(orders, live, categories, outline, settings.jurisdiction)
+        return Use(orders, live, categories, outline, settings.jurisdiction, settings.reopening())
 
     return serve(
         Service(

@@ -32,6 +32,9 @@ REACTIONS: Reactions = table(
     seen(dispatch.DispatchClosedV1,
          lambda said: Progress.WITHDRAWN if said.outcome == "withdrawn" else Progress.CLOSED,
          "outcome", "in_time", "note", also=ended),
+    seen(dispatch.DispatchReopenedV1,
+         lambda said: Progress.DISPATCHED if said.taken else None,
+         "number", "level", "answer_by", "close_by", "calls", "cost", "shares", "subsidies"),
 
     # who is called to help; of several units that were called, the last one that is waited for brings it on
     seen(dispatch.WhistleBlownV1, Progress.WHISTLED,

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.domain.order import Contact, Order
-from services.intake.domain.timeline import Line, Progress, Question, in_order
+from services.intake.domain.timeline import Line, Progress, Question, Reopening, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller
 from shared.contracts.from_intake.orders import Place
@@ -51,6 +51,9 @@ class OrderOut(BaseModel):
     text: str | None = None
     contact: Contact | None = None
     answers: dict[str, str] | None = None  # to the category's questions
+    subject: str | None = None  # what the resident called it
+    withdrawn_because: str | None = None
+    reopenings: list[Reopening] = []
     placed_by: str | None = None
     ordered_for: str | None = None
 
@@ -77,6 +80,9 @@ class OrderOut(BaseModel):
             text=order.text if inside else None,
             contact=order.contact if inside else None,
             answers=dict(order.answers) if inside else None,
+            subject=order.subject if inside else None,
+            withdrawn_because=order.withdrawn_because if inside else None,
+            reopenings=list(order.reopenings) if inside else [],
             placed_by=order.placed_by.id if inside and order.placed_by else None,
             ordered_for=order.ordered_for if inside else None,
         )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
 
 from services.intake.domain.category import Category, by_code
 from services.intake.domain.outline import Outline
-from shared.settings import ServiceSettings
+from services.intake.domain.reopening import ReopeningTerms
+from shared.settings import Duration, ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
@@ -16,9 +21,15 @@ class Settings(ServiceSettings):
     intake_outline: Path = DEMO / "territory" / "outline.geojson"  # where orders are taken
     intake_categories: Path = DEMO / "categories.json"  # what they can be about
 
+    intake_reopening_within: Duration = timedelta(days=10)  # of the closing
+    intake_reopenings_most: Annotated[int, Field(ge=0, le=100)] = 3  # of one order
+
     def outline(self) -> Outline:
         """Raises OSError or ValueError when the file is not there or holds no area."""
         return Outline(json.loads(self.intake_outline.read_bytes()))
+
+    def reopening(self) -> ReopeningTerms:
+        return ReopeningTerms(within=self.intake_reopening_within, most=self.intake_reopenings_most)
 
     def categories(self) -> dict[str, Category]:
         """Raises OSError or ValueError when the file is not there or not readable."""

@@ -23,6 +23,8 @@ def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
         dispatch.WorkCheckedV1: partial(calling.note_check, terms=terms),
         dispatch.DispatchClosedV1: calling.close,
         dispatch.DispatchMovedV1: calling.move,
+        dispatch.DispatchReopenedV1: calling.note_reopening,
+        dispatch.DispatchRetitledV1: calling.retitle,
         evaluation.ReworkRequestedV1: partial(calling.back_to_work, terms=terms),
         evaluation.WorkEvaluatedV1: note_verdict,
     }

@@ -95,7 +95,7 @@ async def get_dispatches(
     of what it was asked. Who stands in for somebody finds what that one would find, too."""
     queue = wanted.queue(use.acting(asked), asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
-    return Response(page_json(page.items, page.next), 200, _NO_STORE, "application/json")
+    return Response(page_json(page.items, page.next, asked.caller), 200, _NO_STORE, "application/json")
 
 
 @router.get("/counts", tags=["dispatches"], response_model=CountsOut, responses=problems(NotFound))

@@ -36,9 +36,11 @@ def counted(dispatch: Dispatch) -> Counter[str]:
         whistles=dispatch.whistles,
         referrals=sum(one.recalled is None for one in dispatch.referrals),
         refusals=dispatch.refusals,
-        supervised=int(bool(dispatch.supervised)),
-        overdue=int(dispatch.overdue),
+        supervised=int(bool(dispatch.supervised or dispatch.supervisions)),
+        overdue=int(dispatch.overdue or any(one.overdue for one in dispatch.endings)),
         closed=int(dispatch.state is DispatchState.CLOSED),
+        reopened=int(dispatch.reopenings > 0),
+        reopenings=dispatch.reopenings,
     )
     if dispatch.closed_at and dispatch.opened_at:
         counts["closing_ms"] = (dispatch.closed_at - dispatch.opened_at) // _MS

@@ -15,7 +15,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
 from services.dispatch.domain.states import ASKED, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.works.record import Call, Check, Task
+from services.dispatch.domain.works.record import Call, Check, Ended, Task
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -54,7 +54,7 @@ class Dispatch(State):
     latitude: float = 0.0
     address: str = ""
     answers: Mapping[str, str] = Field(default_factory=dict)  # chosen, by the question of the category
-    ordered_by: str = ""  # id of the one whose evaluation counts
+    ordered_by: str = ""  # id of the one whose evaluation counts; empty: nobody with an account
     opened_at: datetime | None = None
     close_by: datetime | None = None
 
@@ -95,6 +95,13 @@ class Dispatch(State):
     duplicate_of: str | None = None  # id of the order that it repeats
     closing_note: str = ""
     closed_at: datetime | None = None
+    about: str = ""  # the title without the name of the place; empty: opened before it was kept apart
+    reopenings: int = 0
+    endings: tuple[Ended, ...] = ()  # before it was opened again, oldest first
+    spent_rounds: int = (
+        0  # of deliberation, whose money went into work that was done before it was opened again
+    )
+    spent_payments: int = 0
 
     @property
     def answer_by(self) -> datetime | None:
@@ -130,11 +137,11 @@ class Dispatch(State):
     @property
     def bound_round(self) -> Round | None:
         """The round whose shares bind the households: the last that was agreed and stands."""
-        return next((one for one in reversed(self.rounds) if one.binds), None)
+        return next((one for one in reversed(self.rounds[self.spent_rounds :]) if one.binds), None)
 
     def paid(self, household: str | None = None) -> int:
-        """Fen that this household, or all of them, have paid and not got back."""
-        mine = (one for one in self.payments if household in (None, one.household))
+        """Fen that this household, or all of them, have paid and not got back, and that no work was done for yet."""
+        mine = (one for one in self.payments[self.spent_payments :] if household in (None, one.household))
         return sum(-one.fen if one.returned else one.fen for one in mine)
 
     def with_round(self, changed: Round) -> Self:

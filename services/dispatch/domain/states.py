@@ -47,7 +47,7 @@ NEXT: Mapping[DispatchState, frozenset[DispatchState]] = {
     _S.CLAIMED: frozenset({_S.CALLED, _S.TO_CHECK, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
     _S.TO_CHECK: frozenset({_S.TO_EVALUATE, _S.CLAIMED, _S.IN_HANDLING, _S.CLOSED}),
     _S.TO_EVALUATE: frozenset({_S.CLOSED, _S.CLAIMED, _S.IN_HANDLING}),
-    _S.CLOSED: frozenset(),
+    _S.CLOSED: frozenset({_S.RECEIVED, _S.ASSIGNED, _S.IN_HANDLING}),  # opened again
 }  # fmt: skip
 
 

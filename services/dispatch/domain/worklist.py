@@ -5,15 +5,16 @@ Made of the state at every save and kept beside it, so that each list is one ran
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import OPEN, DispatchState, Level
+from services.dispatch.domain.works.record import WORKED
 from shared.caller import Caller, Role, above
 
 OURS = "@"  # stands before the unit that answers for it, among those who have it: no id begins with it
-_WORKED = ("solved", "partly")
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"areas": above(dispatch.area)}
     if dispatch.state is DispatchState.CLOSED:
-        if dispatch.paid() and dispatch.outcome not in _WORKED:
+        if dispatch.paid() and dispatch.outcome not in WORKED:
             # households are to get back what they paid
             found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found
@@ -91,6 +92,11 @@ def _decides(dispatch: Dispatch) -> list[str]:
     if round is not None and round.notice and any(one.upheld is None for one in round.notice.objections):
         levels.append(dispatch.level)
     return [level.of(dispatch.area) for level in levels]
+
+
+def is_with(found: Mapping[str, Any], unit: str | None) -> bool:
+    """Whether what is found by this is with the unit: it has it, or a part of it, or is waited for."""
+    return unit in (*found.get("has", ()), *found.get("waits_for", ()))
 
 
 def units_of(caller: Caller) -> list[str]:

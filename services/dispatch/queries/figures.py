@@ -52,6 +52,8 @@ class FiguresOut(BaseModel):
     supervised: int = 0
     overdue: int = 0
     closed: int = 0
+    reopened: int = 0  # dispatches that were opened again; `reopenings`: how often
+    reopenings: int = 0
     mean_seconds_to_close: float | None = None
     units: list[AskedOut] = []
 
@@ -61,7 +63,10 @@ def rate(part: float, whole: int) -> float | None:
     return round(part / whole, 4) if whole else None
 
 
-_COUNTED = ("dispatches", "whistled", "whistles", "referrals", "refusals", "supervised", "overdue", "closed")
+_COUNTED = (
+    "dispatches", "whistled", "whistles", "referrals", "refusals", "supervised", "overdue", "closed", "reopened",
+    "reopenings",
+)  # fmt: skip
 
 
 def figures_of(area: str, since: datetime, until: datetime, counts: Mapping[str, int]) -> FiguresOut:

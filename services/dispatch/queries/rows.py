@@ -10,8 +10,9 @@ from async_lru import alru_cache
 
 from services.dispatch.domain.states import ASKED, Clock
 from services.dispatch.domain.worklist import OURS
-from services.dispatch.queries.views import DispatchRow
+from services.dispatch.queries.views import DispatchRow, may_find
 from services.dispatch.store import Dispatches, Queue
+from shared.caller import Caller
 from shared.store.listing import Row
 
 _MADE = ("order_id", "version", "place", "answer_by", "next_at", "answers_for")
@@ -22,22 +23,24 @@ _FRESH_SECONDS = 1.0
 _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
 
 
-def page_json(rows: Iterable[Row], next: str | None) -> bytes:
+def page_json(rows: Iterable[Row], next: str | None, caller: Caller) -> bytes:
     """The JSON of a `DispatchPage`."""
-    return orjson.dumps({"items": [_row(row) for row in rows], "next": next}, option=_TIMES)
+    return orjson.dumps({"items": [_row(row, caller) for row in rows], "next": next}, option=_TIMES)
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: Row, caller: Caller) -> dict[str, Any]:
     state = row["state"]
     due = state.get("due", {})
-    place = {"longitude": state["longitude"], "latitude": state["latitude"], "address": state["address"]}
+    found = row.get("find", {})
+    address = state["address"] if may_find(found, caller) else ""
+    place = {"longitude": state["longitude"], "latitude": state["latitude"], "address": address}
     return {
         "order_id": row["_id"],
         "version": row["version"],
         "place": place,
         "answer_by": min([at for name, at in due.items() if Clock.of(name) in ASKED], default=None),
-        "next_at": row.get("find", {}).get("next_at"),
-        "answers_for": next((one[1:] for one in row.get("find", {}).get("has", ()) if one[0] == OURS), None),
+        "next_at": found.get("next_at"),
+        "answers_for": next((one[1:] for one in found.get("has", ()) if one[0] == OURS), None),
         **{name: state[name] for name in _AS_IT_IS},
     }
 

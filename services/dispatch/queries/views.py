@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -15,8 +16,8 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.worklist import answers_for
-from services.dispatch.domain.works.record import Check, Task
+from services.dispatch.domain.worklist import answers_for, found_by, is_with
+from services.dispatch.domain.works.record import Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
@@ -25,11 +26,16 @@ from shared.entry import Entry
 
 
 class PlaceOut(BaseModel):
-    """WGS-84, degrees."""
+    """WGS-84, degrees. `address`, in a resident's words: for the staff, and for a department as long as it has it."""
 
     longitude: float
     latitude: float
     address: str
+
+
+def may_find(found: Mapping[str, Any], caller: Caller) -> bool:
+    """Whether the caller reads the address: it names flats, and whoever has no work there needs none."""
+    return caller.role is not Role.DEPARTMENT or is_with(found, caller.department)
 
 
 class DispatchOut(BaseModel):
@@ -87,6 +93,8 @@ class DispatchOut(BaseModel):
     duplicate_of: str | None
     closing_note: str
     closed_at: datetime | None
+    reopenings: int
+    endings: list[Ended]  # how it had ended before it was opened again
 
     @classmethod
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
@@ -95,7 +103,7 @@ class DispatchOut(BaseModel):
             cls,
             it,
             order_id=entry.id,
-            place=copied(PlaceOut, it),
+            place=copied(PlaceOut, it, address=it.address if may_find(found_by(it), caller) else ""),
             answers_for=answers_for(it),
             clocks=dict(it.due),
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],

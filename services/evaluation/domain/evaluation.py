@@ -39,9 +39,9 @@ NEXT: Mapping[EvaluationState, frozenset[EvaluationState]] = {
         EvaluationState.EVALUATED, EvaluationState.REWORK, EvaluationState.LAPSED, EvaluationState.CLOSED,
     }),
     EvaluationState.REWORK: frozenset({EvaluationState.OPEN, EvaluationState.CLOSED}),
-    EvaluationState.EVALUATED: frozenset(),
-    EvaluationState.LAPSED: frozenset(),
-    EvaluationState.CLOSED: frozenset(),
+    EvaluationState.EVALUATED: frozenset({EvaluationState.WAITING}),  # opened again, as those that follow
+    EvaluationState.LAPSED: frozenset({EvaluationState.WAITING}),
+    EvaluationState.CLOSED: frozenset({EvaluationState.WAITING}),
 }  # fmt: skip
 
 
@@ -106,7 +106,8 @@ class Evaluation(State):
     """The evaluation of one order, with the facts that the rates are made of."""
 
     # from intake; the orderer is known as soon as the order was heard of
-    orderer: str | None = None  # id of the resident who may evaluate: for whom it was ordered, or who ordered
+    # id of the resident who may evaluate: for whom it was ordered, or who ordered; empty: nobody with an account
+    orderer: str | None = None
     title: str = ""
     category: str = ""
     urgency: str = ""
@@ -130,6 +131,7 @@ class Evaluation(State):
     verdicts: tuple[Given, ...] = ()
     verdict: Verdict | None = None  # the last one
     reworks: int = 0
+    reopenings: int = 0
 
     def moved(self, state: EvaluationState) -> Self:
         """The same evaluation in another state, by NEXT. Raises NotOpen."""
@@ -138,7 +140,7 @@ class Evaluation(State):
         return self.but(state=state)
 
     def is_of(self, caller: Caller) -> bool:
-        return self.orderer is not None and caller.id == self.orderer
+        return bool(self.orderer) and caller.id == self.orderer
 
     def is_seen_by(self, caller: Caller) -> bool:
         """The resident who may evaluate, and the staff of the area."""
@@ -207,3 +209,22 @@ def close(evaluation: Evaluation, *, outcome: str, in_time: bool, at: datetime) 
     if EvaluationState.CLOSED in NEXT[closed.state]:
         closed = closed.moved(EvaluationState.CLOSED).but(until=None)
     return decided(closed)
+
+
+def reopen(evaluation: Evaluation, *, number: int, close_by: datetime) -> Decision[Evaluation]:
+    """It has not ended after all. What was said stays on the record; a good verdict counts no more, a bad one does."""
+    if number <= evaluation.reopenings:
+        return unchanged(evaluation)
+    bad = evaluation.verdict is Verdict.UNSATISFIED
+    if EvaluationState.WAITING in NEXT[evaluation.state]:
+        evaluation = evaluation.moved(EvaluationState.WAITING)
+    again = evaluation.but(
+        reopenings=number,
+        close_by=close_by,
+        closed_at=None,
+        outcome=None,
+        in_time=None,
+        done_by=(),
+        verdict=evaluation.verdict if bad else None,
+    )
+    return decided(again)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.evaluation.domain.evaluation import Evaluation, close, open_evaluation
+from services.evaluation.domain.evaluation import Evaluation, close, open_evaluation, reopen
 from shared.contracts.from_dispatch import (
     ClocksRecountedV1,
     DepartmentSucceededV1,
@@ -13,6 +13,7 @@ from shared.contracts.from_dispatch import (
     DispatchMovedV1,
     DispatchOpenedV1,
     DispatchPausedV1,
+    DispatchReopenedV1,
     DispatchResumedV1,
     ExtensionGrantedV1,
     ReferralAnsweredV1,
@@ -20,7 +21,12 @@ from shared.contracts.from_dispatch import (
     WhistleAnsweredV2,
     WorkCheckedV1,
 )
-from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2, OrderPlacedV1
+from shared.contracts.from_intake import (
+    OrderAmendedV1,
+    OrderAmendedV2,
+    OrderPlacedV1,
+    OrderRetitledV1,
+)
 from shared.contracts.message import Heard, M
 from shared.entry import Decision, decided, unchanged
 
@@ -30,7 +36,7 @@ def note_orderer(evaluation: Evaluation, heard: Heard[OrderPlacedV1]) -> Decisio
     said = heard.data
     return decided(
         evaluation.but(
-            orderer=said.ordered_for or heard.by.id,
+            orderer=said.evaluated_by(heard.by),
             title=said.title,
             # Dispatch may have put it into another category, and may have been heard before.
             category=evaluation.category or said.category,
@@ -46,6 +52,16 @@ def note_correction(
     said = heard.data
     urgency = said.urgency if isinstance(said, OrderAmendedV2) else evaluation.urgency
     return decided(evaluation.but(category=said.category, urgency=urgency, corrected=True))
+
+
+def note_title(evaluation: Evaluation, heard: Heard[OrderRetitledV1]) -> Decision[Evaluation]:
+    """Lists show it as something else."""
+    return decided(evaluation.but(title=heard.data.title))
+
+
+def begin_again(evaluation: Evaluation, heard: Heard[DispatchReopenedV1]) -> Decision[Evaluation]:
+    """It was closed and is open again, to another end."""
+    return reopen(evaluation, number=heard.data.number, close_by=heard.data.close_by)
 
 
 def note_opening(evaluation: Evaluation, heard: Heard[DispatchOpenedV1]) -> Decision[Evaluation]:

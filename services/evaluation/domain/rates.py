@@ -49,7 +49,8 @@ def counted(evaluation: Evaluation, zone: tzinfo) -> Counter[str]:
         "evaluated": verdict is not None,
         "solved": verdict is not None and it.outcome == "solved",
         **{each.value: verdict is each for each in Verdict},
-        "lapsed": it.state is EvaluationState.LAPSED,
+        "lapsed": it.state is EvaluationState.LAPSED
+        and it.orderer != "",  # nobody was asked: nobody kept silent
         "due": it.closed_at is not None,
         "closed_in_time": it.closed_at is not None and it.in_time is True,
     }

@@ -60,6 +60,11 @@ class Category(Kept):
     urgency: Urgency = Urgency.GENERAL
     questions: tuple[CategoryQuestion, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What an order of it is shown as, until staff write something better."""
+        return f"{self.zh} {self.en}"
+
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         codes = [question.code for question in self.questions]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,11 +11,17 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.intake.domain.category import Category, Urgency
 from services.intake.domain.outline import Outline
-from services.intake.domain.timeline import Funding, Line, Progress, Question
+from services.intake.domain.timeline import Funding, Line, Progress, Question, Reopening
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
-from shared.contracts.from_intake import OrderAmendedV2, OrderPlacedV2, OrderWithdrawnV1
+from shared.contracts.from_intake import (
+    OrderAmendedV2,
+    OrderPlacedV2,
+    OrderReopenedV1,
+    OrderRetitledV1,
+    OrderWithdrawnV1,
+)
 from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import Message, copied, mask, names_nobody
 from shared.entry import Decision, Kept, State, decided, unchanged
@@ -51,6 +56,9 @@ CHANNELS: Mapping[Role, tuple[Channel, ...]] = {
     Role.OPERATOR: (Channel.HOTLINE, Channel.OPEN311, Channel.IMPORT),
 }
 
+# Whose words may be a title.
+WRITES_TITLES = (*STAFF, Role.OPERATOR)
+
 # What people may do to an order; every other move is heard from the other lists (bus.py).
 NEXT: Mapping[Progress, frozenset[Progress]] = {
     progress: frozenset()
@@ -73,7 +81,10 @@ class ChannelNotYours(NotAllowed):
 
 
 class ForWhomMissing(RuleBroken):
-    """Whoever orders for somebody else says for whom."""
+    """Whoever orders for somebody else says for whom.
+
+    `ordered_for` is somebody else's account; of somebody without one, `contact` says how to reach them.
+    """
 
 
 class OnlyForYourself(NotAllowed):
@@ -87,6 +98,8 @@ class NotYourOrder(NotAllowed):
 class OrderClosed(WrongState):
     """The order is closed."""
 
+
+Title = Annotated[Text, AfterValidator(mask)]
 
 PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), AfterValidator(names_nobody)]
 
@@ -111,7 +124,10 @@ class ContactIn(Contact, Command):
 
 
 class PlaceOrder(Command):
-    """What is wrong or missing, and where. Without a title the first sentence of the text serves as one."""
+    """What is wrong or missing, and where. `title`: as staff write it; what others write there is read with the text.
+
+    Who has no account is named by `contact`, on every channel but the app's.
+    """
 
     kind: Kind = Kind.PROBLEM
     category: Code
@@ -135,9 +151,11 @@ class AmendOrder(Command):
 
     The urgency follows the category until somebody says another one. Answers are added to those that were given; the
     rules see those to questions that the category asks.
+    A title is read by everybody, partners too: name nobody in it. Of a closed order the title alone can be changed.
     """
 
     category: Code | None = None
+    title: Title | None = None
     place: WhereIn | None = None
     urgency: Urgency | None = None
     answers: Annotated[Mapping[Code, Note], Field(max_length=20)] = {}
@@ -145,12 +163,14 @@ class AmendOrder(Command):
 
 
 class Order(State):
-    """One order. `text`, `contact` and `answers` are private: no message, no log and no stranger's view has them."""
+    """One order. `text`, `subject`, `contact`, `answers` and what else a resident wrote are private: no message, no log
+    and no stranger's view has them."""
 
     kind: str = ""
     category: str = ""
     title: str = ""
     text: str = ""
+    subject: str = ""  # what the resident called it
     contact: Contact | None = None
     answers: Mapping[str, str] = Field(default_factory=dict)
     place: Place | None = None
@@ -167,8 +187,16 @@ class Order(State):
     timeline: tuple[Line, ...] = ()
     funding: Funding = Field(default_factory=Funding)
     questions: tuple[Question, ...] = ()
+    withdrawn_because: str = ""
     outcome: str | None = None
     closed_at: datetime | None = None
+    reopenings: tuple[Reopening, ...] = ()
+    reopened: tuple[datetime, ...] = ()  # as the lines say; their progress begins anew with each
+
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether nobody with an account ordered it, and nobody it was ordered for."""
+        return self.ordered_for is None and self.channel != Channel.APP
 
     def is_of(self, caller: Caller) -> bool:
         """Whether it is the caller's own order."""
@@ -180,23 +208,15 @@ class Order(State):
 
     def with_line(self, line: Line) -> Self:
         """The order once this line is known."""
+        reopened = (*self.reopened, line.at) if line.event == OrderReopenedV1.name else self.reopened
         moved = (
             {"progress": line.progress, "moved_at": line.at}
-            if line.weighs(self.progress, self.moved_at)
+            if line.weighs(self.progress, self.moved_at, reopened)
             else {}
         )
-        return self.but(timeline=(*self.timeline, line), funding=self.funding.after(line), **moved)
-
-
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
-_TITLE = 60  # characters
-
-
-def title_of(text: str) -> str:
-    """The first sentence, masked and short enough for a list."""
-    start = mask(text)[:400]  # masked before it is cut: half a number is no number to the mask
-    sentence = next((part.strip() for part in _SENTENCE_END.split(start) if part.strip()), start)
-    return sentence if len(sentence) <= _TITLE else sentence[: _TITLE - 1] + "…"
+        return self.but(
+            timeline=(*self.timeline, line), funding=self.funding.after(line), reopened=reopened, **moved
+        )
 
 
 def channel_for(command: PlaceOrder, by: Caller) -> Channel:
@@ -209,9 +229,14 @@ def channel_for(command: PlaceOrder, by: Caller) -> Channel:
     if channel is Channel.APP and for_another:
         raise OnlyForYourself
     # Whoever takes orders for others does not evaluate what becomes of them.
-    if channel is not Channel.APP and not for_another:
+    if channel is not Channel.APP and not for_another and not _is_for_nobody(command, channel):
         raise ForWhomMissing
     return channel
+
+
+def _is_for_nobody(command: PlaceOrder, channel: Channel) -> bool:
+    """Somebody without an account said it, or a grid worker found it: nobody here will evaluate it."""
+    return command.ordered_for is None and (command.contact is not None or channel is Channel.GRID_WORKER)
 
 
 def place(
@@ -224,6 +249,8 @@ def place(
     jurisdiction: str,
 ) -> Decision[Order]:
     """Take an order, so that it will not be lost.
+
+    Its title is what staff wrote, or the words of the category: never what a resident wrote.
 
     Raises ChannelNotYours, OnlyForYourself, ForWhomMissing, UnknownCategory, OutsideJurisdiction, UnknownQuestion,
     AnswerMissing, NoSuchChoice.
@@ -238,7 +265,7 @@ def place(
     told = OrderPlacedV2(
         kind=command.kind,
         category=category.code,
-        title=command.title or title_of(command.text),
+        title=(command.title if by.role in WRITES_TITLES else None) or category.title,
         place=copied(Place, where),
         urgency=command.urgency or category.urgency,
         channel=channel,
@@ -249,6 +276,7 @@ def place(
         Order,
         told,
         text=command.text,
+        subject="" if by.role in WRITES_TITLES else command.title or "",
         contact=command.contact and copied(Contact, command.contact),
         answers=command.answers,
         placed_by=by.by,
@@ -271,8 +299,9 @@ def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) 
         return unchanged(order)
     if Progress.WITHDRAWN not in NEXT[order.progress]:
         raise OrderClosed(progress=order.progress, outcome=order.outcome)
-    told = OrderWithdrawnV1(reason=command.reason)
-    return said(order, told, Progress.WITHDRAWN, by=by, at=at, show=("reason",))
+    told = OrderWithdrawnV1()  # why is private: partners would read it
+    kept = order.but(withdrawn_because=command.reason)
+    return said(kept, told, Progress.WITHDRAWN, by=by, at=at, show=("reason",))
 
 
 def amend(
@@ -304,7 +333,7 @@ def amend(
         answers={**order.answers, **command.answers},
     )
     if corrected == order:
-        return unchanged(order)
+        return _retitled(order, command, categories, by=by, at=at)
     if order.progress in (Progress.WITHDRAWN, Progress.CLOSED):
         raise OrderClosed(progress=order.progress, outcome=order.outcome)
     category = categories.get(corrected.category)
@@ -322,7 +351,9 @@ def amend(
         urgency=corrected.urgency,
         answers=category.choices_in(corrected.answers),
     )
-    return said(corrected, told, None, by=by, at=at, show=("category", "reason", "urgency"))
+    amended = said(corrected, told, None, by=by, at=at, show=("category", "reason", "urgency"))
+    retitled = _retitled(amended.state, command, categories, by=by, at=at, was=order.category)
+    return decided(retitled.state, *amended.events, *retitled.events)
 
 
 def _urgency(order: Order, command: AmendOrder, categories: Mapping[str, Category]) -> str:
@@ -332,6 +363,26 @@ def _urgency(order: Order, command: AmendOrder, categories: Mapping[str, Categor
         return command.urgency
     by_hand = order.urgency_set or was is None or order.urgency != was.urgency
     return order.urgency if by_hand or becomes is None else becomes.urgency
+
+
+def _retitled(
+    order: Order,
+    command: AmendOrder,
+    categories: Mapping[str, Category],
+    *,
+    by: Caller,
+    at: datetime,
+    was: str = "",
+) -> Decision[Order]:
+    """What the staff wrote; or the words of the new category, where it had those of the one that it `was`."""
+    title = command.title or order.title
+    before = categories.get(was)
+    if command.title is None and before is not None and order.title == before.title:
+        title = categories[order.category].title
+    if title == order.title:
+        return unchanged(order)
+    told = OrderRetitledV1(title=title, reason=command.reason)
+    return said(order.but(title=told.title), told, None, by=by, at=at, show=("title", "reason"))
 
 
 def said(

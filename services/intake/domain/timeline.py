@@ -7,7 +7,8 @@ figure of the funding is fed by one sender only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -43,6 +44,10 @@ _RANK = {progress: rank for rank, progress in enumerate(Progress)}  # decides wi
 _TIER = {Progress.PLACED: -2, Progress.ACCEPTED: -1, Progress.WITHDRAWN: 1, Progress.CLOSED: 2}
 
 
+def _weight(progress: Progress, at: datetime) -> tuple[int, datetime, int]:
+    return _TIER.get(progress, 0), at, _RANK[progress]
+
+
 class Line(Kept):
     """One thing that happened. It names roles, partners and departments, never a person.
 
@@ -59,12 +64,15 @@ class Line(Kept):
     progress: Progress | None = None  # what the order came to by this; None: it is only noted
     data: dict[str, Any] = Field(default={})
 
-    def weighs(self, progress: Progress, moved_at: datetime) -> bool:
-        """Whether this line decides the progress, against the one that has decided it so far."""
+    def weighs(self, progress: Progress, moved_at: datetime, reopened: Sequence[datetime] = ()) -> bool:
+        """Whether this line decides the progress, against the one that has decided it so far.
+
+        An order that was `reopened` begins and ends again each time.
+        """
         if self.progress is None:
             return False
-        mine = (_TIER.get(self.progress, 0), self.at, _RANK[self.progress])
-        return mine >= (_TIER.get(progress, 0), moved_at, _RANK[progress])
+        mine, other = (bisect_right(reopened, at) for at in (self.at, moved_at))
+        return (mine, *_weight(self.progress, self.at)) >= (other, *_weight(progress, moved_at))
 
 
 class Question(Kept):
@@ -76,6 +84,16 @@ class Question(Kept):
     until: datetime  # then the work goes on without an answer
     answer: str | None = None
     answered_at: datetime | None = None
+
+
+class Reopening(Kept):
+    """One time that it was opened again, and how it had ended before. `words` are private."""
+
+    at: datetime
+    reason: str
+    words: str = ""
+    outcome: str
+    closed_at: datetime
 
 
 class Pledge(Kept):
@@ -118,10 +136,10 @@ class Funding(Kept):
         """The funding once this line is known."""
         data = line.data
         match line.event:
-            case "round_closed" if data["agreed"] and data.get("binds", True):  # V1 did not say it
+            case "round_closed" | "notice_closed" if _stands(data):
                 return self._agreed(data)
-            case "notice_closed" if data["stands"]:
-                return self._agreed(data)
+            case "dispatch_reopened":  # what was pledged before was spent, or is free
+                return self._agreed(data).but(withdrawn_round=max(self.withdrawn_round, data["calls"]))
             case "call_withdrawn":
                 return self.but(withdrawn_round=max(self.withdrawn_round, data["round"]))
             case "call_published" | "change_published":
@@ -141,6 +159,11 @@ class Funding(Kept):
 
     def _agreed(self, data: dict[str, Any]) -> Funding:
         return self.but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
+
+
+def _stands(data: Mapping[str, Any]) -> bool:
+    """Whether what was agreed binds. The first version of `round_closed` did not say whether it waits for a notice."""
+    return bool(data.get("stands", data.get("agreed") and data.get("binds", True)))
 
 
 def in_order(timeline: Sequence[Line]) -> list[Line]:

@@ -128,6 +128,10 @@ class Call(State):
     work_since: datetime | None = None  # since when the partners can work: covered, or back to work
     chosen_lead: UUID | None = None  # the partner that was chosen to speak for all
     verdicts: tuple[Verdict, ...] = ()  # the latest, of all rounds
+    reopened_at: datetime | None = (
+        None  # when the order was opened again; what is said since is of other work
+    )
+    reopened_after: int = 0  # … than that of the rounds up to this
     appeals: tuple[Appeal, ...] = ()  # of all rounds
 
     # ------------------------------------------------------------ who holds what

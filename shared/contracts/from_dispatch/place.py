@@ -62,3 +62,25 @@ class DispatchClosedV1(Message, heard_by=("intake", "partners", "evaluation")):
     outcome: str  # solved, partly, not_solved, out_of_remit, withdrawn, duplicate
     in_time: bool
     note: PublicText = ""
+
+
+# It was closed and is open again.
+class DispatchReopenedV1(Message, heard_by=("intake", "partners", "evaluation")):
+    """Whoever had it last has it again. What was spent on the work that was done does not count for what comes."""
+
+    number: int  # how often it was opened again, with this time
+    level: str  # that answers for it
+    taken: bool  # somebody has it in hand; if not, it waits to be taken until `answer_by`
+    answer_by: datetime | None = None
+    close_by: datetime  # when it must have ended, counted anew
+    calls: int  # partners were called so often until now; those calls are over
+    cost: int  # fen; 0: not known. What was agreed and not spent still holds
+    shares: int
+    subsidies: int
+
+
+# Lists show it as something else.
+class DispatchRetitledV1(Message, heard_by=("partners",)):
+    """The words of its category or of the staff, with the name of the place."""
+
+    title: PublicText

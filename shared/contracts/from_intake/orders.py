@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from shared.caller import By
 from shared.contracts.message import Message, Part, PublicText
 
 
@@ -24,6 +25,14 @@ class OrderPlacedV1(Message, heard_by=("dispatch", "evaluation")):
     urgency: str  # emergency, urgent, general
     channel: str  # app, building_leader, grid_worker, hotline, open311, import
     ordered_for: str | None = None  # id of the resident for whom somebody else placed it
+
+    def evaluated_by(self, by: By) -> str:
+        """Id of the one whose evaluation counts: for whom it was ordered, or who ordered for themselves.
+
+        Empty where that is nobody with an account: who takes orders of others, or finds something at work, does not
+        evaluate what becomes of it.
+        """
+        return self.ordered_for or (by.id if self.channel == "app" else "")
 
 
 class OrderPlacedV2(OrderPlacedV1, heard_by=("dispatch", "evaluation")):
@@ -60,3 +69,19 @@ class QuestionAnsweredV1(Message, heard_by=("dispatch",)):
     """The staff of the area read the answer at intake."""
 
     number: int  # of the question
+
+
+# Staff wrote a title, or another category has other words.
+class OrderRetitledV1(Message, heard_by=("dispatch", "evaluation")):
+    """What lists show it as. It is never made of what a resident wrote."""
+
+    title: PublicText
+    reason: PublicText = ""
+
+
+# It was closed, and is not good.
+class OrderReopenedV1(Message, heard_by=("dispatch",)):
+    """Dispatch has it again. The words of the resident stay in intake. Evaluation hears it from dispatch, in order."""
+
+    number: int  # how often it was opened again, with this time
+    reason: str  # not_done, came_back, wrongly_closed, other

@@ -30,6 +30,7 @@ from services.dispatch.domain.deliberation.notice import (
 from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pay_back
 from services.dispatch.domain.deliberation.rounds import propose
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
 from services.dispatch.domain.ladder.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
@@ -54,9 +55,10 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.call import WithdrawCall, end_call, open_call
 from services.dispatch.domain.works.changing import change
 from services.dispatch.domain.works.checking import CheckWork, check
-from services.dispatch.domain.works.closing import CloseDispatch, close
+from services.dispatch.domain.works.closing import CloseDispatch, close, close_silent
 from services.dispatch.domain.works.handling import DeliverWork, ReportHandling, deliver, report
 from services.dispatch.domain.works.lead import NameLead, name_lead
+from services.dispatch.domain.works.reopening import reopen
 from services.dispatch.domain.works.tasks import (
     CancelTask,
     FinishTask,
@@ -65,6 +67,8 @@ from services.dispatch.domain.works.tasks import (
     give_task,
 )
 from shared.caller import Caller
+from shared.contracts.from_evaluation import EvaluationLapsedV1
+from shared.contracts.from_intake import OrderReopenedV1
 from shared.entry import Decision
 from tests.unit.dispatch.stories import (
     ALL_AGREE,
@@ -89,6 +93,7 @@ from tests.unit.dispatch.stories import (
     after_notice,
     covered,
     delivered,
+    heard,
     in_community,
     later,
     opened,
@@ -115,6 +120,12 @@ def situations() -> dict[str, Dispatch]:
     called = open_call(agreed, NEED, by=COMMUNITY, at=NOW, limits=LIMITS).state
     claimed = covered(called)
     to_check = delivered(claimed)
+    closed = close(
+        handling,
+        CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
+        by=COMMUNITY,
+        at=NOW,
+    ).state
     return {
         "unknown": Dispatch(),
         "received": received,
@@ -148,13 +159,23 @@ def situations() -> dict[str, Dispatch]:
         "to_check": to_check,
         "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
-        "closed": close(
-            handling,
-            CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
-            by=COMMUNITY,
-            at=NOW,
-        ).state,
+        "closed": closed,
+        "in_handling, reopened": reopened(closed),
+        "in_handling, reopened after work": reopened(worked(called)),
     }
+
+
+def worked(called: Dispatch) -> Dispatch:
+    """Households paid, partners did it, it passed its check, and nobody said anything."""
+    done = delivered(covered(pay(called, PAID, by=COMMUNITY, at=NOW, limits=LIMITS).state))
+    passed = check(done, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    return close_silent(passed, heard(EvaluationLapsedV1(round=1))).state
+
+
+def reopened(closed: Dispatch, number: int = 1) -> Dispatch:
+    """Opened again by its resident."""
+    again = heard(OrderReopenedV1(number=number, reason="came_back"), at=NOW)
+    return reopen(closed, again, ground=Ground(territory()), limits=LIMITS).state
 
 
 def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW) -> dict[str, Command]:

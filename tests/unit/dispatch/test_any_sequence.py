@@ -42,6 +42,7 @@ from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from shared.caller import Caller, Role
 from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
+from shared.contracts.from_intake import OrderReopenedV1
 from shared.contracts.from_partners.calls import CallCoveredV1, CallExpiredV1, ChangePublishedV1
 from shared.contracts.from_partners.claims import ClaimReleasedV1, PledgedLine
 from shared.contracts.from_partners.works import WorkDeliveredV2
@@ -278,6 +279,12 @@ class AnySequence(RuleBasedStateMachine):
         else:
             self.hear(ReworkRequestedV1(reason="bad", round=1))
 
+    @precondition(lambda self: self.dispatch.state is DispatchState.CLOSED)
+    @rule()
+    def residents_open_it_again(self) -> None:
+        self.hear(OrderReopenedV1(number=self.dispatch.reopenings + 1, reason="came_back"))
+        assert self.dispatch.state is not DispatchState.CLOSED
+
     @precondition(lambda self: self.dispatch.due)
     @rule()
     def time_passes(self) -> None:
@@ -300,7 +307,7 @@ class AnySequence(RuleBasedStateMachine):
         assert money.cost == money.shares + money.subsidies + money.pledged + money.gap
         assert min(money.gap, money.shares, money.subsidies, money.pledged) >= 0
         call = self.dispatch.call
-        assert money.pledged == (call.pledged() if call else 0)
+        assert money.pledged == (call.pledged() if call and call.ended is None else 0)
         shown = DispatchOut.of(Entry(ORDER, self.dispatch), COMMUNITY).money
         assert shown.cost == shown.shares + shown.subsidies + shown.pledged + shown.gap
         bound = self.dispatch.bound_round

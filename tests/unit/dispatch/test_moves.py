@@ -21,7 +21,8 @@ from shared.problems import NotFound, RuleBroken, WrongState
 from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import clocks
 
-WITHOUT_TASKS = ("in_handling", "in_handling, refused", "in_handling, supervised")
+REOPENED = ("in_handling, reopened", "in_handling, reopened after work")
+WITHOUT_TASKS = ("in_handling", "in_handling, refused", "in_handling, supervised", *REOPENED)
 HANDLING = (*WITHOUT_TASKS, "in_handling, split")
 
 LEGAL: dict[str, dict[str, str]] = {

@@ -26,6 +26,8 @@ from shared.contracts.from_intake import (
     OrderAmendedV1,
     OrderAmendedV2,
     OrderPlacedV1,
+    OrderReopenedV1,
+    OrderRetitledV1,
     OrderWithdrawnV1,
     QuestionAnsweredV1,
 )
@@ -86,6 +88,8 @@ AMENDED = OrderAmendedV1(
 MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.just(order()),
     st.builds(OrderWithdrawnV1),
+    st.builds(OrderReopenedV1, number=ROUND, reason=st.just("came_back")),
+    st.builds(OrderRetitledV1, title=st.sampled_from(["a pipe", "a lamp"])),
     st.just(AMENDED),
     st.builds(
         OrderAmendedV2,
@@ -189,16 +193,22 @@ def test_nothing_breaks_whatever_comes_in_whatever_order(start: str, steps: list
             continue
         after = decision.state
         assert after.state in NEXT[dispatch.state] | {dispatch.state}, name
-        if dispatch.state is DispatchState.CLOSED:
-            assert after.but(payments=()) == dispatch.but(payments=())  # what was paid may go back
-            assert not decision.events
+        reopened = after.reopenings > dispatch.reopenings
+        if dispatch.state is DispatchState.CLOSED and not reopened:
+            kept = {
+                "payments": (),
+                "title": "",
+                "about": "",
+            }  # what was paid may go back, a title be corrected
+            assert after.but(**kept) == dispatch.but(**kept)
+            assert {event.name for event in decision.events} <= {"dispatch_retitled"}
         counts = [
             (one.whistles + _recalled(one), len(one.referrals), one.reworks, len(one.rounds))
             for one in (dispatch, after)
         ]
         assert all(new >= old for old, new in zip(*counts, strict=True))
         assert after.refusals == sum(one.accepted is False and not one.recalled for one in after.referrals)
-        assert set(dispatch.supervised) - {Cause.REFUSALS} <= set(after.supervised)
+        assert set(dispatch.supervised) - {Cause.REFUSALS} <= set(after.supervised) or reopened
         for event in decision.events:
             assert type(event).model_validate_json(event.model_dump_json()) == event
         consistent(after)
@@ -216,6 +226,8 @@ def test_whatever_is_heard_before_the_order_waits_for_it(message: type[Message])
         "OrderWithdrawnV1": OrderWithdrawnV1(),
         "OrderAmendedV1": AMENDED,
         "OrderAmendedV2": OrderAmendedV2(**AMENDED.model_dump(), urgency="urgent"),
+        "OrderReopenedV1": OrderReopenedV1(number=1, reason="came_back"),
+        "OrderRetitledV1": OrderRetitledV1(title="a lamp"),
         "QuestionAnsweredV1": QuestionAnsweredV1(number=1),
         "ClaimMadeV1": ClaimMadeV1(
             round=1, claim_id=CLAIM, partner_id=PARTNER, partner_name="x", epoch=1, lines=(), gap=0

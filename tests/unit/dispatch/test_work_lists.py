@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from services.dispatch.domain.deliberation.notice import (
@@ -13,10 +14,23 @@ from services.dispatch.domain.deliberation.notice import (
 from services.dispatch.domain.duty import sees
 from services.dispatch.domain.states import OPEN, DispatchState
 from services.dispatch.domain.worklist import OURS, answers_for, found_by, units_of
+from services.dispatch.queries.rows import page_json
+from services.dispatch.queries.views import DispatchOut
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
+from shared.entry import Entry
 from tests.unit.dispatch.situations import situations
-from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, GRID_WORKER, LIMITS, NOW, SEWAGE, STREET
+from tests.unit.dispatch.stories import (
+    AREA,
+    COMMUNITY,
+    DISTRICT,
+    GRID_WORKER,
+    LIMITS,
+    NOW,
+    ORDER,
+    SEWAGE,
+    STREET,
+)
 
 ABOVE = ["370203", "370203/370203014", "370203/370203014/370203014008", AREA]
 
@@ -90,3 +104,17 @@ def test_what_is_due_is_asked_for_by_the_field_that_orders_it() -> None:
         "find.areas": "370203",
         "find.next_at": {"$exists": True},
     }
+
+
+@pytest.mark.parametrize("situation", [name for name in situations() if situations()[name].departments])
+def test_a_department_reads_the_address_as_long_as_it_has_work_there(situation: str) -> None:
+    """Residents write flats and names into it. On its lists and on the page of the order alike."""
+    dispatch = situations()[situation].but(address="3单元201 张三")
+    found = found_by(dispatch)
+    has = dispatch.handled_by == "sewage" or situation in ("referred", "whistled, together")
+    state = dispatch.model_dump()
+    row = {"_id": ORDER, "version": 1, "state": state, "find": found}
+    for caller, reads in ((SEWAGE, has), (COMMUNITY, True)):
+        page = orjson.loads(page_json([row], None, caller))["items"][0]
+        shown = DispatchOut.of(Entry(ORDER, dispatch), caller)
+        assert (page["place"]["address"], shown.place.address) == (("3单元201 张三" if reads else ""),) * 2

@@ -24,7 +24,8 @@ from services.intake.domain.order import (
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
-from shared.contracts.from_intake.orders import OrderAmendedV1, OrderAmendedV2
+from shared.contracts.from_intake.orders import OrderAmendedV2, OrderRetitledV1
+from shared.contracts.message import Message
 from shared.entry import Decision
 from shared.problems import NotAllowed, NotFound
 from tests.unit.intake.given import (
@@ -59,7 +60,7 @@ def moved(**changes: float) -> dict[str, Any]:
 def test_a_corrected_category_is_told_with_its_reason_masked() -> None:
     decision = corrected(category=OTHER)
     (said,) = decision.events
-    assert isinstance(said, OrderAmendedV1)
+    assert isinstance(said, OrderAmendedV2)
     assert (said.category, said.place, said.reason) == (OTHER, placed().place, "看过了，电话***")
     assert decision.state.category == OTHER
     assert decision.state.timeline[-1].event == "order_amended"
@@ -172,3 +173,36 @@ def test_answers_are_put_right_and_only_choices_leave_intake() -> None:
                 categories=all_of_them,
                 outline=OUTLINE,
             )
+
+
+def test_the_staff_write_a_title_and_whoever_is_named_by_number_is_masked() -> None:
+    decision = corrected(title="26号楼的灯，电话13812345678")
+    (told,) = decision.events
+    assert told == OrderRetitledV1(title="26号楼的灯，电话***", reason="看过了，电话***")
+    assert decision.state.title == "26号楼的灯，电话***"
+    assert corrected(order=decision.state, title="26号楼的灯，电话13812345678").state is decision.state
+
+
+@pytest.mark.parametrize("progress", [Progress.CLOSED, Progress.WITHDRAWN])
+def test_a_title_is_corrected_also_when_it_has_ended(progress: Progress) -> None:
+    """What names somebody is shown as long as the order is."""
+    assert corrected(order=placed().but(progress=progress), title="a lamp").events
+
+
+NAMED = {**ALL, OTHER: KNOWN.model_copy(update={"code": OTHER, "zh": "路灯", "en": "Street light"})}
+
+
+def test_another_category_has_other_words_unless_the_staff_wrote_the_title() -> None:
+    command = AmendOrder.model_validate({"category": OTHER, "reason": "seen"})
+
+    def told(order: Order) -> list[Message]:
+        decision = amend(order, command, by=DISTRICT, at=NOON, categories=NAMED, outline=OUTLINE)
+        assert decision.state.timeline[-1].n == len(decision.events) + 1
+        return list(decision.events)
+
+    assert [one.name for one in told(placed())] == ["order_amended", "order_retitled"]
+    assert isinstance(last := told(placed())[-1], OrderRetitledV1)
+    assert last.title == "路灯 Street light"
+    assert [one.name for one in told(placed(DISTRICT, title="a lamp", ordered_for="r-li"))] == [
+        "order_amended"
+    ]

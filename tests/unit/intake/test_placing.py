@@ -18,7 +18,6 @@ from services.intake.domain.order import (
     OutsideJurisdiction,
     UnknownCategory,
     place,
-    title_of,
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import By, Caller, Role
@@ -64,25 +63,34 @@ def test_a_stored_order_reads_back_the_same() -> None:
     assert type(order).model_validate(order.model_dump()) == order
 
 
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("污水管破了。水流到路上", "污水管破了"),
-        ("！！！\n路灯不亮了", "路灯不亮了"),
-        ("Pipe No. 3.5 is broken. Please come", "Pipe No"),
-        ("Write to a.b@example.org! Soon", "Write to ***"),
-        ("打13812345678找我", "打***找我"),
-        ("。", "。"),
-        ("长" * 500, "长" * 59 + "…"),
-    ],
-)
-def test_without_a_title_the_first_sentence_serves_as_one(text: str, title: str) -> None:
-    assert title_of(text) == title
+@pytest.mark.parametrize("role", list(CHANNELS))
+def test_a_title_is_the_category_s_words_or_written_by_staff(role: Role) -> None:
+    """Whatever a resident or a building leader writes is read with the text, and told to nobody."""
+    wanted: dict[str, Any] = {"title": "张三家 3-201，电话 13812345678", "ordered_for": "r-li"}
+    if role is Role.RESIDENT:
+        del wanted["ordered_for"]
+    order = placed(Caller("x-1", role, area="370203"), **wanted)
+    if role in (Role.RESIDENT, Role.BUILDING_LEADER):
+        assert (order.title, order.subject) == ("下水管道 Sewage pipe", wanted["title"])
+    else:
+        assert (order.title, order.subject) == ("张三家 3-201，电话 ***", "")
+    assert (
+        placed(Caller("x-1", role, area="370203"), **{**wanted, "title": None}).title
+        == CATEGORIES["sewage_pipe"].title
+    )
 
 
-@given(st.text(alphabet="1380。. 长a@b", min_size=1), st.integers(13_000_000_000, 19_999_999_999))
-def test_no_title_shows_a_telephone_number(around: str, phone: int) -> None:
-    assert f" {phone} " not in f" {title_of(f'{around} {phone} {around}')} "
+@given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
+def test_nothing_of_what_a_resident_writes_is_told(title: str, text: str) -> None:
+    try:
+        command = body(title=title, text=text)
+    except ValidationError:
+        return
+    (said,) = place(
+        command, by=RESIDENT, at=NOON, categories=CATEGORIES, outline=OUTLINE, jurisdiction="370203"
+    ).events
+    assert isinstance(said, OrderPlacedV1)
+    assert said.title == "下水管道 Sewage pipe"
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -112,13 +120,46 @@ def test_a_building_leader_says_for_whom() -> None:
     assert order.is_of(LEADER)
 
 
-@pytest.mark.parametrize("role", [role for role in CHANNELS if role is not Role.RESIDENT])
-@pytest.mark.parametrize("ordered_for", [None, "x-1"])
-def test_who_takes_orders_of_others_says_for_whom_and_it_is_somebody_else(
-    role: Role, ordered_for: str | None
-) -> None:
-    with pytest.raises(ForWhomMissing):
-        placed(Caller("x-1", role, area="370203"), ordered_for=ordered_for)
+TAKERS = [role for role in CHANNELS if role is not Role.RESIDENT]
+CALLER = {"name": "王奶奶", "phone": "053282860000"}
+
+
+@pytest.mark.parametrize("role", TAKERS)
+def test_who_takes_orders_of_others_does_not_name_themselves(role: Role) -> None:
+    for more in ({}, {"contact": CALLER}):
+        with pytest.raises(ForWhomMissing):
+            placed(Caller("x-1", role, area="370203"), ordered_for="x-1", **more)
+
+
+@pytest.mark.parametrize("role", TAKERS)
+def test_who_has_no_account_is_named_by_a_contact_and_a_find_by_nobody(role: Role) -> None:
+    """Nobody with an account will evaluate it: least of all whoever wrote it down."""
+    taker = Caller("x-1", role, area="370203")
+    if role is Role.GRID_WORKER:
+        assert placed(taker).is_of_nobody
+    else:
+        with pytest.raises(ForWhomMissing):
+            placed(taker)
+    order = placed(taker, contact=CALLER)
+    assert (order.is_of_nobody, order.owners, order.ordered_for) == (True, ("x-1",), None)
+    assert order.contact is not None
+    assert not placed(taker, ordered_for="r-li").is_of_nobody
+    assert not placed(RESIDENT).is_of_nobody
+
+
+def test_whose_evaluation_counts_is_for_whom_it_was_ordered_or_who_ordered_for_themselves() -> None:
+    def evaluated_by(by: Caller, **more: Any) -> str:
+        (said,) = place(
+            body(**more), by=by, at=NOON, categories=CATEGORIES, outline=OUTLINE, jurisdiction="370203"
+        ).events
+        assert isinstance(said, OrderPlacedV1)
+        return said.evaluated_by(by.by)
+
+    assert evaluated_by(RESIDENT) == "r-li"
+    assert evaluated_by(LEADER, ordered_for="r-li") == "r-li"
+    assert evaluated_by(LEADER, channel="app") == "l-26"
+    assert evaluated_by(LEADER, contact=CALLER) == ""
+    assert evaluated_by(Caller("g-6", Role.GRID_WORKER, area="370203")) == ""
 
 
 def test_a_resident_orders_for_nobody_else() -> None:

@@ -151,8 +151,18 @@ PLEDGED: dict[str, Any] = {
     "amount": 1,
     "unit": "fen",
 }
+
+
+def reopened(*, taken: bool, calls: int = 0) -> dispatch.DispatchReopenedV1:
+    return dispatch.DispatchReopenedV1(
+        number=1, level="grid", taken=taken, close_by=NOON, calls=calls, cost=0, shares=0, subsidies=0
+    )
+
+
 DETOURS: list[tuple[Message, str | None]] = [
     (dispatch.SupervisionRaisedV1(cause="silence"), None),
+    (reopened(taken=True), "dispatched"),
+    (reopened(taken=False), None),
     (dispatch.DispatchOverdueV1(close_by=NOON), None),
     (
         dispatch.DispatchMovedV1(area=AREA, from_area=AREA, level="grid", in_no_grid=False, cause="transfer"),

@@ -26,16 +26,17 @@ from tests.unit.intake.given import (
 ASK = WithdrawOrder(reason="自己修好了，电话13812345678")
 
 
-def test_whoever_placed_it_withdraws_it_and_the_reason_is_masked() -> None:
+def test_whoever_placed_it_withdraws_it_and_the_reason_stays_here() -> None:
     decision = withdraw(placed(), ASK, by=RESIDENT, at=NOON)
-    assert decision.events == (OrderWithdrawnV1(reason="自己修好了，电话***"),)
+    assert decision.events == (OrderWithdrawnV1(),)
+    assert decision.state.withdrawn_because == "自己修好了，电话13812345678"
     assert decision.state.progress is Progress.WITHDRAWN
     last = decision.state.timeline[-1]
     assert (last.number, last.n, last.event, last.data) == (
         2,
         2,
         "order_withdrawn",
-        {"reason": "自己修好了，电话***"},
+        {"reason": ""},
     )
 
 

@@ -23,12 +23,13 @@ from shared.problems import NotFound, RuleBroken
 class Found(NamedTuple):
     """Where a point lies: the area path of its grid, or of the nearest community when it is in no grid.
 
-    `version` is that of the territory it was found in.
+    `version` is that of the territory it was found in, `community` the public name of the community.
     """
 
     area: str
     in_no_grid: bool = False
     version: int = 0
+    community: str = ""
 
 
 class OutsideTerritory(NotFound):
@@ -100,9 +101,14 @@ class Territory:
         point = shapely.Point(longitude * east, latitude * north)
         hits = self._tree.query(point, predicate="intersects")
         if len(hits):
-            return Found(self.grids[int(min(hits))].code, version=self.version)
+            return self.found(self.grids[int(min(hits))].code)
         nearest = self.grids[int(self._tree.nearest(point))]
-        return Found(Level.COMMUNITY.of(nearest.code), in_no_grid=True, version=self.version)
+        return self.found(Level.COMMUNITY.of(nearest.code), in_no_grid=True)
+
+    def found(self, area: str, *, in_no_grid: bool = False) -> Found:
+        """An area of this version, which the caller has found."""
+        name = self.name_of(Level.COMMUNITY.of(area))
+        return Found(area, in_no_grid, self.version, name.zh if name else "")
 
     def locate(self, longitude: float, latitude: float) -> Found:
         """As `find`, for people who ask. Raises OutsideTerritory."""

@@ -2,5 +2,6 @@
 
 - `opening`: a placed order gets its grid and its clocks; a routing rule may hand it on
 - `amending`: place, category, answers or urgency were corrected; `recount`: and the limits with them
+- `titling`: what lists show it as: words of the category or the staff, and the name of the place
 - `moving`: it comes to another area: handed over, or found anew
 """

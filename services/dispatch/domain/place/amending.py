@@ -19,6 +19,7 @@ from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
 from services.dispatch.domain.place.moving import AMENDED, find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
 from services.dispatch.domain.place.recount import ending, recount
+from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState
 from shared.contracts.from_dispatch import DispatchMovedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
@@ -141,11 +142,11 @@ def _received(
             Limit.TAKE, dispatch.opened_at, urgency=there.urgency, category=there.category, level=level
         )
         there = ending(there, Clock.DISPATCH, take_by, at, limits)
-    return decided(there, _moved(there, dispatch, take_by))
+    return _told(there, dispatch, found, take_by)
 
 
-def _moved(there: Dispatch, before: Dispatch, take_by: datetime | None) -> DispatchMovedV1:
-    return DispatchMovedV1(
+def _told(there: Dispatch, before: Dispatch, found: Found, take_by: datetime | None) -> Decision[Dispatch]:
+    moved = DispatchMovedV1(
         area=there.area,
         from_area=before.area,
         level=there.level,
@@ -153,6 +154,8 @@ def _moved(there: Dispatch, before: Dispatch, take_by: datetime | None) -> Dispa
         cause=AMENDED,
         answer_by=take_by,
     )
+    renamed = named(there, there.about, found)
+    return decided(renamed.state, moved, *renamed.events)
 
 
 def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
@@ -160,4 +163,4 @@ def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limi
     if dispatch.state is not _S.REFERRED or dispatch.dispute is not None or found.area == dispatch.area:
         return find_again(dispatch, found, cause=AMENDED, at=at, limits=limits)
     there = dispatch.but(area=found.area, in_no_grid=found.in_no_grid, territory_version=found.version)
-    return decided(there, _moved(there, dispatch, None))
+    return _told(there, dispatch, found, None)

@@ -17,6 +17,7 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel, must_answer, must_see
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.place.opening import begins_at
+from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
@@ -63,8 +64,9 @@ def transfer(
     grid = territory.areas.get(command.to)
     if grid is None or grid.kind != Level.GRID:
         raise AreaUnknown(command.to)
-    found = Found(command.to, version=territory.version)
-    return _to(dispatch, found, cause="transfer", reason=command.reason, at=at, limits=limits)
+    return _to(
+        dispatch, territory.found(command.to), cause="transfer", reason=command.reason, at=at, limits=limits
+    )
 
 
 def find_again(
@@ -120,4 +122,5 @@ def _to(
         reason=reason,
         answer_by=take_by,
     )
-    return decided(moved, told)
+    renamed = named(moved, moved.about, found)
+    return decided(renamed.state, told, *renamed.events)

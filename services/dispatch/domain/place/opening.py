@@ -12,6 +12,7 @@ from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.record import RULE
 from services.dispatch.domain.ladder.referral import ask
+from services.dispatch.domain.place.titling import titled
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from shared.caller import By
 from shared.contracts.from_dispatch import DispatchOpenedV1
@@ -54,14 +55,15 @@ def open_dispatch(
             in_no_grid=found.in_no_grid,
             territory_version=found.version,
             routed=routed,
-            title=order.title,
+            about=order.title,
+            title=titled(order.title, found),
             kind=order.kind,
             category=order.category,
             urgency=order.urgency,
             longitude=order.place.longitude,
             latitude=order.place.latitude,
             address=order.place.address,
-            ordered_by=order.ordered_for or by.id,
+            ordered_by=order.evaluated_by(by),
             answers=order.answers if isinstance(order, OrderPlacedV2) else {},
             opened_at=at,
             close_by=close_by,

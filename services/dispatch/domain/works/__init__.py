@@ -5,4 +5,5 @@
 - `call`, `changing`, `claims`: the need is opened to partners, grows, and what they tell of it
 - `checking`: the acceptance check, and doing it again
 - `closing`: how it ends
+- `reopening`: it was closed and is not good
 """

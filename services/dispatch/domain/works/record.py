@@ -27,6 +27,18 @@ class Task(Kept):
     note: str = ""
 
 
+WORKED = ("solved", "partly")  # outcomes of work that was done
+
+
+class Ended(Kept):
+    """How it had ended before it was opened again."""
+
+    outcome: str
+    note: str
+    at: datetime | None
+    overdue: bool
+
+
 class CalledLine(Kept):
     """One line of a need: fen for funds, whole units for everything else."""
 
@@ -67,7 +79,7 @@ class Call(Kept):
     claims: tuple[Claim, ...] = ()
     changes: int = 0  # how often it was changed
     awaits: int = 0  # the change that partners have not shown yet; 0: none that asks for more
-    ended: str | None = None  # withdrawn, expired
+    ended: str | None = None  # withdrawn, expired; accepted, once the order was opened again
 
     def claimed(self, name: str) -> int:
         """How much of one line is taken."""

@@ -20,6 +20,8 @@ from shared.contracts.from_dispatch import (
     CallWithdrawnV1,
     DispatchClosedV1,
     DispatchMovedV1,
+    DispatchReopenedV1,
+    DispatchRetitledV1,
     WorkCheckedV1,
 )
 from shared.contracts.from_dispatch.works import NeedLine, PartnersCalledV1, PartnersCalledV2
@@ -51,6 +53,8 @@ def open_call(
         record=before.record,
         verdicts=before.verdicts,
         appeals=before.appeals,
+        reopened_at=before.reopened_at,
+        reopened_after=before.reopened_after,
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)
     opened = offered.state
@@ -106,6 +110,16 @@ def close(call: Call, heard: Heard[DispatchClosedV1]) -> Decision[Call]:
     if heard.data.outcome not in _ACCEPTED or not done:
         return decided(call.with_all_ended(heard.at, "the order was closed").moved(CallState.WITHDRAWN))
     return decided(call.with_all_ended(heard.at, "the order was closed", done).moved(CallState.ACCEPTED))
+
+
+def note_reopening(call: Call, heard: Heard[DispatchReopenedV1]) -> Decision[Call]:
+    """A call that ended stays ended; verdicts from now on are of what is done from now on."""
+    return decided(call.but(reopened_at=heard.at, reopened_after=heard.data.calls))
+
+
+def retitle(call: Call, heard: Heard[DispatchRetitledV1]) -> Decision[Call]:
+    """It is shown as something else, whatever became of it."""
+    return decided(call.but(title=heard.data.title))
 
 
 def note_check(call: Call, heard: Heard[WorkCheckedV1], *, terms: Terms) -> Decision[Call]:

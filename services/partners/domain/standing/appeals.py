@@ -44,7 +44,10 @@ class DecideAppeal(Command):
 
 def note_verdict(call: Call, heard: Heard[WorkEvaluatedV1]) -> Decision[Call]:
     """Of the work of whoever delivered it last, also where the call has ended since. Others did it: nothing here."""
-    done = [claim for claim in call.claims if claim.deliveries and _is_its_work(claim)]
+    since = call.reopened_after if call.reopened_at and heard.at >= call.reopened_at else 0
+    done = [
+        claim for claim in call.claims if claim.deliveries and claim.round > since and _is_its_work(claim)
+    ]
     if not done:
         return unchanged(call)
     round = max(claim.round for claim in done)

@@ -9,18 +9,27 @@ from uuid import UUID
 import pytest
 
 from services.partners.domain.call import Call
+from services.partners.domain.calls.calling import note_reopening
 from services.partners.domain.calls.finding import added_by
 from services.partners.domain.claim import Claim
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.refusals import OwnPartner
-from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
+from services.partners.domain.standing.appeals import (
+    AppealTo,
+    DecideAppeal,
+    appeal,
+    decide_appeal,
+    note_verdict,
+)
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
+from shared.contracts.from_dispatch import DispatchReopenedV1
+from shared.contracts.from_evaluation import WorkEvaluatedV1
 from shared.problems import NotAllowed, NotFound
-from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, open_to_partners
+from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, heard, open_to_partners
 from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated, events
 
 TERMS = Terms()
@@ -151,3 +160,22 @@ def test_what_was_lost_of_an_order_counts_until_an_appeal_took_all_of_it_away() 
     assert events(lost) == {Event.LOST: 1}
     half = deciding(appealing(lost, str(UUID(int=1)), "claim"))
     assert events(half) == {Event.LOST: 1}, "nobody took away the other"
+
+
+def test_what_is_said_after_it_was_opened_again_is_not_of_the_work_before() -> None:
+    """The unit did it the second time; what the household said of the first time may still come late."""
+    again = DispatchReopenedV1(
+        number=1, level="grid", taken=True, close_by=LATER, calls=1, cost=0, shares=0, subsidies=0
+    )
+    reopened = note_reopening(verdict_against(), heard(again, at=LATER)).state
+    before, after = (
+        note_verdict(reopened, heard(_verdict(), n=9, at=at)).state
+        for at in (LATER - timedelta(hours=1), LATER)
+    )
+    assert [len(call.verdicts) for call in (reopened, before, after)] == [1, 2, 1]
+    next_one = reopened.but(round=2, claims=(*reopened.claims, claim_of(THIRD, 9).but(round=2)))
+    assert note_verdict(next_one, heard(_verdict(), n=9, at=LATER)).state.verdicts[-1].partners == (THIRD.id,)
+
+
+def _verdict() -> WorkEvaluatedV1:
+    return WorkEvaluatedV1(verdict="unsatisfied", result=1, speed=1, manner=1, reason="leaks", round=2)
