@@ -27,5 +27,7 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.DispatchResumedV1: hearing.go_on,
         dispatch.ExtensionGrantedV1: hearing.extend,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
+        dispatch.DispatchMergedV1: hearing.merge,
+        dispatch.DispatchUnmergedV1: hearing.unmerge,
         dispatch.DispatchClosedV1: hearing.end,
     }

@@ -118,7 +118,13 @@ async def test_the_resident_of_a_duplicate_follows_the_original_until_it_is_solv
     ended = await b.wait(resident, "intake", "closed", within=WITHIN)
     assert (ended["outcome"], ended["original"]["outcome"]) == ("duplicate", "solved")
     events = [line["event"] for line in ended["timeline"]]
-    for event in ("dispatch_merged", "dispatch_assigned", "handling_reported", "work_reported", "work_checked"):
+    for event in (
+        "dispatch_merged",
+        "dispatch_assigned",
+        "handling_reported",
+        "work_reported",
+        "work_checked",
+    ):
         assert event in events
     assert not {"work_evaluated", "evaluation_opened"} & set(events)
     live = await asyncio.wait_for(listening, WITHIN)
@@ -142,7 +148,9 @@ async def everything(events: AsyncGenerator[ServerSentEvent]) -> list[tuple[str,
         return [(event.event, json.loads(event.data)) async for event in events]
 
 
-async def test_a_duplicate_may_be_unbound_or_withdrawn_and_its_original_knows(cast: Cast, lists: Lists) -> None:
+async def test_a_duplicate_may_be_unbound_or_withdrawn_and_its_original_knows(
+    cast: Cast, lists: Lists
+) -> None:
     """Staff who bound the wrong one unbind it; the resident of a bound one may still take it back.
 
     Before (d86edb6): what was closed as a duplicate stayed so, for everybody.

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import AMONG_US, Clock, DispatchState, Level
 from shared.caller import Caller, Role, above
 
 _WORKED = ("solved", "partly")
@@ -18,7 +18,8 @@ _WORKED = ("solved", "partly")
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
     """`areas` of all levels; while it is open also who `has` it, whom it `waits_for` and its `next_at`.
 
-    What was closed without work waits for the community as long as it keeps money of households.
+    What repeats another order is on nobody's list. What was closed without work waits for the community as long as it
+    keeps money of households.
     """
     if dispatch.state is DispatchState.UNKNOWN:
         return {}
@@ -29,12 +30,14 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
             found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found
     found["open"] = True
+    if dispatch.state is DispatchState.MERGED:
+        return found
     if has := _has(dispatch):
         found["has"] = has
     if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
-    if dispatch.due:
-        found["next_at"] = min(dispatch.due.values())
+    if ends := [at for name, at in dispatch.due.items() if Clock.of(name) not in AMONG_US]:
+        found["next_at"] = min(ends)
     return found
 
 

@@ -15,7 +15,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.works.record import Check, Task
+from services.dispatch.domain.works.record import Binding, Check, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
@@ -81,6 +81,8 @@ class DispatchOut(BaseModel):
     partly: bool
     outcome: str | None
     duplicate_of: str | None
+    binding: Binding | None  # to the order that it repeats, or the last there was
+    duplicates: list[str]  # the orders that repeat it
     closing_note: str
     closed_at: datetime | None
 

@@ -27,8 +27,10 @@ from shared.contracts.from_dispatch.ladder import WhistleBlownV1 as WhistleBlown
 from shared.contracts.from_dispatch.ladder import WhistleEndedV1 as WhistleEndedV1
 from shared.contracts.from_dispatch.place import DispatchAssignedV1 as DispatchAssignedV1
 from shared.contracts.from_dispatch.place import DispatchClosedV1 as DispatchClosedV1
+from shared.contracts.from_dispatch.place import DispatchMergedV1 as DispatchMergedV1
 from shared.contracts.from_dispatch.place import DispatchMovedV1 as DispatchMovedV1
 from shared.contracts.from_dispatch.place import DispatchOpenedV1 as DispatchOpenedV1
+from shared.contracts.from_dispatch.place import DispatchUnmergedV1 as DispatchUnmergedV1
 from shared.contracts.from_dispatch.place import QuestionAskedV1 as QuestionAskedV1
 from shared.contracts.from_dispatch.supervision import SupervisionClosedV1 as SupervisionClosedV1
 from shared.contracts.from_dispatch.supervision import SupervisionDirectedV1 as SupervisionDirectedV1

@@ -5,4 +5,5 @@
 - `call`, `changing`, `claims`: the need is opened to partners, grows, and what they tell of it
 - `checking`: the acceptance check, and doing it again
 - `closing`: how it ends
+- `binding`: it repeats another order, ends with that or comes back
 """
