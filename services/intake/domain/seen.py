@@ -68,7 +68,9 @@ def goes_alone(order: Order, heard: Heard[DispatchUnmergedV1]) -> Order:  # noqa
 
 def ended(order: Order, heard: Heard[DispatchClosedV1]) -> Order:
     """The order once its dispatch has ended."""
-    return order.but(outcome=heard.data.outcome, closed_at=heard.at)
+    outcome = heard.data.outcome
+    original = order.original if outcome == "duplicate" else None  # withdrawn, it is not followed any more
+    return order.but(outcome=outcome, closed_at=heard.at, original=original)
 
 
 def asked_about(order: Order, heard: Heard[QuestionAskedV1]) -> Order:
