@@ -189,7 +189,7 @@ async def test_chains_end_at_one_living_order_and_circles_are_refused(cast: Cast
     with pytest.raises(Refused) as refused:
         await bind(cast, place, a, gone)
     assert refused.value.slug == "unknown-original"
-    await a.ask(community, "dispatch", "assignment", {})
+    await a.ask(cast.grid_worker(place), "dispatch", "assignment", {})
 
     async def follows() -> bool | None:
         seen = await cast.resident(311).get(c.path("intake"))

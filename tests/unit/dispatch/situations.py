@@ -30,6 +30,7 @@ from services.dispatch.domain.deliberation.notice import (
 from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pay_back
 from services.dispatch.domain.deliberation.rounds import propose
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
 from services.dispatch.domain.ladder.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
@@ -45,6 +46,7 @@ from services.dispatch.domain.supervision.directing import (
 )
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.works.binding import UnbindDuplicate, unbind
 from services.dispatch.domain.works.call import WithdrawCall, end_call, open_call
 from services.dispatch.domain.works.changing import change
 from services.dispatch.domain.works.checking import CheckWork, check
@@ -72,6 +74,7 @@ from tests.unit.dispatch.stories import (
     MORE_CREW,
     NEED,
     NOW,
+    ORDER,
     PAID,
     PARTNER,
     PROPOSAL,
@@ -142,6 +145,13 @@ def situations() -> dict[str, Dispatch]:
         "to_check": to_check,
         "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "merged": close(
+            handling,
+            CloseDispatch(outcome="duplicate", note="the same pipe", duplicate_of=ORDER),
+            original=received,
+            by=COMMUNITY,
+            at=NOW,
+        ).state,
         "closed": close(
             handling,
             CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
@@ -209,6 +219,21 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
         "check": with_limits(check, CheckWork(passed=True, note="good")),
+        "unbinding": lambda dispatch: unbind(
+            dispatch,
+            UnbindDuplicate(reason="another pipe"),
+            found=Found(dispatch.area),
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "closure, duplicate": lambda dispatch: close(
+            dispatch,
+            CloseDispatch(outcome="duplicate", note="the same fence", duplicate_of=ORDER),
+            original=opened(),
+            by=by,
+            at=at,
+        ),
         "closure, partly": lambda dispatch: close(
             dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at
         ),

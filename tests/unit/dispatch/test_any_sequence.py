@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
+from services.dispatch.commands.tell_duplicates import what_follows
 from services.dispatch.domain.deliberation.consent import (
     CloseRound,
     ConsentIn,
@@ -31,7 +32,7 @@ from services.dispatch.domain.deliberation.rounds import HouseholdIn, OpenRound,
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
-from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.states import AMONG_US, Clock, DispatchState
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.call import CallPartners, LineIn, open_call
 from services.dispatch.domain.works.changing import ChangeCall, change
@@ -62,6 +63,7 @@ from tests.unit.dispatch.stories import (
     claim_of,
     heard,
     opened,
+    territory,
 )
 
 REACTIONS = reactions(Settings().first_ground, LIMITS)
@@ -278,6 +280,16 @@ class AnySequence(RuleBasedStateMachine):
         else:
             self.hear(ReworkRequestedV1(reason="bad", round=1))
 
+    @precondition(lambda self: self.dispatch.state is DispatchState.MERGED)
+    @rule(outcome=st.sampled_from(["solved", "duplicate", "not_solved", "withdrawn"]))
+    def the_original_ends(self, outcome: str) -> None:
+        before = self.dispatch
+        ended = Dispatch(state=DispatchState.CLOSED, outcome=outcome)
+        self.dispatch = what_follows(before, ended, territory=territory(), at=self.at, limits=LIMITS).state
+        assert self.dispatch.state in (DispatchState.CLOSED, DispatchState.RECEIVED)
+        if self.dispatch.state is DispatchState.CLOSED:
+            self.dispatch = before  # nothing more would happen
+
     @precondition(lambda self: self.dispatch.due)
     @rule()
     def time_passes(self) -> None:
@@ -329,8 +341,8 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def a_clock_runs(self) -> None:
         it = self.dispatch
-        if it.state in GONE:
-            assert not it.due
+        if it.state in (*GONE, DispatchState.MERGED):
+            assert {Clock.of(name) for name in it.due} <= AMONG_US
             return
         assert it.due or it.overdue
         assert it.open_round is None or it.due[Clock.ROUND] == it.open_round.until
@@ -344,7 +356,7 @@ class AnySequence(RuleBasedStateMachine):
         it = self.dispatch
         for _ in range(5 + len(it.tasks)):
             if it.state is DispatchState.CLOSED:
-                assert not it.due
+                assert {Clock.of(name) for name in it.due} <= AMONG_US
                 assert it.money.gap >= 0
                 return
             it = _towards_the_end(it, self)
@@ -374,6 +386,8 @@ def _next_step(it: Dispatch, at: datetime) -> Dispatch:
             return asked["call/withdrawal"](it).state
         case DispatchState.TO_CHECK:
             return commands(by=COLLEAGUE, at=at)["check"](it).state
+        case DispatchState.MERGED:
+            return asked["unbinding"](it).state
         case DispatchState.TO_EVALUATE:
             return close_silent(it, heard(EvaluationLapsedV1(round=1), at=at)).state
         case _:

@@ -152,6 +152,11 @@ PLEDGED: dict[str, Any] = {
     "unit": "fen",
 }
 DETOURS: list[tuple[Message, str | None]] = [
+    (dispatch.DispatchMergedV1(original=ORDER, note="the same"), "merged"),
+    (
+        dispatch.DispatchUnmergedV1(cause="original_ended", level="grid", answer_by=NOON, close_by=NOON),
+        "dispatched",
+    ),
     (dispatch.SupervisionRaisedV1(cause="silence"), None),
     (dispatch.DispatchOverdueV1(close_by=NOON), None),
     (
