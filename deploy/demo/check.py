@@ -320,9 +320,12 @@ async def _bound(lists: Lists, id: UUID, entry: Entry | None) -> list[str]:
             faults.append(f"it repeats {original}, which does not know it")
         if (it["state"] == "closed") != (other["outcome"] in ("solved", "partly", "duplicate")):
             faults.append(f"it is {it['state']}, what it repeats {other['state']} {other['outcome']}")
-    for one in it["duplicates"]:
-        if (await lists.entry("dispatch", UUID(one)))["state"]["duplicate_of"] != str(id):
-            faults.append(f"{one} does not repeat it")
+    those = await lists.orders([UUID(one) for one in it["duplicates"]])
+    faults += [
+        f"{one} does not repeat it"
+        for one, order in those.items()
+        if order["dispatch"]["state"]["duplicate_of"] != str(id)
+    ]
     left = [name for name in it["due"] if name.startswith(("original", "duplicates"))]
     return faults + [f"dispatch: nobody has heard it by {left}"] * bool(left)
 
