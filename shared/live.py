@@ -19,7 +19,7 @@ from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
 from shared.entry import Entry
-from shared.problems import Unavailable
+from shared.problems import NotFound, Unavailable
 from shared.store import Entries
 from shared.telemetry import LISTENERS, log
 
@@ -115,7 +115,12 @@ class Live:
         next_: UUID | None = id
         while next_ is not None and all(one.id != next_ for one in found):
             self._join(next_, changed)
-            found.append(await self._entries.peek(next_))
+            try:
+                found.append(await self._entries.peek(next_))
+            except NotFound:
+                if not found:
+                    raise
+                break  # what it follows may not be here yet
             next_ = follows(found[-1])
         return found
 

@@ -195,9 +195,11 @@ def _states(order: Order) -> Iterator[str]:
     outcomes = {dispatch["outcome"], intake["outcome"], evaluation["outcome"]}
     if len(outcomes) > 1:
         yield f"outcomes differ: {outcomes}"
-    if str(intake["original"] or "") != (dispatch["duplicate_of"] or ""):
+    if dispatch.get("binding") and str(intake["original"] or "") != (dispatch["duplicate_of"] or ""):
         yield f"dispatch says it repeats {dispatch['duplicate_of']}, intake {intake['original']}"
-    if evaluation["merged"] and not (state == "merged" or dispatch["outcome"] in ("duplicate", "withdrawn")):
+    if evaluation.get("merged") and not (
+        state == "merged" or dispatch["outcome"] in ("duplicate", "withdrawn")
+    ):
         yield f"dispatch is {state}, evaluation says it repeats another one"
     if (intake["progress"] in ("closed", "withdrawn")) != (state == "closed"):
         yield f"dispatch is {state}, the order {intake['progress']}"
@@ -311,15 +313,15 @@ async def _placed_twice(lists: Lists, record: Record) -> list[str]:
 
 async def _bound(lists: Lists, id: UUID, entry: Entry | None) -> list[str]:
     """What does not hold between an order and the one that it repeats, or those that repeat it."""
-    if entry is None:
+    if entry is None or "duplicates" not in entry["state"]:  # what was stored before there was such a thing
         return []
     it, faults = entry["state"], []
-    if original := it["duplicate_of"]:
+    if it["binding"] and (original := it["duplicate_of"]):
         other = (await lists.entry("dispatch", UUID(original)))["state"]
         if str(id) not in other["duplicates"]:
             faults.append(f"it repeats {original}, which does not know it")
-        if (it["state"] == "closed") != (other["outcome"] in ("solved", "partly", "duplicate")):
-            faults.append(f"it is {it['state']}, what it repeats {other['state']} {other['outcome']}")
+        if it["state"] == "merged" and other["state"] == "closed":
+            faults.append(f"it is merged, and what it repeats has ended: {other['outcome']}")
     those = await lists.orders([UUID(one) for one in it["duplicates"]])
     faults += [
         f"{one} does not repeat it"

@@ -123,7 +123,10 @@ async def _with_original(orders: Orders, entry: Entry[Order]) -> Entry[Order]:
     """As it is shown. What it repeats may repeat another one: the last of them says how far it is."""
     chain = [entry]
     while (original := followed_by(chain[-1])) and all(one.id != original for one in chain):
-        chain.append(await orders.peek(original))
+        try:
+            chain.append(await orders.peek(original))
+        except NotFound:  # after a restore it may not be here yet
+            break
     if len(chain) == 1:
         return entry
     theirs = tuple(
