@@ -9,7 +9,6 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see, sees
 from services.dispatch.domain.works.binding import CircleOfDuplicates, can_be_repeated
 from services.dispatch.domain.works.closing import CloseDispatch, close
-from services.dispatch.queries.chain import chain_from
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Entry
@@ -40,7 +39,7 @@ async def _original(
         return None
     if not sees(found.state, asked.caller) or not can_be_repeated(found.state, at=asked.now, limits=limits):
         return None
-    chain = await chain_from(found, dispatches, most=limits.chain)
+    chain = await dispatches.chain(found, most=limits.chain)
     if len(chain) > limits.chain or order_id in chain:
         raise CircleOfDuplicates
     return found.state

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.dispatch.commands.tell_duplicates import what_follows
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.works.binding import CIRCLE, come_back, note_duplicate
-from services.dispatch.queries.chain import chain_from
+from services.dispatch.domain.works.closing import what_follows
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Decision, Entry, decided
@@ -32,7 +31,7 @@ async def follow_original(
     it, at = entry.state.with_clock(name, None), asked.now
     bound = it.duplicate_of == str(original.id)
     if bound and it.state is DispatchState.MERGED:
-        chain = await chain_from(original, dispatches, most=2 * limits.chain)
+        chain = await dispatches.chain(original, most=2 * limits.chain)
         if entry.id in chain:
             found = territory.find(it.longitude, it.latitude)
             back = come_back(it, CIRCLE, found=found, at=at, limits=limits)

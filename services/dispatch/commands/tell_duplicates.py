@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from uuid import UUID
 
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.territory import Territory
-from services.dispatch.domain.states import Clock, DispatchState
-from services.dispatch.domain.works.binding import ORIGINAL_ENDED, SOLVED, come_back
-from services.dispatch.domain.works.closing import close_with_original
+from services.dispatch.domain.states import Clock
+from services.dispatch.domain.works.closing import what_follows
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.entry import Decision, Entry, decided, unchanged
@@ -35,15 +33,3 @@ async def tell_duplicates(
     with_it = await asyncio.gather(*(tell(id) for id in it.duplicates))
     kept = tuple(id for id, ended in zip(it.duplicates, with_it, strict=True) if ended)
     return decided(it.but(duplicates=kept).with_clock(Clock.DUPLICATES, None))
-
-
-def what_follows(
-    dispatch: Dispatch, original: Dispatch, *, territory: Territory, at: datetime, limits: Limits
-) -> Decision[Dispatch]:
-    """Of one that repeats an order which has ended: solved with it, also by way of others; or it comes back."""
-    if dispatch.state is not DispatchState.MERGED:
-        return unchanged(dispatch)
-    if original.outcome in (*SOLVED, "duplicate"):
-        return close_with_original(dispatch, at)
-    found = territory.find(dispatch.longitude, dispatch.latitude)
-    return come_back(dispatch, ORIGINAL_ENDED, found=found, at=at, limits=limits)

@@ -219,6 +219,13 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
         "check": with_limits(check, CheckWork(passed=True, note="good")),
+        **endings(by, at),
+    }
+
+
+def endings(by: Caller, at: datetime) -> dict[str, Command]:
+    """How it is ended, or bound to another one."""
+    return {
         "unbinding": lambda dispatch: unbind(
             dispatch,
             UnbindDuplicate(reason="another pipe"),

@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
-from services.dispatch.commands.tell_duplicates import what_follows
 from services.dispatch.domain.deliberation.consent import (
     CloseRound,
     ConsentIn,
@@ -63,7 +62,6 @@ from tests.unit.dispatch.stories import (
     claim_of,
     heard,
     opened,
-    territory,
 )
 
 REACTIONS = reactions(Settings().first_ground, LIMITS)
@@ -279,16 +277,6 @@ class AnySequence(RuleBasedStateMachine):
             self.hear(WorkEvaluatedV1(verdict="satisfied", result=5, speed=5, manner=5, round=1))
         else:
             self.hear(ReworkRequestedV1(reason="bad", round=1))
-
-    @precondition(lambda self: self.dispatch.state is DispatchState.MERGED)
-    @rule(outcome=st.sampled_from(["solved", "duplicate", "not_solved", "withdrawn"]))
-    def the_original_ends(self, outcome: str) -> None:
-        before = self.dispatch
-        ended = Dispatch(state=DispatchState.CLOSED, outcome=outcome)
-        self.dispatch = what_follows(before, ended, territory=territory(), at=self.at, limits=LIMITS).state
-        assert self.dispatch.state in (DispatchState.CLOSED, DispatchState.RECEIVED)
-        if self.dispatch.state is DispatchState.CLOSED:
-            self.dispatch = before  # nothing more would happen
 
     @precondition(lambda self: self.dispatch.due)
     @rule()

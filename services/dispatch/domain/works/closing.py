@@ -8,12 +8,21 @@ from uuid import UUID
 
 from pydantic import model_validator
 
+from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.states import WITH_PARTNERS, Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
 from services.dispatch.domain.words import Reason
-from services.dispatch.domain.works.binding import UnknownOriginal, bind, parted
+from services.dispatch.domain.works.binding import (
+    ORIGINAL_ENDED,
+    SOLVED,
+    UnknownOriginal,
+    bind,
+    come_back,
+    parted,
+)
 from services.dispatch.domain.works.checking import OwnWork
 from services.dispatch.domain.works.record import Check, Task
 from shared.caller import Caller
@@ -155,11 +164,21 @@ def close_withdrawn(dispatch: Dispatch, heard: Heard[OrderWithdrawnV1]) -> Decis
     return _closed(parted(dispatch, "withdrawn", at=at), "withdrawn", reason, at)
 
 
-def close_with_original(dispatch: Dispatch, at: datetime) -> Decision[Dispatch]:
-    """The order that it repeats was solved: it has ended with that, and nobody is asked about it."""
-    assert dispatch.binding is not None, "what is merged is bound to an order"
-    ended = dispatch.but(binding=dispatch.binding.but(ended="solved", ended_at=at))
-    return _closed(ended, "duplicate", dispatch.closing_note, at)
+def what_follows(
+    dispatch: Dispatch, original: Dispatch, *, territory: Territory, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Of one that repeats an order which has ended: solved with it, also by way of others; or it comes back.
+
+    Nobody is asked to evaluate it: that is for whoever ordered the other one.
+    """
+    binding = dispatch.binding
+    if dispatch.state is not DispatchState.MERGED or binding is None:
+        return unchanged(dispatch)
+    if original.outcome in (*SOLVED, "duplicate"):
+        ended = dispatch.but(binding=binding.but(ended="solved", ended_at=at))
+        return _closed(ended, "duplicate", dispatch.closing_note, at)
+    found = territory.find(dispatch.longitude, dispatch.latitude)
+    return come_back(dispatch, ORIGINAL_ENDED, found=found, at=at, limits=limits)
 
 
 def close_evaluated(dispatch: Dispatch, heard: Heard[WorkEvaluatedV1]) -> Decision[Dispatch]:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from services.dispatch.commands.tell_duplicates import what_follows
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.pause import pause
 from services.dispatch.domain.clocks.record import Delay
@@ -23,7 +22,7 @@ from services.dispatch.domain.works.binding import (
     note_duplicate,
     unbind,
 )
-from services.dispatch.domain.works.closing import CloseDispatch, close, close_withdrawn
+from services.dispatch.domain.works.closing import CloseDispatch, close, close_withdrawn, what_follows
 from shared.contracts.from_dispatch import DispatchClosedV1, DispatchMergedV1, DispatchUnmergedV1
 from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.entry import Decision
