@@ -11,20 +11,23 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from shared.asked import Asked
 from shared.caller import system
-from shared.entry import Decision
+from shared.entry import Decision, Entry
 from shared.problems import LostRace, NotFound, Unavailable
 from shared.settings import ServiceSettings
 from shared.store import Database, Entries
 from shared.telemetry import STRIKE_LATE, STRUCK, log, trace_from
 
 Strike = Callable[[Any, str, datetime], Decision[Any]]  # (state, which clock, now) → what happens then
+# (entries, entry, which clock, asked) → what happens to this one, once the others have heard it; None: no such clock.
+# It may be done again, so whatever it does to others must come to the same.
+AmongUs = Callable[[Any, Entry[Any], str, Asked], Awaitable[Decision[Any] | None]]
 
 _LEASE_SECONDS = 3.0  # a frozen holder is replaced after this
 _AT_ONCE = 200
@@ -38,12 +41,18 @@ class Clock:
     """Strikes the clocks of one service's entries, each once."""
 
     def __init__(
-        self, settings: ServiceSettings, database: Database, entries: Entries[Any], strike: Strike
+        self,
+        settings: ServiceSettings,
+        database: Database,
+        entries: Entries[Any],
+        strike: Strike,
+        among_us: AmongUs | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._entries = entries
         self._strike = strike
+        self._among_us = among_us
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -95,11 +104,16 @@ class Clock:
             for name, at in sorted(entry.state.due.items(), key=lambda clock: clock[1]):
                 if at > now or entry.state.due.get(name) != at:
                     continue
-                decision = self._strike(entry.state, name, now)
+                asked = Asked(system("clock"), now, trace_from(None), cause=f"clock:{name}")
+                decision = await self._decide(entry, name, asked)
                 if decision.state.due.get(name) == at:
                     _log.error("a clock neither stopped nor moved; stopping it", clock=name, entry=str(id))
                     decision = Decision(decision.state.with_clock(name, None), decision.events)
-                asked = Asked(system("clock"), now, trace_from(None), cause=f"clock:{name}")
                 entry = await self._entries.save(entry, decision, asked)
-                STRUCK.labels(name).inc()
+                STRUCK.labels(name.partition("/")[0]).inc()  # not by the id of anything
                 STRIKE_LATE.observe((now - at).total_seconds())
+
+    async def _decide(self, entry: Entry[Any], name: str, asked: Asked) -> Decision[Any]:
+        if self._among_us and (decision := await self._among_us(self._entries, entry, name, asked)):
+            return decision
+        return self._strike(entry.state, name, asked.now)

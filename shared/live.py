@@ -19,7 +19,7 @@ from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 
 from shared.entry import Entry
-from shared.problems import Unavailable
+from shared.problems import NotFound, Unavailable
 from shared.store import Entries
 from shared.telemetry import LISTENERS, log
 
@@ -29,12 +29,26 @@ _log = log(__name__)
 
 @dataclass(frozen=True, slots=True)
 class LiveEvent:
-    """One event: `id` rises within an entry and is what a client resumes from; `last` closes the stream after it."""
+    """One event: `id` rises within an entry and is what a client resumes from; `last` closes the stream after it.
 
-    id: int
+    What is of another entry, which this one follows, has no `id` but a `key`: it comes once on each stream, and again
+    to whoever comes back.
+    """
+
+    id: int | None
     event: str
     data: Any
     last: bool = False
+    key: str = ""
+
+
+Events = Callable[..., Sequence[LiveEvent]]  # (entry, those that it follows one by way of the other)
+Follows = Callable[[Entry[Any]], UUID | None]
+
+
+def follows_none(entry: Entry[Any]) -> UUID | None:  # noqa: ARG001 - the form of all these
+    """Of most entries."""
+    return None
 
 
 class Live:
@@ -49,35 +63,39 @@ class Live:
         self._closing = asyncio.Event()
 
     def response(
-        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int, until: float
+        self, id: UUID, events: Events, last_id: int, until: float, follows: Follows = follows_none
     ) -> StreamingResponse:
         """A stream of `events(entry)` with an id above `last_id`, as long as the client stays and its token is good.
 
-        `until` says how long that is (`Caller.until`); the client comes back with another one.
+        `until` says how long that is (`Caller.until`); the client comes back with another one. `follows` names the
+        entry that one follows: the stream wakes for that as well.
         """
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(
-            self._stream(id, events, last_id, until), media_type="text/event-stream", headers=headers
+            self._stream(id, events, last_id, until, follows), media_type="text/event-stream", headers=headers
         )
 
     async def _stream(
-        self, id: UUID, events: Callable[[Entry[Any]], Sequence[LiveEvent]], last_id: int, until: float
+        self, id: UUID, events: Events, last_id: int, until: float, follows: Follows
     ) -> AsyncIterator[bytes]:
-        changed = self._join(id)
+        changed, sent = asyncio.Event(), set[str]()
         LISTENERS.inc()
         try:
             yield format_sse_event(retry=1000)
             while not self._closing.is_set() and (left := until - self._now().timestamp()) > 0:
                 changed.clear()
                 try:
-                    entry = await self._entries.peek(id)
+                    entries = await self._read(id, follows, changed)
                 except Unavailable:
                     await asyncio.sleep(1.0)
                     continue
-                for one in events(entry):
-                    if one.id > last_id:
+                for one in events(*entries):
+                    data = orjson.dumps(one.data).decode()
+                    if one.id is None and one.key not in sent:
+                        sent.add(one.key)
+                        yield format_sse_event(data_str=data, event=one.event)
+                    elif one.id is not None and one.id > last_id:
                         last_id = one.id
-                        data = orjson.dumps(one.data).decode()
                         yield format_sse_event(data_str=data, event=one.event, id=str(one.id))
                     if one.last:
                         yield format_sse_event(data_str="{}", event="end")
@@ -89,20 +107,33 @@ class Live:
                     yield format_sse_event(comment="still here")
         finally:
             LISTENERS.dec()
-            self._leave(id, changed)
+            self._leave(changed)
 
-    def _join(self, id: UUID) -> asyncio.Event:
-        changed = asyncio.Event()
+    async def _read(self, id: UUID, follows: Follows, changed: asyncio.Event) -> list[Entry[Any]]:
+        """The entry and those that it follows; each is listened to before it is read."""
+        found: list[Entry[Any]] = []
+        next_: UUID | None = id
+        while next_ is not None and all(one.id != next_ for one in found):
+            self._join(next_, changed)
+            try:
+                found.append(await self._entries.peek(next_))
+            except NotFound:
+                if not found:
+                    raise
+                break  # what it follows may not be here yet
+            next_ = follows(found[-1])
+        return found
+
+    def _join(self, id: UUID, changed: asyncio.Event) -> None:
         self._listeners.setdefault(id, set()).add(changed)
         if self._watching is None or self._watching.done():
             self._watching = asyncio.create_task(self._watch())
-        return changed
 
-    def _leave(self, id: UUID, changed: asyncio.Event) -> None:
-        mine = self._listeners.get(id, set())
-        mine.discard(changed)
-        if not mine:
-            self._listeners.pop(id, None)
+    def _leave(self, changed: asyncio.Event) -> None:
+        for id in [id for id, mine in self._listeners.items() if changed in mine]:
+            self._listeners[id].discard(changed)
+            if not self._listeners[id]:
+                del self._listeners[id]
         if not self._listeners and self._watching is not None:
             self._watching.cancel()
             self._watching = None

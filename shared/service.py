@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from shared.auth import Tokens
 from shared.bus import Bus
 from shared.caller import Caller
-from shared.clock import Clock, Strike
+from shared.clock import AmongUs, Clock, Strike
 from shared.edge import PLAIN, Edge, answer_problems
 from shared.entry import Entry, S
 from shared.hearing import Reactions
@@ -56,6 +56,7 @@ class Service(Generic[S]):
     view: Callable[[Entry[S], Caller], BaseModel]
     reactions: Reactions
     strike: Strike
+    among_us: AmongUs | None = None  # clocks by which one entry reaches another
     use: Callable[[Any, Any, Any], Awaitable[Any]]  # (entries, database, live) → what the routes use
     beside: Callable[[Any], AbstractAsyncContextManager[Any]] = nullcontext  # (use): entered while it serves
     larger_at: Mapping[str, int] = field(default_factory=dict)  # paths that take larger bodies: bytes
@@ -149,7 +150,7 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
         relay,
         Reconciler(settings, database, relay.stream, lambda: relay.tell_again(None, 1, None)),
         bus,
-        Clock(settings, database, entries, service.strike),
+        Clock(settings, database, entries, service.strike, service.among_us),
         Live(entries, database.now),
     )
     app.state.database, app.state.entries, app.state.running = database, entries, running

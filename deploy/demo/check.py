@@ -123,6 +123,7 @@ async def wrong(lists: Lists, records: Sequence[Record]) -> dict[UUID, list[str]
         for record in some:
             found = [*faults_of(orders[record.id]), *_not_as_recorded(orders[record.id], record)]
             found += await _placed_twice(lists, record)
+            found += await _bound(lists, record.id, orders[record.id].get("dispatch"))
             if found:
                 faults[record.id] = found
     return faults
@@ -171,7 +172,7 @@ def _hearing(order: Order) -> Iterator[str]:
 
 
 # By the state of the dispatch, what the others may show once everything was heard. Where a state is not named, any
-# evaluation that is not open or over, and no call that holds anybody.
+# evaluation that is not open or over, and no call that holds anybody (`merged`: it waits for another order).
 _BEFORE = ("waiting", "rework")
 _EVALUATION: Mapping[str, tuple[str, ...]] = {
     "to_evaluate": ("open",),
@@ -194,6 +195,12 @@ def _states(order: Order) -> Iterator[str]:
     outcomes = {dispatch["outcome"], intake["outcome"], evaluation["outcome"]}
     if len(outcomes) > 1:
         yield f"outcomes differ: {outcomes}"
+    if dispatch.get("binding") and str(intake["original"] or "") != (dispatch["duplicate_of"] or ""):
+        yield f"dispatch says it repeats {dispatch['duplicate_of']}, intake {intake['original']}"
+    if evaluation.get("merged") and not (
+        state == "merged" or dispatch["outcome"] in ("duplicate", "withdrawn")
+    ):
+        yield f"dispatch is {state}, evaluation says it repeats another one"
     if (intake["progress"] in ("closed", "withdrawn")) != (state == "closed"):
         yield f"dispatch is {state}, the order {intake['progress']}"
 
@@ -305,6 +312,27 @@ async def _placed_twice(lists: Lists, record: Record) -> list[str]:
         if done.what == "orders" and (made := await lists.placed_by(done.answer.key)) != [record.id]:
             return [f"one request placed {len(made)} orders"]
     return []
+
+
+async def _bound(lists: Lists, id: UUID, entry: Entry | None) -> list[str]:
+    """What does not hold between an order and the one that it repeats, or those that repeat it."""
+    if entry is None or "duplicates" not in entry["state"]:  # what was stored before there was such a thing
+        return []
+    it, faults = entry["state"], []
+    if it["binding"] and (original := it["duplicate_of"]):
+        other = (await lists.entry("dispatch", UUID(original)))["state"]
+        if str(id) not in other["duplicates"]:
+            faults.append(f"it repeats {original}, which does not know it")
+        if it["state"] == "merged" and other["state"] == "closed":
+            faults.append(f"it is merged, and what it repeats has ended: {other['outcome']}")
+    those = await lists.orders([UUID(one) for one in it["duplicates"]])
+    faults += [
+        f"{one} does not repeat it"
+        for one, order in those.items()
+        if order["dispatch"]["state"]["duplicate_of"] != str(id)
+    ]
+    left = [name for name in it["due"] if name.startswith(("original", "duplicates"))]
+    return faults + [f"dispatch: nobody has heard it by {left}"] * bool(left)
 
 
 # ---------------------------------------------------------------------------------------------------------- hash

@@ -49,7 +49,9 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "dispatches/call/withdrawal": ("call_withdrawn.v1",),
     "dispatches/delivery": (),
     "dispatches/check": ("work_checked.v1",),
-    "dispatches/closure": ("dispatch_closed.v1", "work_checked.v1"),  # the end, or half done: for evaluation
+    # the end; half done: for evaluation; a duplicate
+    "dispatches/closure": ("dispatch_closed.v1", "work_checked.v1", "dispatch_merged.v1"),
+    "dispatches/unbinding": ("dispatch_unmerged.v1",),
     "calls/decline": ("offer_declined.v1",),
     "calls/claims": ("claim_made.v1",),
     "calls/claims/plan": ("plan_submitted.v1",),

@@ -252,5 +252,10 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "question_answered": (Words("居民答复", "the resident answered"), _nothing),
     "handling_reported": (Words("处理情况", "how it stands"), _text("note")),
     "reminder_sent": (Words("催办", "reminder"), lambda d: f"{d['level']}: 至 until {d['ends'][:16]}"),
+    "dispatch_merged": (Words("并案", "dealt with together with another order"), _text("note")),
+    "dispatch_unmerged": (
+        Words("分案续办", "on its own again"),
+        lambda d: f"{LEVELS[d['level']]} {d['level']}: 期限 ends by {d['close_by'][:16]}",
+    ),
     "dispatch_closed": (Words("办结", "closed"), lambda d: str(OUTCOMES.get(d["outcome"], d["outcome"]))),
 }

@@ -14,7 +14,7 @@ from services.dispatch.api import Use, router
 from services.dispatch.api.ground import TERRITORY
 from services.dispatch.books import Books
 from services.dispatch.bus import reactions
-from services.dispatch.clock import strike
+from services.dispatch.clock import among_us, strike
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.queries.figures import Figures
 from services.dispatch.queries.rows import Maps
@@ -57,6 +57,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             view=DispatchOut.of,
             reactions=reactions(lambda: books.now, limits),
             strike=partial(strike, limits=limits),
+            among_us=partial(among_us, territory=lambda: books.now.territory, limits=limits),
             use=use,
             beside=_kept_fresh,
             larger_at={TERRITORY: settings.dispatch_territory_bytes},

@@ -90,6 +90,9 @@ class Settings(ServiceSettings):
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
     dispatch_whistles_kept: Annotated[int, Field(ge=1)] = 10  # of each level, in the record of an order
     dispatch_tasks: Annotated[int, Field(ge=1, le=50)] = 10  # that one order is split into
+    dispatch_solved_lately: Duration = timedelta(
+        days=10
+    )  # so long an order that was solved can be named as the original
     dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
 
     def limits(self) -> Limits:

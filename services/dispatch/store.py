@@ -145,6 +145,14 @@ class Dispatches(Entries[Dispatch]):
             {f"{entry.state.area}|{day_of(_placed_at(entry.id), self.zone)}": counted(entry.state)}
         )
 
+    async def chain(self, entry: Entry[Dispatch], *, most: int) -> list[UUID]:
+        """The ids from this one on, each repeating the next, down to one that repeats none; or `most` and one more."""
+        found = [entry.id]
+        while entry.state.state is DispatchState.MERGED and entry.state.duplicate_of and len(found) <= most:
+            entry = await self.peek(UUID(entry.state.duplicate_of))
+            found.append(entry.id)
+        return found
+
     async def queue(self, queue: Queue, *, cursor: str | None, limit: int) -> Page[Row]:
         """Newest first; what is due, the soonest first. Raises Malformed for a foreign cursor."""
         soonest_by = "find.next_at" if queue.of is WorkList.DUE else None

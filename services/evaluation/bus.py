@@ -31,6 +31,8 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.ClocksRecountedV1: hearing.recount,
         dispatch.DepartmentSucceededV1: hearing.note_successor,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
+        dispatch.DispatchMergedV1: hearing.merge,
+        dispatch.DispatchUnmergedV1: hearing.unmerge,
         dispatch.DispatchClosedV1: hearing.end,
         dispatch.DispatchReopenedV1: hearing.begin_again,
     }

@@ -40,7 +40,7 @@ from services.intake.domain.reopening import (
     reopen,
 )
 from services.intake.domain.timeline import Progress
-from services.intake.queries import OrderOut, live_lines, order_for, orders_for
+from services.intake.queries import OrderOut, followed_by, live_lines, order_for, orders_for
 from services.intake.store import Orders
 from shared.caller import STAFF
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
@@ -143,10 +143,10 @@ async def get_order_live(
     """Server-sent events: the lines of the timeline as they come, from `Last-Event-ID` on.
 
     Event: the line's `event`; id: its number; data: `{line, progress, funding}`. After the last line of a closed
-    order comes the event `end`.
+    order comes the event `end`. The lines of an order that this one repeats come without an id, once on each stream.
     """
     await order_for(use.orders, order_id, asked.caller)
-    return use.live.response(order_id, live_lines, last_event_id, asked.caller.until)
+    return use.live.response(order_id, live_lines, last_event_id, asked.caller.until, followed_by)
 
 
 @router.post(

@@ -6,7 +6,7 @@ What is not named here stays out of sight: levels, units, departments and partne
 
 from __future__ import annotations
 
-from services.intake.domain.seen import asked_about, ended, lies_in, seen, table
+from services.intake.domain.seen import asked_about, ended, follows, goes_alone, lies_in, seen, table
 from services.intake.domain.timeline import Progress
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_evaluation as evaluation
@@ -29,6 +29,9 @@ REACTIONS: Reactions = table(
     seen(dispatch.RefusalDisputedV1, Progress.DISPATCHED,
          "department", "to_level", "answer_by", "by_silence", "reason"),
     seen(dispatch.DisputeRuledV1, Progress.DISPATCHED, "department", "upheld", "note"),
+    seen(dispatch.DispatchMergedV1, Progress.MERGED, "note", also=follows),
+    seen(dispatch.DispatchUnmergedV1, Progress.DISPATCHED, "cause", "note", "level", "answer_by", "close_by",
+         also=goes_alone),
     seen(dispatch.DispatchClosedV1,
          lambda said: Progress.WITHDRAWN if said.outcome == "withdrawn" else Progress.CLOSED,
          "outcome", "in_time", "note", also=ended),

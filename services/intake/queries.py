@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -30,8 +33,27 @@ class FundingOut(BaseModel):
     gap: int
 
 
+class OriginalOut(BaseModel):
+    """How far the order is that this one repeats."""
+
+    progress: Progress
+    outcome: str | None
+    closed_at: datetime | None
+
+
+class Following(Order):
+    """An order as it is shown while it repeats another one: with what everybody may know of that."""
+
+    theirs: tuple[Line, ...] = ()
+    how_far: OriginalOut
+
+
 class OrderOut(BaseModel):
-    """An order with its timeline, oldest line first. Text, contact and people: only for the owners and the staff."""
+    """An order with its timeline, oldest line first. Text, contact and people: only for the owners and the staff.
+
+    While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
+    number 0, wherever it is read.
+    """
 
     id: UUID
     kind: str
@@ -47,6 +69,7 @@ class OrderOut(BaseModel):
     closed_at: datetime | None
     funding: FundingOut
     timeline: list[Line]
+    original: OriginalOut | None = None  # the order that it repeats
     questions: list[Question] = []  # with the answers
     text: str | None = None
     contact: Contact | None = None
@@ -75,7 +98,8 @@ class OrderOut(BaseModel):
             placed_at=order.placed_at,
             closed_at=order.closed_at,
             funding=copied(FundingOut, order.funding),
-            timeline=in_order(order.timeline),
+            timeline=in_order((*order.timeline, *(order.theirs if isinstance(order, Following) else ()))),
+            original=order.how_far if isinstance(order, Following) else None,
             questions=list(order.questions) if inside else [],
             text=order.text if inside else None,
             contact=order.contact if inside else None,
@@ -93,7 +117,41 @@ async def order_for(orders: Orders, order_id: UUID, caller: Caller) -> Entry[Ord
     entry = await orders.peek(order_id)
     if not entry.state.is_seen_by(caller):
         raise NotFound
-    return entry
+    return await _with_original(orders, entry)
+
+
+def followed_by(entry: Entry[Order]) -> UUID | None:
+    """The order that this one repeats."""
+    return entry.state.original
+
+
+async def _with_original(orders: Orders, entry: Entry[Order]) -> Entry[Order]:
+    """As it is shown. What it repeats may repeat another one: the last of them says how far it is."""
+    chain = [entry]
+    while (original := followed_by(chain[-1])) and all(one.id != original for one in chain):
+        try:
+            chain.append(await orders.peek(original))
+        except NotFound:  # after a restore it may not be here yet
+            break
+    if len(chain) == 1:
+        return entry
+    theirs = tuple(
+        line.but(number=0) for one in chain[1:] for line in one.state.timeline if _is_ours(one, line)
+    )
+    how_far = copied(OriginalOut, chain[-1].state)
+    return replace(
+        entry, state=Following.model_construct(**dict(entry.state), theirs=theirs, how_far=how_far)
+    )
+
+
+def _is_ours(entry: Entry[Order], line: Line) -> bool:
+    """Whether a line concerns those who repeat this order as well: what is done for it.
+
+    What its resident says and is asked stays with them; why they do not want it any more is told again by others.
+    """
+    if entry.state.progress is Progress.WITHDRAWN or line.service not in ("dispatch", "partners"):
+        return False
+    return line.event != "question_asked" and line.data.get("kind") != "question"
 
 
 async def orders_for(
@@ -109,21 +167,22 @@ async def orders_for(
     if area is not None and not (caller.role in STAFF and caller.covers(area)):
         raise NotFound("area: not one of yours")
     if caller.role not in STAFF:
-        return await orders.of_person(caller.id, progress=progress, cursor=cursor, limit=limit)
-    within = area or caller.area
-    if within is None:
+        page = await orders.of_person(caller.id, progress=progress, cursor=cursor, limit=limit)
+    elif within := area or caller.area:
+        page = await orders.of_area(within, progress=progress, cursor=cursor, limit=limit)
+    else:
         return Page((), None)
-    return await orders.of_area(within, progress=progress, cursor=cursor, limit=limit)
+    return Page(tuple(await asyncio.gather(*(_with_original(orders, one) for one in page.items))), page.next)
 
 
-def live_lines(entry: Entry[Order]) -> list[LiveEvent]:
+def live_lines(entry: Entry[Order], *originals: Entry[Order]) -> list[LiveEvent]:
     """The timeline as it came in, each line with the progress and the funding that it led to.
 
     The line numbers are what a client resumes from, so they follow the arrival; the lines themselves say when things
     happened. Whoever is behind gets the same events as whoever was there. The newest line of a closed order is the
-    last one.
+    last one. Of the orders that it repeats come those lines that are shown, with the number 0.
     """
-    events: list[LiveEvent] = []
+    events: list[LiveEvent] = [event for one in originals for event in _lines_of_original(one)]
     order = Order()
     closed, lines = entry.state.closed_at is not None, entry.state.timeline
     for line in lines:
@@ -134,6 +193,15 @@ def live_lines(entry: Entry[Order]) -> list[LiveEvent]:
             )
         )
     return events
+
+
+def _lines_of_original(entry: Entry[Order]) -> Iterator[LiveEvent]:
+    order = Order()
+    for line in entry.state.timeline:
+        order = order.with_line(line)
+        if _is_ours(entry, line):
+            shown = _as_it_was(order, line.but(number=0))
+            yield LiveEvent(None, line.event, shown, key=f"{entry.id}:{line.number}")
 
 
 def _as_it_was(order: Order, line: Line) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from services.dispatch.api.router import (
 )
 from services.dispatch.commands.close_dispatch import close_dispatch
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
-from services.dispatch.domain.dispatch import OnNotice, RoundIsOpen, TasksOpen
+from services.dispatch.domain.dispatch import Dispatch, OnNotice, RoundIsOpen, TasksOpen
 from services.dispatch.domain.ground.department import UnknownDepartment
 from services.dispatch.domain.supervision import directing
-from services.dispatch.domain.works import call, changing, checking, closing, handling, lead, tasks
+from services.dispatch.domain.works import binding, call, changing, checking, closing, handling, lead, tasks
 from services.dispatch.queries.works import ChecklistsOut
+from shared.entry import Decision
 from shared.http import reply
 
 Number = Annotated[int, Path(ge=1, le=1000)]
@@ -131,13 +132,31 @@ async def post_check(order_id: UUID, body: checking.CheckWork, asked: Staff, use
     closing.NotYoursToSay,
     closing.NothingWasDone,
     closing.UnderSupervision,
-    closing.UnknownOriginal,
+    binding.UnknownOriginal,
+    binding.CircleOfDuplicates,
+    binding.TooManyDuplicates,
+    RoundIsOpen,
+    OnNotice,
     TasksOpen,
     checking.OwnWork,
 )
 async def post_closure(order_id: UUID, body: closing.CloseDispatch, asked: Staff, use: Uses) -> Response:
-    """Say honestly how it ends. What was done in part is put to the residents first."""
-    return reply(await close_dispatch(order_id, body, use.dispatches, asked), asked)
+    """Say honestly how it ends. What was done in part is put to the residents first.
+
+    A duplicate is bound to the order that it repeats, ends with it, and comes back when nothing comes of that.
+    """
+    return reply(await close_dispatch(order_id, body, use.dispatches, use.limits, asked), asked)
+
+
+@on_dispatch("/unbinding")
+async def post_unbinding(order_id: UUID, body: binding.UnbindDuplicate, asked: Staff, use: Uses) -> Response:
+    """It does not repeat the order that it was bound to: it comes back, and has all its time."""
+
+    def rule(it: Dispatch) -> Decision[Dispatch]:
+        found = use.territory.find(it.longitude, it.latitude)
+        return binding.unbind(it, body, found=found, by=asked.caller, at=asked.now, limits=use.limits)
+
+    return await answered(use, order_id, asked, rule)
 
 
 @router.get("/checklists", tags=["dispatches"])

@@ -15,7 +15,7 @@ from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
 from services.dispatch.domain.states import ASKED, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.works.record import Call, Check, Ended, Task
+from services.dispatch.domain.works.record import Binding, Call, Check, Ended, Task
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -93,6 +93,8 @@ class Dispatch(State):
     partly: bool = False  # what waits for its evaluation is done in part only
     outcome: str | None = None
     duplicate_of: str | None = None  # id of the order that it repeats
+    binding: Binding | None = None  # to the order that it repeats, or the last there was
+    duplicates: tuple[str, ...] = ()  # ids of the orders that repeat it
     closing_note: str = ""
     closed_at: datetime | None = None
     about: str = ""  # the title without the name of the place; empty: opened before it was kept apart

@@ -22,32 +22,34 @@ class DispatchState(StrEnum):
     TO_CHECK = "to_check"  # work delivered, acceptance check
     TO_EVALUATE = "to_evaluate"
     CLOSED = "closed"
+    MERGED = "merged"  # it repeats another one, and waits for how that ends
 
 
 _S = DispatchState
 
 NEXT: Mapping[DispatchState, frozenset[DispatchState]] = {
     _S.UNKNOWN: frozenset({_S.RECEIVED}),
-    _S.RECEIVED: frozenset({_S.RECEIVED, _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.CLOSED}),
+    _S.RECEIVED: frozenset({_S.RECEIVED, _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.CLOSED, _S.MERGED}),
     _S.ASSIGNED: frozenset({
         _S.RECEIVED, _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED,
-        _S.TO_CHECK, _S.CLOSED,
+        _S.TO_CHECK, _S.CLOSED, _S.MERGED,
     }),
     _S.WHISTLED: frozenset({_S.RECEIVED, _S.REFERRED, _S.WHISTLED, _S.IN_HANDLING, _S.CLOSED}),
     _S.REFERRED: frozenset({_S.RECEIVED, _S.REFERRED, _S.IN_HANDLING, _S.WHISTLED, _S.CLOSED}),
     _S.IN_HANDLING: frozenset({
         _S.RECEIVED, _S.ASSIGNED, _S.WHISTLED, _S.REFERRED, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CALLED,
-        _S.TO_CHECK, _S.TO_EVALUATE, _S.CLOSED,
+        _S.TO_CHECK, _S.TO_EVALUATE, _S.CLOSED, _S.MERGED,
     }),
-    _S.DEADLOCKED: frozenset({_S.IN_HANDLING, _S.IN_DELIBERATION, _S.CALLED, _S.WHISTLED, _S.CLOSED}),
+    _S.DEADLOCKED: frozenset({_S.IN_HANDLING, _S.IN_DELIBERATION, _S.CALLED, _S.WHISTLED, _S.CLOSED, _S.MERGED}),
     _S.IN_DELIBERATION: frozenset({
-        _S.IN_DELIBERATION, _S.IN_HANDLING, _S.WHISTLED, _S.DEADLOCKED, _S.CALLED, _S.CLOSED,
+        _S.IN_DELIBERATION, _S.IN_HANDLING, _S.WHISTLED, _S.DEADLOCKED, _S.CALLED, _S.CLOSED, _S.MERGED,
     }),
     _S.CALLED: frozenset({_S.CLAIMED, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
     _S.CLAIMED: frozenset({_S.CALLED, _S.TO_CHECK, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION, _S.CLOSED}),
     _S.TO_CHECK: frozenset({_S.TO_EVALUATE, _S.CLAIMED, _S.IN_HANDLING, _S.CLOSED}),
     _S.TO_EVALUATE: frozenset({_S.CLOSED, _S.CLAIMED, _S.IN_HANDLING}),
     _S.CLOSED: frozenset({_S.RECEIVED, _S.ASSIGNED, _S.IN_HANDLING}),  # opened again
+    _S.MERGED: frozenset({_S.RECEIVED, _S.CLOSED}),
 }  # fmt: skip
 
 
@@ -70,6 +72,8 @@ class Clock(StrEnum):
     PAUSE = "pause"  # the clocks have stood still long enough
     REMINDER = "reminder"  # most of the time of another clock has passed: `reminder/whistle`
     SUPERVISION = "supervision"  # what is supervised must have moved
+    ORIGINAL = "original"  # at once: the order that it repeats, or does not repeat any more, hears it: `original/<id>`
+    DUPLICATES = "duplicates"  # at once: it has ended, and those that repeat it hear it
 
     @classmethod
     def of(cls, name: str) -> Clock | None:
@@ -87,7 +91,10 @@ WITH_A_UNIT = (_S.ASSIGNED, _S.IN_HANDLING, _S.DEADLOCKED, _S.IN_DELIBERATION)
 
 WITH_PARTNERS = (_S.CALLED, _S.CLAIMED)
 
-OPEN = frozenset(_S) - {_S.UNKNOWN, _S.CLOSED}
+OPEN = frozenset(_S) - {_S.UNKNOWN, _S.CLOSED, _S.MERGED}
+
+# By these one dispatch reaches another: no time is waited for, and nobody.
+AMONG_US = frozenset({Clock.ORIGINAL, Clock.DUPLICATES})
 
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
@@ -107,6 +114,8 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.PAUSE: OPEN,
     Clock.REMINDER: OPEN,  # and only while the clock runs that it is about
     Clock.SUPERVISION: OPEN,
+    Clock.ORIGINAL: frozenset(_S) - {_S.UNKNOWN},
+    Clock.DUPLICATES: frozenset({_S.CLOSED}),
 }
 
 

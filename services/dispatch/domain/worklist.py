@@ -10,7 +10,7 @@ from typing import Any
 
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import OPEN, DispatchState, Level
+from services.dispatch.domain.states import AMONG_US, OPEN, Clock, DispatchState, Level
 from services.dispatch.domain.works.record import WORKED
 from shared.caller import Caller, Role, above
 
@@ -20,7 +20,8 @@ OURS = "@"  # stands before the unit that answers for it, among those who have i
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
     """`areas` of all levels; while it is open also who `has` it or answers for it, whom it `waits_for`, its `next_at`.
 
-    What was closed without work waits for the community as long as it keeps money of households.
+    What repeats another order is on nobody's list. What was closed without work waits for the community as long as it
+    keeps money of households.
     """
     if dispatch.state is DispatchState.UNKNOWN:
         return {}
@@ -31,11 +32,13 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
             found["waits_for"] = [Level.COMMUNITY.of(dispatch.area)]
         return found
     found["open"] = True
+    if dispatch.state is DispatchState.MERGED:
+        return found
     found["has"] = [*_has(dispatch), f"{OURS}{answers_for(dispatch)}"]
     if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
-    if dispatch.due:
-        found["next_at"] = min(dispatch.due.values())
+    if ends := [at for name, at in dispatch.due.items() if Clock.of(name) not in AMONG_US]:
+        found["next_at"] = min(ends)
     return found
 
 

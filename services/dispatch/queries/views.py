@@ -17,7 +17,7 @@ from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.worklist import answers_for, found_by, is_with
-from services.dispatch.domain.works.record import Check, Ended, Task
+from services.dispatch.domain.works.record import Binding, Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
@@ -91,6 +91,8 @@ class DispatchOut(BaseModel):
     partly: bool
     outcome: str | None
     duplicate_of: str | None
+    binding: Binding | None  # to the order that it repeats, or the last there was
+    duplicates: list[str]  # the orders that repeat it
     closing_note: str
     closed_at: datetime | None
     reopenings: int

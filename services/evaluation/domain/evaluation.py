@@ -117,6 +117,9 @@ class Evaluation(State):
     dispatched_at: datetime | None = None
     answer_by: datetime | None = None
     close_by: datetime | None = None
+    merged: bool = (
+        False  # it repeats another order, and waits for that or has ended with it: it counts nowhere
+    )
     deferred: str | None = None  # put off for now: pause, deferral, question
     answered_at: datetime | None = None  # the first time that somebody took it in hand
     department: str | None = None  # the one that accepted it last
@@ -225,6 +228,7 @@ def reopen(evaluation: Evaluation, *, number: int, close_by: datetime) -> Decisi
         outcome=None,
         in_time=None,
         done_by=(),
+        merged=False,
         verdict=evaluation.verdict if bad else None,
     )
     return decided(again)

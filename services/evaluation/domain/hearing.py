@@ -10,11 +10,13 @@ from shared.contracts.from_dispatch import (
     DepartmentSucceededV1,
     DispatchAssignedV1,
     DispatchClosedV1,
+    DispatchMergedV1,
     DispatchMovedV1,
     DispatchOpenedV1,
     DispatchPausedV1,
     DispatchReopenedV1,
     DispatchResumedV1,
+    DispatchUnmergedV1,
     ExtensionGrantedV1,
     ReferralAnsweredV1,
     WhistleAnsweredV1,
@@ -136,6 +138,16 @@ def ask_resident(
         return unchanged(evaluation)  # the same hands do it again; nobody is asked yet
     checked = evaluation.but(done_by=heard.data.done_by)
     return open_evaluation(checked, at=heard.at, window=window)
+
+
+def merge(evaluation: Evaluation, heard: Heard[DispatchMergedV1]) -> Decision[Evaluation]:  # noqa: ARG001
+    """It repeats another order, which counts for both."""
+    return decided(evaluation.but(merged=True))
+
+
+def unmerge(evaluation: Evaluation, heard: Heard[DispatchUnmergedV1]) -> Decision[Evaluation]:
+    """It counts by itself again, by its new end."""
+    return decided(evaluation.but(merged=False, close_by=heard.data.close_by))
 
 
 def end(evaluation: Evaluation, heard: Heard[DispatchClosedV1]) -> Decision[Evaluation]:

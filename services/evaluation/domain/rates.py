@@ -40,8 +40,10 @@ class Counts(BaseModel):
 def counted(evaluation: Evaluation, zone: tzinfo) -> Counter[str]:
     """What an order that was dispatched adds, as `what|category|department`.
 
-    Of one that is open, the day on which its limit passes: from then on it is due.
+    Of one that is open, the day on which its limit passes: from then on it is due. What repeats another adds nothing.
     """
+    if evaluation.merged:
+        return Counter()
     it, verdict = evaluation, evaluation.verdict
     what = {
         "dispatched": True,
@@ -62,7 +64,9 @@ def counted(evaluation: Evaluation, zone: tzinfo) -> Counter[str]:
 
 def open_until(evaluation: Evaluation) -> datetime | None:
     """When an order that was dispatched and is open has to be closed."""
-    return evaluation.close_by if evaluation.dispatched_at and evaluation.closed_at is None else None
+    if evaluation.merged or evaluation.closed_at is not None:
+        return None
+    return evaluation.close_by if evaluation.dispatched_at else None
 
 
 def counts_of(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -188,6 +189,7 @@ class Order(State):
     funding: Funding = Field(default_factory=Funding)
     questions: tuple[Question, ...] = ()
     withdrawn_because: str = ""
+    original: UUID | None = None  # the order that it repeats, as dispatch says: it is followed there
     outcome: str | None = None
     closed_at: datetime | None = None
     reopenings: tuple[Reopening, ...] = ()

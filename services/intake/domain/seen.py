@@ -7,7 +7,12 @@ from typing import Any
 
 from services.intake.domain.order import Order, line_of
 from services.intake.domain.timeline import Progress, Question
-from shared.contracts.from_dispatch import DispatchClosedV1, QuestionAskedV1
+from shared.contracts.from_dispatch import (
+    DispatchClosedV1,
+    DispatchMergedV1,
+    DispatchUnmergedV1,
+    QuestionAskedV1,
+)
 from shared.contracts.message import Heard, M, Message
 from shared.entry import Decision, decided
 
@@ -51,9 +56,21 @@ def lies_in(order: Order, heard: Heard[Any]) -> Order:
     return order.but(area=heard.data.area)
 
 
+def follows(order: Order, heard: Heard[DispatchMergedV1]) -> Order:
+    """The order with the one that it repeats."""
+    return order.but(original=heard.data.original)
+
+
+def goes_alone(order: Order, heard: Heard[DispatchUnmergedV1]) -> Order:  # noqa: ARG001 - the form of all these
+    """The order once it repeats no other any more."""
+    return order.but(original=None)
+
+
 def ended(order: Order, heard: Heard[DispatchClosedV1]) -> Order:
     """The order once its dispatch has ended."""
-    return order.but(outcome=heard.data.outcome, closed_at=heard.at)
+    outcome = heard.data.outcome
+    original = order.original if outcome == "duplicate" else None  # withdrawn, it is not followed any more
+    return order.but(outcome=outcome, closed_at=heard.at, original=original)
 
 
 def asked_about(order: Order, heard: Heard[QuestionAskedV1]) -> Order:

@@ -32,6 +32,9 @@ class Progress(StrEnum):
     TO_BE_CHECKED = "to_be_checked"
     TO_BE_EVALUATED = "to_be_evaluated"
     REWORK = "rework"
+    MERGED = (
+        "merged"  # another order is about the same, and is worked on: this one ends with it, or comes back
+    )
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
 

@@ -31,10 +31,12 @@ from shared.contracts.from_dispatch.ladder import WhistleEndedV1 as WhistleEnded
 from shared.contracts.from_dispatch.ladder import WhistleRecalledV1 as WhistleRecalledV1
 from shared.contracts.from_dispatch.place import DispatchAssignedV1 as DispatchAssignedV1
 from shared.contracts.from_dispatch.place import DispatchClosedV1 as DispatchClosedV1
+from shared.contracts.from_dispatch.place import DispatchMergedV1 as DispatchMergedV1
 from shared.contracts.from_dispatch.place import DispatchMovedV1 as DispatchMovedV1
 from shared.contracts.from_dispatch.place import DispatchOpenedV1 as DispatchOpenedV1
 from shared.contracts.from_dispatch.place import DispatchReopenedV1 as DispatchReopenedV1
 from shared.contracts.from_dispatch.place import DispatchRetitledV1 as DispatchRetitledV1
+from shared.contracts.from_dispatch.place import DispatchUnmergedV1 as DispatchUnmergedV1
 from shared.contracts.from_dispatch.place import QuestionAskedV1 as QuestionAskedV1
 from shared.contracts.from_dispatch.place import WorkHandedOverV1 as WorkHandedOverV1
 from shared.contracts.from_dispatch.supervision import SupervisionClosedV1 as SupervisionClosedV1

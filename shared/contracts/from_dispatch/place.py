@@ -1,6 +1,7 @@
 """dispatch says: what it is about and who has it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from shared.contracts.message import Message, PublicText
 
@@ -53,6 +54,25 @@ class QuestionAskedV1(Message, heard_by=("intake",)):
     number: int  # of the question: 1, 2, …
     question: PublicText  # words of the unit, masked
     until: datetime  # then the work goes on without an answer
+
+
+# It repeats another order, and that one is worked on.
+class DispatchMergedV1(Message, heard_by=("intake", "evaluation")):
+    """Nobody works on it by itself from now on. It ends with the other one, or comes back."""
+
+    original: UUID  # id of the order that it repeats
+    note: PublicText = ""
+
+
+# It does not repeat the other order any more, or that one ended without a solution.
+class DispatchUnmergedV1(Message, heard_by=("intake", "evaluation")):
+    """It is back with the unit that answers for it, and its clocks run from now."""
+
+    cause: str  # unbound, original_ended, circle
+    note: PublicText = ""
+    level: str  # that answers for it
+    answer_by: datetime  # when somebody must have taken it
+    close_by: datetime  # when it must have ended
 
 
 # It has ended, and how.

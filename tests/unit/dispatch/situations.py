@@ -31,6 +31,7 @@ from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pa
 from services.dispatch.domain.deliberation.rounds import propose
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.deadlock import AskSupervision, DeclareDeadlock, declare, hand_up
 from services.dispatch.domain.ladder.dispute import DisputeRefusal, RuleOnDispute, dispute, rule_on
@@ -52,6 +53,7 @@ from services.dispatch.domain.supervision.directing import (
 )
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.works.binding import UnbindDuplicate, unbind
 from services.dispatch.domain.works.call import WithdrawCall, end_call, open_call
 from services.dispatch.domain.works.changing import change
 from services.dispatch.domain.works.checking import CheckWork, check
@@ -82,6 +84,7 @@ from tests.unit.dispatch.stories import (
     MORE_CREW,
     NEED,
     NOW,
+    ORDER,
     PAID,
     PARTNER,
     PROPOSAL,
@@ -159,6 +162,13 @@ def situations() -> dict[str, Dispatch]:
         "to_check": to_check,
         "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
+        "merged": close(
+            handling,
+            CloseDispatch(outcome="duplicate", note="the same pipe", duplicate_of=ORDER),
+            original=received,
+            by=COMMUNITY,
+            at=NOW,
+        ).state,
         "closed": closed,
         "in_handling, reopened": reopened(closed),
         "in_handling, reopened after work": reopened(worked(called)),
@@ -236,6 +246,28 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
         "check": with_limits(check, CheckWork(passed=True, note="good")),
+        **endings(by, at),
+    }
+
+
+def endings(by: Caller, at: datetime) -> dict[str, Command]:
+    """How it is ended, or bound to another one."""
+    return {
+        "unbinding": lambda dispatch: unbind(
+            dispatch,
+            UnbindDuplicate(reason="another pipe"),
+            found=Found(dispatch.area),
+            by=by,
+            at=at,
+            limits=LIMITS,
+        ),
+        "closure, duplicate": lambda dispatch: close(
+            dispatch,
+            CloseDispatch(outcome="duplicate", note="the same fence", duplicate_of=ORDER),
+            original=opened(),
+            by=by,
+            at=at,
+        ),
         "closure, partly": lambda dispatch: close(
             dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at
         ),

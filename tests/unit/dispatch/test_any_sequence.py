@@ -31,7 +31,7 @@ from services.dispatch.domain.deliberation.rounds import HouseholdIn, OpenRound,
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
-from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.states import AMONG_US, Clock, DispatchState
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.call import CallPartners, LineIn, open_call
 from services.dispatch.domain.works.changing import ChangeCall, change
@@ -336,8 +336,8 @@ class AnySequence(RuleBasedStateMachine):
     @invariant()
     def a_clock_runs(self) -> None:
         it = self.dispatch
-        if it.state in GONE:
-            assert not it.due
+        if it.state in (*GONE, DispatchState.MERGED):
+            assert {Clock.of(name) for name in it.due} <= AMONG_US
             return
         assert it.due or it.overdue
         assert it.open_round is None or it.due[Clock.ROUND] == it.open_round.until
@@ -351,7 +351,7 @@ class AnySequence(RuleBasedStateMachine):
         it = self.dispatch
         for _ in range(5 + len(it.tasks)):
             if it.state is DispatchState.CLOSED:
-                assert not it.due
+                assert {Clock.of(name) for name in it.due} <= AMONG_US
                 assert it.money.gap >= 0
                 return
             it = _towards_the_end(it, self)
@@ -381,6 +381,8 @@ def _next_step(it: Dispatch, at: datetime) -> Dispatch:
             return asked["call/withdrawal"](it).state
         case DispatchState.TO_CHECK:
             return commands(by=COLLEAGUE, at=at)["check"](it).state
+        case DispatchState.MERGED:
+            return asked["unbinding"](it).state
         case DispatchState.TO_EVALUATE:
             return close_silent(it, heard(EvaluationLapsedV1(round=1), at=at)).state
         case _:

@@ -47,6 +47,10 @@ LEGAL: dict[str, dict[str, str]] = {
     "supervision": {"in_handling, supervised": "in_handling"},
     "supervision/result": {"in_handling, supervised": "in_handling"},
     "closure, partly": dict.fromkeys(("to_check", "to_check, by the unit"), "to_evaluate"),
+    "unbinding": {"merged": "received"},
+    "closure, duplicate": dict.fromkeys(
+        ("received", "assigned", *WITHOUT_TASKS, "deadlocked", "in_deliberation, agreed"), "merged"
+    ),
     "deadlock": dict.fromkeys(("assigned", *HANDLING, "in_deliberation, agreed"), "deadlocked"),
     "deadlock/supervision": {"deadlocked": "deadlocked"},
     "rounds": dict.fromkeys(
@@ -147,6 +151,7 @@ def asked(situation: str, command: str) -> type[RuleBroken] | None:
         "transfer": TasksOpen if situation == "in_handling, split" else None,
         "delivery": TasksOpen if situation == "in_handling, split" else None,
         "closure": TasksOpen if situation == "in_handling, split" else None,
+        "closure, duplicate": TasksOpen if situation == "in_handling, split" else None,
         "closure, partly": NothingWasDone if closable else None,
     }
     if command == "closure, partly" and situation == "in_handling, split":
@@ -164,7 +169,7 @@ def discussed(dispatch: Dispatch, command: str) -> type[RuleBroken] | None:
         return NotOnNotice if dispatch.state is DispatchState.IN_DELIBERATION else None
     if command == "call" and dispatch.state in (DispatchState.CALLED, DispatchState.CLAIMED):
         return CallIsOpen
-    if command in ("deadlock", "rounds", "call", "payments"):
+    if command in ("deadlock", "rounds", "call", "payments", "closure, duplicate"):
         return RoundIsOpen if dispatch.open_round else OnNotice if dispatch.on_notice else None
     return None
 
@@ -252,6 +257,10 @@ def test_in_every_open_state_a_clock_runs_that_belongs_to_it(situation: str) -> 
     assert all(runs_in(name, dispatch.state) for name in dispatch.due)
     if dispatch.state in (DispatchState.UNKNOWN, DispatchState.CLOSED):
         assert not dispatch.due
+    elif dispatch.state is DispatchState.MERGED:
+        assert {Clock.of(name) for name in dispatch.due} == {Clock.ORIGINAL}, (
+            "until the other one has heard it, then none"
+        )
     else:
         assert (Clock.PAUSE if dispatch.paused else Clock.CLOSE_BY) in dispatch.due
 

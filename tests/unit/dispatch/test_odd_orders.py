@@ -16,7 +16,7 @@ from services.dispatch.domain.clocks.limits import Limit, Limits, Special
 from services.dispatch.domain.clocks.pause import PAUSABLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.routing import Routing, Rule
-from services.dispatch.domain.states import NEXT, Clock, DispatchState, runs_in
+from services.dispatch.domain.states import AMONG_US, NEXT, Clock, DispatchState, runs_in
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
@@ -163,6 +163,11 @@ def _recalled(dispatch: Dispatch) -> int:
     return sum(one.recalled is not None for one in whistles)
 
 
+def to_be_heard(dispatch: Dispatch) -> set[str]:
+    """The clocks of what has ended: by these others hear it, at once."""
+    return {name for name in dispatch.due if Clock.of(name) in AMONG_US}
+
+
 def consistent(dispatch: Dispatch) -> None:
     """What is true of every dispatch at every moment."""
     money = dispatch.money
@@ -171,7 +176,10 @@ def consistent(dispatch: Dispatch) -> None:
     assert all(runs_in(name, dispatch.state) for name in dispatch.due)
     open_ = dispatch.state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)
     ends = Clock.PAUSE if dispatch.paused else Clock.OVERDUE if dispatch.overdue else Clock.CLOSE_BY
-    assert ends in dispatch.due if open_ else not dispatch.due
+    if dispatch.state is DispatchState.MERGED:
+        assert {Clock.of(name) for name in dispatch.due} <= {Clock.ORIGINAL}
+    else:
+        assert ends in dispatch.due if open_ else not set(dispatch.due) - to_be_heard(dispatch)
     assert not dispatch.paused or dispatch.state in PAUSABLE
     assert Dispatch.model_validate(dispatch.model_dump()) == dispatch
 
@@ -199,6 +207,7 @@ def test_nothing_breaks_whatever_comes_in_whatever_order(start: str, steps: list
                 "payments": (),
                 "title": "",
                 "about": "",
+                "due": {},
             }  # what was paid may go back, a title be corrected
             assert after.but(**kept) == dispatch.but(**kept)
             assert {event.name for event in decision.events} <= {"dispatch_retitled"}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
+from services.evaluation.domain.rates import counted, open_until
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts.from_evaluation.evaluations import EvaluationOpenedV1
 from shared.contracts.from_intake import OrderAmendedV2
@@ -91,6 +94,22 @@ def test_what_is_paused_is_not_due_until_it_goes_on() -> None:
     assert paused.deferred == "deferral"
     again = hear(paused, heard(dispatch.DispatchResumedV1(kind="deferral", how="time", close_by=minute(20))))
     assert (again.deferred, again.close_by) == (None, minute(20))
+
+
+def test_what_repeats_another_order_counts_nowhere_until_it_comes_back() -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    alone = hear(Evaluation(), heard(opened()))
+    merged = hear(alone, heard(dispatch.DispatchMergedV1(original=UUID(int=1)), n=2))
+    for one in (
+        merged,
+        hear(merged, heard(dispatch.DispatchClosedV1(outcome="duplicate", in_time=True), n=3)),
+    ):
+        assert (counted(one, zone), open_until(one)) == ({}, None)
+    back = dispatch.DispatchUnmergedV1(
+        cause="original_ended", level="grid", answer_by=minute(30), close_by=minute(90)
+    )
+    again = hear(merged, heard(back, n=3))
+    assert (open_until(again), counted(again, zone)["dispatched|sewage_pipe|"]) == (minute(90), 1)
 
 
 def test_an_extension_moves_when_it_is_due() -> None:

@@ -29,6 +29,7 @@ from tests.unit.intake.given import (
     NOON,
     ORDER,
     RESIDENT,
+    evaluated,
     golden_a,
     hear,
     heard,
@@ -160,6 +161,11 @@ def reopened(*, taken: bool, calls: int = 0) -> dispatch.DispatchReopenedV1:
 
 
 DETOURS: list[tuple[Message, str | None]] = [
+    (dispatch.DispatchMergedV1(original=ORDER, note="the same"), "merged"),
+    (
+        dispatch.DispatchUnmergedV1(cause="original_ended", level="grid", answer_by=NOON, close_by=NOON),
+        "dispatched",
+    ),
     (dispatch.SupervisionRaisedV1(cause="silence"), None),
     (reopened(taken=True), "dispatched"),
     (reopened(taken=False), None),
@@ -310,3 +316,34 @@ def test_the_stream_shows_the_gap_closing() -> None:
     ]  # fmt: skip
     assert live(AS_IT_HAPPENED)[-1].data["progress"] == "closed"
     assert str(ORDER) not in json.dumps(live(AS_IT_HAPPENED)[-1].data)
+
+
+def test_of_an_order_that_is_repeated_only_what_is_done_is_shown_and_without_an_id() -> None:
+    theirs = hear(
+        placed(),
+        heard(dispatch.DispatchAssignedV1(to="g-06", level="grid"), n=1, at=NOON),
+        heard(dispatch.QuestionAskedV1(number=1, question="who has the key?", until=NOON), n=2, at=NOON),
+        heard(
+            dispatch.DispatchPausedV1(kind="question", reason="who has the key?", until=NOON), n=3, at=NOON
+        ),
+        heard(evaluated("unsatisfied", 1), n=1, at=NOON),
+        heard(dispatch.HandlingReportedV1(note="the pump is there"), n=4, at=NOON),
+    )
+    mine = placed()
+    events = live_lines(Entry(ORDER, mine, version=1), Entry(FIRST, theirs, version=1))
+    shown = [event for event in events if event.id is None]
+    assert [event.event for event in shown] == ["dispatch_assigned", "handling_reported"]
+    assert {event.data["line"]["number"] for event in shown} == {0}
+    assert len({event.key for event in shown}) == 2
+    assert [event.id for event in events if event.id is not None] == [1]
+    gone = theirs.but(progress=Progress.WITHDRAWN)
+    assert not [one for one in live_lines(Entry(ORDER, mine), Entry(FIRST, gone)) if one.id is None]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "follows"), [("duplicate", True), ("withdrawn", False), ("partly", False)]
+)
+def test_what_ended_with_another_order_still_shows_it(outcome: str, follows: bool) -> None:
+    merged = heard(dispatch.DispatchMergedV1(original=FIRST), n=1, at=NOON)
+    closed = heard(dispatch.DispatchClosedV1(outcome=outcome, in_time=True), n=2, at=NOON)
+    assert (hear(placed(), merged, closed).original == FIRST) is follows

@@ -101,6 +101,9 @@ class Limits:
     tasks: int = 10  # of one order
     referrals: int = 20  # of one order
     calls: int = 50  # to partners for one order
+    duplicates: int = 200  # of one order
+    chain: int = 10  # of orders that repeat one another
+    solved_lately: timedelta = timedelta(days=10)  # so long what was solved can still be repeated
     sliver: float = 10.0  # m² that areas of the territory may overlap or stick out
 
     def end(

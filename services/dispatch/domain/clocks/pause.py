@@ -13,7 +13,7 @@ from services.dispatch.domain.clocks.limits import Limits, chosen_end
 from services.dispatch.domain.clocks.record import Delay, Pause, TimeRequest
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel, must_have, must_see
-from services.dispatch.domain.states import Clock, DispatchState, Level, runs_in
+from services.dispatch.domain.states import AMONG_US, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller, Role
 from shared.command import Command, Remark, Time
@@ -171,8 +171,9 @@ def pause(
     at: datetime,
     number: int = 0,
 ) -> Decision[Dispatch]:
-    """All clocks stand still, but for supervision, which watches on. `number`: of a question."""
-    kept = {name: end for name, end in dispatch.due.items() if name == Clock.SUPERVISION}
+    """All clocks stand still but supervision, which watches on, and what other orders hear. `number`: of a question."""
+    go_on = {Clock.SUPERVISION, *AMONG_US}
+    kept = {name: end for name, end in dispatch.due.items() if Clock.of(name) in go_on}
     stopped = {name: end for name, end in dispatch.due.items() if name not in kept}
     new = Pause(kind=kind, reason=reason, by=by, since=at, until=until, stopped=stopped, number=number)
     paused = dispatch.but(pauses=(*dispatch.pauses, new), due={**kept, Clock.PAUSE.value: until})

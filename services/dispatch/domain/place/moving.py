@@ -81,7 +81,7 @@ def find_again(
     if found.area == dispatch.area:
         return decided(dispatch.but(territory_version=found.version, in_no_grid=found.in_no_grid))
     free = (
-        dispatch.state in _MOVABLE
+        dispatch.state in (*_MOVABLE, DispatchState.MERGED)
         and dispatch.paused is None
         and all(task.ended is not None for task in dispatch.tasks)
     )
@@ -104,6 +104,10 @@ def _to(
     take_by = None
     if _same_unit(dispatch, found):
         moved = dispatch.but(**there)
+    elif (
+        dispatch.state is DispatchState.MERGED
+    ):  # whoever answers for it there hears of it when it comes back
+        moved = dispatch.but(level=begins_at(found, None), **there)
     else:
         level = begins_at(found, None)
         since = dispatch.opened_at if cause == AMENDED else None

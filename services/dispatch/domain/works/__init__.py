@@ -6,4 +6,5 @@
 - `checking`: the acceptance check, and doing it again
 - `closing`: how it ends
 - `reopening`: it was closed and is not good
+- `binding`: it repeats another order, ends with that or comes back
 """

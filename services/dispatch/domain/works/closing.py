@@ -8,13 +8,22 @@ from uuid import UUID
 
 from pydantic import model_validator
 
+from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
-from services.dispatch.domain.states import WITH_PARTNERS, DispatchState, Level
+from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.domain.states import WITH_PARTNERS, Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
 from services.dispatch.domain.words import Reason
+from services.dispatch.domain.works.binding import (
+    ORIGINAL_ENDED,
+    UnknownOriginal,
+    bind,
+    come_back,
+    parted,
+)
 from services.dispatch.domain.works.checking import OwnWork
-from services.dispatch.domain.works.record import Check, Task
+from services.dispatch.domain.works.record import WORKED, Check, Task
 from shared.caller import Caller
 from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
@@ -39,12 +48,8 @@ class UnderSupervision(NotAllowed):
     """The district supervises this, and has to close it."""
 
 
-class UnknownOriginal(RuleBroken):
-    """There is no other order of your area that this one repeats."""
-
-
 class CloseDispatch(Command):
-    """`out_of_remit` names the rule it rests on, `duplicate` the order that it repeats."""
+    """`out_of_remit` names the rule it rests on, `duplicate` the order that it repeats, and with which it will end."""
 
     outcome: Literal["solved", "partly", "not_solved", "out_of_remit", "withdrawn", "duplicate"]
     note: Reason
@@ -79,10 +84,18 @@ def close(
     alone that it stays so: what was ever in deadlock is left unsolved by the level above the one that answers for it,
     at the top by the district itself; what is supervised is closed by the district.
 
+    A duplicate does not end: it is bound to its `original`, by the rules of `binding`.
+
     Raises NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork.
     """
     must_see(dispatch, by)
     partly = command.outcome == "partly"
+    bound_to = str(command.duplicate_of)
+    if dispatch.state is DispatchState.MERGED and (dispatch.duplicate_of, dispatch.closing_note) == (
+        bound_to,
+        command.reason,
+    ):
+        return unchanged(dispatch)
     if (dispatch.outcome or ("partly" if dispatch.partly else None), dispatch.closing_note) == (
         command.outcome,
         command.reason,
@@ -105,9 +118,9 @@ def close(
     if partly:
         return _done_in_part(dispatch, command, by=by, at=at)
     if command.outcome == "duplicate":
-        if original is None or original.outcome in ("duplicate", "withdrawn"):
+        if original is None:
             raise UnknownOriginal
-        dispatch = dispatch.but(duplicate_of=str(command.duplicate_of))
+        return bind(dispatch, bound_to, command.reason, by=by, at=at)
     return _closed(dispatch, command.outcome, command.reason, at)
 
 
@@ -147,7 +160,24 @@ def close_withdrawn(dispatch: Dispatch, heard: Heard[OrderWithdrawnV1]) -> Decis
         ended = dispatch.call.but(ended="withdrawn", claims=())
         dispatch = dispatch.but(call=ended, money=dispatch.money.after_call())
         return _closed(dispatch, "withdrawn", reason, at, free)
-    return _closed(dispatch, "withdrawn", reason, at)
+    return _closed(parted(dispatch, "withdrawn", at=at), "withdrawn", reason, at)
+
+
+def what_follows(
+    dispatch: Dispatch, original: Dispatch, *, territory: Territory, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
+    """Of one that repeats an order which has ended: solved with it, also by way of others; or it comes back.
+
+    Nobody is asked to evaluate it: that is for whoever ordered the other one.
+    """
+    binding = dispatch.binding
+    if dispatch.state is not DispatchState.MERGED or binding is None:
+        return unchanged(dispatch)
+    if original.outcome in (*WORKED, "duplicate"):
+        ended = dispatch.but(binding=binding.but(ended="solved", ended_at=at))
+        return _closed(ended, "duplicate", dispatch.closing_note, at)
+    found = territory.find(dispatch.longitude, dispatch.latitude)
+    return come_back(dispatch, ORIGINAL_ENDED, found=found, at=at, limits=limits)
 
 
 def close_evaluated(dispatch: Dispatch, heard: Heard[WorkEvaluatedV1]) -> Decision[Dispatch]:
@@ -185,6 +215,8 @@ def _closed(
         dispatch = dispatch.but(pauses=(*dispatch.pauses[:-1], over))
     dispatch = end_supervision(dispatch, result=outcome, by="", at=at)  # what has ended needs no watching
     ended = dispatch.moved(DispatchState.CLOSED, outcome=outcome, closing_note=note, closed_at=at)
+    if ended.duplicates:
+        ended = ended.with_clock(Clock.DUPLICATES, at)
     return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=not late, note=note))
 
 

@@ -39,6 +39,18 @@ class Ended(Kept):
     overdue: bool
 
 
+class Binding(Kept):
+    """To the order that it repeats; in the end it came back, or ended with it."""
+
+    original: str  # id of that order
+    note: str
+    by: str  # id of the person
+    at: datetime
+    ended: str | None = None  # unbound, original_ended, circle, reopened; solved: it ended with it
+    reason: str = ""  # of whoever unbound it
+    ended_at: datetime | None = None
+
+
 class CalledLine(Kept):
     """One line of a need: fen for funds, whole units for everything else."""
 

@@ -11,6 +11,7 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.place.moving import find_again
 from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.works.binding import REOPENED, parted
 from services.dispatch.domain.works.record import WORKED, Ended
 from shared.contracts.from_dispatch import DispatchReopenedV1
 from shared.contracts.from_intake import OrderReopenedV1
@@ -75,7 +76,8 @@ def _back(dispatch: Dispatch, number: int, at: datetime) -> Dispatch:
         at=dispatch.closed_at,
         overdue=dispatch.overdue,
     )
-    return _without_what_is_over(dispatch, at).moved(
+    alone = parted(dispatch, REOPENED, at=at)
+    return _without_what_is_over(alone, at).moved(
         to,
         handled_by=has,
         reopenings=number,
@@ -83,7 +85,6 @@ def _back(dispatch: Dispatch, number: int, at: datetime) -> Dispatch:
         outcome=None,
         closing_note="",
         closed_at=None,
-        duplicate_of=None,
         partly=False,
         overdue=False,
         supervised=(),

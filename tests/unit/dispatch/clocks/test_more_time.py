@@ -321,7 +321,7 @@ def test_silence_of_the_district_is_supervised_and_waited_on() -> None:
     assert silent.state.due["handling"] > top.due["handling"]
 
 
-OPEN = set(situations()) - {"unknown", "closed", "in_handling, supervised"}
+OPEN = set(situations()) - {"unknown", "closed", "merged", "in_handling, supervised"}
 
 
 @pytest.mark.parametrize("situation", sorted(OPEN))

@@ -121,6 +121,9 @@ def test_found_elsewhere_it_moves_or_stays_in_the_hands_that_have_it(situation: 
     if before.state in free and situation not in ("in_handling, split", "in_handling, paused"):
         assert (after.area, after.state) == (ELSEWHERE, DispatchState.RECEIVED)
         assert after.due[Clock.DISPATCH] - later(hours=5) == timedelta(hours=24)
+    elif before.state is DispatchState.MERGED:
+        assert (after.area, after.level, after.state) == (ELSEWHERE, Level.GRID, DispatchState.MERGED)
+        assert after.due == before.due, "it waits for another order, wherever it lies"
     else:
         assert after is before
     assert again(after, ELSEWHERE).state is after

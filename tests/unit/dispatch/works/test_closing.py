@@ -15,7 +15,6 @@ from services.dispatch.domain.works.closing import (
     NothingWasDone,
     NotYoursToSay,
     UnderSupervision,
-    UnknownOriginal,
     close,
     close_evaluated,
     close_silent,
@@ -38,14 +37,10 @@ from tests.unit.dispatch.stories import (
     heard,
     later,
     only,
-    opened,
     told,
 )
 
 PARTLY = CloseDispatch(outcome="partly", note="the pipe, not the pavement")
-
-
-DUPLICATE = CloseDispatch(outcome="duplicate", note="the same pipe", duplicate_of=ORDER)
 
 
 AGAIN = heard(ReworkRequestedV1(reason="still_broken", round=1))
@@ -107,16 +102,6 @@ def test_in_part_is_only_what_something_was_done_about_and_not_by_whoever_says_s
     decision = close(tried, PARTLY, by=STREET, at=NOW)
     assert not only(decision, WorkCheckedV1).partners
     assert rework(decision.state, AGAIN, limits=LIMITS).state.state is DispatchState.IN_HANDLING
-
-
-def test_a_duplicate_names_another_order_that_is_worked_on() -> None:
-    gone = opened().but(outcome="duplicate")
-    for original in (None, gone):
-        with pytest.raises(UnknownOriginal):
-            close(situations()["in_handling"], DUPLICATE, original=original, by=COMMUNITY, at=NOW)
-    decision = close(situations()["in_handling"], DUPLICATE, original=opened(), by=COMMUNITY, at=NOW)
-    assert decision.state.duplicate_of == str(ORDER)
-    assert told(decision) == ["dispatch_closed"]
 
 
 def test_what_is_supervised_only_the_district_closes_and_the_supervision_ends_with_it() -> None:
