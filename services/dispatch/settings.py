@@ -16,7 +16,14 @@ from typing import Annotated, Any
 from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
-from services.dispatch.domain.clocks.calendar import Calendar, Override, Within, Workdays, calendar_with
+from services.dispatch.domain.clocks.calendar import (
+    Calendar,
+    Override,
+    Within,
+    WithinOrNone,
+    Workdays,
+    calendar_with,
+)
 from services.dispatch.domain.clocks.limits import GENERAL, Limit, Limits, Special
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.ground.department import Department
@@ -35,9 +42,6 @@ def _seconds(value: Any) -> Any:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=3650))]
-DurationOrNone = Annotated[
-    timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=3650))
-]
 Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
@@ -78,13 +82,18 @@ class Settings(ServiceSettings):
     dispatch_longest_extension: Duration = timedelta(days=30)
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
-    dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
+    dispatch_round: Within = Workdays(5)  # of deliberation, whose end nobody says
     dispatch_longest_round: Duration = timedelta(days=30)
-    dispatch_notice: DurationOrNone = timedelta(days=3)  # public notice of what was agreed; 0: none
+    dispatch_notice: WithinOrNone = Workdays(3)  # public notice of what was agreed; 0: none
     # until an objection is answered; then it counts as upheld
-    dispatch_objection: Duration = timedelta(days=2)
+    dispatch_objection: Within = Workdays(2)
     # until the unit says what comes next after a round, a notice or a call without result; then the whistle climbs
-    dispatch_returned: Duration = timedelta(days=5)
+    dispatch_returned: Within = Workdays(5)
+    dispatch_check: Within = Workdays(2)  # until delivered work is checked; then the level above is asked too
+    dispatch_rework: Within = Workdays(5)  # until it must have ended, when residents want it done again
+    evaluation_window: Duration = timedelta(
+        days=14
+    )  # in which residents may say something: as evaluation has it
 
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
@@ -104,6 +113,7 @@ class Settings(ServiceSettings):
         made_of_it = {
             "usual": {**usual, Limit.CLOSE: {GENERAL: self.dispatch_close}},
             "special": self.dispatch_special_limits,
+            "window": self.evaluation_window,
             "longest_delay": {delay: getattr(self, f"dispatch_longest_{delay}") for delay in delays},
             "calendar": self.calendar(),
             "checklists": self.checklists(),

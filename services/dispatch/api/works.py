@@ -44,7 +44,7 @@ async def post_delivery(
     order_id: UUID, body: handling.DeliverWork, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """The unit that has it says that its own work is done."""
-    return await answered(use, order_id, asked, lambda it: handling.deliver(it, body, by=asked.caller))
+    return await by_rule(use, order_id, asked, handling.deliver, body)
 
 
 @on_dispatch("/tasks", tasks.TooManyTasks, DeadlineOutOfRange, UnknownDepartment)
@@ -137,7 +137,7 @@ async def post_check(order_id: UUID, body: checking.CheckWork, asked: Staff, use
 )
 async def post_closure(order_id: UUID, body: closing.CloseDispatch, asked: Staff, use: Uses) -> Response:
     """Say honestly how it ends. What was done in part is put to the residents first."""
-    return reply(await close_dispatch(order_id, body, use.dispatches, asked), asked)
+    return reply(await close_dispatch(order_id, body, use.dispatches, use.limits, asked), asked)
 
 
 @router.get("/checklists", tags=["dispatches"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see, sees
 from services.dispatch.domain.works.closing import CloseDispatch, close
@@ -16,12 +17,12 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def close_dispatch(
-    order_id: UUID, command: CloseDispatch, dispatches: Dispatches, asked: Asked
+    order_id: UUID, command: CloseDispatch, dispatches: Dispatches, limits: Limits, asked: Asked
 ) -> Entry[Dispatch]:
     entry = await dispatches.load(order_id, asked)
     must_see(entry.state, asked.caller)  # before anything is said about the original
     original = await _original(order_id, command, dispatches, asked)
-    decision = close(entry.state, command, original=original, by=asked.caller, at=asked.now)
+    decision = close(entry.state, command, original=original, by=asked.caller, at=asked.now, limits=limits)
     return await dispatches.save(entry, decision, asked)
 
 

@@ -33,7 +33,7 @@ def counted(dispatch: Dispatch) -> Counter[str]:
         referrals=len(dispatch.referrals),
         refusals=dispatch.refusals,
         supervised=int(bool(dispatch.supervised)),
-        overdue=int(dispatch.overdue),
+        overdue=int(dispatch.overdue or dispatch.in_time is False),
         closed=int(dispatch.state is DispatchState.CLOSED),
     )
     if dispatch.closed_at and dispatch.opened_at:

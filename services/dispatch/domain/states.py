@@ -70,6 +70,10 @@ class Clock(StrEnum):
     PAUSE = "pause"  # the clocks have stood still long enough
     REMINDER = "reminder"  # most of the time of another clock has passed: `reminder/whistle`
     SUPERVISION = "supervision"  # what is supervised must have moved
+    CHECK = "check"  # the work waits for its acceptance check
+    TIME_REQUEST = "time_request"  # more time was asked for, and the level that decides has not answered
+    DEADLINE = "deadline"  # what a unit promised by then; of several units `deadline/<its id>`
+    EVALUATION = "evaluation"  # the residents' time is over, and nobody has told how it ended
 
     @classmethod
     def of(cls, name: str) -> Clock | None:
@@ -89,6 +93,13 @@ WITH_PARTNERS = (_S.CALLED, _S.CLAIMED)
 
 OPEN = frozenset(_S) - {_S.UNKNOWN, _S.CLOSED}
 
+# The unit's time ends with the passed check: after it only that of the residents runs.
+THE_UNITS = OPEN - {_S.TO_EVALUATE}
+
+PAUSABLE = (_S.ASSIGNED, _S.IN_HANDLING, _S.DEADLOCKED)  # a unit has it, and nobody else is waited for
+
+EXTENSIBLE = (*PAUSABLE, _S.IN_DELIBERATION, _S.CALLED, _S.CLAIMED, _S.TO_CHECK)
+
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.DISPATCH: frozenset({_S.RECEIVED}),
@@ -100,13 +111,17 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.NOTICE: frozenset({_S.IN_DELIBERATION}),
     Clock.RETURNED: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED}),
     Clock.DISPUTE: frozenset({_S.REFERRED}),
-    Clock.TASK: OPEN,
+    Clock.TASK: THE_UNITS,
     Clock.HANDLING: frozenset({_S.ASSIGNED, _S.IN_HANDLING}),
-    Clock.CLOSE_BY: OPEN,
-    Clock.OVERDUE: OPEN,
+    Clock.CLOSE_BY: THE_UNITS,
+    Clock.OVERDUE: THE_UNITS,
     Clock.PAUSE: OPEN,
     Clock.REMINDER: OPEN,  # and only while the clock runs that it is about
-    Clock.SUPERVISION: OPEN,
+    Clock.SUPERVISION: THE_UNITS,
+    Clock.CHECK: frozenset({_S.TO_CHECK}),
+    Clock.TIME_REQUEST: frozenset(EXTENSIBLE),
+    Clock.DEADLINE: frozenset({_S.ASSIGNED, _S.IN_HANDLING}),
+    Clock.EVALUATION: frozenset({_S.TO_EVALUATE}),
 }
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import EXTENSIBLE, DispatchState, Level
 from shared.caller import Caller, Role, above
 
 _WORKED = ("solved", "partly")
@@ -59,9 +58,10 @@ def _waits_for(dispatch: Dispatch) -> list[str]:
             | DispatchState.WHISTLED
             | DispatchState.REFERRED
             | DispatchState.DEADLOCKED
-            | DispatchState.TO_CHECK
         ):
             return [level]
+        case DispatchState.TO_CHECK:
+            return [level, *([dispatch.check_level.of(dispatch.area)] if dispatch.check_level else [])]
         case _:
             return []
 

@@ -12,6 +12,7 @@ from shared.contracts.from_dispatch import (
     DispatchOpenedV1,
     DispatchPausedV1,
     DispatchResumedV1,
+    EndMovedV1,
     ExtensionGrantedV1,
     ReferralAnsweredV1,
     WhistleAnsweredV1,
@@ -86,7 +87,7 @@ def go_on(evaluation: Evaluation, heard: Heard[DispatchResumedV1]) -> Decision[E
     return decided(evaluation.but(deferred=None, close_by=heard.data.close_by))
 
 
-def extend(evaluation: Evaluation, heard: Heard[ExtensionGrantedV1]) -> Decision[Evaluation]:
+def extend(evaluation: Evaluation, heard: Heard[ExtensionGrantedV1 | EndMovedV1]) -> Decision[Evaluation]:
     """It is due later."""
     return decided(evaluation.but(close_by=heard.data.close_by))
 

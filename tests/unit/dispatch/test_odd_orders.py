@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.clocks.limits import Limit, Limits, Special
-from services.dispatch.domain.clocks.pause import PAUSABLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import NEXT, Clock, DispatchState, runs_in
+from services.dispatch.domain.states import NEXT, PAUSABLE, Clock, DispatchState, runs_in
 from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
 from shared.caller import Caller
@@ -42,6 +41,7 @@ from tests.unit.dispatch.stories import (
     STREET,
     heard,
     order,
+    somebody_is_waited_for,
 )
 
 GROUND = Settings().first_ground()
@@ -135,7 +135,10 @@ def consistent(dispatch: Dispatch) -> None:
     assert all(runs_in(name, dispatch.state) for name in dispatch.due)
     open_ = dispatch.state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)
     ends = Clock.PAUSE if dispatch.paused else Clock.OVERDUE if dispatch.overdue else Clock.CLOSE_BY
+    if dispatch.state is DispatchState.TO_EVALUATE:
+        ends = Clock.EVALUATION
     assert ends in dispatch.due if open_ else not dispatch.due
+    assert not open_ or somebody_is_waited_for(dispatch)
     assert not dispatch.paused or dispatch.state in PAUSABLE
     assert Dispatch.model_validate(dispatch.model_dump()) == dispatch
 

@@ -6,17 +6,20 @@ and the last one ends when its working hours do. Who looks at "1 workday" on Fri
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
+from services.dispatch.domain.clocks.record import Term
 from shared.contracts.message import Part
 
 _DAY = timedelta(days=1)
@@ -45,6 +48,7 @@ class WorkingTime:
 
 
 Allowance = timedelta | Workdays | WorkingTime  # a timedelta runs through nights and holidays
+
 
 _WORKING = re.compile(r"([1-9][0-9]{0,2}) (workdays?|working hours?)")
 
@@ -75,11 +79,23 @@ def said(allowed: Allowance) -> str:
     return str(_CALENDAR.dump_python(allowed, mode="json"))
 
 
+def _or_none(said: Any) -> Allowance:
+    return timedelta(0) if said in (0, "0", "PT0S", timedelta(0)) else allowance(said)
+
+
 Within = Annotated[
     Allowance,
     PlainValidator(allowance),
     PlainSerializer(said, return_type=str),
     WithJsonSchema({"type": "string", "examples": ["PT2H", "1 workday", "4 working hours"]}),
+]
+
+
+WithinOrNone = Annotated[
+    Allowance,
+    PlainValidator(_or_none),
+    PlainSerializer(said, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["PT2H", "1 workday", "0"]}),
 ]
 
 
@@ -127,6 +143,18 @@ class Calendar:
         if isinstance(allowed, Workdays):
             return self._after(today, allowed.days)
         return self._working_time_after(at, today, allowed.time)
+
+    def term(self, at: datetime, *allowed: Allowance) -> Term:
+        """So much time from `at`; of several allowances the first that is over."""
+        counted = any(isinstance(one, Workdays | WorkingTime) for one in allowed)
+        return Term(min(self.after(at, one) for one in allowed), tuple(map(said, allowed)), counted)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for calendars by which everything ends at the same time."""
+        days = [sorted(day.isoformat() for day in listed) for listed in (self.holidays, self.workdays)]
+        hours = [[moment.isoformat() for moment in span] for span in self.hours]
+        return sha256(json.dumps([self.zone.key, days, hours]).encode()).hexdigest()
 
     def moved(self, due: datetime, *, since: datetime, until: datetime) -> datetime:
         """When it is due, after time has stood still from `since` to `until`.

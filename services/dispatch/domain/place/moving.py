@@ -101,7 +101,7 @@ def _to(
         moved = dispatch.but(**there)
     else:
         level = begins_at(found, None)
-        take_by = limits.end(
+        take_by = limits.term(
             Limit.TAKE, at, urgency=dispatch.urgency, category=dispatch.category, level=level
         )
         moved = dispatch.moved(
@@ -114,6 +114,6 @@ def _to(
         in_no_grid=found.in_no_grid,
         cause=cause,
         reason=reason,
-        answer_by=take_by,
+        answer_by=take_by.end if take_by else None,
     )
     return decided(moved, told)
