@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Protocol, TypeVar
@@ -45,6 +46,9 @@ class Use:
     books: Books
     limits: Limits
     timezone: str
+    counted_anew: AbstractAsyncContextManager[
+        None
+    ]  # as long as it lasts: by another calendar, if there is one
 
     @property
     def ground(self) -> Ground:
