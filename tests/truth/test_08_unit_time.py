@@ -74,7 +74,7 @@ async def test_what_is_done_again_has_a_time_of_its_own(cast: Cast) -> None:
     before = await record.see(cast.community(PLACE), "dispatch")
     assert before is not None
     await record.wait(cast.resident(27), "evaluation", "open", within=WITHIN)
-    verdict = {"verdict": "unsatisfied", "reason": "又吵了", "result": 1, "speed": 1, "manner": 1}
+    verdict = {"verdict": "unsatisfied", "reason": "noisy", "result": 1, "speed": 1, "manner": 1}
     await record.ask(cast.resident(27), "evaluation", "verdicts", verdict)
     again = await record.wait(cast.community(PLACE), "dispatch", "in_handling", within=WITHIN, reworks=1)
     assert again["close_by"] == again["clocks"]["close_by"] > before["close_by"]
