@@ -13,17 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
-from services.dispatch.domain.clocks.calendar import (
-    Calendar,
-    Override,
-    Within,
-    WithinOrNone,
-    Workdays,
-    calendar_with,
-)
 from services.dispatch.domain.clocks.limits import GENERAL, Limit, Limits, Special
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.ground.department import Department
@@ -31,6 +22,7 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
+from shared.calendar import Calendar, Within, WithinOrNone, Workdays, published
 from shared.settings import ServiceSettings
 
 _URGENCIES = ("emergency", "urgent", GENERAL)
@@ -122,10 +114,7 @@ class Settings(ServiceSettings):
 
     def calendar(self) -> Calendar:
         """Raises OSError or ValueError when the file is not there or holds no calendar."""
-        override = Override()
-        if self.dispatch_calendar is not None:
-            override = Override.model_validate_json(self.dispatch_calendar.read_bytes())
-        return calendar_with(override, self.timezone, holidays=holidays, workdays=workdays)
+        return published(self.dispatch_calendar, self.timezone)
 
     def checklists(self) -> Checklists:
         """Raises OSError or ValueError when the file is not there or holds no lists."""

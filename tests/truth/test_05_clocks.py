@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,11 @@ async def test_the_unit_whose_call_ended_is_waited_for(cast: Cast) -> None:
     assert "returned" not in said["clocks"], "it has said what comes next"
 
 
+async def _moved(cast: Cast, record: Record, end: str) -> dict[str, Any] | None:
+    found = await record.see(cast.community(PLACE), "dispatch")
+    return found if found and found["close_by"] != end else None
+
+
 async def test_a_new_list_of_holidays_moves_what_is_open(tmp_path: Path) -> None:
     """Deadlines that were set before the list came are where they would be if it had been known.
 
@@ -167,11 +173,9 @@ async def test_a_new_list_of_holidays_moves_what_is_open(tmp_path: Path) -> None
             was = seen["before"]
             assert was is not None
 
-            async def look(cast: Cast = cast, end: str = was["close_by"]) -> dict[str, Any] | None:
-                found = await record.see(cast.community(PLACE), "dispatch")
-                return found if found and found["close_by"] != end else None
-
-            now = await until(look, "the end to be counted anew", WITHIN)
+            now = await until(
+                partial(_moved, cast, record, was["close_by"]), "the end to be counted anew", WITHIN
+            )
             last = datetime.now(UTC) + timedelta(days=59)
             assert now["close_by"] == now["clocks"]["close_by"]
             for clock in ("close_by", "handling"):

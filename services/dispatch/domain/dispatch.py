@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from services.dispatch.domain.clocks.record import Pause, Span, Term, TimeRequest
+from services.dispatch.domain.clocks.record import Pause, Span, TimeRequest
 from services.dispatch.domain.deliberation.record import Money, Payment, Round
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
 from services.dispatch.domain.states import ASKED, EXTENSIBLE, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.works.record import Call, Check, Task
+from shared.calendar import Term
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 

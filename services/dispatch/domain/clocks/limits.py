@@ -12,10 +12,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from services.dispatch.domain.clocks.calendar import Allowance, Calendar, Within, Workdays
-from services.dispatch.domain.clocks.record import Delay, Term
+from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.works.record import Checklists
+from shared.calendar import Allowance, Calendar, Term, Within, Workdays
 from shared.contracts.message import Part
 from shared.problems import RuleBroken
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from services.dispatch.domain.clocks.calendar import Calendar
 from services.dispatch.domain.clocks.limits import Limit, Limits, chosen_end
-from services.dispatch.domain.clocks.record import Delay, Pause, Term, TimeRequest
+from services.dispatch.domain.clocks.record import Delay, Pause, TimeRequest
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel, must_have, must_see
 from services.dispatch.domain.states import EXTENSIBLE, PAUSABLE, Clock, Level, runs_in
 from services.dispatch.domain.words import Reason
+from shared.calendar import Calendar, Term
 from shared.caller import Caller, Role
 from shared.command import Command, Remark, Time
 from shared.contracts.from_dispatch import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
 
 from services.dispatch.domain.states import Level
 from shared.entry import Kept
@@ -18,14 +17,6 @@ class Delay(StrEnum):
     DEFERRAL = "deferral"  # it cannot be done for now, e.g. before spring; the clocks stand still
     QUESTION = "question"  # the resident is asked; the clocks stand still
     EXTENSION = "extension"  # the clocks run on, to a later end
-
-
-class Term(NamedTuple):
-    """When time is over, and of what that was counted: the first of several that are over."""
-
-    end: datetime
-    allowed: tuple[str, ...]  # as settings say it: `3 workdays`
-    counted: bool  # whether a calendar has a say in it
 
 
 class Span(Kept):

@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.dispatch.domain.clocks.calendar import Calendar, allowance
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.record import Span
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock
+from shared.calendar import Calendar, allowance
 from shared.contracts.from_dispatch import EndMovedV1
 from shared.entry import Decision, decided, unchanged
 

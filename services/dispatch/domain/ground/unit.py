@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from services.dispatch.domain.clocks.calendar import Allowance, allowance
 from services.dispatch.domain.clocks.limits import Limit, Limits
-from services.dispatch.domain.clocks.record import Term
 from services.dispatch.domain.ground.department import Department, find_department
 from services.dispatch.domain.states import Level
+from shared.calendar import Allowance, Term, allowance
 from shared.caller import Caller
 
 

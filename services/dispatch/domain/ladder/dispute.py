@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.record import Term
 from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
@@ -16,6 +15,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Reason
+from shared.calendar import Term
 from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch import DisputeRuledV1, RefusalDisputedV1

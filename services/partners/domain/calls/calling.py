@@ -51,6 +51,7 @@ def open_call(
         record=before.record,
         verdicts=before.verdicts,
         appeals=before.appeals,
+        due=before.appealed,
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)
     opened = offered.state

@@ -14,12 +14,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from chinese_calendar.constants import holidays, workdays
 from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
-from services.dispatch.domain.clocks.record import Term
 from shared.contracts.message import Part
 
 _DAY = timedelta(days=1)
@@ -45,6 +46,14 @@ class WorkingTime:
     """So much time, of which only working hours count."""
 
     time: timedelta
+
+
+class Term(NamedTuple):
+    """When time is over, and of what that was counted: the first of several that are over."""
+
+    end: datetime
+    allowed: tuple[str, ...]  # as settings say it: `3 workdays`
+    counted: bool  # whether a calendar has a say in it
 
 
 Allowance = timedelta | Workdays | WorkingTime  # a timedelta runs through nights and holidays
@@ -217,3 +226,9 @@ def calendar_with(
         years={day.year for day in holidays} | set(override.years),
         hours=override.hours,
     )
+
+
+def published(override: Path | None, zone: str) -> Calendar:
+    """The published days, but for the file. Raises OSError or ValueError when it is not there or holds no calendar."""
+    own = Override() if override is None else Override.model_validate_json(override.read_bytes())
+    return calendar_with(own, zone, holidays=holidays, workdays=workdays)
