@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.demo.cast import Cast, everywhere
+from deploy.demo.life import Way, life
 from deploy.demo.record import Record
 from deploy.demo.waiting import until
 from deploy.local.system import PARTS, System
@@ -25,6 +26,7 @@ LEVELS = "HEHUO_DISPATCH_SPECIAL_LIMITS"
 HURRIED = {
     LEVELS: json.dumps([{"limit": "answer", "category": "sewage_pipe", "within": "PT2S"}]),
     "HEHUO_DISPATCH_CHECK": "PT2S",
+    "HEHUO_PARTNERS_APPEAL_ANSWER": "PT2S",
 }
 _PARTS = [part for part in PARTS if part != "web"]
 
@@ -142,6 +144,33 @@ async def test_the_unit_whose_call_ended_is_waited_for(cast: Cast) -> None:
     said = await record.ask(community, "dispatch", "reports", {"note": "明天修"})
     assert "handling" in said["clocks"]
     assert "returned" not in said["clocks"], "it has said what comes next"
+
+
+async def test_an_appeal_of_a_partner_goes_up_when_the_street_is_silent(cast: Cast) -> None:
+    """A partner that appealed is not forgotten: the district has to decide, and it shows when that is late.
+
+    Before (d86edb6): it stood on the list of the street until somebody decided.
+    """
+    record = await life(cast, PLACE, Way(resident=8, first_partner=4, reworks=1), within=WITHIN)
+    acting, one = cast.partner(4), f"/api/partners/v1/partners/{cast.partners[4]['id']}/standing"
+
+    async def blamed() -> str | None:
+        its = [each for each in (await acting.get(one))["happened"] if each["event"] == "unsatisfied"]
+        return next((each["of"] for each in its if each["order_id"] == str(record.id)), None)
+
+    of = await until(blamed, "the verdict to count", WITHIN)
+    body = {"against": "verdict", "of": of, "reason": "当天停电"}
+    [made] = (await acting.post(record.path("partners", "appeals"), body)).body["appeals"]
+    assert (made.get("level"), made.get("overdue")) == ("street", False)
+
+    async def overdue() -> bool | None:
+        [appeal] = (await acting.get(record.path("partners")))["appeals"]
+        return True if (appeal["level"], appeal["overdue"]) == ("district", True) else None
+
+    await until(overdue, "the appeal to be overdue at the district", WITHIN)
+    district = cast.somebody("district", "district-appeals", area="370203")
+    listed = await district.get("/api/partners/v1/appeals?limit=100")
+    assert str(record.id) in [each["order_id"] for each in listed["items"]]
 
 
 async def _moved(cast: Cast, record: Record, end: str) -> dict[str, Any] | None:

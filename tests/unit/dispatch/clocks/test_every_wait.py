@@ -30,13 +30,11 @@ from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     COMMUNITY,
     DISTRICT,
-    GRID_WORKER,
     LIMITS,
     NOW,
     REST,
     SEWAGE,
     STREET,
-    WAITED_FOR,
     clocks,
     heard,
     later,
@@ -120,10 +118,8 @@ def test_work_that_nobody_checks_is_asked_of_the_level_above(situation: str) -> 
         waiting = up.state
     assert levels == ["street", "district"]
     assert waiting.level is Level.COMMUNITY, "who was silent may still check it"
-    assert (
-        found_by(waiting)["waits_for"] == [waiting.area[:19], "370203"]
-        or len(found_by(waiting)["waits_for"]) == 2
-    )
+    units = [level.of(waiting.area) for level in (Level.COMMUNITY, Level.DISTRICT)]
+    assert found_by(waiting)["waits_for"] == units
     assert at_its_end(waiting, "check").supervised == (Cause.SILENCE,)
     passed = check(waiting, CheckWork(passed=True), by=CHECKER, at=NOW, limits=LIMITS).state
     assert passed.check_level is None
@@ -233,9 +229,3 @@ def test_where_nobody_tells_how_the_residents_time_ended_the_level_is_reminded()
     assert only(reminded, ReminderSentV1).clock == "evaluation"
     assert told(reminded) == ["reminder_sent"]
     assert reminded.state.due["evaluation"] > waiting.due["evaluation"]
-
-
-def test_every_state_that_is_open_says_what_waits_in_it() -> None:
-    gone = {DispatchState.UNKNOWN, DispatchState.CLOSED}
-    assert set(WAITED_FOR) | gone >= {situations()[name].state for name in situations()}
-    assert GRID_WORKER.role is Role.GRID_WORKER

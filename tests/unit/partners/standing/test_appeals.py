@@ -16,11 +16,11 @@ from services.partners.domain.registry.refusals import OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.standing.rules import Event
-from services.partners.domain.states import ClaimState, Ending
+from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
-from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, open_to_partners
+from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, open_to_partners, strike
 from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated, events
 
 TERMS = Terms()
@@ -151,3 +151,22 @@ def test_what_was_lost_of_an_order_counts_until_an_appeal_took_all_of_it_away() 
     assert events(lost) == {Event.LOST: 1}
     half = deciding(appealing(lost, str(UUID(int=1)), "claim"))
     assert events(half) == {Event.LOST: 1}, "nobody took away the other"
+
+
+def test_an_appeal_that_the_street_leaves_lying_goes_to_the_district_and_is_overdue_there() -> None:
+    appealed = appealing(verdict_against(), "4")
+    [clock] = [name for name in appealed.due if name.startswith("appeal/")]
+    [made] = appealed.appeals
+    assert appealed.due[clock] == made.decide_by
+    assert (made.level, made.overdue) == ("street", False)
+    up = strike(appealed, clock, appealed.due[clock])
+    assert (up.state.appeals[0].level, up.state.appeals[0].overdue) == ("district", False)
+    again = strike(up.state, clock, up.state.due[clock])
+    assert again.state.appeals[0].overdue
+    assert again.state.due[clock] > up.state.due[clock], "silence is not the end of it"
+    assert clock not in deciding(again.state).due
+
+
+def test_the_end_of_a_call_and_the_next_one_leave_the_clock_of_an_appeal() -> None:
+    live = call_with(claim_of(FIRST)).but(state=CallState.OPEN, due={"until": LATER, "appeal/1": LATER})
+    assert set(live.moved(CallState.WITHDRAWN).due) == {"appeal/1"}
