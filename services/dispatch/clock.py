@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
@@ -39,31 +38,50 @@ def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> De
     if clock is None or not runs_in(name, dispatch.state):
         return decided(dispatch)
     part = name.partition("/")[2]
-    if clock is Clock.UNIT:
-        return unit_silent(dispatch, part, at=at, limits=limits)
-    if clock in _OF_A_PART:
-        return _OF_A_PART[clock](dispatch, part)
-    if clock in _OVER:
-        return _OVER[clock](dispatch, at=at, limits=limits)
-    return fell_silent(dispatch, clock, at=at, limits=limits)
+    match clock:
+        case Clock.UNIT:
+            return unit_silent(dispatch, part, at=at, limits=limits)
+        case Clock.TASK:
+            return task_late(dispatch, part)
+        case Clock.REMINDER:
+            return remind(dispatch, part)
+        case _:
+            return _silent(dispatch, clock, at=at, limits=limits)
 
 
-_OF_A_PART: Mapping[Clock, Callable[[Dispatch, str], Decision[Dispatch]]] = {
-    Clock.TASK: task_late,
-    Clock.REMINDER: remind,
-}
+def _silent(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Who was waited for has said nothing."""
+    match clock:
+        case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED | Clock.HANDLING | Clock.DEADLINE:
+            return fell_silent(dispatch, clock, at=at, limits=limits)
+        case Clock.REFERRAL:
+            return department_silent(dispatch, at=at, limits=limits)
+        case Clock.DISPUTE:
+            return dispute_silent(dispatch, at=at, limits=limits)
+        case Clock.TIME_REQUEST:
+            return decider_silent(dispatch, at=at, limits=limits)
+        case Clock.CHECK:
+            return check_silent(dispatch, at=at, limits=limits)
+        case Clock.EVALUATION:
+            return not_evaluated(dispatch, at=at, limits=limits)
+        case _:
+            return _over(dispatch, clock, at=at, limits=limits)
 
-_OVER: Mapping[Clock, Callable[..., Decision[Dispatch]]] = {
-    Clock.REFERRAL: department_silent,
-    Clock.DEADLOCK: no_way_out,
-    Clock.DISPUTE: dispute_silent,
-    Clock.ROUND: round_is_over,
-    Clock.NOTICE: notice_is_over,
-    Clock.PAUSE: pause_is_over,
-    Clock.SUPERVISION: supervision_late,
-    Clock.CHECK: check_silent,
-    Clock.TIME_REQUEST: decider_silent,
-    Clock.EVALUATION: not_evaluated,
-    Clock.CLOSE_BY: late,
-    Clock.OVERDUE: still_late,
-}
+
+def _over(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """What ends with its time, whoever's turn it is."""
+    match clock:
+        case Clock.DEADLOCK:
+            return no_way_out(dispatch, at=at, limits=limits)
+        case Clock.SUPERVISION:
+            return supervision_late(dispatch, at=at, limits=limits)
+        case Clock.ROUND:
+            return round_is_over(dispatch, at=at, limits=limits)
+        case Clock.NOTICE:
+            return notice_is_over(dispatch, at=at, limits=limits)
+        case Clock.PAUSE:
+            return pause_is_over(dispatch, at=at, limits=limits)
+        case Clock.CLOSE_BY:
+            return late(dispatch, at=at, limits=limits)
+        case _:
+            return still_late(dispatch, at=at, limits=limits)
