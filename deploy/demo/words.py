@@ -248,6 +248,11 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "dispatch_paused": (Words("暂停", "paused"), lambda d: f"{d['reason']}, 至 until {d['until'][:16]}"),
     "dispatch_resumed": (Words("恢复", "goes on"), lambda d: f"期限 ends by {d['close_by'][:16]}"),
     "extension_granted": (Words("准予延期", "extended"), lambda d: f"期限 ends by {d['close_by'][:16]}"),
+    "next_level_asked": (
+        Words("上一级处理", "the next level is asked"),
+        lambda d: f"{d['from_level']} → {d['to_level']}",
+    ),
+    "end_moved": (Words("期限变更", "another end"), lambda d: f"期限 ends by {d['close_by'][:16]}"),
     "question_asked": (Words("询问居民", "the resident is asked"), _text("question")),
     "question_answered": (Words("居民答复", "the resident answered"), _nothing),
     "handling_reported": (Words("处理情况", "how it stands"), _text("note")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ from services.dispatch.api.ground import TERRITORY
 from services.dispatch.books import Books
 from services.dispatch.bus import reactions
 from services.dispatch.clock import among_us, strike
+from services.dispatch.commands.apply_calendar import apply_calendar
+from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.queries.figures import Figures
 from services.dispatch.queries.rows import Maps
@@ -22,6 +25,7 @@ from services.dispatch.queries.saved import SavedFilter, SavedFilters
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
 from services.dispatch.store import INDEXES, Dispatches
+from shared.fresh import kept_fresh
 from shared.service import Service, serve
 from shared.store import Database
 from shared.telemetry import log
@@ -32,7 +36,7 @@ _log = log(__name__)
 
 def app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
-    books, limits = Books(settings.first_ground()), settings.limits()
+    books, limits, applied = Books(settings.first_ground()), settings.limits(), asyncio.Event()
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
         await books.open(database)
@@ -40,8 +44,10 @@ def app(settings: Settings | None = None) -> FastAPI:
         soon = datetime.now(UTC) + _AHEAD
         if not limits.calendar.knows(soon.year):
             _log.warning("no list of holidays is known; only weekends are free", year=soon.year)
+        counted_anew = partial(_count_anew, applied, settings.jurisdiction, dispatches, database, limits)
+        kept = kept_fresh(counted_anew, every=1.0, what="the calendar", still=lambda _: applied.is_set())
         return Use(
-            dispatches, filters, Maps(dispatches), Figures(dispatches), books, limits, settings.timezone
+            dispatches, filters, Maps(dispatches), Figures(dispatches), books, limits, settings.timezone, kept
         )
 
     return serve(
@@ -65,7 +71,17 @@ def app(settings: Settings | None = None) -> FastAPI:
     )
 
 
+async def _count_anew(
+    applied: asyncio.Event, area: str, dispatches: Dispatches, database: Database, limits: Limits
+) -> None:
+    """Once in the life of a process, and until it has come to the end: what is open goes by its calendar."""
+    looked = await apply_calendar(area, dispatches, database, limits)
+    applied.set()
+    if looked:
+        _log.info("what is open was counted by another calendar", looked=looked)
+
+
 @asynccontextmanager
 async def _kept_fresh(use: Use) -> AsyncIterator[None]:
-    async with use.books.kept_fresh(), use.dispatches.sums.kept_counted():
+    async with use.counted_anew, use.books.kept_fresh(), use.dispatches.sums.kept_counted():
         yield

@@ -8,19 +8,21 @@ from datetime import datetime
 from services.dispatch.commands.follow_original import follow_original
 from services.dispatch.commands.tell_duplicates import tell_duplicates
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.pause import TIME, resumed
+from services.dispatch.domain.clocks.pause import pause_is_over
+from services.dispatch.domain.clocks.recount import recounted
 from services.dispatch.domain.clocks.watch import late, remind
 from services.dispatch.domain.deliberation.consent import round_is_over
 from services.dispatch.domain.deliberation.notice import notice_is_over
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.domain.ladder.deadlock import no_way_out
 from services.dispatch.domain.ladder.dispute import dispute_silent
 from services.dispatch.domain.ladder.joint import unit_silent
 from services.dispatch.domain.ladder.referral import department_silent
 from services.dispatch.domain.ladder.whistle import fell_silent
 from services.dispatch.domain.states import Clock, runs_in
-from services.dispatch.domain.supervision.raising import still_late, supervise, supervision_late
-from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.supervision.raising import decider_silent, still_late, supervision_late
+from services.dispatch.domain.works.checking import check_silent, not_evaluated
 from services.dispatch.domain.works.tasks import task_late
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
@@ -30,24 +32,46 @@ Now = Callable[[], Territory]
 
 
 def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> Decision[Dispatch]:
-    """Silence climbs, being late is noted, a long deadlock is supervised. Without its reason a clock does nothing."""
+    """Silence climbs, being late is noted, a long deadlock is supervised. Without its reason a clock does nothing.
+
+    By another calendar than it was set by it may strike later: then it is set anew.
+    """
     if name not in dispatch.due:
         return unchanged(dispatch)
+    anew = recounted(dispatch, limits=limits)
+    if anew.state.due[name] > max(at, dispatch.due[name]):
+        return anew
     dispatch = dispatch.with_clock(name, None)
     clock = Clock.of(name)
     if clock is None or not runs_in(name, dispatch.state):
         return decided(dispatch)
+    part = name.partition("/")[2]
     match clock:
         case Clock.UNIT:
-            return unit_silent(dispatch, name.partition("/")[2], at=at, limits=limits)
-        case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED | Clock.HANDLING:
-            return fell_silent(dispatch, at=at, limits=limits)
+            return unit_silent(dispatch, part, at=at, limits=limits)
+        case Clock.TASK:
+            return task_late(dispatch, part)
+        case Clock.REMINDER:
+            return remind(dispatch, part)
+        case _:
+            return _silent(dispatch, clock, at=at, limits=limits)
+
+
+def _silent(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Who was waited for has said nothing."""
+    match clock:
+        case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED | Clock.HANDLING | Clock.DEADLINE:
+            return fell_silent(dispatch, clock, at=at, limits=limits)
         case Clock.REFERRAL:
             return department_silent(dispatch, at=at, limits=limits)
-        case Clock.TASK:
-            return task_late(dispatch, name.partition("/")[2])
-        case Clock.REMINDER:
-            return remind(dispatch, name.partition("/")[2])
+        case Clock.DISPUTE:
+            return dispute_silent(dispatch, at=at, limits=limits)
+        case Clock.TIME_REQUEST:
+            return decider_silent(dispatch, at=at, limits=limits)
+        case Clock.CHECK:
+            return check_silent(dispatch, at=at, limits=limits)
+        case Clock.EVALUATION:
+            return not_evaluated(dispatch, at=at, limits=limits)
         case _:
             return _over(dispatch, clock, at=at, limits=limits)
 
@@ -69,16 +93,15 @@ def _over(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> 
     """What ends with its time, whoever's turn it is."""
     match clock:
         case Clock.DEADLOCK:
-            return supervise(dispatch, Cause.DEADLOCK, at=at, limits=limits)
-        case Clock.DISPUTE:
-            return dispute_silent(dispatch, at=at, limits=limits)
+            return no_way_out(dispatch, at=at, limits=limits)
         case Clock.SUPERVISION:
-            return supervision_late(dispatch)
-        case Clock.ROUND | Clock.NOTICE:
-            over = round_is_over if clock is Clock.ROUND else notice_is_over
-            return over(dispatch, at=at, limits=limits)
+            return supervision_late(dispatch, at=at, limits=limits)
+        case Clock.ROUND:
+            return round_is_over(dispatch, at=at, limits=limits)
+        case Clock.NOTICE:
+            return notice_is_over(dispatch, at=at, limits=limits)
         case Clock.PAUSE:
-            return resumed(dispatch, TIME, at=at, calendar=limits.calendar)
+            return pause_is_over(dispatch, at=at, limits=limits)
         case Clock.ORIGINAL | Clock.DUPLICATES:
             return decided(dispatch)  # what there is to do, `among_us` has done
         case Clock.CLOSE_BY:

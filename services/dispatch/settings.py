@@ -13,10 +13,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
 
-from services.dispatch.domain.clocks.calendar import Calendar, Override, Within, Workdays, calendar_with
 from services.dispatch.domain.clocks.limits import GENERAL, Limit, Limits, Special
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.ground.department import Department
@@ -24,6 +22,7 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
+from shared.calendar import Calendar, Within, WithinOrNone, Workdays, published
 from shared.settings import ServiceSettings
 
 _URGENCIES = ("emergency", "urgent", GENERAL)
@@ -35,9 +34,6 @@ def _seconds(value: Any) -> Any:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=3650))]
-DurationOrNone = Annotated[
-    timedelta, BeforeValidator(_seconds), Field(ge=timedelta(0), le=timedelta(days=3650))
-]
 Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
@@ -78,13 +74,18 @@ class Settings(ServiceSettings):
     dispatch_longest_extension: Duration = timedelta(days=30)
     dispatch_call: Duration = timedelta(days=15)  # of a call whose end nobody says
     dispatch_longest_call: Duration = timedelta(days=30)
-    dispatch_round: Duration = timedelta(days=7)  # of deliberation, whose end nobody says
+    dispatch_round: Within = Workdays(5)  # of deliberation, whose end nobody says
     dispatch_longest_round: Duration = timedelta(days=30)
-    dispatch_notice: DurationOrNone = timedelta(days=3)  # public notice of what was agreed; 0: none
+    dispatch_notice: WithinOrNone = Workdays(3)  # public notice of what was agreed; 0: none
     # until an objection is answered; then it counts as upheld
-    dispatch_objection: Duration = timedelta(days=2)
+    dispatch_objection: Within = Workdays(2)
     # until the unit says what comes next after a round, a notice or a call without result; then the whistle climbs
-    dispatch_returned: Duration = timedelta(days=5)
+    dispatch_returned: Within = Workdays(5)
+    dispatch_check: Within = Workdays(2)  # until delivered work is checked; then the level above is asked too
+    dispatch_rework: Within = Workdays(5)  # until it must have ended, when residents want it done again
+    evaluation_window: Duration = timedelta(
+        days=14
+    )  # in which residents may say something: as evaluation has it
 
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
@@ -107,6 +108,7 @@ class Settings(ServiceSettings):
         made_of_it = {
             "usual": {**usual, Limit.CLOSE: {GENERAL: self.dispatch_close}},
             "special": self.dispatch_special_limits,
+            "window": self.evaluation_window,
             "longest_delay": {delay: getattr(self, f"dispatch_longest_{delay}") for delay in delays},
             "calendar": self.calendar(),
             "checklists": self.checklists(),
@@ -115,10 +117,7 @@ class Settings(ServiceSettings):
 
     def calendar(self) -> Calendar:
         """Raises OSError or ValueError when the file is not there or holds no calendar."""
-        override = Override()
-        if self.dispatch_calendar is not None:
-            override = Override.model_validate_json(self.dispatch_calendar.read_bytes())
-        return calendar_with(override, self.timezone, holidays=holidays, workdays=workdays)
+        return published(self.dispatch_calendar, self.timezone)
 
     def checklists(self) -> Checklists:
         """Raises OSError or ValueError when the file is not there or holds no lists."""

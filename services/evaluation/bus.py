@@ -30,6 +30,7 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.ExtensionGrantedV1: hearing.extend,
         dispatch.ClocksRecountedV1: hearing.recount,
         dispatch.DepartmentSucceededV1: hearing.note_successor,
+        dispatch.EndMovedV1: hearing.extend,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
         dispatch.DispatchMergedV1: hearing.merge,
         dispatch.DispatchUnmergedV1: hearing.unmerge,

@@ -64,6 +64,8 @@ REACTIONS: Reactions = table(
     seen(dispatch.MoreTimeAskedV1, None, "kind", "reason", "until", "decided_by"),
     seen(dispatch.MoreTimeRefusedV1, None, "kind", "note"),
     seen(dispatch.ExtensionGrantedV1, None, "reason", "close_by"),
+    seen(dispatch.NextLevelAskedV1, None, "clock", "from_level", "to_level", "answer_by"),
+    seen(dispatch.EndMovedV1, None, "close_by", "cause"),
     seen(dispatch.DispatchPausedV1, None, "kind", "reason", "until"),
     seen(dispatch.DispatchResumedV1, None, "kind", "how", "close_by", "note"),
     seen(dispatch.ClocksRecountedV1, None, "urgency", "answer_by", "close_by"),

@@ -16,6 +16,7 @@ from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
+from shared.calendar import Within, Workdays, published
 from shared.settings import ServiceSettings
 
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -43,6 +44,8 @@ class Settings(ServiceSettings):
     partners_cool_down_forced: Span = timedelta(days=7)  # … whom the staff took it from
     partners_record_most: Annotated[int, Field(ge=1, le=1000)] = 500  # deeds on the record of one order
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
+    partners_appeal_answer: Within = Workdays(5)  # until an appeal is decided; then the next level has to
+    dispatch_calendar: Path | None = None  # what the library does not have: as dispatch has it
     partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
     partners_verdicts_least: Annotated[int, Field(ge=1)] = 5  # before the public sees what they say
     partners_honours: Path = DEMO / "honours.json"  # standing, points, stars and honours: all their rules
@@ -50,7 +53,7 @@ class Settings(ServiceSettings):
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
     partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
     partners_half_metres: Annotated[int, Field(ge=1)] = 1500  # so far away, being near is worth half
-    partners_plan_within: Span = timedelta(days=5)  # from the claim to its plan
+    partners_plan_within: Within = Workdays(3)  # from the claim to its plan
     partners_progress_every: Span = timedelta(days=7)  # between two words on how far the work is
     partners_remind_before: Span = timedelta(days=1)
     partners_take_back_after: Span = timedelta(days=3)  # from when a claim is stale until it is taken back
@@ -68,9 +71,10 @@ class Settings(ServiceSettings):
 
     def terms(self) -> Terms:
         """Each by its name: `partners_claims_most` is the `claims_most` of the rules."""
-        named = [one.name for one in fields(Terms) if one.name not in ("district", "zone")]
+        named = [one.name for one in fields(Terms) if one.name not in ("district", "zone", "calendar")]
         its = {name: getattr(self, f"partners_{name}") for name in named}
-        return Terms(self.jurisdiction, ZoneInfo(self.timezone), **its)
+        calendar = published(self.dispatch_calendar, self.timezone)
+        return Terms(self.jurisdiction, ZoneInfo(self.timezone), calendar=calendar, **its)
 
     def rules(self) -> Rules:
         """Raises OSError or ValueError when the table is not there or makes no sense."""

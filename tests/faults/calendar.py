@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 
-from services.dispatch.domain.clocks.calendar import Workdays
 from services.dispatch.settings import Settings
+from shared.calendar import Workdays
 from tests.faults.harness import Given, Verdict
 from tests.published_holidays import DAY, PUBLISHED, days
 

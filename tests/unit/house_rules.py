@@ -96,6 +96,7 @@ def publishing_elsewhere(root: Path) -> Iterator[str]:
 _PURE = (
     "pydantic",
     "shapely",
+    "shared.calendar",
     "shared.caller",
     "shared.command",
     "shared.contracts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
@@ -47,6 +48,9 @@ class Use:
     books: Books
     limits: Limits
     timezone: str
+    counted_anew: AbstractAsyncContextManager[
+        None
+    ]  # as long as it lasts: by another calendar, if there is one
 
     @property
     def ground(self) -> Ground:

@@ -45,7 +45,7 @@ async def post_delivery(
     order_id: UUID, body: handling.DeliverWork, asked: StaffOrDepartment, use: Uses
 ) -> Response:
     """The unit that has it says that its own work is done."""
-    return await answered(use, order_id, asked, lambda it: handling.deliver(it, body, by=asked.caller))
+    return await by_rule(use, order_id, asked, handling.deliver, body)
 
 
 @on_dispatch("/tasks", tasks.TooManyTasks, DeadlineOutOfRange, UnknownDepartment)

@@ -23,7 +23,7 @@ async def close_dispatch(
     entry = await dispatches.load(order_id, asked)
     must_see(entry.state, asked.caller)  # before anything is said about the original
     original = await _original(order_id, command, dispatches, limits, asked)
-    decision = close(entry.state, command, original=original, by=asked.caller, at=asked.now)
+    decision = close(entry.state, command, original=original, by=asked.caller, at=asked.now, limits=limits)
     return await dispatches.save(entry, decision, asked)
 
 

@@ -37,7 +37,9 @@ def counted(dispatch: Dispatch) -> Counter[str]:
         referrals=sum(one.recalled is None for one in dispatch.referrals),
         refusals=dispatch.refusals,
         supervised=int(bool(dispatch.supervised or dispatch.supervisions)),
-        overdue=int(dispatch.overdue or any(one.overdue for one in dispatch.endings)),
+        overdue=int(
+            dispatch.overdue or dispatch.in_time is False or any(one.overdue for one in dispatch.endings)
+        ),
         closed=int(dispatch.state is DispatchState.CLOSED),
         reopened=int(dispatch.reopenings > 0),
         reopenings=dispatch.reopenings,

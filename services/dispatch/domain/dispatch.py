@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from pydantic import Field
 
-from services.dispatch.domain.clocks.record import Pause, TimeRequest
+from services.dispatch.domain.clocks.record import Pause, Span, TimeRequest
 from services.dispatch.domain.deliberation.record import Money, Payment, Round
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
-from services.dispatch.domain.states import ASKED, NEXT, Clock, DispatchState, Level, runs_in
+from services.dispatch.domain.states import ASKED, EXTENSIBLE, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.works.record import Binding, Call, Check, Ended, Task
+from shared.calendar import Term
 from shared.entry import NotYet, State
 from shared.problems import RuleBroken, WrongState
 
@@ -86,10 +87,16 @@ class Dispatch(State):
     report: str = ""  # what the unit that has it said last, on its way
     reported_by: str = ""
 
+    # by clock, or `objection/<household>`: of what ends that a calendar has a say in were counted
+    spans: Mapping[str, Span] = Field(default_factory=dict)
+
     done_by: tuple[str, ...] = ()  # ids of the partners, units and persons who did the work
     partners_did: bool = False
     work_note: str = ""  # of the last delivery by the unit itself
     check: Check | None = None
+    check_level: Level | None = None  # the level that was asked besides, for nobody checked it in time
+    # whether the unit was in time; decided when the check passes, or with the end
+    in_time: bool | None = None
     partly: bool = False  # what waits for its evaluation is done in part only
     outcome: str | None = None
     duplicate_of: str | None = None  # id of the order that it repeats
@@ -124,7 +131,7 @@ class Dispatch(State):
     def time_request(self) -> TimeRequest | None:
         """The request for more time that waits for its answer."""
         last = self.time_requests[-1] if self.time_requests else None
-        return last if last and last.granted is None else None
+        return last if last and last.granted is None and not last.lapsed else None
 
     @property
     def open_round(self) -> Round | None:
@@ -151,9 +158,31 @@ class Dispatch(State):
         rounds = (changed if one.number == changed.number else one for one in self.rounds)
         return self.but(rounds=tuple(rounds))
 
-    def with_limit(self, clock: Clock, end: datetime, *, at: datetime, reminder: Fraction) -> Self:
-        """With a clock that runs until `end`; a reminder comes when this part of its time has passed, of 1 never."""
-        started = self.with_clock(clock, end)
+    def with_clock(self, name: str, at: datetime | None) -> Self:
+        changed = super().with_clock(name, at)
+        if at is None:  # nothing is left to remind of
+            changed = super(Dispatch, changed).with_clock(f"{Clock.REMINDER}/{name}", None)
+        if name not in self.spans:
+            return changed
+        return changed.but(spans={key: span for key, span in self.spans.items() if key != name})
+
+    def with_span(self, name: str, term: Term, *, at: datetime) -> Self:
+        """With what an end was counted of, if a calendar has a say in it."""
+        spans = {key: span for key, span in self.spans.items() if key != name}
+        if term.counted:
+            spans[name] = Span(begin=at, allowed=term.allowed)
+        return self.but(spans=spans)
+
+    def with_term(self, name: str, term: Term, *, at: datetime) -> Self:
+        """With a clock that runs until its time is over by the calendar."""
+        return self.with_clock(name, term.end).with_span(name, term, at=at)
+
+    def with_limit(self, clock: str, until: datetime | Term, *, at: datetime, reminder: Fraction) -> Self:
+        """With a clock that runs `until` then; a reminder comes when this part of its time has passed, of 1 never."""
+        if isinstance(until, Term):
+            started, end = self.with_term(clock, until, at=at), until.end
+        else:
+            started, end = self.with_clock(clock, until), until
         if reminder >= 1:
             return started
         passed = (end - at) // timedelta(milliseconds=1) * reminder
@@ -194,9 +223,25 @@ class Dispatch(State):
     def moved(self, to: DispatchState, **changes: Any) -> Dispatch:
         """The one place where the state changes: only as NEXT allows, and clocks stop that have lost their reason.
 
-        A matter that came back is not waiting any more once somebody moves it. Raises WrongState.
+        A matter that came back is not waiting any more once somebody moves it; nor is a request for more time of a unit
+        that has it no more. Raises WrongState.
         """
         if to not in NEXT[self.state]:
             raise WrongState(f"A dispatch that is {self.state} cannot become {to}.", state=self.state.value)
         due = {name: at for name, at in self.due.items() if name != Clock.RETURNED and runs_in(name, to)}
-        return self.but(state=to, due=due, **changes)
+        spans = {name: span for name, span in self.spans.items() if name in due}
+        after = self.but(state=to, due=due, spans=spans, **changes)
+        return after if to in EXTENSIBLE and after.in_hands == self.in_hands else after.without_request()
+
+    @property
+    def in_hands(self) -> tuple[Level, str | None, str | None]:
+        """Who answers for it and who has it."""
+        return self.level, self.assigned_to, self.handled_by
+
+    def without_request(self) -> Dispatch:
+        """The request for more time that waits, if there is one, lapses."""
+        if self.time_request is None:
+            return self
+        lapsed = self.time_request.but(lapsed=True)
+        asked = (*self.time_requests[:-1], lapsed)
+        return self.but(time_requests=asked).with_clock(Clock.TIME_REQUEST, None)

@@ -74,6 +74,10 @@ class Clock(StrEnum):
     SUPERVISION = "supervision"  # what is supervised must have moved
     ORIGINAL = "original"  # at once: the order that it repeats, or does not repeat any more, hears it: `original/<id>`
     DUPLICATES = "duplicates"  # at once: it has ended, and those that repeat it hear it
+    CHECK = "check"  # the work waits for its acceptance check
+    TIME_REQUEST = "time_request"  # more time was asked for, and the level that decides has not answered
+    DEADLINE = "deadline"  # what a unit promised by then; of several units `deadline/<its id>`
+    EVALUATION = "evaluation"  # the residents' time is over, and nobody has told how it ended
 
     @classmethod
     def of(cls, name: str) -> Clock | None:
@@ -96,6 +100,13 @@ OPEN = frozenset(_S) - {_S.UNKNOWN, _S.CLOSED, _S.MERGED}
 # By these one dispatch reaches another: no time is waited for, and nobody.
 AMONG_US = frozenset({Clock.ORIGINAL, Clock.DUPLICATES})
 
+# The unit's time ends with the passed check: after it only that of the residents runs.
+THE_UNITS = OPEN - {_S.TO_EVALUATE}
+
+PAUSABLE = (_S.ASSIGNED, _S.IN_HANDLING, _S.DEADLOCKED)  # a unit has it, and nobody else is waited for
+
+EXTENSIBLE = (*PAUSABLE, _S.IN_DELIBERATION, _S.CALLED, _S.CLAIMED, _S.TO_CHECK)
+
 # In which states a clock runs. Any move to another state stops it, so no clock outlives its reason.
 RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.DISPATCH: frozenset({_S.RECEIVED}),
@@ -107,15 +118,20 @@ RUNS_IN: Mapping[Clock, frozenset[DispatchState]] = {
     Clock.NOTICE: frozenset({_S.IN_DELIBERATION}),
     Clock.RETURNED: frozenset({_S.IN_DELIBERATION, _S.IN_HANDLING, _S.DEADLOCKED}),
     Clock.DISPUTE: frozenset({_S.REFERRED}),
-    Clock.TASK: OPEN,
+    Clock.TASK: THE_UNITS,
     Clock.HANDLING: frozenset({_S.ASSIGNED, _S.IN_HANDLING}),
-    Clock.CLOSE_BY: OPEN,
-    Clock.OVERDUE: OPEN,
+    Clock.CLOSE_BY: THE_UNITS,
+    Clock.OVERDUE: THE_UNITS,
     Clock.PAUSE: OPEN,
     Clock.REMINDER: OPEN,  # and only while the clock runs that it is about
     Clock.SUPERVISION: OPEN,
     Clock.ORIGINAL: frozenset(_S) - {_S.UNKNOWN},
     Clock.DUPLICATES: frozenset({_S.CLOSED}),
+    Clock.SUPERVISION: THE_UNITS,
+    Clock.CHECK: frozenset({_S.TO_CHECK}),
+    Clock.TIME_REQUEST: frozenset(EXTENSIBLE),
+    Clock.DEADLINE: frozenset({_S.ASSIGNED, _S.IN_HANDLING}),
+    Clock.EVALUATION: frozenset({_S.TO_EVALUATE}),
 }
 
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import AMONG_US, OPEN, Clock, DispatchState, Level
+from services.dispatch.domain.states import AMONG_US, EXTENSIBLE, OPEN, Clock, DispatchState, Level
 from services.dispatch.domain.works.record import WORKED
 from shared.caller import Caller, Role, above
 
@@ -79,9 +78,10 @@ def _waits_for(dispatch: Dispatch) -> list[str]:
             | DispatchState.WHISTLED
             | DispatchState.REFERRED
             | DispatchState.DEADLOCKED
-            | DispatchState.TO_CHECK
         ):
             return [level]
+        case DispatchState.TO_CHECK:
+            return [level, *([dispatch.check_level.of(dispatch.area)] if dispatch.check_level else [])]
         case _:
             return []
 

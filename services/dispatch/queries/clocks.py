@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from services.dispatch.domain.clocks.calendar import Calendar
+from shared.calendar import Calendar
 
 
 class CalendarOut(BaseModel):

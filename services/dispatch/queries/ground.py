@@ -11,7 +11,6 @@ import shapely
 from pydantic import BaseModel
 
 from services.dispatch.books import Books
-from services.dispatch.domain.clocks.calendar import Within
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.ground.area import KINDS, Area
 from services.dispatch.domain.ground.department import Contact, Department
@@ -23,6 +22,7 @@ from services.dispatch.domain.ground.staff import Person, on_duty
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
 from services.dispatch.queries.reading import area_of
+from shared.calendar import Within
 from shared.caller import Caller, above
 from shared.contracts.message import copied
 from shared.problems import NotFound

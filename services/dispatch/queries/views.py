@@ -88,6 +88,8 @@ class DispatchOut(BaseModel):
     partners_did: bool
     work_note: str
     check: Check | None
+    check_level: Level | None  # was asked besides, for nobody checked it in time
+    in_time: bool | None  # whether the unit was; decided with the passed check, or with the end
     partly: bool
     outcome: str | None
     duplicate_of: str | None

@@ -17,6 +17,7 @@ from shared.contracts.from_dispatch import (
     DispatchReopenedV1,
     DispatchResumedV1,
     DispatchUnmergedV1,
+    EndMovedV1,
     ExtensionGrantedV1,
     ReferralAnsweredV1,
     WhistleAnsweredV1,
@@ -125,7 +126,7 @@ def go_on(evaluation: Evaluation, heard: Heard[DispatchResumedV1]) -> Decision[E
     return decided(evaluation.but(deferred=None, close_by=heard.data.close_by))
 
 
-def extend(evaluation: Evaluation, heard: Heard[ExtensionGrantedV1]) -> Decision[Evaluation]:
+def extend(evaluation: Evaluation, heard: Heard[ExtensionGrantedV1 | EndMovedV1]) -> Decision[Evaluation]:
     """It is due later."""
     return decided(evaluation.but(close_by=heard.data.close_by))
 

@@ -14,6 +14,7 @@ from shared.caller import STAFF, Caller, Role
 from shared.entry import Kept, State
 from shared.problems import WrongState
 
+APPEAL = "appeal/"  # and its id: until it is decided
 UNTIL = "until"  # the clock that ends an open call
 OFFER = "offer"  # the clock that offers it to more
 
@@ -90,6 +91,9 @@ class Appeal(Kept):
     reason: str
     at: datetime
     by: str = ""  # id of the person who made it
+    decide_by: datetime | None = None  # then the next level has to
+    level: str = "street"  # that has to decide, or a higher one
+    overdue: bool = False  # the highest did not decide in time
     decision: str = "open"  # upheld, rejected
     answer: str = ""
     decided_at: datetime | None = None
@@ -235,13 +239,18 @@ class Call(State):
         if self.state not in allowed:
             raise WrongState(f"the call is {self.state.value}", **self.now())
 
+    @property
+    def appealed(self) -> dict[str, datetime]:
+        """The clocks of its appeals: they run also when it has ended."""
+        return {name: at for name, at in self.due.items() if name.startswith(APPEAL)}
+
     def moved(self, to: CallState, *, until: datetime | None = None) -> Self:
         """In another state. The one place that checks the table; an open call has an end, the others need none."""
         if to not in NEXT[self.state]:
             raise WrongState(f"a call that is {self.state.value} cannot become {to.value}", **self.now())
         ends = self.until if until is None else until
         if to not in LIVE:
-            return self.but(state=to, until=ends, due={}, work_since=None)
+            return self.but(state=to, until=ends, due=self.appealed, work_since=None)
         works_since = None if to is CallState.OPEN else self.work_since
         moved = self.but(state=to, until=ends, work_since=works_since)
         moved = moved.with_clock(UNTIL, ends if to is CallState.OPEN else None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+
+from shared.calendar import Allowance, Calendar, Workdays
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ class Terms:
         OfferStep(5, 2000, timedelta(days=1)),
         OfferStep(15, 5000, timedelta(days=1)),
     )  # then a matched call is open to all
-    plan_within: timedelta = timedelta(days=5)  # from the claim to its plan: three workdays and a weekend
+    plan_within: Allowance = field(default_factory=lambda: Workdays(3))  # from the claim to its plan
+    appeal_answer: Allowance = field(default_factory=lambda: Workdays(5))  # until an appeal is decided
+    calendar: Calendar = field(default_factory=Calendar)
     progress_every: timedelta = timedelta(days=7)  # between two words on how far the work is
     remind_before: timedelta = timedelta(days=1)
     take_back_after: timedelta = timedelta(days=3)  # from when it is stale until it goes back to the call

@@ -197,6 +197,9 @@ class AppealOut(BaseModel):
     of: str
     reason: str
     at: datetime
+    decide_by: datetime | None
+    level: str
+    overdue: bool
     decision: str
     answer: str
     decided_at: datetime | None

@@ -4,9 +4,11 @@ from shared.contracts.from_dispatch.clocks import ClocksRecountedV1 as ClocksRec
 from shared.contracts.from_dispatch.clocks import DispatchOverdueV1 as DispatchOverdueV1
 from shared.contracts.from_dispatch.clocks import DispatchPausedV1 as DispatchPausedV1
 from shared.contracts.from_dispatch.clocks import DispatchResumedV1 as DispatchResumedV1
+from shared.contracts.from_dispatch.clocks import EndMovedV1 as EndMovedV1
 from shared.contracts.from_dispatch.clocks import ExtensionGrantedV1 as ExtensionGrantedV1
 from shared.contracts.from_dispatch.clocks import MoreTimeAskedV1 as MoreTimeAskedV1
 from shared.contracts.from_dispatch.clocks import MoreTimeRefusedV1 as MoreTimeRefusedV1
+from shared.contracts.from_dispatch.clocks import NextLevelAskedV1 as NextLevelAskedV1
 from shared.contracts.from_dispatch.clocks import ReminderSentV1 as ReminderSentV1
 from shared.contracts.from_dispatch.deliberation import DeadlockDeclaredV1 as DeadlockDeclaredV1
 from shared.contracts.from_dispatch.deliberation import NoticeClosedV1 as NoticeClosedV1

@@ -73,3 +73,21 @@ class ClocksRecountedV1(Message, heard_by=("intake", "evaluation")):
     urgency: str
     answer_by: datetime | None  # when somebody must have taken it; None: somebody has
     close_by: datetime
+
+
+# Nobody of the level answered in time: the next one has to.
+class NextLevelAskedV1(Message, heard_by=("intake",)):
+    """Where no whistle is blown: a request for more time, work that waits for its check."""
+
+    clock: str  # time_request, check
+    from_level: str  # that was silent: grid, community, street
+    to_level: str
+    answer_by: datetime
+
+
+# The end of the whole is another one.
+class EndMovedV1(Message, heard_by=("intake", "evaluation")):
+    """Told when it was counted anew."""
+
+    close_by: datetime  # when it must have ended now
+    cause: str  # rework: it is done again, in a time of its own; calendar: there is a new list of holidays

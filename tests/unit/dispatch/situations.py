@@ -128,6 +128,7 @@ def situations() -> dict[str, Dispatch]:
         CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
         by=COMMUNITY,
         at=NOW,
+        limits=LIMITS,
     ).state
     return {
         "unknown": Dispatch(),
@@ -160,7 +161,7 @@ def situations() -> dict[str, Dispatch]:
         "claimed": claimed,
         "claimed, paid": pay(claimed, PAID, by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "to_check": to_check,
-        "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY).state,
+        "to_check, by the unit": deliver(handling, DeliverWork(), by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "merged": close(
             handling,
@@ -168,6 +169,7 @@ def situations() -> dict[str, Dispatch]:
             original=received,
             by=COMMUNITY,
             at=NOW,
+            limits=LIMITS,
         ).state,
         "closed": closed,
         "in_handling, reopened": reopened(closed),
@@ -244,7 +246,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         ),
         "call/changes": with_limits(change, MORE_CREW),
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
-        "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by),
+        "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by, at=at, limits=LIMITS),
         "check": with_limits(check, CheckWork(passed=True, note="good")),
         **endings(by, at),
     }
@@ -267,12 +269,13 @@ def endings(by: Caller, at: datetime) -> dict[str, Command]:
             original=opened(),
             by=by,
             at=at,
+            limits=LIMITS,
         ),
         "closure, partly": lambda dispatch: close(
-            dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at
+            dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at, limits=LIMITS
         ),
         "closure": lambda dispatch: close(
-            dispatch, CloseDispatch(outcome="not_solved", note="it cannot be"), by=by, at=at
+            dispatch, CloseDispatch(outcome="not_solved", note="it cannot be"), by=by, at=at, limits=LIMITS
         ),
     }
 

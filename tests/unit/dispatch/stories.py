@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import UUID
@@ -25,6 +25,7 @@ from services.dispatch.domain.ground.territory import Found, Territory
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, BlowWhistle, answer, blow
 from services.dispatch.domain.place.moving import TransferDispatch
 from services.dispatch.domain.place.opening import open_dispatch
+from services.dispatch.domain.states import Clock, DispatchState, runs_in
 from services.dispatch.domain.words import Name
 from services.dispatch.domain.works.call import CallPartners, LineIn
 from services.dispatch.domain.works.changing import ChangeCall
@@ -161,7 +162,7 @@ def covered(called: Dispatch) -> Dispatch:
 def delivered(claimed: Dispatch) -> Dispatch:
     assert claimed.call is not None
     done = WorkDeliveredV2(round=claimed.call.round, partners=(PARTNER,), people=("li",))
-    return note_delivery(claimed, heard(done)).state
+    return note_delivery(claimed, heard(done), limits=LIMITS).state
 
 
 def after_notice(noticed: Dispatch) -> Dispatch:
@@ -173,6 +174,36 @@ REST = AskForTime(kind="pause", reason="the part is ordered", until=NOW + timede
 
 
 Command = Callable[[Dispatch], Decision[Dispatch]]
+
+
+# What waits for somebody's word in each state, besides the end of the whole.
+WAITED_FOR: Mapping[DispatchState, tuple[Clock, ...]] = {
+    DispatchState.RECEIVED: (Clock.DISPATCH,),
+    DispatchState.ASSIGNED: (Clock.HANDLING,),
+    DispatchState.WHISTLED: (Clock.WHISTLE, Clock.UNIT),
+    DispatchState.REFERRED: (Clock.REFERRAL, Clock.DISPUTE),
+    DispatchState.IN_HANDLING: (Clock.HANDLING,),
+    DispatchState.DEADLOCKED: (Clock.DEADLOCK, Clock.RETURNED),
+    DispatchState.IN_DELIBERATION: (Clock.ROUND, Clock.NOTICE, Clock.RETURNED),
+    DispatchState.CALLED: (Clock.CLOSE_BY, Clock.OVERDUE),  # partners watch their own
+    DispatchState.CLAIMED: (Clock.CLOSE_BY, Clock.OVERDUE),
+    DispatchState.TO_CHECK: (Clock.CHECK,),
+    DispatchState.TO_EVALUATE: (Clock.EVALUATION,),
+}
+
+
+def somebody_is_waited_for(dispatch: Dispatch) -> bool:
+    """Of what is open: a clock waits for somebody's word, or a pause that ends by itself; and so for what was asked."""
+    running = {Clock.of(name) for name in dispatch.due}
+    if dispatch.paused is not None:
+        return Clock.PAUSE in running
+    asked = dispatch.time_request is None or Clock.TIME_REQUEST in running
+    watched = dispatch.supervision is None or not runs_in(Clock.SUPERVISION, dispatch.state)
+    return (
+        asked
+        and (watched or Clock.SUPERVISION in running)
+        and not running.isdisjoint(WAITED_FOR[dispatch.state])
+    )
 
 
 def clocks(dispatch: Dispatch) -> set[str]:

@@ -32,7 +32,6 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import AMONG_US, Clock, DispatchState
-from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.call import CallPartners, LineIn, open_call
 from services.dispatch.domain.works.changing import ChangeCall, change
 from services.dispatch.domain.works.checking import CheckWork, check
@@ -63,6 +62,7 @@ from tests.unit.dispatch.stories import (
     claim_of,
     heard,
     opened,
+    somebody_is_waited_for,
 )
 
 REACTIONS = reactions(Settings().first_ground, LIMITS)
@@ -339,11 +339,16 @@ class AnySequence(RuleBasedStateMachine):
         if it.state in (*GONE, DispatchState.MERGED):
             assert {Clock.of(name) for name in it.due} <= AMONG_US
             return
-        assert it.due or it.overdue
+        assert somebody_is_waited_for(it)
+        ends = {Clock.PAUSE, Clock.OVERDUE, Clock.CLOSE_BY, Clock.EVALUATION}
+        assert ends & {Clock.of(name) for name in it.due}
+        if it.state is DispatchState.TO_EVALUATE:
+            assert {Clock.of(name) for name in it.due} == {Clock.EVALUATION}  # only the residents have time
+        assert not it.overdue or it.state is not DispatchState.TO_EVALUATE
         assert it.open_round is None or it.due[Clock.ROUND] == it.open_round.until
         assert it.on_notice is None or Clock.NOTICE in it.due
         if it.state is DispatchState.IN_DELIBERATION and not (it.open_round or it.on_notice):
-            assert Clock.RETURNED in it.due or Cause.SILENCE in it.supervised
+            assert Clock.RETURNED in it.due
 
     @invariant()
     def there_is_a_way_out(self) -> None:

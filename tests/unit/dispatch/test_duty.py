@@ -150,7 +150,7 @@ def test_a_department_decides_nothing_but_its_own_work() -> None:
 
 def test_the_department_that_accepted_says_when_its_work_is_done() -> None:
     accepted = situations()["in_handling"].but(departments=("sewage",), handled_by="sewage")
-    done = deliver(accepted, DeliverWork(), by=SEWAGE).state
+    done = deliver(accepted, DeliverWork(), by=SEWAGE, at=NOW, limits=LIMITS).state
     assert done.state is DispatchState.TO_CHECK
     assert done.done_by == ("sewage", "officer-sewage")
 

@@ -14,7 +14,6 @@ from bson.codec_options import CodecOptions
 from pydantic import ValidationError
 
 from services.dispatch.app import app
-from services.dispatch.domain.clocks.calendar import Workdays
 from services.dispatch.domain.clocks.limits import Limit, Special
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.assignment import AssignDispatch
@@ -27,6 +26,7 @@ from services.dispatch.queries.reading import within
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import DEMO, Settings
 from services.dispatch.store import Queue
+from shared.calendar import Workdays
 from shared.caller import Caller, Role
 from shared.entry import Entry
 from shared.http import document

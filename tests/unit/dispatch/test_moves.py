@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.dispatch.domain.clocks.pause import EXTENSIBLE, NoTimeAsked, NotPaused, TimeAskedAlready
+from services.dispatch.domain.clocks.pause import NoTimeAsked, NotPaused, TimeAskedAlready
 from services.dispatch.domain.deliberation.consent import RoundIsClosed
 from services.dispatch.domain.deliberation.notice import NotOnNotice
 from services.dispatch.domain.deliberation.payment import NoSharesBind, ReturnPassesPayment
@@ -13,7 +13,7 @@ from services.dispatch.domain.ladder.dispute import NothingToDispute
 from services.dispatch.domain.ladder.joint import NobodyIsWaitedFor
 from services.dispatch.domain.ladder.recall import NothingToRecall
 from services.dispatch.domain.ladder.referral import Disputed
-from services.dispatch.domain.states import NEXT, Clock, DispatchState, Level, runs_in
+from services.dispatch.domain.states import EXTENSIBLE, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.directing import NotSupervised
 from services.dispatch.domain.works.call import CallIsOpen
 from services.dispatch.domain.works.closing import NothingWasDone
@@ -262,14 +262,16 @@ def test_in_every_open_state_a_clock_runs_that_belongs_to_it(situation: str) -> 
             "until the other one has heard it, then none"
         )
     else:
-        assert (Clock.PAUSE if dispatch.paused else Clock.CLOSE_BY) in dispatch.due
+        runs = Clock.EVALUATION if dispatch.state is DispatchState.TO_EVALUATE else Clock.CLOSE_BY
+        assert (Clock.PAUSE if dispatch.paused else runs) in dispatch.due
 
 
 def test_a_move_stops_the_clocks_that_have_lost_their_reason() -> None:
     assert clocks(situations()["received"]) == {"dispatch", "close_by"}
     assert clocks(situations()["whistled"]) == {"whistle", "close_by"}
     assert clocks(situations()["in_handling"]) == {"handling", "close_by"}
-    assert set(situations()["to_check"].due) == {"close_by", "reminder/close_by"}
+    assert clocks(situations()["to_check"]) == {"check", "close_by"}
+    assert clocks(situations()["to_evaluate"]) == {"evaluation"}
 
 
 def test_the_ladder_goes_from_the_grid_to_the_district() -> None:

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
 from services.dispatch.domain.clocks.limits import Limit, Limits, Special
-from services.dispatch.domain.clocks.pause import PAUSABLE
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.routing import Routing, Rule
-from services.dispatch.domain.states import AMONG_US, NEXT, Clock, DispatchState, runs_in
+from services.dispatch.domain.states import AMONG_US, NEXT, PAUSABLE, Clock, DispatchState, runs_in
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.checking import CheckWork, check
 from services.dispatch.settings import Settings
@@ -52,6 +51,7 @@ from tests.unit.dispatch.stories import (
     STREET,
     heard,
     order,
+    somebody_is_waited_for,
 )
 
 RULES = [
@@ -176,10 +176,13 @@ def consistent(dispatch: Dispatch) -> None:
     assert all(runs_in(name, dispatch.state) for name in dispatch.due)
     open_ = dispatch.state not in (DispatchState.UNKNOWN, DispatchState.CLOSED)
     ends = Clock.PAUSE if dispatch.paused else Clock.OVERDUE if dispatch.overdue else Clock.CLOSE_BY
+    if dispatch.state is DispatchState.TO_EVALUATE:
+        ends = Clock.EVALUATION
     if dispatch.state is DispatchState.MERGED:
         assert {Clock.of(name) for name in dispatch.due} <= {Clock.ORIGINAL}
     else:
         assert ends in dispatch.due if open_ else not set(dispatch.due) - to_be_heard(dispatch)
+        assert not open_ or somebody_is_waited_for(dispatch)
     assert not dispatch.paused or dispatch.state in PAUSABLE
     assert Dispatch.model_validate(dispatch.model_dump()) == dispatch
 

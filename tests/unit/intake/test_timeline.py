@@ -248,6 +248,11 @@ DETOURS: list[tuple[Message, str | None]] = [
     ),
     (dispatch.MoreTimeAskedV1(kind="pause", reason="frost", until=NOON, decided_by="street"), None),
     (dispatch.MoreTimeRefusedV1(kind="pause", note="it thaws"), None),
+    (
+        dispatch.NextLevelAskedV1(clock="check", from_level="community", to_level="street", answer_by=NOON),
+        None,
+    ),
+    (dispatch.EndMovedV1(close_by=NOON, cause="rework"), None),
     (dispatch.DispatchPausedV1(kind="pause", reason="frost", until=NOON), None),
     (dispatch.DispatchResumedV1(kind="pause", how="time", close_by=NOON), None),
     (dispatch.ExtensionGrantedV1(reason="the part is ordered", close_by=NOON), None),

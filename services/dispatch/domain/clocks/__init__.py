@@ -1,8 +1,8 @@
 """Clocks: when something has to be done, and when time stands still.
 
-- `calendar`: workdays, holidays and hours; when an allowance of time is over
 - `limits`: how long things may take and how often they may fail; the ends that people may choose
 - `watch`: whoever has it is waited for; reminders; what should have ended is overdue
+- `recount`: another calendar came, and what it has a say in is counted anew
 - `pause`: a pause, a deferral, an extension: asked for, granted, over
 - `question`: the resident is asked, and the clocks stand still
 """

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
-from services.dispatch.domain.clocks.calendar import Allowance, Calendar, Within, Workdays
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.works.record import Checklists
+from shared.calendar import Allowance, Calendar, Term, Within, Workdays
 from shared.contracts.message import Part
 from shared.problems import RuleBroken
 
@@ -77,11 +78,17 @@ class Limits:
     deadlock: Allowance = field(default_factory=lambda: Workdays(5))
     call: timedelta = timedelta(days=15)  # when nobody says until when partners are called
     longest_call: timedelta = timedelta(days=30)
-    round: timedelta = timedelta(days=7)  # of deliberation, when nobody says until when
+    round: Allowance = field(
+        default_factory=lambda: Workdays(5)
+    )  # of deliberation, when nobody says until when
     longest_round: timedelta = timedelta(days=30)
-    notice: timedelta = timedelta(days=3)  # of what was agreed; 0: it binds at once
-    objection: timedelta = timedelta(days=2)  # until an objection is answered
-    returned: timedelta = timedelta(days=5)  # until the unit says what comes next
+    # of what was agreed; 0: it binds at once
+    notice: Allowance = field(default_factory=lambda: Workdays(3))
+    objection: Allowance = field(default_factory=lambda: Workdays(2))  # until an objection is answered
+    returned: Allowance = field(default_factory=lambda: Workdays(5))  # until the unit says what comes next
+    check: Allowance = field(default_factory=lambda: Workdays(2))  # until delivered work is checked
+    rework: Allowance = field(default_factory=lambda: Workdays(5))  # for what residents want done again
+    window: timedelta = timedelta(days=14)  # in which residents may say something
     quorum: Fraction = Fraction(2, 3)  # of the households must say yes or no
     threshold: Fraction = Fraction(2, 3)  # of those who say anything must say yes
     # of what is supervised, until it moves
@@ -106,7 +113,7 @@ class Limits:
     solved_lately: timedelta = timedelta(days=10)  # so long what was solved can still be repeated
     sliver: float = 10.0  # m² that areas of the territory may overlap or stick out
 
-    def end(
+    def term(
         self,
         limit: Limit,
         at: datetime,
@@ -115,13 +122,17 @@ class Limits:
         category: str,
         level: Level | None = None,
         department: str | None = None,
-    ) -> datetime:
+    ) -> Term:
         """When this limit is over, counted from `at`. An urgency nobody knows counts as general."""
         for one in self.special:
             if one.fits(limit, urgency, category, level, department):
-                return self.calendar.after(at, one.within)
+                return self.calendar.term(at, one.within)
         usual = self.usual[limit]
-        return self.calendar.after(at, usual.get(urgency, usual[GENERAL]))
+        return self.calendar.term(at, usual.get(urgency, usual[GENERAL]))
+
+    def end(self, limit: Limit, at: datetime, **of: Any) -> datetime:
+        """The end of `term`."""
+        return self.term(limit, at, **of).end
 
 
 class DeadlineOutOfRange(RuleBroken):

@@ -8,13 +8,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from services.dispatch.domain.clocks.calendar import Calendar
-from services.dispatch.domain.clocks.limits import Limits, chosen_end
+from services.dispatch.domain.clocks.limits import Limit, Limits, chosen_end
 from services.dispatch.domain.clocks.record import Delay, Pause, TimeRequest
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel, must_have, must_see
-from services.dispatch.domain.states import AMONG_US, Clock, DispatchState, Level, runs_in
+from services.dispatch.domain.states import (
+    AMONG_US,
+    EXTENSIBLE,
+    PAUSABLE,
+    Clock,
+    Level,
+    runs_in,
+)
 from services.dispatch.domain.words import Reason
+from shared.calendar import Calendar, Term
 from shared.caller import Caller, Role
 from shared.command import Command, Remark, Time
 from shared.contracts.from_dispatch import (
@@ -26,12 +33,6 @@ from shared.contracts.from_dispatch import (
 )
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken, WrongState
-
-_S = DispatchState
-
-PAUSABLE = (_S.ASSIGNED, _S.IN_HANDLING, _S.DEADLOCKED)  # a unit has it, and nobody else is waited for
-
-EXTENSIBLE = (*PAUSABLE, _S.IN_DELIBERATION, _S.CALLED, _S.CLAIMED, _S.TO_CHECK)
 
 
 class TimeOutOfRange(RuleBroken):
@@ -102,7 +103,16 @@ def ask_for_time(
     decider = dispatch.level if by.role is Role.DEPARTMENT else level.above or Level.DISTRICT
     request = TimeRequest(kind=kind, reason=command.reason, until=until, by=by.id, at=at, decided_by=decider)
     asked = dispatch.but(time_requests=(*dispatch.time_requests, request))
+    asked = asked.with_limit(
+        Clock.TIME_REQUEST, decide_by(asked, decider, at, limits), at=at, reminder=limits.reminder
+    )
     return decided(asked, MoreTimeAskedV1(kind=kind, reason=command.reason, until=until, decided_by=decider))
+
+
+def decide_by(dispatch: Dispatch, level: Level, at: datetime, limits: Limits) -> Term:
+    """As for any answer of a level."""
+    urgency, category = dispatch.urgency, dispatch.category
+    return limits.term(Limit.ANSWER, at, urgency=urgency, category=category, level=level)
 
 
 def answer_time_request(
@@ -129,6 +139,7 @@ def answer_time_request(
         "note": command.note,
     }
     answered = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.but(**answer)))
+    answered = answered.with_clock(Clock.TIME_REQUEST, None)
     if not command.granted:
         return decided(answered, MoreTimeRefusedV1(kind=request.kind, note=command.note))
     if request.until <= at:
@@ -138,6 +149,9 @@ def answer_time_request(
         longer = answered.but(close_by=until, overdue=False)
         # The clock may have been replaced by the one that runs when it is overdue.
         longer = longer.with_limit(Clock.CLOSE_BY, until, at=at, reminder=limits.reminder)
+        for name, end in longer.due.items():  # and so may what the unit promised
+            if Clock.of(name) is Clock.DEADLINE and end < until:
+                longer = longer.with_limit(name, until, at=at, reminder=limits.reminder)
         told = ExtensionGrantedV1(reason=request.reason, close_by=until)
         return decided(longer.with_clock(Clock.OVERDUE, None), told)
     dispatch.must_be(*PAUSABLE)
@@ -178,6 +192,11 @@ def pause(
     new = Pause(kind=kind, reason=reason, by=by, since=at, until=until, stopped=stopped, number=number)
     paused = dispatch.but(pauses=(*dispatch.pauses, new), due={**kept, Clock.PAUSE.value: until})
     return decided(paused, DispatchPausedV1(kind=kind, reason=reason, until=until))
+
+
+def pause_is_over(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """By itself, at its end."""
+    return resumed(dispatch, TIME, at=at, calendar=limits.calendar)
 
 
 def resumed(

@@ -8,10 +8,11 @@ from typing import Annotated
 from pydantic import Field
 
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.pause import ANSWERED, PAUSABLE, pause, resumed
+from services.dispatch.domain.clocks.pause import ANSWERED, pause, resumed
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_have, must_see
+from services.dispatch.domain.states import PAUSABLE
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command

@@ -19,6 +19,13 @@ class Delay(StrEnum):
     EXTENSION = "extension"  # the clocks run on, to a later end
 
 
+class Span(Kept):
+    """Of what the end of a clock was counted, so that it can be counted anew when there is another calendar."""
+
+    begin: datetime
+    allowed: tuple[str, ...]
+
+
 class Pause(Kept):
     """One time in which the clocks stood still. `stopped`: those that ran, and when they would have struck."""
 
@@ -46,3 +53,4 @@ class TimeRequest(Kept):
     answered_by: str | None = None
     answered_at: datetime | None = None
     note: str = ""
+    lapsed: bool = False  # others got the matter before anybody had answered

@@ -143,14 +143,15 @@ def round_of(dispatch: Dispatch, number: int) -> Round:
 def _closed(dispatch: Dispatch, closed: Round, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     if closed.gap < 0:
         raise SubsidiesPassCost(f"{-closed.gap} fen too much", cost=closed.cost, shares=closed.shares)
-    notice = Notice(opened_at=at, until=at + limits.notice) if closed.agreed and limits.notice else None
+    term = limits.calendar.term(at, limits.notice) if closed.agreed and limits.notice else None
+    notice = Notice(opened_at=at, until=term.end) if term else None
     closed = closed.but(notice=notice)
     dispatch = dispatch.with_round(closed).with_clock(Clock.ROUND, None)
     consenting, households = closed.count(Consent.YES), len(closed.households)
     told = RoundClosedV2.of(closed, consenting=consenting, households=households)
-    if notice is not None:
-        opened = NoticeOpenedV1.of(closed, until=notice.until)
-        return decided(dispatch.with_clock(Clock.NOTICE, notice.until), told, opened)
+    if term is not None:
+        opened = NoticeOpenedV1.of(closed, until=term.end)
+        return decided(dispatch.with_term(Clock.NOTICE, term, at=at), told, opened)
     if closed.agreed:
         return decided(bind(dispatch, closed, at=at, limits=limits), told)
     return decided(returned(dispatch, at=at, limits=limits), told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.recount import OBJECTION
 from services.dispatch.domain.clocks.watch import returned
 from services.dispatch.domain.deliberation.consent import UnknownHousehold, bind, round_of
 from services.dispatch.domain.deliberation.record import Notice, Objection, Round
@@ -65,16 +66,18 @@ def object_to(
         raise UnknownHousehold(command.household)
     if before is not None:
         raise AlreadyObjected(command.household)
+    term = limits.calendar.term(at, limits.objection)
     objection = Objection(
         household=command.household,
         reason=command.reason,
         at=at,
         recorded_by=by.id,
-        answer_by=at + limits.objection,
+        answer_by=term.end,
     )
     raised = notice.but(objections=(*notice.objections, objection))
+    waits = _with_notice(dispatch, round, raised).with_span(f"{OBJECTION}/{command.household}", term, at=at)
     return decided(
-        _with_notice(dispatch, round, raised),
+        waits,
         ObjectionRaisedV1(number=number, objections=len(raised.objections)),
     )
 
@@ -137,7 +140,6 @@ def _open_notice(round: Round) -> Notice:
 
 
 def _with_notice(dispatch: Dispatch, round: Round, notice: Notice) -> Dispatch:
-    """The notice lasts until its end, and as long as an objection waits for its answer in time."""
-    waiting = [one.answer_by for one in notice.objections if one.upheld is None]
     noted = dispatch.with_round(round.but(notice=notice))
-    return noted.with_clock(Clock.NOTICE, max([notice.until, *waiting]))
+    due = {**noted.due, Clock.NOTICE.value: notice.lasts_until}  # what it is counted of stays
+    return noted.but(due=due)

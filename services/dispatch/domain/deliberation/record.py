@@ -122,6 +122,11 @@ class Notice(Kept):
     closed_at: datetime | None = None
     stands: bool | None = None  # None as long as it lasts
 
+    @property
+    def lasts_until(self) -> datetime:
+        """Its end, and as long as an objection waits for its answer in time."""
+        return max([self.until, *(one.answer_by for one in self.objections if one.upheld is None)])
+
     def of(self, household: str) -> Objection | None:
         """The objection of this household."""
         return next((one for one in self.objections if one.household == household), None)

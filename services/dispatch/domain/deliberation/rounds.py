@@ -144,14 +144,15 @@ def propose(
     total = sum(household.share + household.relief for household in opened.households)
     if total > command.cost:
         raise SharesPassCost(f"{total} of {command.cost} fen", cost=command.cost, shares=total)
+    term = limits.calendar.term(at, limits.round)
     until = chosen_end(
-        command.until, at, usual=limits.round, longest=limits.longest_round, refusal=RoundEndOutOfRange
+        command.until, at, usual=term.end - at, longest=limits.longest_round, refusal=RoundEndOutOfRange
     )
     talking = dispatch.moved(
         DispatchState.IN_DELIBERATION,
         rounds=(*dispatch.rounds, opened.but(until=until)),
         level=at_least(dispatch.level, Level.COMMUNITY),
-    ).with_clock(Clock.ROUND, until)
+    ).with_limit(Clock.ROUND, command.until or term, at=at, reminder=limits.reminder)
     return decided(talking, RoundOpenedV1.of(opened, households=len(opened.households)))
 
 

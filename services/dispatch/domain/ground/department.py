@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.dispatch.domain.clocks.calendar import Within
 from services.dispatch.domain.words import Name
+from shared.calendar import Within
 from shared.command import Code, Command, Note
 from shared.entry import Kept
 from shared.problems import RuleBroken

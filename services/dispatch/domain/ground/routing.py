@@ -13,11 +13,11 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.dispatch.domain.clocks.calendar import Calendar
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ground.span import Between
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
+from shared.calendar import Calendar
 from shared.caller import lies_in
 from shared.command import Code, Command, Line, Time
 from shared.problems import RuleBroken

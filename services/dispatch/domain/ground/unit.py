@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from services.dispatch.domain.clocks.calendar import Allowance
 from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.ground.department import Department, find_department
 from services.dispatch.domain.states import Level
+from shared.calendar import Allowance, Term, allowance
 from shared.caller import Caller
 
 
@@ -19,13 +19,17 @@ class Unit(NamedTuple):
     level: Level | None = None
     answer_limit: Allowance | None = None
 
-    def answer_by(self, urgency: str, category: str, at: datetime, limits: Limits) -> datetime:
+    def term(self, urgency: str, category: str, at: datetime, limits: Limits) -> Term:
         """When it must have answered what it is asked now; a department may promise to be sooner."""
         department = None if self.level else self.id
-        usual = limits.end(
+        usual = limits.term(
             Limit.ANSWER, at, urgency=urgency, category=category, level=self.level, department=department
         )
-        return min(usual, limits.calendar.after(at, self.answer_limit)) if self.answer_limit else usual
+        return (
+            limits.calendar.term(at, *map(allowance, usual.allowed), self.answer_limit)
+            if self.answer_limit
+            else usual
+        )
 
 
 def find_unit(name: str, departments: tuple[Department, ...], area: str) -> Unit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.watch import waited_on
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.states import Clock, DispatchState, Level
@@ -40,8 +41,14 @@ def declare(
     dispatch.must_not_be_discussed()
     stuck = dispatch.moved(
         DispatchState.DEADLOCKED, deadlock=command.reason, level=at_least(dispatch.level, Level.COMMUNITY)
-    ).with_limit(Clock.DEADLOCK, limits.calendar.after(at, limits.deadlock), at=at, reminder=limits.reminder)
+    ).with_limit(Clock.DEADLOCK, limits.calendar.term(at, limits.deadlock), at=at, reminder=limits.reminder)
     return decided(stuck, DeadlockDeclaredV1(reason=command.reason))
+
+
+def no_way_out(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Nobody found a way out in time: it is supervised, and a way out is waited for again."""
+    again = waited_on(dispatch, Clock.DEADLOCK, at=at, limits=limits)
+    return supervise(again, Cause.DEADLOCK, at=at, limits=limits)
 
 
 def hand_up(

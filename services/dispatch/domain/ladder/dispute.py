@@ -16,6 +16,7 @@ from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Reason
+from shared.calendar import Term
 from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch import DisputeRuledV1, RefusalDisputedV1
@@ -58,14 +59,14 @@ def dispute(
     own = at_least(dispatch.level, Level.COMMUNITY)
     if own.above is None:
         raise NobodyAbove("The district is the highest level.", level=own.value)
-    answer_by = _answer_by(dispatch, own.above, at, limits)
+    term = _term(dispatch, own.above, at, limits)
     disputed = _with_dispute(
-        dispatch, Dispute(by=by.id, at=at, reason=command.reason, from_level=own, answer_by=answer_by)
+        dispatch, Dispute(by=by.id, at=at, reason=command.reason, from_level=own, answer_by=term.end)
     ).moved(DispatchState.REFERRED, level=own.above, handled_by=None)
     told = RefusalDisputedV1(
-        department=last.department, to_level=own.above, answer_by=answer_by, reason=command.reason
+        department=last.department, to_level=own.above, answer_by=term.end, reason=command.reason
     )
-    return decided(disputed.with_clock(Clock.DISPUTE, answer_by), told)
+    return decided(disputed.with_limit(Clock.DISPUTE, term, at=at, reminder=limits.reminder), told)
 
 
 def rule_on(
@@ -113,21 +114,23 @@ def dispute_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decis
         return decided(dispatch)
     above = dispatch.level.above
     if above is None:
-        return supervise(dispatch, Cause.SILENCE, at=at, limits=limits)
-    answer_by = _answer_by(dispatch, above, at, limits)
-    climbed = _with_dispute(dispatch, waiting.but(answer_by=answer_by)).but(level=above)
+        term = _term(dispatch, dispatch.level, at, limits)
+        again = dispatch.with_limit(Clock.DISPUTE, term, at=at, reminder=limits.reminder)
+        return supervise(again, Cause.SILENCE, at=at, limits=limits)
+    term = _term(dispatch, above, at, limits)
+    climbed = _with_dispute(dispatch, waiting.but(answer_by=term.end)).but(level=above)
     told = RefusalDisputedV1(
         department=dispatch.referrals[-1].department,
         to_level=above,
-        answer_by=answer_by,
+        answer_by=term.end,
         by_silence=True,
         reason=waiting.reason,
     )
-    return decided(climbed.with_clock(Clock.DISPUTE, answer_by), told)
+    return decided(climbed.with_limit(Clock.DISPUTE, term, at=at, reminder=limits.reminder), told)
 
 
-def _answer_by(dispatch: Dispatch, level: Level, at: datetime, limits: Limits) -> datetime:
-    return Unit("", level).answer_by(dispatch.urgency, dispatch.category, at, limits)
+def _term(dispatch: Dispatch, level: Level, at: datetime, limits: Limits) -> Term:
+    return Unit("", level).term(dispatch.urgency, dispatch.category, at, limits)
 
 
 def _with_dispute(dispatch: Dispatch, changed: Dispute) -> Dispatch:

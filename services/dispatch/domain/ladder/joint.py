@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.watch import watched
+from services.dispatch.domain.clocks.watch import promised, watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, at_least, must_answer, must_see
 from services.dispatch.domain.ground.unit import Unit, acts_for, with_departments
@@ -63,9 +63,8 @@ def call_together(
         if level.rank <= own.rank:
             raise LevelNotAbove(f"The {own} level answers for it.", level=own.value)
     asked = (dispatch.urgency, dispatch.category, at, limits)
-    called = tuple(
-        WhistledUnit(unit=one.id, level=one.level, answer_by=one.answer_by(*asked)) for one in units
-    )
+    terms = {one.id: one.term(*asked) for one in units}
+    called = tuple(WhistledUnit(unit=one.id, level=one.level, answer_by=terms[one.id].end) for one in units)
     whistle = Whistle(
         kind=JOINT,
         from_level=own,
@@ -81,7 +80,7 @@ def call_together(
         DispatchState.WHISTLED, level=own, departments=departments, handled_by=None
     )
     for one in called:
-        whistled = whistled.with_clock(clock_for(one.unit), one.answer_by)
+        whistled = whistled.with_term(clock_for(one.unit), terms[one.unit], at=at)
     told = tuple(CalledUnit(unit=one.unit, answer_by=one.answer_by) for one in called)
     return decided(whistled, JointWhistleBlownV1(from_level=own, units=told, note=note))
 
@@ -167,16 +166,16 @@ def unit_silent(dispatch: Dispatch, id: str, *, at: datetime, limits: Limits) ->
 def _called_too(
     dispatch: Dispatch, whistle: Whistle, below: Level, above: Level, *, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    answer_by = Unit("", above).answer_by(dispatch.urgency, dispatch.category, at, limits)
-    unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=answer_by)
+    term = Unit("", above).term(dispatch.urgency, dispatch.category, at, limits)
+    unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=term.end)
     more = whistle.but(units=(*whistle.units, unit), to_level=at_least(whistle.to_level, above))
-    called = dispatch.but(whistle=more).with_clock(clock_for(unit.unit), answer_by)
+    called = dispatch.but(whistle=more).with_term(clock_for(unit.unit), term, at=at)
     told = WhistleBlownV1(
         kind=whistle.kind,
         from_level=below,
         to_level=above,
         area=unit.unit,
-        answer_by=answer_by,
+        answer_by=term.end,
         by_silence=True,
         note=whistle.note,
     )
@@ -196,6 +195,9 @@ def gone_on(
     level = dispatch.level
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=ended, handled_by=level.of(dispatch.area))
     absent = tuple(one.unit for one in ended.units if one.report is None and one.recalled is None)
+    for one in ended.units:
+        if one.report and one.report.deadline:
+            taken = promised(taken, one.report.deadline, at=at, limits=limits, unit=one.unit)
     return watched(taken, at=at, limits=limits), WhistleEndedV1(level=level, absent=absent, note=note)
 
 

@@ -7,11 +7,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from services.dispatch.domain.clocks.limits import Limit, Limits
+from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.ground.department import Department, find_department
+from services.dispatch.domain.ground.unit import Unit
 from services.dispatch.domain.ladder.record import Referral
 from services.dispatch.domain.ladder.whistle import climb
 from services.dispatch.domain.states import Clock, DispatchState, Level
@@ -87,12 +88,9 @@ def ask(
     dispatch: Dispatch, department: Department, *, by: str, note: str, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     """Its answer is waited for from now on; a person asks, or a routing rule does."""
-    answer_by = limits.end(
-        Limit.ANSWER, at, urgency=dispatch.urgency, category=dispatch.category, department=department.id
-    )
-    if department.answer_limit is not None:
-        answer_by = min(answer_by, limits.calendar.after(at, department.answer_limit))
-    referral = Referral(department=department.id, by=by, at=at, answer_by=answer_by, note=note)
+    unit = Unit(department.id, None, department.answer_limit)
+    answer_by = unit.term(dispatch.urgency, dispatch.category, at, limits)
+    referral = Referral(department=department.id, by=by, at=at, answer_by=answer_by.end, note=note)
     known = dispatch.departments
     referred = dispatch.moved(
         DispatchState.REFERRED,

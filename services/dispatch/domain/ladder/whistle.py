@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from services.dispatch.domain.clocks.limits import Limit, Limits, deadline_within
-from services.dispatch.domain.clocks.watch import watched
+from services.dispatch.domain.clocks.watch import promised, waited_on, watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
@@ -127,21 +127,21 @@ def _whistle(
     by_silence: bool = False,
 ) -> Decision[Dispatch]:
     urgency = EMERGENCY if called.kind == EMERGENCY else dispatch.urgency
-    answer_by = limits.end(Limit.ANSWER, at, urgency=urgency, category=dispatch.category, level=above)
+    term = limits.term(Limit.ANSWER, at, urgency=urgency, category=dispatch.category, level=above)
     whistle = Whistle(
         kind=called.kind,
         from_level=dispatch.level,
         to_level=above,
         by=by,
         at=at,
-        answer_by=answer_by,
+        answer_by=term.end,
         by_silence=by_silence,
         note=called.note,
     )
     whistled = with_whistle(dispatch, whistle, limits).moved(
         DispatchState.WHISTLED, level=above, handled_by=None
     )
-    whistled = whistled.with_limit(Clock.WHISTLE, answer_by, at=at, reminder=limits.reminder)
+    whistled = whistled.with_limit(Clock.WHISTLE, term, at=at, reminder=limits.reminder)
     return decided(whistled, WhistleBlownV1.of(whistle, area=above.of(dispatch.area)))
 
 
@@ -176,10 +176,14 @@ def answer(
     unit = dispatch.level.of(dispatch.area)
     taken = dispatch.moved(DispatchState.IN_HANDLING, whistle=answered, handled_by=unit)
     told = WhistleAnsweredV2.of(said, unit=unit, level=dispatch.level)
+    if said.deadline:
+        taken = promised(taken, said.deadline, at=at, limits=limits)
     return decided(watched(taken, at=at, limits=limits), told)
 
 
-def fell_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
-    """Whoever should act says nothing: the next level is whistled to. At the top, supervision."""
+def fell_silent(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Whoever should act says nothing: the next level is whistled to. At the top, supervision, and it is waited on."""
+    if dispatch.level.above is None:
+        dispatch = waited_on(dispatch, clock, at=at, limits=limits)
     climbed = climb(dispatch, at=at, limits=limits)
     return Decision(watched(climbed.state, at=at, limits=limits), climbed.events)

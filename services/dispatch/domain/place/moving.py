@@ -111,7 +111,7 @@ def _to(
     else:
         level = begins_at(found, None)
         since = dispatch.opened_at if cause == AMENDED else None
-        take_by = limits.end(
+        take_by = limits.term(
             Limit.TAKE, since or at, urgency=dispatch.urgency, category=dispatch.category, level=level
         )
         moved = dispatch.moved(
@@ -124,7 +124,7 @@ def _to(
         in_no_grid=found.in_no_grid,
         cause=cause,
         reason=reason,
-        answer_by=take_by,
+        answer_by=take_by.end if take_by else None,
     )
     renamed = named(moved, moved.about, found)
     return decided(renamed.state, told, *renamed.events)

@@ -45,8 +45,8 @@ def open_dispatch(
     if dispatch.state is not DispatchState.UNKNOWN:
         return unchanged(dispatch)
     level = begins_at(found, routed)
-    take_by = limits.end(Limit.TAKE, at, urgency=order.urgency, category=order.category, level=level)
-    close_by = limits.end(Limit.CLOSE, at, urgency=order.urgency, category=order.category)
+    take_by = limits.term(Limit.TAKE, at, urgency=order.urgency, category=order.category, level=level)
+    close_by = limits.term(Limit.CLOSE, at, urgency=order.urgency, category=order.category)
     opened = (
         dispatch.moved(
             DispatchState.RECEIVED,
@@ -66,12 +66,12 @@ def open_dispatch(
             ordered_by=order.evaluated_by(by),
             answers=order.answers if isinstance(order, OrderPlacedV2) else {},
             opened_at=at,
-            close_by=close_by,
+            close_by=close_by.end,
         )
         .with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
         .with_limit(Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder)
     )
-    return decided(opened, DispatchOpenedV1.of(opened, answer_by=take_by))
+    return decided(opened, DispatchOpenedV1.of(opened, answer_by=take_by.end))
 
 
 def receive(

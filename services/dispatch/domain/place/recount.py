@@ -91,7 +91,7 @@ def _asked(dispatch: Dispatch, ground: Ground, at: datetime, limits: Limits) -> 
     """Whoever is waited for has the time to answer that goes with what is known now."""
 
     def end(unit: Unit, urgency: str = dispatch.urgency) -> End:
-        return lambda since: unit.answer_by(urgency, dispatch.category, since, limits)
+        return lambda since: unit.term(urgency, dispatch.category, since, limits).end
 
     whistle = dispatch.whistle
     if dispatch.state is DispatchState.WHISTLED and whistle is not None:
@@ -121,7 +121,8 @@ def _units_asked(
         until = one.answer_by
         if one.waits:
             until = _fair(until, whistle.at, at, end(_unit(one.unit, one.level, ground)))
-            counted = counted.with_clock(f"{Clock.UNIT}/{one.unit}", until)
+            if until != one.answer_by:
+                counted = counted.with_clock(f"{Clock.UNIT}/{one.unit}", until)
         units.append(one.but(answer_by=until))
     last = max(one.answer_by for one in units)
     return counted.but(whistle=whistle.but(units=tuple(units), answer_by=last))

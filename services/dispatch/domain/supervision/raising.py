@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.pause import decide_by
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from shared.contracts.from_dispatch import SupervisionClosedV1, SupervisionOverdueV1, SupervisionRaisedV1
+from shared.contracts.from_dispatch import (
+    NextLevelAskedV1,
+    SupervisionClosedV1,
+    SupervisionOverdueV1,
+    SupervisionRaisedV1,
+)
 from shared.entry import Decision, decided, unchanged
 
 
@@ -21,10 +27,10 @@ def supervise(dispatch: Dispatch, cause: Cause, *, at: datetime, limits: Limits)
         more = open_one.but(causes=(*open_one.causes, cause))
         watched = with_supervision(dispatch, more)
     else:
-        new = Supervision(causes=(cause,), opened_at=at, due=limits.calendar.after(at, limits.supervision))
-        watched = dispatch.but(supervisions=(*dispatch.supervisions, new)).with_clock(
-            Clock.SUPERVISION, new.due
-        )
+        term = limits.calendar.term(at, limits.supervision)
+        new = Supervision(causes=(cause,), opened_at=at, due=term.end)
+        watched = dispatch.but(supervisions=(*dispatch.supervisions, new))
+        watched = watched.with_term(Clock.SUPERVISION, term, at=at)
     raised = watched.but(supervised=(*dispatch.supervised, cause))
     return decided(raised, SupervisionRaisedV1(cause=cause))
 
@@ -66,16 +72,47 @@ def no_cause_any_more(dispatch: Dispatch, cause: Cause, *, result: str, at: date
     return decided(ended, SupervisionClosedV1(result=result))
 
 
-def supervision_late(dispatch: Dispatch) -> Decision[Dispatch]:
-    """What was supervised has not moved in time: the register shows it, and so do the residents' lines."""
+def watched_again(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Dispatch:
+    """What is supervised is with a unit again, whose time had ended: it has to move in a new time."""
+    if dispatch.supervision is None:
+        return dispatch
+    term = limits.calendar.term(at, limits.supervision)
+    anew = dispatch.supervision.but(due=term.end, overdue=False)
+    return with_supervision(dispatch, anew).with_term(Clock.SUPERVISION, term, at=at)
+
+
+def supervision_late(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """What was supervised has not moved in time: the register shows it, and so do the residents' lines.
+
+    Told once; its clock never stops, and the level is reminded.
+    """
     late = dispatch.supervision
     if late is None:
         return decided(dispatch)
+    term = limits.calendar.term(at, limits.supervision)
     noted = with_supervision(dispatch, late.but(overdue=True))
-    return decided(noted, SupervisionOverdueV1(due=late.due, unit=late.unit))
+    noted = noted.with_limit(Clock.SUPERVISION, term, at=at, reminder=limits.reminder)
+    return decided(noted, *([] if late.overdue else [SupervisionOverdueV1(due=late.due, unit=late.unit)]))
 
 
 def still_late(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Late, and it has not ended since: it is supervised, and its clock never stops."""
-    again = dispatch.with_clock(Clock.OVERDUE, limits.calendar.after(at, limits.overdue))
+    again = dispatch.with_term(Clock.OVERDUE, limits.calendar.term(at, limits.overdue), at=at)
     return supervise(again, Cause.SILENCE, at=at, limits=limits)
+
+
+def decider_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Nobody said whether there is more time: the next level has to; at the top supervision is raised."""
+    request = dispatch.time_request
+    if request is None:
+        return decided(dispatch)
+    level = request.decided_by.above or request.decided_by
+    term = decide_by(dispatch, level, at, limits)
+    again = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.but(decided_by=level)))
+    again = again.with_limit(Clock.TIME_REQUEST, term, at=at, reminder=limits.reminder)
+    if level is request.decided_by:
+        return supervise(again, Cause.SILENCE, at=at, limits=limits)
+    told = NextLevelAskedV1(
+        clock=Clock.TIME_REQUEST, from_level=request.decided_by, to_level=level, answer_by=term.end
+    )
+    return decided(again, told)

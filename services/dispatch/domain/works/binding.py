@@ -100,15 +100,19 @@ def come_back(
         moved = find_again(dispatch, found, cause="territory", at=at, limits=limits)
     there = moved.state
     urgency, category = there.urgency, there.category
-    take_by = limits.end(Limit.TAKE, at, urgency=urgency, category=category, level=there.level)
-    close_by = limits.end(Limit.CLOSE, at, urgency=urgency, category=category)
+    take_by = limits.term(Limit.TAKE, at, urgency=urgency, category=category, level=there.level)
+    close_by = limits.term(Limit.CLOSE, at, urgency=urgency, category=category)
     back = (
         parted(there, cause, note=note, at=at)
-        .moved(DispatchState.RECEIVED, assigned_to=None, handled_by=None, closing_note="", close_by=close_by)
+        .moved(
+            DispatchState.RECEIVED, assigned_to=None, handled_by=None, closing_note="", close_by=close_by.end
+        )
         .with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
         .with_limit(Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder)
     )
-    told = DispatchUnmergedV1(cause=cause, note=note, level=back.level, answer_by=take_by, close_by=close_by)
+    told = DispatchUnmergedV1(
+        cause=cause, note=note, level=back.level, answer_by=take_by.end, close_by=close_by.end
+    )
     return decided(back, *moved.events, told)
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.watch import watched
+from services.dispatch.domain.clocks.watch import waited_on, watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.record import DocumentIn, documents_of
-from services.dispatch.domain.states import DispatchState
-from services.dispatch.domain.supervision.raising import then_supervise
+from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.supervision.raising import supervise, then_supervise, watched_again
 from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.record import Check, CheckedItem, ListedItem
 from shared.caller import Caller
 from shared.command import Code, Command, Remark
-from shared.contracts.from_dispatch import WorkCheckedV1
+from shared.contracts.from_dispatch import EndMovedV1, NextLevelAskedV1, ReminderSentV1, WorkCheckedV1
 from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
@@ -109,7 +109,7 @@ def check(
     must_pass(found.items, limits.checklists.get(dispatch.category, ()), passed=command.passed)
     checked = dispatch.but(check=found)
     if command.passed:
-        done = checked.moved(DispatchState.TO_EVALUATE)
+        done = passed(checked, at=at, limits=limits)
         return decided(done, _told(done, command))
     again = _again(checked, at, limits)
     return _counted(decided(again, _told(again, command)), at, limits)
@@ -120,7 +120,56 @@ def rework(dispatch: Dispatch, heard: Heard[ReworkRequestedV1], *, limits: Limit
     dispatch.must_be_known()
     if dispatch.state is not DispatchState.TO_EVALUATE:
         return unchanged(dispatch)
-    return _counted(decided(_again(dispatch, heard.at, limits)), heard.at, limits)
+    end = limits.calendar.term(heard.at, limits.rework)
+    again = _again(dispatch.but(close_by=end.end), heard.at, limits)
+    again = again.with_limit(Clock.CLOSE_BY, end, at=heard.at, reminder=limits.reminder)
+    again = watched_again(again, at=heard.at, limits=limits)
+    told = EndMovedV1(close_by=end.end, cause="rework")
+    return _counted(decided(again, told), heard.at, limits)
+
+
+def passed(dispatch: Dispatch, *, at: datetime, limits: Limits, **changes: Any) -> Dispatch:
+    """The unit has done its part, in time or not: that is decided now. Then the residents have their time."""
+    done = dispatch.moved(
+        DispatchState.TO_EVALUATE,
+        in_time=was_in_time(dispatch, at),
+        overdue=False,
+        check_level=None,
+        **changes,
+    )
+    window = limits.calendar.term(at + limits.window, limits.overdue)  # evaluation tells when it is over
+    return done.with_term(Clock.EVALUATION, window, at=at + limits.window)
+
+
+def was_in_time(dispatch: Dispatch, at: datetime) -> bool:
+    """Whether the unit was, if it ends now. What was late once, before it was done again, stays so."""
+    if dispatch.state is DispatchState.TO_EVALUATE and dispatch.in_time is not None:
+        return dispatch.in_time
+    if dispatch.state is DispatchState.TO_EVALUATE and dispatch.check is not None:
+        at = dispatch.check.at  # stored before this was decided with the check
+    late = dispatch.close_by is None or at > dispatch.close_by
+    if dispatch.paused is not None:  # its end has stood still since, so only what was late before is late
+        late = dispatch.overdue
+    return not late and dispatch.in_time is not False
+
+
+def check_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """Nobody has looked at the work: the level above is asked too. At the top supervision is raised."""
+    last = dispatch.check_level or dispatch.level
+    again = waited_on(dispatch, Clock.CHECK, at=at, limits=limits)
+    if last.above is None:
+        return supervise(again, Cause.SILENCE, at=at, limits=limits)
+    told = NextLevelAskedV1(
+        clock=Clock.CHECK, from_level=last, to_level=last.above, answer_by=again.due[Clock.CHECK]
+    )
+    return decided(again.but(check_level=last.above), told)
+
+
+def not_evaluated(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+    """The residents' time is over and nobody has told how it ended: the level is reminded, again and again."""
+    term = limits.calendar.term(at, limits.overdue)
+    again = dispatch.with_term(Clock.EVALUATION, term, at=at)
+    return decided(again, ReminderSentV1(clock=Clock.EVALUATION, level=dispatch.level, ends=term.end))
 
 
 def _again(dispatch: Dispatch, at: datetime, limits: Limits) -> Dispatch:

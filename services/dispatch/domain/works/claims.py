@@ -6,6 +6,7 @@ Messages of an earlier call, or of one that has ended here, are heard late: they
 from __future__ import annotations
 
 from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.clocks.watch import to_check
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import WITH_PARTNERS, DispatchState
 from services.dispatch.domain.works.call import EXPIRED, call_ended
@@ -80,7 +81,9 @@ def note_expiry(dispatch: Dispatch, heard: Heard[CallExpiredV1], *, limits: Limi
     return decided(call_ended(dispatch, EXPIRED, at=heard.at, limits=limits))
 
 
-def note_delivery(dispatch: Dispatch, heard: Heard[WorkDeliveredV1 | WorkDeliveredV2]) -> Decision[Dispatch]:
+def note_delivery(
+    dispatch: Dispatch, heard: Heard[WorkDeliveredV1 | WorkDeliveredV2], *, limits: Limits
+) -> Decision[Dispatch]:
     """Every partner of the call says that its work is done: the acceptance check may begin.
 
     Not while more is asked for than they had heard of: then partners say that the call is open again.
@@ -92,7 +95,8 @@ def note_delivery(dispatch: Dispatch, heard: Heard[WorkDeliveredV1 | WorkDeliver
         return unchanged(dispatch)
     people = said.people if isinstance(said, WorkDeliveredV2) else ()
     hands = dict.fromkeys((*dispatch.done_by, *(str(partner) for partner in said.partners), *people))
-    return decided(dispatch.moved(DispatchState.TO_CHECK, done_by=tuple(hands), partners_did=True))
+    done = dispatch.moved(DispatchState.TO_CHECK, done_by=tuple(hands), partners_did=True)
+    return decided(to_check(done, at=heard.at, limits=limits))
 
 
 def _with_claims(dispatch: Dispatch, claims: tuple[Claim, ...]) -> Dispatch:

@@ -22,7 +22,7 @@ from services.dispatch.domain.works.binding import (
     come_back,
     parted,
 )
-from services.dispatch.domain.works.checking import OwnWork
+from services.dispatch.domain.works.checking import OwnWork, passed, was_in_time
 from services.dispatch.domain.works.record import WORKED, Check, Task
 from shared.caller import Caller
 from shared.command import Command, Remark
@@ -77,6 +77,7 @@ def close(
     original: Dispatch | None = None,
     by: Caller,
     at: datetime,
+    limits: Limits,
 ) -> Decision[Dispatch]:
     """End it, and say honestly how. While partners or a department have it, or tasks are open, it cannot.
 
@@ -116,7 +117,7 @@ def close(
         raise UnderSupervision
     dispatch.must_have_no_open_task()
     if partly:
-        return _done_in_part(dispatch, command, by=by, at=at)
+        return _done_in_part(dispatch, command, by=by, at=at, limits=limits)
     if command.outcome == "duplicate":
         if original is None:
             raise UnknownOriginal
@@ -125,15 +126,17 @@ def close(
 
 
 def _done_in_part(
-    dispatch: Dispatch, command: CloseDispatch, *, by: Caller, at: datetime
+    dispatch: Dispatch, command: CloseDispatch, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     if not dispatch.done_by or dispatch.state not in (DispatchState.IN_HANDLING, DispatchState.TO_CHECK):
         raise NothingWasDone
     if not by.ids.isdisjoint(dispatch.done_by):
         raise OwnWork
     partners = dispatch.partners_did and dispatch.state is DispatchState.TO_CHECK
-    done = dispatch.moved(
-        DispatchState.TO_EVALUATE,
+    done = passed(
+        dispatch,
+        at=at,
+        limits=limits,
         check=Check(passed=True, note=command.reason, by=by.id, at=at),
         partly=True,
         closing_note=command.reason,
@@ -208,16 +211,17 @@ def _closed(
     dispatch: Dispatch, outcome: str, note: str, at: datetime, *before: Message
 ) -> Decision[Dispatch]:
     dispatch = dispatch.but(tasks=tuple(_cancelled(task, at) for task in dispatch.tasks))
-    open_one, late = dispatch.paused, dispatch.close_by is None or at > dispatch.close_by
-    if open_one is not None:  # its end has stood still since, so only what was late before is late
-        late = dispatch.overdue
+    open_one, in_time = dispatch.paused, was_in_time(dispatch, at)
+    if open_one is not None:
         over = open_one.but(ended="closed", ended_at=at)
         dispatch = dispatch.but(pauses=(*dispatch.pauses[:-1], over))
     dispatch = end_supervision(dispatch, result=outcome, by="", at=at)  # what has ended needs no watching
-    ended = dispatch.moved(DispatchState.CLOSED, outcome=outcome, closing_note=note, closed_at=at)
+    ended = dispatch.moved(
+        DispatchState.CLOSED, in_time=in_time, outcome=outcome, closing_note=note, closed_at=at
+    )
     if ended.duplicates:
         ended = ended.with_clock(Clock.DUPLICATES, at)
-    return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=not late, note=note))
+    return decided(ended, *before, DispatchClosedV1(outcome=outcome, in_time=in_time, note=note))
 
 
 def _cancelled(task: Task, at: datetime) -> Task:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.watch import watched
+from services.dispatch.domain.clocks.watch import to_check, watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_have, must_see
-from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.states import Clock, DispatchState
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command, Remark
@@ -33,7 +33,7 @@ def report(
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
     must_have(dispatch, by)
-    said = dispatch.but(reported_by=by.id, report=command.note)
+    said = dispatch.but(reported_by=by.id, report=command.note).with_clock(Clock.RETURNED, None)
     return decided(watched(said, at=at, limits=limits), HandlingReportedV1(note=command.note))
 
 
@@ -43,7 +43,9 @@ class DeliverWork(Command):
     note: Remark = ""
 
 
-def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision[Dispatch]:
+def deliver(
+    dispatch: Dispatch, command: DeliverWork, *, by: Caller, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """Whoever has it in hand (a person, a unit, a department that accepted it) says it is done. Raises TasksOpen."""
     must_see(dispatch, by)
     if dispatch.state is DispatchState.TO_CHECK and by.id in dispatch.done_by and not dispatch.partners_did:
@@ -55,4 +57,4 @@ def deliver(dispatch: Dispatch, command: DeliverWork, *, by: Caller) -> Decision
     done_by = tuple(one for one in hands if one)
     noted = command.note or dispatch.work_note
     delivered = dispatch.moved(DispatchState.TO_CHECK, done_by=done_by, partners_did=False, work_note=noted)
-    return decided(delivered, WorkReportedV1(note=noted))
+    return decided(to_check(delivered, at=at, limits=limits), WorkReportedV1(note=noted))

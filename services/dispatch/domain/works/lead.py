@@ -66,6 +66,7 @@ def name_lead(
         departments=with_departments(dispatch.departments, lead),
         bound=with_departments(dispatch.bound, lead),
     )
+    led = led.without_request() if lead.id != dispatch.handled_by else led
     if dispatch.state not in WITH_PARTNERS:
         led = led.moved(DispatchState.IN_HANDLING) if led.state is not DispatchState.IN_HANDLING else led
         led = watched(led, at=at, limits=limits)

@@ -53,12 +53,12 @@ def reopen(
 
 def _with_clocks(dispatch: Dispatch, at: datetime, limits: Limits) -> Dispatch:
     """An end of the whole, and whoever has it, or has to take it, is waited for: all counted from now."""
-    close_by = limits.end(Limit.CLOSE, at, urgency=dispatch.urgency, category=dispatch.category)
-    timed = dispatch.but(close_by=close_by).with_limit(
+    close_by = limits.term(Limit.CLOSE, at, urgency=dispatch.urgency, category=dispatch.category)
+    timed = dispatch.but(close_by=close_by.end).with_limit(
         Clock.CLOSE_BY, close_by, at=at, reminder=limits.reminder
     )
     if timed.state is DispatchState.RECEIVED:
-        take_by = limits.end(
+        take_by = limits.term(
             Limit.TAKE, at, urgency=timed.urgency, category=timed.category, level=timed.level
         )
         timed = timed.with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
@@ -87,6 +87,8 @@ def _back(dispatch: Dispatch, number: int, at: datetime) -> Dispatch:
         closed_at=None,
         partly=False,
         overdue=False,
+        in_time=None,
+        check_level=None,
         supervised=(),
         done_by=(),
         partners_did=False,

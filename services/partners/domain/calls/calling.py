@@ -55,6 +55,7 @@ def open_call(
         appeals=before.appeals,
         reopened_at=before.reopened_at,
         reopened_after=before.reopened_after,
+        due=before.appealed,
     ).moved(CallState.OPEN, until=terms.until(called.until, at))
     offered = offer_on(opened, at=at, terms=terms, rank=rank) if opened.matched else decided(opened)
     opened = offered.state

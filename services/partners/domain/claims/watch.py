@@ -61,7 +61,7 @@ def _expected(claim: Claim, call: Call, terms: Terms) -> tuple[str, datetime, da
     plan = claim.plan
     if plan is None:
         since = max([claim.at, *filter(None, (claim.resumed_at, claim.again_at))])
-        return PLAN, since, since + terms.plan_within
+        return PLAN, since, terms.calendar.after(since, terms.plan_within)
     if call.state is CallState.OPEN:
         return None  # it has a plan, and waits for others to take the rest
     heard = [one.at for one in claim.reports[-1:]]

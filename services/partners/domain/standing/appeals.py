@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from pydantic import Field
 
-from services.partners.domain.call import Appeal, Call, Verdict
+from services.partners.domain.call import APPEAL, Appeal, Call, Verdict
 from services.partners.domain.claim import Claim
 from services.partners.domain.registry.refusals import OwnPartner
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
@@ -89,8 +89,21 @@ def appeal(
     if at > happened_at + terms.appeal_within:
         raise AppealTooLate(until=(happened_at + terms.appeal_within).isoformat())
     id = uuid5(order_id, f"{partner_id}/{command.against}/{command.of}")
-    made = copied(Appeal, command, id=id, partner_id=partner_id, at=at, by=person)
-    return decided(call.but(appeals=(*call.appeals, made)))
+    decide_by = terms.calendar.after(at, terms.appeal_answer)
+    made = copied(Appeal, command, id=id, partner_id=partner_id, at=at, by=person, decide_by=decide_by)
+    return decided(call.but(appeals=(*call.appeals, made)).with_clock(f"{APPEAL}{id}", decide_by))
+
+
+def appeal_struck(call: Call, id: str, at: datetime, *, terms: Terms) -> Decision[Call]:
+    """Nobody decided in time: the district has to. At the top it is overdue, and is waited for again and again."""
+    clock = f"{APPEAL}{id}"
+    waiting = next((one for one in call.appeals if str(one.id) == id and one.decision == "open"), None)
+    if waiting is None:
+        return decided(call.with_clock(clock, None))
+    decide_by = terms.calendar.after(at, terms.appeal_answer)
+    top = Role.DISTRICT.value
+    later = waiting.but(level=top, decide_by=decide_by, overdue=waiting.level == top)
+    return decided(_with(call, later).with_clock(clock, decide_by))
 
 
 def decide_appeal(
@@ -121,7 +134,11 @@ def decide_appeal(
             return unchanged(call)
         raise AppealDecided(f"it is {before.decision}", decision=before.decision)
     after = before.but(decision=command.decision, answer=command.answer, decided_at=at)
-    return decided(call.but(appeals=tuple([after if one is before else one for one in call.appeals])))
+    return decided(_with(call, after).with_clock(f"{APPEAL}{appeal_id}", None))
+
+
+def _with(call: Call, changed: Appeal) -> Call:
+    return call.but(appeals=tuple([changed if one.id == changed.id else one for one in call.appeals]))
 
 
 def _is_its_work(claim: Claim) -> bool:

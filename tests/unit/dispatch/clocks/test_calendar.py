@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.dispatch.domain.clocks.calendar import (
+from services.dispatch.domain.clocks.limits import Limit, Limits, Special
+from services.dispatch.domain.states import Level
+from services.dispatch.queries.clocks import calendar_of
+from services.dispatch.settings import Settings
+from shared.calendar import (
     Calendar,
     Override,
     Workdays,
@@ -18,10 +22,6 @@ from services.dispatch.domain.clocks.calendar import (
     allowance,
     calendar_with,
 )
-from services.dispatch.domain.clocks.limits import Limit, Limits, Special
-from services.dispatch.domain.states import Level
-from services.dispatch.queries.clocks import calendar_of
-from services.dispatch.settings import Settings
 from tests.published_holidays import DAY, PUBLISHED, days
 
 CALENDAR = Settings().calendar()

@@ -43,7 +43,7 @@ from tests.unit.dispatch.stories import (
     told,
 )
 
-END = NOW + LIMITS.notice
+END = LIMITS.calendar.after(NOW, LIMITS.notice)
 
 
 def noticed() -> Dispatch:
@@ -140,7 +140,7 @@ def test_an_objection_that_is_rejected_leaves_the_result_and_its_notice() -> Non
 
 def test_an_objection_of_the_last_hour_has_its_time_to_be_answered() -> None:
     late = objected(noticed(), at=later(days=2, hours=23)).state
-    assert late.due["notice"] == later(days=4, hours=23)
+    assert late.due["notice"] == LIMITS.calendar.after(later(days=2, hours=23), LIMITS.objection)
     rejected = answered(late, False, at=later(days=4)).state
     assert rejected.due["notice"] == END
     assert over(rejected).state.rounds[0].binds

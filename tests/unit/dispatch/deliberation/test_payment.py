@@ -117,7 +117,7 @@ def test_shares_that_are_paid_are_returned_before_they_are_discussed_anew() -> N
 
 def test_after_the_end_nothing_is_paid_any_more_but_what_was_paid_goes_back() -> None:
     command = CloseDispatch(outcome="not_solved", note="it cannot be")
-    ended = close(paid(agreed(), 100), command, by=STREET, at=NOW).state
+    ended = close(paid(agreed(), 100), command, by=STREET, at=NOW, limits=LIMITS).state
     with pytest.raises(WrongState):
         paid(ended, 1, "A-2")
     assert returned(ended, 100).paid() == 0
@@ -130,7 +130,7 @@ def test_who_pays_while_the_matter_is_paused_has_paid() -> None:
 
 def test_what_was_closed_without_work_waits_for_the_community_until_the_money_is_back() -> None:
     command = CloseDispatch(outcome="not_solved", note="it cannot be")
-    ended = close(paid(agreed(), 100), command, by=STREET, at=NOW).state
+    ended = close(paid(agreed(), 100), command, by=STREET, at=NOW, limits=LIMITS).state
     assert COMMUNITY.area in found_by(ended)["waits_for"]
     assert "waits_for" not in found_by(returned(ended, 100))
     assert "waits_for" not in found_by(ended.but(outcome="solved"))
@@ -196,9 +196,9 @@ def test_what_was_in_deadlock_is_left_unsolved_only_by_the_level_above() -> None
     command = CloseDispatch(outcome="not_solved", note="nobody can")
     for situation in ("deadlocked", "in_deliberation, agreed"):
         with pytest.raises(NotYourLevel) as refused:
-            close(situations()[situation], command, by=COMMUNITY, at=NOW)
+            close(situations()[situation], command, by=COMMUNITY, at=NOW, limits=LIMITS)
         assert refused.value.now == {"level": "street"}
-        assert close(situations()[situation], command, by=STREET, at=NOW).events
-    assert close(situations()["in_handling"], command, by=COMMUNITY, at=NOW).events
+        assert close(situations()[situation], command, by=STREET, at=NOW, limits=LIMITS).events
+    assert close(situations()["in_handling"], command, by=COMMUNITY, at=NOW, limits=LIMITS).events
     top = situations()["deadlocked"].but(level=Level.DISTRICT)
-    assert close(top, command, by=DISTRICT, at=NOW).events
+    assert close(top, command, by=DISTRICT, at=NOW, limits=LIMITS).events

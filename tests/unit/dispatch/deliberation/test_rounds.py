@@ -325,16 +325,16 @@ def test_the_same_proposal_put_twice_is_one_round_whatever_was_said_since() -> N
 
 def test_a_round_ends_by_itself_with_what_was_said() -> None:
     dispatch = discussing()
-    assert dispatch.due["round"] == NOW + LIMITS.round
+    assert dispatch.due["round"] == LIMITS.calendar.after(NOW, LIMITS.round)
     for vote in votes(f101="yes", f102="yes", f201="yes"):
         dispatch = record(
             dispatch, 1, RecordConsents(consents=(vote,)), by=GRID_WORKER, at=later(hours=1)
         ).state
-    decision = strike(dispatch, "round", NOW + LIMITS.round, limits=NO_NOTICE)
+    decision = strike(dispatch, "round", LIMITS.calendar.after(NOW, LIMITS.round), limits=NO_NOTICE)
     closed = only(decision, RoundClosedV2)
     assert (closed.agreed, closed.consenting, closed.shares) == (True, 3, 90_001)
     assert "round" not in decision.state.due
-    silent = strike(discussing(), "round", NOW + LIMITS.round, limits=LIMITS)
+    silent = strike(discussing(), "round", LIMITS.calendar.after(NOW, LIMITS.round), limits=LIMITS)
     assert not only(silent, RoundClosedV2).agreed
     assert silent.state.money == Money()
 

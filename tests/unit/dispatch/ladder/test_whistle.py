@@ -79,10 +79,10 @@ def test_a_whistle_nobody_answers_climbs_by_itself_and_raises_supervision_at_the
     decision = strike(dispatch, "whistle", dispatch.due["whistle"], limits=LIMITS)
     assert only(decision, SupervisionRaisedV1).cause == "silence"
     assert decision.state.supervised == (Cause.SILENCE,)
-    assert "whistle" not in decision.state.due
+    assert decision.state.due["whistle"] > dispatch.due["whistle"]
     assert decision.state.state is DispatchState.WHISTLED
-    again = strike(decision.state, "whistle", later(days=9), limits=LIMITS)
-    assert again.state is decision.state
+    again = strike(decision.state, "whistle", decision.state.due["whistle"], limits=LIMITS)
+    assert again.state.due["whistle"] > decision.state.due["whistle"]
     assert not again.events
 
 

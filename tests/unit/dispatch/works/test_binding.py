@@ -63,7 +63,9 @@ def after(outcome: str) -> Decision[Dispatch]:
 
 
 def test_it_is_not_closed_but_waits_for_the_other_one_without_a_clock_of_the_unit() -> None:
-    decision = close(situations()["in_handling"], DUPLICATE, original=opened(), by=COMMUNITY, at=NOW)
+    decision = close(
+        situations()["in_handling"], DUPLICATE, original=opened(), by=COMMUNITY, at=NOW, limits=LIMITS
+    )
     it = decision.state
     assert only(decision, DispatchMergedV1) == DispatchMergedV1(original=ORDER, note="the same pipe")
     assert (it.state, it.outcome, it.closed_at) == (DispatchState.MERGED, None, None)
@@ -72,12 +74,17 @@ def test_it_is_not_closed_but_waits_for_the_other_one_without_a_clock_of_the_uni
 
 def test_without_an_original_it_is_refused() -> None:
     with pytest.raises(UnknownOriginal):
-        close(situations()["in_handling"], DUPLICATE, by=COMMUNITY, at=NOW)
+        close(situations()["in_handling"], DUPLICATE, by=COMMUNITY, at=NOW, limits=LIMITS)
 
 
 def test_what_is_supervised_is_not_watched_while_the_other_one_is() -> None:
     it = close(
-        situations()["in_handling, supervised"], DUPLICATE, original=opened(), by=DISTRICT, at=NOW
+        situations()["in_handling, supervised"],
+        DUPLICATE,
+        original=opened(),
+        by=DISTRICT,
+        at=NOW,
+        limits=LIMITS,
     ).state
     assert (it.supervision, it.supervisions[0].result) == (None, "duplicate")
 

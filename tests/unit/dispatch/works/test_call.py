@@ -270,7 +270,7 @@ def test_a_call_that_came_back_and_is_left_lying_whistles_to_the_level_above(fro
     command = NEED if dispatch.money.gap else RACK
     lapsed = heard(CallExpiredV1(round=1, gap=dispatch.money.gap), at=later(days=15))
     back = note_expiry(called(dispatch, command).state, lapsed, limits=LIMITS).state
-    assert back.due["returned"] == later(days=15) + LIMITS.returned
+    assert back.due["returned"] == LIMITS.calendar.after(later(days=15), LIMITS.returned)
     climbed = strike(back, "returned", back.due["returned"], limits=LIMITS)
     assert only(climbed, WhistleBlownV1).by_silence
     assert climbed.state.level is Level.STREET

@@ -66,19 +66,19 @@ def test_an_outcome_without_what_belongs_to_it_is_malformed(body: dict[str, Any]
 def test_a_unit_cannot_say_by_itself_that_it_is_solved_or_withdrawn(outcome: str) -> None:
     command = CloseDispatch.model_validate({"outcome": outcome, "note": "done"})
     with pytest.raises(NotYoursToSay):
-        close(situations()["in_handling"], command, by=DISTRICT, at=NOW)
+        close(situations()["in_handling"], command, by=DISTRICT, at=NOW, limits=LIMITS)
 
 
 def test_an_honest_outcome_is_told_with_its_note_and_the_rule_it_rests_on() -> None:
     command = CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2")
-    decision = close(situations()["deadlocked"], command, by=COMMUNITY, at=later(days=15))
+    decision = close(situations()["deadlocked"], command, by=COMMUNITY, at=later(days=15), limits=LIMITS)
     assert only(decision, DispatchClosedV1) == DispatchClosedV1(
         outcome="out_of_remit", in_time=True, note="a matter of the court (§ 2)"
     )
 
 
 def test_solved_in_part_is_put_to_the_residents_and_closed_so_when_they_are_content() -> None:
-    decision = close(situations()["to_check"], PARTLY, by=COMMUNITY, at=NOW)
+    decision = close(situations()["to_check"], PARTLY, by=COMMUNITY, at=NOW, limits=LIMITS)
     assert decision.state.state is DispatchState.TO_EVALUATE
     checked = only(decision, WorkCheckedV1)
     assert (checked.passed, checked.partners) == (True, True)
@@ -95,11 +95,11 @@ def test_solved_in_part_is_put_to_the_residents_and_closed_so_when_they_are_cont
 
 def test_in_part_is_only_what_something_was_done_about_and_not_by_whoever_says_so() -> None:
     with pytest.raises(NothingWasDone):
-        close(situations()["in_handling"], PARTLY, by=COMMUNITY, at=NOW)
+        close(situations()["in_handling"], PARTLY, by=COMMUNITY, at=NOW, limits=LIMITS)
     with pytest.raises(OwnWork):
-        close(situations()["to_check, by the unit"], PARTLY, by=COMMUNITY, at=NOW)
+        close(situations()["to_check, by the unit"], PARTLY, by=COMMUNITY, at=NOW, limits=LIMITS)
     tried = situations()["in_handling"].but(done_by=("370203/370203014/370203014008",), partners_did=True)
-    decision = close(tried, PARTLY, by=STREET, at=NOW)
+    decision = close(tried, PARTLY, by=STREET, at=NOW, limits=LIMITS)
     assert not only(decision, WorkCheckedV1).partners
     assert rework(decision.state, AGAIN, limits=LIMITS).state.state is DispatchState.IN_HANDLING
 
@@ -108,8 +108,8 @@ def test_what_is_supervised_only_the_district_closes_and_the_supervision_ends_wi
     watched = situations()["in_handling, supervised"]
     command = CloseDispatch(outcome="not_solved", note="it cannot be")
     with pytest.raises(UnderSupervision):
-        close(watched, command, by=STREET, at=NOW)
-    closed = close(watched, command, by=DISTRICT, at=NOW).state
+        close(watched, command, by=STREET, at=NOW, limits=LIMITS)
+    closed = close(watched, command, by=DISTRICT, at=NOW, limits=LIMITS).state
     assert closed.supervision is None
     assert closed.supervisions[0].result == "not_solved"
 
@@ -121,6 +121,7 @@ def test_with_open_tasks_it_is_not_closed() -> None:
             CloseDispatch(outcome="not_solved", note="no"),
             by=DISTRICT,
             at=NOW,
+            limits=LIMITS,
         )
 
 
@@ -146,10 +147,11 @@ def test_what_others_say_does_not_close_it() -> None:
 
 
 def test_silence_closes_it_and_is_called_silence() -> None:
+    """It passed its check in time: that nobody said anything afterwards does not make it late."""
     lapsed = heard(EvaluationLapsedV1(round=1), at=later(days=22))
     decision = close_silent(situations()["to_evaluate"], lapsed)
     closed = only(decision, DispatchClosedV1)
-    assert (closed.outcome, closed.in_time) == ("solved", False)
+    assert (closed.outcome, closed.in_time) == ("solved", True)
     assert closed.note == "nobody evaluated it in time"
 
 

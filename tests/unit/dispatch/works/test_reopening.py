@@ -43,7 +43,7 @@ AGAIN = OrderReopenedV1(number=1, reason="came_back")
 
 def ended(before: Dispatch) -> Dispatch:
     command = CloseDispatch(outcome="not_solved", note="it cannot be")
-    return close(before, command, by=DISTRICT, at=later(days=1)).state
+    return close(before, command, by=DISTRICT, at=later(days=1), limits=LIMITS).state
 
 
 def again(closed: Dispatch, *, ground: Ground = GROUND, number: int = 1) -> Decision[Dispatch]:

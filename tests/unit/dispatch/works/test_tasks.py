@@ -76,9 +76,11 @@ def test_the_lead_closes_after_its_co_units() -> None:
         limits=LIMITS,
     ).state
     with pytest.raises(TasksOpen):
-        deliver(led, DeliverWork(), by=SEWAGE)
+        deliver(led, DeliverWork(), by=SEWAGE, at=NOW, limits=LIMITS)
     ready = finish_task(led, 1, FinishTask(), by=STREET, at=NOW).state
-    assert deliver(ready, DeliverWork(), by=SEWAGE).state.state is DispatchState.TO_CHECK
+    assert (
+        deliver(ready, DeliverWork(), by=SEWAGE, at=NOW, limits=LIMITS).state.state is DispatchState.TO_CHECK
+    )
 
 
 def test_the_word_of_the_lead_is_waited_for_anew() -> None:
@@ -148,7 +150,7 @@ def test_a_part_that_is_late_is_noted_and_may_still_be_done() -> None:
 
 def test_work_with_open_parts_neither_is_delivered_nor_passes_its_check() -> None:
     with pytest.raises(TasksOpen):
-        deliver(split(), DeliverWork(), by=COMMUNITY)
+        deliver(split(), DeliverWork(), by=COMMUNITY, at=NOW, limits=LIMITS)
     delivered = situations()["to_check"].but(tasks=split().tasks)
     with pytest.raises(TasksOpen):
         check(delivered, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS)

@@ -113,17 +113,17 @@ def covered() -> Call:
 
 def test_a_claim_waits_for_its_plan_and_its_end_is_shown() -> None:
     held = held_by(covered(), FIRST)
-    assert (held.waits_for, held.due) == ("plan", LATER + TERMS.plan_within)
+    assert (held.waits_for, held.due) == ("plan", TERMS.calendar.after(LATER, TERMS.plan_within))
 
 
 def test_a_partner_is_reminded_once_before_its_time_is_over() -> None:
     call = covered()
-    assert call.due[FIRSTS] == LATER + TERMS.plan_within - TERMS.remind_before
+    assert call.due[FIRSTS] == TERMS.calendar.after(LATER, TERMS.plan_within) - TERMS.remind_before
     decision = wait(call)
     (told,) = decision.events
     assert isinstance(told, ClaimRemindedV1)
-    assert (told.waits_for, told.ends) == ("plan", LATER + TERMS.plan_within)
-    assert decision.state.due[FIRSTS] == LATER + TERMS.plan_within
+    assert (told.waits_for, told.ends) == ("plan", TERMS.calendar.after(LATER, TERMS.plan_within))
+    assert decision.state.due[FIRSTS] == TERMS.calendar.after(LATER, TERMS.plan_within)
     assert not strike(decision.state, FIRSTS, call.due[FIRSTS]).events
 
 
@@ -132,9 +132,9 @@ def test_without_a_plan_the_claim_is_stale_and_then_goes_back_to_the_call() -> N
     decision = wait(reminded)
     (told,) = decision.events
     assert isinstance(told, ClaimStaleV1)
-    assert held_by(decision.state, FIRST).stale_at == LATER + TERMS.plan_within
+    assert held_by(decision.state, FIRST).stale_at == TERMS.calendar.after(LATER, TERMS.plan_within)
     assert decision.state.state is CallState.COVERED
-    assert not strike(decision.state, FIRSTS, LATER + TERMS.plan_within).events
+    assert not strike(decision.state, FIRSTS, TERMS.calendar.after(LATER, TERMS.plan_within)).events
 
     back = wait(decision.state)
     (released,) = back.events
@@ -206,7 +206,7 @@ def test_who_is_to_deliver_again_without_a_plan_has_time_to_make_one(more: bool)
         changing(call, ("pipe", "goods", 1), at=much_later) if more else back_to_work(call, at=much_later)
     ).state
     held = held_by(again, FIRST)
-    assert (held.waits_for, held.due) == ("plan", much_later + TERMS.plan_within)
+    assert (held.waits_for, held.due) == ("plan", TERMS.calendar.after(much_later, TERMS.plan_within))
 
 
 # ------------------------------------------------------------ another would do it

@@ -23,13 +23,23 @@ from services.partners.domain.standing.appeals import (
 )
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.standing.rules import Event
-from services.partners.domain.states import ClaimState, Ending
+from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
 from shared.contracts.from_dispatch import DispatchReopenedV1
 from shared.contracts.from_evaluation import WorkEvaluatedV1
 from shared.problems import NotAllowed, NotFound
-from tests.unit.partners.given import AREA, FIRST, LATER, ORDER, SECOND, THIRD, heard, open_to_partners
+from tests.unit.partners.given import (
+    AREA,
+    FIRST,
+    LATER,
+    ORDER,
+    SECOND,
+    THIRD,
+    heard,
+    open_to_partners,
+    strike,
+)
 from tests.unit.partners.standing.test_standing import call_with, claim_of, evaluated, events
 
 TERMS = Terms()
@@ -179,3 +189,22 @@ def test_what_is_said_after_it_was_opened_again_is_not_of_the_work_before() -> N
 
 def _verdict() -> WorkEvaluatedV1:
     return WorkEvaluatedV1(verdict="unsatisfied", result=1, speed=1, manner=1, reason="leaks", round=2)
+
+
+def test_an_appeal_that_the_street_leaves_lying_goes_to_the_district_and_is_overdue_there() -> None:
+    appealed = appealing(verdict_against(), "4")
+    [clock] = [name for name in appealed.due if name.startswith("appeal/")]
+    [made] = appealed.appeals
+    assert appealed.due[clock] == made.decide_by
+    assert (made.level, made.overdue) == ("street", False)
+    up = strike(appealed, clock, appealed.due[clock])
+    assert (up.state.appeals[0].level, up.state.appeals[0].overdue) == ("district", False)
+    again = strike(up.state, clock, up.state.due[clock])
+    assert again.state.appeals[0].overdue
+    assert again.state.due[clock] > up.state.due[clock], "silence is not the end of it"
+    assert clock not in deciding(again.state).due
+
+
+def test_the_end_of_a_call_and_the_next_one_leave_the_clock_of_an_appeal() -> None:
+    live = call_with(claim_of(FIRST)).but(state=CallState.OPEN, due={"until": LATER, "appeal/1": LATER})
+    assert set(live.moved(CallState.WITHDRAWN).due) == {"appeal/1"}

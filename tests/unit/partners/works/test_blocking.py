@@ -93,7 +93,7 @@ def test_who_goes_on_has_its_whole_time_again() -> None:
     then = LATER + timedelta(days=1)
     decision = resuming(blocking(covered()).state, then)
     assert [type(one) for one in decision.events] == [WorkResumedV1]
-    assert held_by(decision.state, FIRST).due == then + TERMS.plan_within
+    assert held_by(decision.state, FIRST).due == TERMS.calendar.after(then, TERMS.plan_within)
     assert resuming(decision.state, then).state is decision.state
 
 

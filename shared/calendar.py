@@ -6,15 +6,19 @@ and the last one ends when its working hours do. Who looks at "1 workday" on Fri
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from chinese_calendar.constants import holidays, workdays
 from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from shared.contracts.message import Part
@@ -44,7 +48,16 @@ class WorkingTime:
     time: timedelta
 
 
+class Term(NamedTuple):
+    """When time is over, and of what that was counted: the first of several that are over."""
+
+    end: datetime
+    allowed: tuple[str, ...]  # as settings say it: `3 workdays`
+    counted: bool  # whether a calendar has a say in it
+
+
 Allowance = timedelta | Workdays | WorkingTime  # a timedelta runs through nights and holidays
+
 
 _WORKING = re.compile(r"([1-9][0-9]{0,2}) (workdays?|working hours?)")
 
@@ -75,11 +88,23 @@ def said(allowed: Allowance) -> str:
     return str(_CALENDAR.dump_python(allowed, mode="json"))
 
 
+def _or_none(said: Any) -> Allowance:
+    return timedelta(0) if said in (0, "0", "PT0S", timedelta(0)) else allowance(said)
+
+
 Within = Annotated[
     Allowance,
     PlainValidator(allowance),
     PlainSerializer(said, return_type=str),
     WithJsonSchema({"type": "string", "examples": ["PT2H", "1 workday", "4 working hours"]}),
+]
+
+
+WithinOrNone = Annotated[
+    Allowance,
+    PlainValidator(_or_none),
+    PlainSerializer(said, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["PT2H", "1 workday", "0"]}),
 ]
 
 
@@ -127,6 +152,18 @@ class Calendar:
         if isinstance(allowed, Workdays):
             return self._after(today, allowed.days)
         return self._working_time_after(at, today, allowed.time)
+
+    def term(self, at: datetime, *allowed: Allowance) -> Term:
+        """So much time from `at`; of several allowances the first that is over."""
+        counted = any(isinstance(one, Workdays | WorkingTime) for one in allowed)
+        return Term(min(self.after(at, one) for one in allowed), tuple(map(said, allowed)), counted)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for calendars by which everything ends at the same time."""
+        days = [sorted(day.isoformat() for day in listed) for listed in (self.holidays, self.workdays)]
+        hours = [[moment.isoformat() for moment in span] for span in self.hours]
+        return sha256(json.dumps([self.zone.key, days, hours]).encode()).hexdigest()
 
     def moved(self, due: datetime, *, since: datetime, until: datetime) -> datetime:
         """When it is due, after time has stood still from `since` to `until`.
@@ -189,3 +226,9 @@ def calendar_with(
         years={day.year for day in holidays} | set(override.years),
         hours=override.hours,
     )
+
+
+def published(override: Path | None, zone: str) -> Calendar:
+    """The published days, but for the file. Raises OSError or ValueError when it is not there or holds no calendar."""
+    own = Override() if override is None else Override.model_validate_json(override.read_bytes())
+    return calendar_with(own, zone, holidays=holidays, workdays=workdays)
