@@ -1,0 +1,113 @@
+"""Bodies that cost more than they are worth: nobody else waits for them, and no replica grows by them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from deploy.demo.cast import everywhere
+from deploy.local.system import System
+from tests.e2e.desk import Desk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PLACE = everywhere()[30]
+GEOJSON = {"content-type": "application/geo+json"}
+MIB = 1024 * 1024
+SLOWEST = 2.0  # seconds that somebody else waits at most, on a busy machine
+GROWN = 150 * MIB
+
+
+def star(points: int) -> dict[str, Any]:
+    """A ring that crosses itself as often as it can."""
+    ring = [
+        [120.38 + 0.01 * math.cos(0.7 * n * n), 36.09 + 0.01 * math.sin(0.7 * n * n)] for n in range(points)
+    ]
+    properties = {"code": PLACE.area, "name": {"zh": "格"}}
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    return {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": properties, "geometry": geometry}]}
+
+
+ATTACKS = {
+    "one ring of 10^5 points": orjson.dumps(star(100_000)),
+    "many rings that cross themselves": orjson.dumps(
+        {"type": "FeatureCollection", "features": star(9_000)["features"] * 18}
+    ),
+    "features that are ones": b'{"type":"FeatureCollection","features":[' + b"1," * (5 * MIB - 100) + b"1]}",
+    "ones": b"[" + b"1," * (5 * MIB - 10) + b"1]",
+    "lists in lists": b'{"type":"FeatureCollection","features":[' + b"[]," * (3 * MIB) + b"1]}",
+    "deep": b"[" * (10 * MIB),
+}  # fmt: skip
+
+
+def resident_bytes(system: System) -> int:
+    """What dispatch has in memory now."""
+    (pid,) = system.pids("dispatch")
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) * 1024
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_a_costly_territory_is_refused_and_others_are_answered_meanwhile(
+    system: System, plain: httpx.AsyncClient, attack: str
+) -> None:
+    """Everybody else who asks dispatch while somebody imports nonsense.
+
+    Before (d86edb6): a ring of 10^5 points held a replica for 20 to 42 s of CPU while others waited 19 to 26 s, and
+    features that are ones took 900 MB.
+    """
+    district = Desk(plain, system.token(role="district", sub="district-bodies", area="370203"))
+    before, slowest, over = resident_bytes(system), 0.0, asyncio.Event()
+    most = before
+
+    async def others() -> None:
+        nonlocal slowest, most
+        while not over.is_set():
+            begun = time.perf_counter()
+            await district.ask("GET", "/territory/locate?longitude=120.39&latitude=36.09", 200)
+            slowest = max(slowest, time.perf_counter() - begun)
+            most = max(most, resident_bytes(system))
+
+    asking = asyncio.create_task(others())
+    begun = time.perf_counter()
+    try:
+        headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}", **GEOJSON}
+        path = f"/api/dispatch/v1/territory?area={PLACE.area}"
+        answer = await plain.put(path, content=ATTACKS[attack], headers=headers, timeout=120)
+        while answer.status_code == 202 or (
+            answer.status_code == 200 and answer.json().get("state") in ("checking", "moving")
+        ):
+            answer = await plain.get(
+                f"/api/dispatch/v1/territory/imports/{answer.json()['id']}", headers=headers
+            )
+    finally:
+        took = time.perf_counter() - begun
+        over.set()
+        await asking
+    print(f"{attack}: {answer.status_code} in {took:.1f} s; others at most {slowest:.2f} s, {(most - before) / MIB:.0f} MiB more")
+    refused = answer.status_code in (409, 413, 422) or answer.json().get("state") in ("refused", "failed")
+    assert refused, answer.text[:300]
+    assert slowest < SLOWEST
+    assert most - before < GROWN
+
+
+async def test_a_territory_that_is_far_too_large_is_told_so(system: System, plain: httpx.AsyncClient) -> None:
+    """Somebody who sends thirty megabytes reads how many they may send.
+
+    Before (d86edb6): 503, please try again.
+    """
+    headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}", **GEOJSON}
+    answer = await plain.put("/api/dispatch/v1/territory", content=b" " * (30 * MIB), headers=headers)
+    assert answer.status_code == 413, answer.text
+    assert answer.json()["type"] == "/problems/too-large"
+    assert answer.json()["most"] == 10 * MIB
