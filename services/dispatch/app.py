@@ -15,6 +15,7 @@ from services.dispatch.api.ground import TERRITORY
 from services.dispatch.books import Books
 from services.dispatch.bus import reactions
 from services.dispatch.clock import strike
+from services.dispatch.commands.import_territory import Imports
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.queries.figures import Figures
 from services.dispatch.queries.rows import Maps
@@ -40,9 +41,10 @@ def app(settings: Settings | None = None) -> FastAPI:
         soon = datetime.now(UTC) + _AHEAD
         if not limits.calendar.knows(soon.year):
             _log.warning("no list of holidays is known; only weekends are free", year=soon.year)
-        return Use(
-            dispatches, filters, Maps(dispatches), Figures(dispatches), books, limits, settings.timezone
-        )
+        imports = Imports(books, dispatches, limits, database)
+        await imports.open()
+        maps, figures = Maps(dispatches), Figures(dispatches)
+        return Use(dispatches, filters, maps, figures, books, limits, settings.timezone, imports)
 
     return serve(
         Service(
@@ -66,5 +68,5 @@ def app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _kept_fresh(use: Use) -> AsyncIterator[None]:
-    async with use.books.kept_fresh(), use.dispatches.sums.kept_counted():
+    async with use.books.kept_fresh(), use.dispatches.sums.kept_counted(), use.imports.kept_going():
         yield

@@ -12,15 +12,13 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
-import orjson
 from pydantic import TypeAdapter
 
-from services.dispatch.domain.ground.area import read_areas
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.routing import Routing, Rule
 from services.dispatch.domain.ground.staff import Person, must_govern
-from services.dispatch.domain.ground.territory import Territory, collection
+from services.dispatch.domain.ground.territory import Territory
 from shared.asked import Asked
 from shared.caller import Caller, system
 from shared.fresh import kept_fresh
@@ -55,7 +53,7 @@ class Books:
         self._refreshing = asyncio.Lock()
         if not (await self.territory.newest() and await self.departments.newest()):
             ground, asked = self.now, Asked(system("files"), database.now(), trace_from(None))
-            await _unless_there(self.territory.add(1, collection(ground.territory.areas.values()), asked))
+            await _unless_there(self.territory.add(1, ground.territory.body(), asked))
             await _unless_there(self.departments.add(1, _DEPARTMENTS.dump_json(ground.departments), asked))
         number = await self.territory.newest()
         self.now = Ground(await self._read(number))
@@ -84,7 +82,7 @@ class Books:
         return self.now.territory if number == self.now.territory.version else await self._read(number)
 
     async def _read(self, number: int) -> Territory:
-        return await asyncio.to_thread(_territory, await self.territory.body(number), number)
+        return await asyncio.to_thread(Territory.kept, await self.territory.body(number), number)
 
     async def rules(self, number: int) -> Routing:
         """The rules as they were then; none before the first version. Raises NotFound."""
@@ -100,7 +98,7 @@ class Books:
 
     async def write_territory(self, territory: Territory, asked: Asked) -> None:
         """Add it under its own version. Raises LostRace when that one is there."""
-        await self.territory.add(territory.version, collection(territory.areas.values()), asked)
+        await self.territory.add(territory.version, await asyncio.to_thread(territory.body), asked)
         await self.refresh()
 
     async def write_departments(self, departments: Sequence[Department], asked: Asked) -> None:
@@ -123,9 +121,3 @@ class Books:
 async def _unless_there(adding: Awaitable[None]) -> None:
     with suppress(LostRace):  # another replica was first
         await adding
-
-
-def _territory(body: bytes, number: int) -> Territory:
-    areas, faults = read_areas(orjson.loads(body)["features"])
-    assert not faults, "what is kept was checked"
-    return Territory(areas, number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -51,6 +51,7 @@ SHOWN = (
 PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
           "state.latitude")  # fmt: skip
 
+_LYING = ("state.area", "state.in_no_grid", "state.state", "state.longitude", "state.latitude")
 
 _LAST_MS = 253_402_300_799_000 - 86_400_000  # the last day but one of the year 9999, wherever one is
 
@@ -138,6 +139,10 @@ class Dispatches(Entries[Dispatch]):
     async def open_under(self, area: str, *, cursor: str | None, limit: int) -> Page[Row]:
         """What is open in an area, newest first, without anything else of it."""
         return await self.rows({"find.areas": area, **_OPEN}, ("state.area",), cursor=cursor, limit=limit)
+
+    async def lying_in(self, areas: Sequence[str], *, cursor: str | None, limit: int) -> Page[Row]:
+        """What lies in any of these areas, open or not, newest first: where, and in which state."""
+        return await self.rows({"find.areas": {"$in": list(areas)}}, _LYING, cursor=cursor, limit=limit)
 
     async def places(self, queue: Queue, *, most: int) -> list[Row]:
         """Where they are, for a map."""

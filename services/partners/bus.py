@@ -23,6 +23,7 @@ def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
         dispatch.WorkCheckedV1: partial(calling.note_check, terms=terms),
         dispatch.DispatchClosedV1: calling.close,
         dispatch.DispatchMovedV1: calling.move,
+        dispatch.AreaSucceededV1: calling.move,
         evaluation.ReworkRequestedV1: partial(calling.back_to_work, terms=terms),
         evaluation.WorkEvaluatedV1: note_verdict,
     }

@@ -93,8 +93,9 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
 ) -> None:
     """A resident's order goes on in the hands of the staff who are there now, whatever state it was in.
 
-    Before (d86edb6): the received one moved after `territory/application`; the whistled, the referred, the paused,
-    the called and the closed one stayed in a community that nobody has a token for, and its staff were answered 404.
+    Before (d86edb6): the received one moved by `territory/application`, and the one that was whistled to the street;
+    the referred, the paused, the called and the closed one stayed where nobody has a token,
+    and the staff were answered 404.
     """
     made = await in_every_state(cast)
     district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))

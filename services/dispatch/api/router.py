@@ -14,6 +14,7 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.books import Books
+from services.dispatch.commands.import_territory import Imports
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch, IsPaused
 from services.dispatch.domain.duty import NotYourLevel
@@ -45,6 +46,7 @@ class Use:
     books: Books
     limits: Limits
     timezone: str
+    imports: Imports
 
     @property
     def ground(self) -> Ground:

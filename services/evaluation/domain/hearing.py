@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.evaluation.domain.evaluation import Evaluation, close, open_evaluation
 from shared.contracts.from_dispatch import (
+    AreaSucceededV1,
     DispatchAssignedV1,
     DispatchClosedV1,
     DispatchMovedV1,
@@ -58,7 +59,9 @@ def note_opening(evaluation: Evaluation, heard: Heard[DispatchOpenedV1]) -> Deci
     )
 
 
-def note_move(evaluation: Evaluation, heard: Heard[DispatchMovedV1]) -> Decision[Evaluation]:
+def note_move(
+    evaluation: Evaluation, heard: Heard[DispatchMovedV1 | AreaSucceededV1]
+) -> Decision[Evaluation]:
     """It counts for the area that has it now."""
     return decided(evaluation.but(area=heard.data.area))
 

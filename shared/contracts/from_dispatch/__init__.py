@@ -25,6 +25,7 @@ from shared.contracts.from_dispatch.ladder import WhistleAnsweredV1 as WhistleAn
 from shared.contracts.from_dispatch.ladder import WhistleAnsweredV2 as WhistleAnsweredV2
 from shared.contracts.from_dispatch.ladder import WhistleBlownV1 as WhistleBlownV1
 from shared.contracts.from_dispatch.ladder import WhistleEndedV1 as WhistleEndedV1
+from shared.contracts.from_dispatch.place import AreaSucceededV1 as AreaSucceededV1
 from shared.contracts.from_dispatch.place import DispatchAssignedV1 as DispatchAssignedV1
 from shared.contracts.from_dispatch.place import DispatchClosedV1 as DispatchClosedV1
 from shared.contracts.from_dispatch.place import DispatchMovedV1 as DispatchMovedV1
