@@ -22,7 +22,6 @@ PLACE = everywhere()[90]
 STREET, OLD = PLACE.community.rpartition("/")[0], PLACE.community
 NEW = f"{STREET}/370203015999"
 GEOJSON = {"content-type": "application/geo+json"}
-HISTORY = "/api/dispatch/v1/figures"
 
 
 async def ordered(cast: Cast, category: str) -> Record:
@@ -118,7 +117,9 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
             await seen_in(record, staff, "intake", grid)
             await seen_in(record, staff, "evaluation", grid)
         await seen_in(made["called"], staff, "partners", grid)
-        figures = await staff.get(f"{HISTORY}?area={NEW}")
+        since, end = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+        period = f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={end:%Y-%m-%dT%H:%M:%SZ}"
+        figures = await staff.get(f"/api/dispatch/v1/figures?{period}&area={NEW}")
         assert figures["dispatches"] >= len(made)
         told = [line["event"] for line in (await made["closed"].see(staff, "intake") or {})["timeline"]]
         assert "dispatch_moved" not in told  # nobody is told of what has ended

@@ -13,7 +13,9 @@ import orjson
 import pytest
 
 from deploy.demo.cast import everywhere
+from deploy.docs import openapi
 from deploy.local.system import System
+from shared.naming import SERVICES
 from tests.e2e.desk import Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -50,9 +52,9 @@ ATTACKS = {
 }  # fmt: skip
 
 
-def resident_bytes(system: System) -> int:
-    """What dispatch has in memory now."""
-    (pid,) = system.pids("dispatch")
+def resident_bytes(system: System, service: str = "dispatch") -> int:
+    """What a service has in memory now."""
+    (pid,) = system.pids(service)
     status = Path(f"/proc/{pid}/status").read_text("ascii")
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     assert found
@@ -117,3 +119,41 @@ async def test_a_territory_that_is_far_too_large_is_told_so(system: System, plai
     assert answer.status_code == 413, answer.text
     assert answer.json()["type"] == "/problems/too-large"
     assert answer.json()["most"] == 10 * MIB
+
+
+KIB_255 = 255 * 1024
+
+
+def routes_with_a_body() -> list[tuple[str, str]]:
+    """Method and path of each, but of the one that takes a territory; ids are made up."""
+    return [
+        (method.upper(), re.sub(r"{[^}]+}", "01900000-0000-7000-8000-0000000000ff", path))
+        for service in SERVICES
+        for method, path, operation in openapi.operations(openapi.of_service(service))
+        if "requestBody" in operation and not path.endswith("/territory")
+    ]
+
+
+@pytest.mark.parametrize("method, path", routes_with_a_body(), ids=lambda it: it)
+async def test_a_body_of_ones_is_refused_by_every_route(
+    system: System, plain: httpx.AsyncClient, method: str, path: str
+) -> None:
+    """Whoever sends nonsense to any route, and whoever asks next.
+
+    Before (d86edb6): as now; only the territory took more.
+    """
+    headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}"}
+    headers["content-type"] = "application/json"
+    service = path.split("/")[2]
+    before = resident_bytes(system, service)
+    much = await plain.request(method, path, content=b"[" + b"1," * (5 * MIB) + b"1]", headers=headers)
+    assert much.status_code == 413, much.text
+    for nonsense in (b"1,", b"[],", b'{"a":1},'):
+        times = KIB_255 // len(nonsense)
+        for form in (b"[%s1]", b'{"rules":[%s1]}', b'{"lines":[%s1]}', b'{"text":[%s1]}'):
+            body = form % (nonsense * (times - 10))
+            begun = time.perf_counter()
+            answer = await plain.request(method, path, content=body, headers=headers)
+            assert 400 <= answer.status_code < 500, answer.text
+            assert time.perf_counter() - begun < 1
+    assert resident_bytes(system, service) - before < 40 * MIB

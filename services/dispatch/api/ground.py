@@ -47,7 +47,7 @@ from services.dispatch.queries.ground import (
 )
 from shared.command import Code, Time
 from shared.http import problems, to_json
-from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge
+from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge, WrongState
 
 TERRITORY = "/api/dispatch/v1/territory"
 GEOJSON = "application/geo+json"
@@ -77,6 +77,7 @@ async def get_territory(_: Anybody, use: Uses, area: AreaPath | None = None) -> 
         202: {"model": ImportOut, "description": "It takes longer; `location` says where to look."},
         **problems(
             TerritoryFaulty,
+            WrongState,
             OrdersStandInTheWay,
             ImportRunning,
             NotYourLevel,

@@ -62,10 +62,7 @@ class TerritoryOut(BaseModel):
 
     @classmethod
     def of(cls, territory: Territory, id: str, it: Import) -> Self:
-        more = territory.summary()
-        return cls(
-            version=territory.version, changed=it.changed, import_id=id, moved=it.moved, left=it.left, **more
-        )
+        return copied(cls, it, version=territory.version, import_id=id, **territory.summary())
 
 
 class ByWhomOut(BaseModel):
