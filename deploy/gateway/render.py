@@ -41,7 +41,8 @@ def _retry(on: str) -> str:
 class Gateway:
     """What may differ from place to place.
 
-    `rate` and `burst` are requests per second and at once from one address; `body_limit` and `territory_limit` are in bytes, `timeout` in
+    `rate` and `burst` are requests per second and at once from one address; `body_limit` and
+    `territory_limit` are in bytes, `timeout` in
     seconds. `tls` is a folder with tls.crt and tls.key, empty for plain HTTP. Paths are as Envoy sees them.
     """
 

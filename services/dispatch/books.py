@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 
+import orjson
 from pydantic import TypeAdapter
 
 from services.dispatch.domain.ground.department import Department
@@ -82,7 +83,8 @@ class Books:
         return self.now.territory if number == self.now.territory.version else await self._read(number)
 
     async def _read(self, number: int) -> Territory:
-        return await asyncio.to_thread(Territory.kept, await self.territory.body(number), number)
+        body = await self.territory.body(number)
+        return await asyncio.to_thread(lambda: Territory.kept(orjson.loads(body), number))
 
     async def rules(self, number: int) -> Routing:
         """The rules as they were then; none before the first version. Raises NotFound."""

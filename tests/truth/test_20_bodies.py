@@ -134,7 +134,7 @@ def routes_with_a_body() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize("method, path", routes_with_a_body(), ids=lambda it: it)
+@pytest.mark.parametrize(("method", "path"), routes_with_a_body(), ids=lambda it: it)
 async def test_a_body_of_ones_is_refused_by_every_route(
     system: System, plain: httpx.AsyncClient, method: str, path: str
 ) -> None:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.dispatch.api.router import Anybody, AreaPath, Staff, Uses, router
 from services.dispatch.commands.delete_department import delete_department
 from services.dispatch.commands.delete_person import delete_person
+from services.dispatch.commands.import_territory import import_territory
 from services.dispatch.commands.put_department import put_department
 from services.dispatch.commands.put_person import put_person
 from services.dispatch.commands.put_routing import put_routing
@@ -102,7 +103,7 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
     if kind not in (GEOJSON, "application/json"):
         raise Malformed(f"content-type: {GEOJSON}")
     body = await request.body()
-    id, it = await use.imports.bring(body, area, asked)
+    id, it = await import_territory(body, area, use.books, use.imports, asked)
     if it.problem is not None:
         raise it.problem.refusal()
     if it.state != "done":

@@ -39,6 +39,20 @@ _AREAS = 200  # that are looked for with one question
 _log = log(__name__)
 
 
+async def import_territory(
+    document: bytes, within: str | None, books: Books, imports: Imports, asked: Asked
+) -> tuple[str, Import]:
+    """Its id, and how far it is by now. Raises TooMuchToCheck, Changed, ImportRunning, NotYourLevel, Unavailable."""
+    before = (await books.governed_by(asked.caller)).territory
+    asked.must_expect(before.version)
+    await asyncio.to_thread(must_be_affordable, document)
+    id = await imports.begin(document, within, before, asked)
+    try:
+        return id, await imports.get(id)
+    except NotFound:  # the database was not there to write it down
+        raise Unavailable from None
+
+
 class Imports:
     """Made before the database is there, opened when it is."""
 
@@ -54,21 +68,15 @@ class Imports:
         """Raises NotFound."""
         return (await self._records.get(id)).value
 
-    async def bring(self, document: bytes, within: str | None, asked: Asked) -> tuple[str, Import]:
-        """Begin, and wait a little for the end. Raises TooMuchToCheck, Changed, ImportRunning, NotYourLevel."""
-        before = (await self._books.governed_by(asked.caller)).territory
-        asked.must_expect(before.version)
-        await asyncio.to_thread(must_be_affordable, document)
+    async def begin(self, document: bytes, within: str | None, before: Territory, asked: Asked) -> str:
+        """Its id, at its end or after a while. Raises ImportRunning."""
         if self._busy or not await self._database.hold(_LEASE, _LEASE_SECONDS) or self._busy:
             raise ImportRunning
         id = str(uuid4())
         begun = Import(by=asked.caller.by, begun_at=asked.now, version=before.version + 1)
         self._task = asyncio.create_task(self._begin(id, begun, before, document, within or before.code))
         await asyncio.wait({self._task}, timeout=_PATIENCE)
-        try:
-            return id, await self.get(id)
-        except NotFound:
-            raise Unavailable from None
+        return id
 
     @asynccontextmanager
     async def kept_going(self) -> AsyncIterator[None]:

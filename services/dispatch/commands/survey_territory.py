@@ -45,7 +45,9 @@ async def survey_territory(before: Territory, document: bytes, within: str, sliv
     answer = orjson.loads(first)
     if "kind" in answer:
         raise every_problem()[answer["kind"]](answer["detail"], **answer["now"])
-    return await asyncio.to_thread(Territory.kept, body, before.version + 1) if body else before
+    if not body:
+        return before
+    return await asyncio.to_thread(lambda: Territory.kept(orjson.loads(body), before.version + 1))
 
 
 def _environment() -> dict[str, str]:
@@ -56,7 +58,7 @@ def _environment() -> dict[str, str]:
 
 def _answer(head: dict[str, Any], body: bytes, document: bytes) -> bytes:
     try:
-        before = Territory.kept(body, head["version"])
+        before = Territory.kept(orjson.loads(body), head["version"])
         features, successors = _read(document)
         after = before.with_part(
             features, within=head["within"], sliver=head["sliver"], successors=successors

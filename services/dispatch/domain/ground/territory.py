@@ -6,12 +6,12 @@ goes on with what it began with. It knows which area came after one that is no m
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import orjson
 import shapely
 
 from services.dispatch.domain.ground.area import BUILDING, Area, Fault, metres_per_degree, read_areas
@@ -72,9 +72,8 @@ class Territory:
         return cls(areas, version)
 
     @classmethod
-    def kept(cls, body: bytes, version: int) -> Territory:
-        """As `body` wrote it: it was checked before it was kept."""
-        read = orjson.loads(body)
+    def kept(cls, read: Mapping[str, Any], version: int) -> Territory:
+        """As `body` wrote it, read again: it was checked before it was kept."""
         areas, faults = read_areas(read["features"])
         assert not faults, "what is kept was checked"
         return cls(areas, version, read.get("successors", {}))
@@ -208,5 +207,5 @@ class Territory:
 def collection(areas: Iterable[Area], successors: Mapping[str, str] = MappingProxyType({})) -> bytes:
     """As a GeoJSON feature collection, WGS-84."""
     features = b",".join(area.feature for area in areas)
-    more = b',"successors":' + orjson.dumps(dict(successors)) if successors else b""
+    more = b',"successors":' + json.dumps(dict(successors)).encode() if successors else b""
     return b'{"type":"FeatureCollection","features":[' + features + b"]" + more + b"}"
