@@ -82,9 +82,7 @@ def policy(gateway: Gateway) -> str:
     """The listener with everything that it decides."""
     reads = _retry("connect-failure,refused-stream,reset")
     writes = _retry("connect-failure,refused-stream")
-    routes = _fill(
-        "large.yaml", territory_limit=gateway.territory_limit, timeout=gateway.timeout, writes=writes
-    ) + "\n".join(
+    routes = _fill("large.yaml", timeout=gateway.timeout, writes=writes) + "\n".join(
         _fill("routes.yaml", service=service, timeout=gateway.timeout, reads=reads, writes=writes)
         for service in SERVICES
     )

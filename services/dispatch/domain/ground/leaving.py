@@ -71,13 +71,11 @@ class Standing:
 def left_behind(gone: Sequence[str], people: Sequence[Person], rules: Sequence[Rule]) -> Left:
     """Who names an area that is gone."""
 
-    def names(path: str | None) -> bool:
+    def is_gone(path: str | None) -> bool:
         return path is not None and any(lies_in(path, area) for area in gone)
 
     return Left(
         areas=tuple(gone[:_SHOWN]),
-        staff=tuple(sorted(one.id for one in people if names(one.area))),
-        rules=tuple(
-            one.id for one in rules if any(map(names, (one.when.area, one.then.unit, one.then.lead)))
-        ),
+        staff=tuple(sorted(one.id for one in people if is_gone(one.area))),
+        rules=tuple(one.id for one in rules if is_gone(one.when.area)),
     )

@@ -22,11 +22,9 @@ def followed(dispatch: Dispatch, found: Found) -> Dispatch:
     def now(unit: Any) -> Any:
         return names.get(unit, unit)
 
-    whistle, supervision, routed = dispatch.whistle, dispatch.supervision, dispatch.routed
+    whistle, supervision = dispatch.whistle, dispatch.supervision
     if whistle is not None:
         whistle = whistle.but(units=tuple(one.but(unit=now(one.unit)) for one in whistle.units))
-    if routed is not None:
-        routed = routed.but(unit=now(routed.unit), lead=now(routed.lead))
     watched = dispatch.supervisions
     if supervision is not None:
         watched = (*watched[:-1], supervision.but(unit=now(supervision.unit)))
@@ -42,7 +40,6 @@ def followed(dispatch: Dispatch, found: Found) -> Dispatch:
         assigned_to=now(dispatch.assigned_to),
         handled_by=now(dispatch.handled_by),
         lead=now(dispatch.lead),
-        routed=routed,
         whistle=whistle,
         tasks=tuple(one.but(unit=now(one.unit)) if one.ended is None else one for one in dispatch.tasks),
         supervisions=watched,
