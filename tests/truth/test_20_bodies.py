@@ -68,7 +68,7 @@ async def test_a_costly_territory_is_refused_and_others_are_answered_meanwhile(
 ) -> None:
     """Everybody else who asks dispatch while somebody imports nonsense.
 
-    Before (d86edb6): features that are ones took 875 MiB and 15 s, lists in lists 412 MiB, and others waited up to 0.7 s;
+    Before (d86edb6): features that are ones took 875 MiB and 15 s, lists in lists 412 MiB; others waited 0.7 s;
     when it was reported, a ring of 10^5 points held a replica for 20 to 42 s of CPU while others waited 19 to 26 s.
     """
     district = Desk(plain, system.token(role="district", sub="district-bodies", area="370203"))
