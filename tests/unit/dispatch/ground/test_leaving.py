@@ -87,7 +87,7 @@ def test_only_the_outermost_of_what_goes_is_named() -> None:
 
 
 def test_orders_that_would_lie_nowhere_stand_in_the_way() -> None:
-    where = {"longitude": MIDDLE[0], "latitude": MIDDLE[1]}
+    where: dict[str, Any] = {"longitude": MIDDLE[0], "latitude": MIDDLE[1]}
     standing = Standing()
     for state in ("whistled", "closed", "closed"):
         standing.note(after(feature(NEW)), area=FIRST, state=state, **where)
