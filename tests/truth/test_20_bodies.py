@@ -8,12 +8,14 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
 import pytest
 
 from deploy.demo.cast import everywhere
+from deploy.demo.waiting import until
 from deploy.docs import openapi
 from deploy.local.system import System
 from shared.naming import SERVICES
@@ -108,6 +110,33 @@ async def test_a_costly_territory_is_refused_and_others_are_answered_meanwhile(
     assert refused, answer.text[:300]
     assert slowest < SLOWEST
     assert most - before < GROWN
+
+
+async def test_an_import_whose_process_dies_fails_and_the_next_one_is_taken(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    """Whoever waits for an import reads that it is lost, and may bring it again.
+
+    Before (d86edb6): the connection was cut, and nobody knew.
+    """
+    headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}", **GEOJSON}
+    path = "/api/dispatch/v1/territory"
+    costly = rays(9_990, 22)
+    begun = await plain.put(f"{path}?area={PLACE.area}", content=costly, headers=headers)
+    assert begun.status_code == 202, begun.text
+    await system.kill("dispatch")
+
+    async def over() -> dict[str, Any] | None:
+        answer = await plain.get(begun.headers["location"], headers=headers)
+        known = answer.status_code == 200 and answer.json()["state"] != "checking"
+        return answer.json() if known else None
+
+    assert (await until(over, "the import to be known as lost", 90))["problem"][
+        "type"
+    ] == "/problems/import-lost"
+    now = await plain.get(f"{path}?area={PLACE.area}", headers=headers)
+    again = await plain.put(f"{path}?area={PLACE.area}", content=now.content, headers=headers)
+    assert again.status_code == 200, again.text
 
 
 async def test_a_territory_that_is_far_too_large_is_told_so(system: System, plain: httpx.AsyncClient) -> None:
