@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.naming import Names
 
 BODY_BYTES = 256 * 1024  # of a request: the gateway's limit and the services' are one, HEHUO_BODY_BYTES
+TERRITORY_BYTES = 10 * 1024 * 1024  # of the one body that may be larger, HEHUO_DISPATCH_TERRITORY_BYTES
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 

@@ -4,6 +4,7 @@ HEHUO_GATEWAY_HOST, HEHUO_GATEWAY_PORT   where it listens, default 0.0.0.0:8600
 HEHUO_GATEWAY_UPSTREAMS                  intake=intake:8000,dispatch=… ; default: each by its name at port 8000
 HEHUO_GATEWAY_RATE, HEHUO_GATEWAY_BURST  requests per second and at once from one address
 HEHUO_BODY_BYTES                         the largest body, as the services have it
+HEHUO_DISPATCH_TERRITORY_BYTES           the largest territory, as dispatch has it
 HEHUO_GATEWAY_TLS                        folder with tls.crt and tls.key, as Envoy sees it; default none
 HEHUO_JWKS, HEHUO_ISSUER, HEHUO_AUDIENCE the key set's file as Envoy sees it, and what tokens must say
 """
@@ -40,6 +41,7 @@ def gateway(environment: Mapping[str, str]) -> Gateway:
         rate=int(get("HEHUO_GATEWAY_RATE", standard.rate)),
         burst=int(get("HEHUO_GATEWAY_BURST", standard.burst)),
         body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
+        territory_limit=int(get("HEHUO_DISPATCH_TERRITORY_BYTES", standard.territory_limit)),
         tls=get("HEHUO_GATEWAY_TLS", ""),
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 
 from shared.naming import SERVICES
-from shared.settings import BODY_BYTES
+from shared.settings import BODY_BYTES, TERRITORY_BYTES
 
 HERE = Path(__file__).parent
 WEB = "web"  # the small upstream that answers everything that is not an API
@@ -41,7 +41,8 @@ def _retry(on: str) -> str:
 class Gateway:
     """What may differ from place to place.
 
-    `rate` and `burst` are requests per second and at once from one address; `body_limit` is in bytes, `timeout` in
+    `rate` and `burst` are requests per second and at once from one address; `body_limit` and
+    `territory_limit` are in bytes, `timeout` in
     seconds. `tls` is a folder with tls.crt and tls.key, empty for plain HTTP. Paths are as Envoy sees them.
     """
 
@@ -55,6 +56,7 @@ class Gateway:
     rate: int = 200
     burst: int = 400
     body_limit: int = BODY_BYTES
+    territory_limit: int = TERRITORY_BYTES
     timeout: int = 30
     connections: int = 20000
     tls: str = ""
@@ -80,7 +82,7 @@ def policy(gateway: Gateway) -> str:
     """The listener with everything that it decides."""
     reads = _retry("connect-failure,refused-stream,reset")
     writes = _retry("connect-failure,refused-stream")
-    routes = _fill("large.yaml", writes=writes) + "\n".join(
+    routes = _fill("large.yaml", timeout=gateway.timeout, writes=writes) + "\n".join(
         _fill("routes.yaml", service=service, timeout=gateway.timeout, reads=reads, writes=writes)
         for service in SERVICES
     )
@@ -95,6 +97,7 @@ def policy(gateway: Gateway) -> str:
         rate=gateway.rate,
         burst=gateway.burst,
         body_limit=gateway.body_limit,
+        territory_limit=gateway.territory_limit,
         issuer=json.dumps(gateway.issuer),
         audience=json.dumps(gateway.audience),
         jwks=json.dumps(gateway.jwks),

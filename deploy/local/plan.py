@@ -159,6 +159,7 @@ class Plan:
             rate=int(get("HEHUO_GATEWAY_RATE", "20000")),
             burst=int(get("HEHUO_GATEWAY_BURST", "40000")),
             body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
+            territory_limit=int(get("HEHUO_DISPATCH_TERRITORY_BYTES", standard.territory_limit)),
             tls=get("HEHUO_GATEWAY_TLS", ""),
         )
 

@@ -17,6 +17,7 @@ from services.dispatch.books import Books
 from services.dispatch.bus import reactions
 from services.dispatch.clock import among_us, strike
 from services.dispatch.commands.apply_calendar import apply_calendar
+from services.dispatch.commands.import_territory import Imports
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.queries.figures import Figures
@@ -44,11 +45,12 @@ def app(settings: Settings | None = None) -> FastAPI:
         soon = datetime.now(UTC) + _AHEAD
         if not limits.calendar.knows(soon.year):
             _log.warning("no list of holidays is known; only weekends are free", year=soon.year)
+        imports = Imports(books, dispatches, limits, database)
+        await imports.open()
         counted_anew = partial(_count_anew, applied, settings.jurisdiction, dispatches, database, limits)
         kept = kept_fresh(counted_anew, every=1.0, what="the calendar", still=lambda _: applied.is_set())
-        return Use(
-            dispatches, filters, Maps(dispatches), Figures(dispatches), books, limits, settings.timezone, kept
-        )
+        maps, figures = Maps(dispatches), Figures(dispatches)
+        return Use(dispatches, filters, maps, figures, books, limits, settings.timezone, imports, kept)
 
     return serve(
         Service(
@@ -83,5 +85,6 @@ async def _count_anew(
 
 @asynccontextmanager
 async def _kept_fresh(use: Use) -> AsyncIterator[None]:
-    async with use.counted_anew, use.books.kept_fresh(), use.dispatches.sums.kept_counted():
+    sums = use.dispatches.sums.kept_counted()
+    async with use.counted_anew, use.books.kept_fresh(), sums, use.imports.kept_going():
         yield

@@ -15,14 +15,13 @@ from contextlib import AbstractAsyncContextManager, suppress
 import orjson
 from pydantic import TypeAdapter
 
-from services.dispatch.domain.ground.area import read_areas
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.former import Left
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.register import Register
 from services.dispatch.domain.ground.routing import Routing, Rule
 from services.dispatch.domain.ground.staff import Person, must_govern, substitutes_of
-from services.dispatch.domain.ground.territory import Territory, collection
+from services.dispatch.domain.ground.territory import Territory
 from shared.asked import Asked
 from shared.caller import Caller, system
 from shared.fresh import kept_fresh
@@ -61,7 +60,7 @@ class Books:
         self._refreshing = asyncio.Lock()
         if not (await self.territory.newest() and await self.departments.newest()):
             ground, asked = self.now, Asked(system("files"), database.now(), trace_from(None))
-            await _unless_there(self.territory.add(1, collection(ground.territory.areas.values()), asked))
+            await _unless_there(self.territory.add(1, ground.territory.body(), asked))
             await _unless_there(self.departments.add(1, _DEPARTMENTS.dump_json(ground.departments), asked))
         number = await self.territory.newest()
         self.now = Ground(await self._read(number))
@@ -112,7 +111,8 @@ class Books:
         return self.now.territory if number == self.now.territory.version else await self._read(number)
 
     async def _read(self, number: int) -> Territory:
-        return await asyncio.to_thread(_territory, await self.territory.body(number), number)
+        body = await self.territory.body(number)
+        return await asyncio.to_thread(lambda: Territory.kept(orjson.loads(body), number))
 
     async def rules(self, number: int) -> Routing:
         """The rules as they were then; none before the first version. Raises NotFound."""
@@ -128,7 +128,7 @@ class Books:
 
     async def write_territory(self, territory: Territory, asked: Asked) -> None:
         """Add it under its own version. Raises LostRace when that one is there."""
-        await self.territory.add(territory.version, collection(territory.areas.values()), asked)
+        await self.territory.add(territory.version, await asyncio.to_thread(territory.body), asked)
         await self.refresh()
 
     async def write_departments(
@@ -156,9 +156,3 @@ class Books:
 async def _unless_there(adding: Awaitable[None]) -> None:
     with suppress(LostRace):  # another replica was first
         await adding
-
-
-def _territory(body: bytes, number: int) -> Territory:
-    areas, faults = read_areas(orjson.loads(body)["features"])
-    assert not faults, "what is kept was checked"
-    return Territory(areas, number)

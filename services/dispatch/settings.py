@@ -23,7 +23,7 @@ from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
 from shared.calendar import Calendar, Within, WithinOrNone, Workdays, published
-from shared.settings import ServiceSettings
+from shared.settings import TERRITORY_BYTES, ServiceSettings
 
 _URGENCIES = ("emergency", "urgent", GENERAL)
 DEMO = Path(__file__).parents[2] / "deploy" / "demo"
@@ -42,7 +42,9 @@ class Settings(ServiceSettings):
     # version; from then on what is in the database counts
     dispatch_territory: Path = DEMO / "territory"
     dispatch_sliver: Annotated[float, Field(ge=0)] = 10.0  # m² that areas may overlap or stick out: no fault
-    dispatch_territory_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024  # of one import
+    dispatch_territory_bytes: Annotated[int, Field(gt=0)] = (
+        TERRITORY_BYTES  # of one import; the gateway's as well
+    )
     dispatch_checklists: Path = DEMO / "checklists.json"  # what an acceptance check looks at, by category
 
     # until somebody has taken it; then the whistle climbs

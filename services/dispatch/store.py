@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -54,6 +54,7 @@ SHOWN = (
 PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
           "state.latitude")  # fmt: skip
 
+_LYING = ("state.area", "state.in_no_grid", "state.state", "state.longitude", "state.latitude")
 
 _LAST_MS = 253_402_300_799_000 - 86_400_000  # the last day but one of the year 9999, wherever one is
 
@@ -185,6 +186,10 @@ class Dispatches(Entries[Dispatch]):
         wanted = {**queue.filter(), **_OPEN, "state.assigned_to": {"$ne": None}}
         order = ({"$sort": {"open": -1, "_id": 1}}, {"$limit": most})
         return await self.aggregate([{"$match": wanted}, {"$group": group}, *order], by=_OPEN_IN)
+
+    async def lying_in(self, areas: Sequence[str], *, cursor: str | None, limit: int) -> Page[Row]:
+        """What lies in any of these areas, open or not, newest first: where, and in which state."""
+        return await self.rows({"find.areas": {"$in": list(areas)}}, _LYING, cursor=cursor, limit=limit)
 
     async def places(self, queue: Queue, *, most: int) -> list[Row]:
         """Where they are, for a map."""

@@ -21,6 +21,7 @@ def reactions(window: timedelta) -> Reactions:
         intake.OrderRetitledV1: hearing.note_title,
         dispatch.DispatchOpenedV1: hearing.note_opening,
         dispatch.DispatchMovedV1: hearing.note_move,
+        dispatch.AreaSucceededV1: hearing.note_move,
         dispatch.DispatchAssignedV1: hearing.note_answer,
         dispatch.WhistleAnsweredV1: hearing.note_answer,
         dispatch.WhistleAnsweredV2: hearing.note_answer,

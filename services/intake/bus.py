@@ -6,7 +6,7 @@ What is not named here stays out of sight: levels, units, departments and partne
 
 from __future__ import annotations
 
-from services.intake.domain.seen import asked_about, ended, follows, goes_alone, lies_in, seen, table
+from services.intake.domain.seen import asked_about, ended, follows, goes_alone, lies_in, seen, table, unseen
 from services.intake.domain.timeline import Progress
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_evaluation as evaluation
@@ -18,6 +18,7 @@ REACTIONS: Reactions = table(
     # where it lies, who has it, and how it ends
     seen(dispatch.DispatchOpenedV1, Progress.ACCEPTED, "area", "answer_by", "close_by", "in_no_grid", also=lies_in),
     seen(dispatch.DispatchMovedV1, None, "area", "cause", "reason", "answer_by", also=lies_in),
+    unseen(dispatch.AreaSucceededV1, lies_in),
     seen(dispatch.DispatchAssignedV1, Progress.DISPATCHED, "level"),
     seen(dispatch.WorkHandedOverV1, None, "level"),
     seen(dispatch.HandlingReportedV1, None, "note"),

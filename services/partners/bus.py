@@ -25,6 +25,7 @@ def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
         dispatch.DispatchMovedV1: calling.move,
         dispatch.DispatchReopenedV1: calling.note_reopening,
         dispatch.DispatchRetitledV1: calling.retitle,
+        dispatch.AreaSucceededV1: calling.move,
         evaluation.ReworkRequestedV1: partial(calling.back_to_work, terms=terms),
         evaluation.WorkEvaluatedV1: note_verdict,
     }

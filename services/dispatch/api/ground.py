@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Path, Query, Request
 from pydantic import StringConstraints
@@ -18,10 +19,12 @@ from services.dispatch.commands.put_routing import put_routing
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.department import DepartmentInUse, PutDepartment, UnknownDepartment
 from services.dispatch.domain.ground.former import IdUsedBefore
+from services.dispatch.domain.ground.importing import ImportRunning
+from services.dispatch.domain.ground.leaving import OrdersStandInTheWay
 from services.dispatch.domain.ground.register import CircleOfSubstitutes
 from services.dispatch.domain.ground.routing import PutRouting, RuleTwice, TryRouting
 from services.dispatch.domain.ground.staff import NotOfTheArea, PutPerson, StillHasWork, UnknownPerson
-from services.dispatch.domain.ground.survey import TerritoryFaulty
+from services.dispatch.domain.ground.survey import TerritoryFaulty, TooMuchToCheck
 from services.dispatch.domain.ground.territory import AreaUnknown, OutsideTerritory
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
@@ -30,6 +33,7 @@ from services.dispatch.queries.ground import (
     DepartmentOut,
     DepartmentsOut,
     DutyOut,
+    ImportOut,
     LocatedOut,
     PeopleOut,
     PersonOut,
@@ -46,7 +50,7 @@ from services.dispatch.queries.ground import (
 )
 from shared.command import Code, Time
 from shared.http import problems, to_json
-from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge
+from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge, WrongState
 
 TERRITORY = "/api/dispatch/v1/territory"
 GEOJSON = "application/geo+json"
@@ -72,22 +76,52 @@ async def get_territory(_: Anybody, use: Uses, area: AreaPath | None = None) -> 
     "/territory",
     tags=["territory"],
     response_model=TerritoryOut,
-    responses=problems(TerritoryFaulty, NotYourLevel, NotFound, Changed, LostRace, TooLarge),
+    responses={
+        202: {"model": ImportOut, "description": "It takes longer; `location` says where to look."},
+        **problems(
+            TerritoryFaulty,
+            WrongState,
+            OrdersStandInTheWay,
+            ImportRunning,
+            NotYourLevel,
+            NotFound,
+            Changed,
+            LostRace,
+            TooLarge,
+            TooMuchToCheck,
+        ),
+    },
     openapi_extra={"requestBody": {"required": True, "content": {GEOJSON: {"schema": {"type": "object"}}}}},
 )
 async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPath | None = None) -> Response:
     """Replace the territory, or the part of it in `area`, by this FeatureCollection. For the district.
 
     `properties`: `code` (the area path), `name` (`zh`, `en`), for a grid its `branch`, for a building its `households`.
-    Everything is checked first; one fault, and nothing is taken over. The same again makes no new version.
+    Everything is checked first; one fault, and nothing is taken over. The same again makes no new version. What lies
+    in an area that goes moves to what comes after it: the one that `successors` (a member beside `features`, old path
+    to new path) names, else the grid of its point. What takes longer than some seconds is answered 202.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (GEOJSON, "application/json"):
         raise Malformed(f"content-type: {GEOJSON}")
     body = await request.body()
-    territory, changed = await import_territory(body, area, use.books, use.limits, asked)
-    out = TerritoryOut.of(territory, changed=changed)
-    return Response(to_json(out), 200, {"etag": f'"{territory.version}"'}, "application/json")
+    id, it = await import_territory(body, area, use.books, use.imports, asked)
+    if it.problem is not None:
+        raise it.problem.refusal()
+    if it.state != "done":
+        at = {"location": f"{TERRITORY}/imports/{id}"}
+        return Response(to_json(ImportOut.of(id, it)), 202, at, "application/json")
+    out = TerritoryOut.of(use.territory, id, it)
+    return Response(to_json(out), 200, {"etag": f'"{use.territory.version}"'}, "application/json")
+
+
+@router.get(
+    "/territory/imports/{id}", tags=["territory"], response_model=ImportOut, responses=problems(NotFound)
+)
+async def get_territory_import(id: UUID, _: Staff, use: Uses) -> Response:
+    """How far an import is, and what came of it."""
+    out = ImportOut.of(str(id), await use.imports.get(str(id)))
+    return Response(to_json(out), 200, _NO_STORE, "application/json")
 
 
 @router.get("/territory/versions", tags=["territory"])

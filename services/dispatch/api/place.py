@@ -27,7 +27,7 @@ class ApplyTerritory(Command):
 
 
 class AppliedOut(BaseModel):
-    """`moved` lie in another area now. `kept` are in other hands already and keep the area that they were given.
+    """`moved` lie in another area now, whoever has them in hand.
 
     `next`: put it into `cursor` for the next batch; null: all were looked at.
     """
@@ -35,7 +35,6 @@ class AppliedOut(BaseModel):
     version: int
     looked: int
     moved: int
-    kept: int
     next: str | None
 
 

@@ -17,6 +17,7 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.books import Books
+from services.dispatch.commands.import_territory import Imports
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch, IsPaused
 from services.dispatch.domain.duty import NotYourLevel
@@ -48,9 +49,9 @@ class Use:
     books: Books
     limits: Limits
     timezone: str
-    counted_anew: AbstractAsyncContextManager[
-        None
-    ]  # as long as it lasts: by another calendar, if there is one
+    imports: Imports
+    # as long as it lasts: by another calendar, if there is one
+    counted_anew: AbstractAsyncContextManager[None]
 
     @property
     def ground(self) -> Ground:

@@ -5,56 +5,56 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import NamedTuple
-from uuid import UUID
 
 from services.dispatch.books import Books
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.ground.territory import Territory
-from services.dispatch.domain.place.moving import find_again
+from services.dispatch.domain.place.moving import settle_in
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
-from shared.store import retry_lost_races
+from shared.store import decide
 
 _AT_ONCE = 100
 
 
 class Applied(NamedTuple):
-    """`moved` lie in another area now; `kept` are in other hands already and keep the area they were given.
-
-    `next` is where the next batch begins; None: there are no more.
-    """
+    """`moved` lie in another area now. `next` is where the next batch begins; None: there are no more."""
 
     version: int
     looked: int
     moved: int
-    kept: int
     next: str | None
 
 
 async def apply_territory(
-    cursor: str | None, books: Books, dispatches: Dispatches, limits: Limits, asked: Asked
+    cursor: str | None,
+    books: Books,
+    dispatches: Dispatches,
+    limits: Limits,
+    asked: Asked,
+    gone: list[str] | None = None,
 ) -> Applied:
-    """One batch. Each dispatch is decided for itself, so that whatever breaks off may be done again."""
-    territory = (await books.governed_by(asked.caller)).territory
+    """One batch of what is open; or of all that lies in areas that are `gone`.
+
+    Each dispatch is decided for itself, so that whatever breaks off may be done again. Raises NotYourLevel.
+    """
+    territory = (await books.governed_by(asked.caller)).territory if gone is None else books.now.territory
     each = replace(asked, key=None, expects=None)  # it is not one entry that is asked for
-    batch = await dispatches.open_under(territory.code, cursor=cursor, limit=_AT_ONCE)
+    if gone is None:
+        batch = await dispatches.open_under(territory.code, cursor=cursor, limit=_AT_ONCE)
+    else:
+        batch = await dispatches.lying_in(gone, cursor=cursor, limit=_AT_ONCE)
     found = await asyncio.gather(
-        *(_find_one_again(row["_id"], dispatches, territory, limits, each) for row in batch.items)
+        *(
+            decide(
+                dispatches,
+                row["_id"],
+                each,
+                lambda it: settle_in(it, territory, at=each.now, limits=limits),
+            )
+            for row in batch.items
+        )
     )
-    moved = sum(one for one, _ in found)
-    kept = sum(version != territory.version for _, version in found)
-    return Applied(territory.version, len(found), moved, kept, batch.next)
-
-
-@retry_lost_races
-async def _find_one_again(
-    id: UUID, dispatches: Dispatches, territory: Territory, limits: Limits, asked: Asked
-) -> tuple[bool, int]:
-    """Whether it lies elsewhere by this, and the version that it names then."""
-    entry = await dispatches.peek(id)
-    it = entry.state
-    decision = find_again(
-        it, territory.find(it.longitude, it.latitude), cause="territory", at=asked.now, limits=limits
+    moved = sum(
+        entry.state.area != row["state"]["area"] for entry, row in zip(found, batch.items, strict=True)
     )
-    saved = await dispatches.save(entry, decision, asked)
-    return saved.state.area != it.area, saved.state.territory_version
+    return Applied(territory.version, len(found), moved, batch.next)

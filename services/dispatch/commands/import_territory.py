@@ -1,47 +1,218 @@
-"""The territory, or a part of it, is as this GeoJSON says → a new version, or none when nothing is different."""
+"""The territory, or a part of it, is as this GeoJSON says → a new version, and nobody is left in an area that is gone.
+
+An import is a piece of work of its own, one at a time for all replicas: it is checked beside the requests, refused
+while orders would lie nowhere, and then all that lay in areas that are gone moves to what came after them. How far it
+is stands in the database. If its process dies, a check has to be asked for again, and moving is gone on with.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
-
-import orjson
+from uuid import uuid4
 
 from services.dispatch.books import Books
+from services.dispatch.commands.apply_territory import apply_territory
+from services.dispatch.commands.survey_territory import survey_territory
 from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.ground.importing import Import, ImportLost, ImportRunning, Problem
+from services.dispatch.domain.ground.leaving import Left, Standing, left_behind, outermost
+from services.dispatch.domain.ground.survey import must_be_affordable
 from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.store import Dispatches
 from shared.asked import Asked
-from shared.problems import Malformed
-from shared.store import retry_lost_races
+from shared.caller import Caller, Role
+from shared.fresh import kept_fresh
+from shared.problems import LostRace, NotFound, RuleBroken, Unavailable
+from shared.store import Database, Record, Records, under
+from shared.telemetry import log, trace_from
+
+_LEASE, _LEASE_SECONDS = "territory", 30.0
+_PATIENCE = 10.0  # seconds that whoever brings it waits for the end; from then on they look
+_SETTLED = 3.0  # after so many seconds no replica decides by the version before
+_LOOK_SECONDS = 2.0
+_ROWS = 100
+_AREAS = 200  # that are looked for with one question
+_log = log(__name__)
 
 
-@retry_lost_races
 async def import_territory(
-    document: bytes, within: str | None, books: Books, limits: Limits, asked: Asked
-) -> tuple[Territory, bool]:
-    """The territory as it is then, and whether this made a new version of it.
-
-    Raises TerritoryFaulty, Changed, Malformed.
-    """
+    document: bytes, within: str | None, books: Books, imports: Imports, asked: Asked
+) -> tuple[str, Import]:
+    """Its id, and how far it is by now. Raises TooMuchToCheck, Changed, ImportRunning, NotYourLevel, Unavailable."""
     before = (await books.governed_by(asked.caller)).territory
     asked.must_expect(before.version)
-    after = await asyncio.to_thread(_next, before, document, within, limits.sliver)
-    if after is not before:
-        await books.write_territory(after, asked)
-    return after, after is not before
-
-
-def _next(before: Territory, document: bytes, within: str | None, sliver: float) -> Territory:
-    """It takes a second for some thousand grids, so it is done beside the requests."""
-    return before.with_part(_features(document), within=within or before.code, sliver=sliver)
-
-
-def _features(document: bytes) -> list[Any]:
+    await asyncio.to_thread(must_be_affordable, document)
+    id = await imports.begin(document, within, before, asked)
     try:
-        read = orjson.loads(document)
-    except orjson.JSONDecodeError:
-        read = None
-    features = read.get("features") if isinstance(read, dict) else None
-    if not isinstance(features, list) or read.get("type") != "FeatureCollection":
-        raise Malformed("the body must be a GeoJSON FeatureCollection")
-    return features
+        return id, await imports.get(id)
+    except NotFound:  # the database was not there to write it down
+        raise Unavailable from None
+
+
+class Imports:
+    """Made before the database is there, opened when it is."""
+
+    def __init__(self, books: Books, dispatches: Dispatches, limits: Limits, database: Database) -> None:
+        self._books, self._dispatches, self._limits, self._database = books, dispatches, limits, database
+        self._task: asyncio.Task[None] | None = None
+        self._unfinished = True  # as far as is known
+
+    async def open(self) -> None:
+        self._records: Records[Import] = await self._database.records("imports", Import)
+
+    async def get(self, id: str) -> Import:
+        """Raises NotFound."""
+        return (await self._records.get(id)).value
+
+    async def begin(self, document: bytes, within: str | None, before: Territory, asked: Asked) -> str:
+        """Its id, at its end or after a while. Raises ImportRunning."""
+        if self._busy or not await self._database.hold(_LEASE, _LEASE_SECONDS) or self._busy:
+            raise ImportRunning
+        id = str(uuid4())
+        begun = Import(by=asked.caller.by, begun_at=asked.now, version=before.version + 1)
+        self._task = asyncio.create_task(self._begin(id, begun, before, document, within or before.code))
+        await asyncio.wait({self._task}, timeout=_PATIENCE)
+        return id
+
+    @asynccontextmanager
+    async def kept_going(self) -> AsyncIterator[None]:
+        """Go on with what a process began that is no more; what is in work at the end is left to the next."""
+
+        def still(since: float) -> bool:
+            return not self._unfinished and self._database.still(since)
+
+        async with kept_fresh(self._look, every=_LOOK_SECONDS, what="imports of the territory", still=still):
+            yield
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # ---------------------------------------------------------------- one import
+
+    @property
+    def _busy(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _look(self) -> None:
+        found = await self._records.find({"value.state": {"$in": ["checking", "moving"]}}, _ROWS)
+        self._unfinished = bool(found)
+        if not found or self._busy or not await self._database.hold(_LEASE, _LEASE_SECONDS):
+            return
+        if not self._busy:
+            self._task = asyncio.create_task(self._resume())
+
+    async def _resume(self) -> None:
+        async with self._held():
+            ids = await self._records.versions({"value.state": {"$in": ["checking", "moving"]}})
+            for id in ids:
+                record = await self._records.get(id)
+                written = record.value.version <= await self._books.territory.newest()
+                if record.value.state == "moving" and written:
+                    await self._finish(id, record)
+                else:
+                    await self._end(id, record, "failed", changed=False, problem=Problem.of(ImportLost()))
+
+    async def _begin(self, id: str, begun: Import, before: Territory, document: bytes, within: str) -> None:
+        async with self._held():
+            record = await self._records.put(id, begun, on=0)
+            try:
+                after = await survey_territory(before, document, within, self._limits.sliver)
+                if after is before:
+                    await self._end(id, record, "done")
+                    return
+                gone = outermost(before, after)
+                await self._must_keep_all(after, gone)
+                left = await self._left(gone)
+                # From here on another process goes on with it, if this one dies.
+                moving = record.value.but(state="moving", changed=True, left=left)
+                record = await self._records.put(id, moving, on=record.version)
+                await self._books.write_territory(after, self._asked(begun))
+            except (Unavailable, LostRace):  # nobody knows how far it came: whoever looks next sees
+                raise
+            except RuleBroken as broken:
+                await self._end(id, record, "refused", problem=Problem.of(broken))
+                return
+            await self._finish(id, record)
+
+    async def _finish(self, id: str, record: Record[Import]) -> None:
+        """Everything that lies in an area that is gone moves, until no replica can put more there."""
+        it = record.value
+        before, after = await self._books.version(it.version - 1), await self._books.version(it.version)
+        gone, settled = outermost(before, after), time.monotonic() + _SETTLED
+        while gone:
+            begun, looked = time.monotonic(), it.looked
+            for first in range(0, len(gone), _AREAS):
+                cursor, more = None, True
+                while more:
+                    some = gone[first : first + _AREAS]
+                    done = await apply_territory(
+                        cursor, self._books, self._dispatches, self._limits, self._asked(it), some
+                    )
+                    it = it.but(looked=it.looked + done.looked, moved=it.moved + done.moved)
+                    if done.looked:
+                        record = await self._records.put(id, it, on=record.version)
+                    cursor, more = done.next, done.next is not None
+            if it.looked == looked:
+                if begun >= settled:
+                    break
+                await asyncio.sleep(settled - begun)
+        await self._end(id, record, "done")
+
+    async def _end(self, id: str, record: Record[Import], state: str, **more: Any) -> None:
+        ended = record.value.but(state=state, ended_at=self._database.now(), **more)
+        await self._records.put(id, ended, on=record.version)
+
+    def _asked(self, it: Import) -> Asked:
+        """Whoever brought it moves what has to move."""
+        role, id = it.by
+        by = Caller(id, Role(role), area=self._books.now.territory.code)
+        return Asked(by, self._database.now(), trace_from(None))
+
+    @asynccontextmanager
+    async def _held(self) -> AsyncIterator[None]:
+        """The lease is kept as long as this lasts; what fails by a fault of ours is for whoever looks next."""
+
+        async def keep() -> None:
+            while True:
+                await asyncio.sleep(_LEASE_SECONDS / 6)
+                await self._database.hold(_LEASE, _LEASE_SECONDS)
+
+        self._unfinished, keeping = True, asyncio.create_task(keep())
+        try:
+            yield
+        except LostRace:
+            _log.warning("another process went on with an import")
+        except Exception:  # noqa: BLE001 - it stands in the database, and is gone on with
+            _log.exception("an import was broken off")
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+            with suppress(RuleBroken):
+                await self._database.let_go(_LEASE)
+
+    # ---------------------------------------------------------------- who is left
+
+    async def _must_keep_all(self, after: Territory, gone: Sequence[str]) -> None:
+        """Raises OrdersStandInTheWay."""
+        standing = Standing()
+        for first in range(0, len(gone), _AREAS):
+            cursor, more = None, True
+            while more:
+                some = gone[first : first + _AREAS]
+                page = await self._dispatches.lying_in(some, cursor=cursor, limit=_ROWS)
+                for row in page.items:
+                    standing.note(after, **row["state"])
+                cursor, more = page.next, page.next is not None
+        standing.must_be_none()
+
+    async def _left(self, gone: Sequence[str]) -> Left:
+        people = [
+            one.value
+            for area in gone[:_AREAS]
+            for one in await self._books.staff.find({"value.area": under(area)}, _ROWS)
+        ]
+        return left_behind(gone, people, self._books.now.routing.rules)

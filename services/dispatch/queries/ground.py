@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import shapely
@@ -15,6 +15,8 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.ground.area import KINDS, Area
 from services.dispatch.domain.ground.department import Contact, Department
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.importing import Import
+from services.dispatch.domain.ground.leaving import Left
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ground.routing import Routing, Rule, TryRouting, case_of, look
 from services.dispatch.domain.ground.shadow import never_match
@@ -42,10 +44,16 @@ class LocatedOut(BaseModel):
 
 
 class TerritoryOut(BaseModel):
-    """One version, in figures. `changed`: whether this request made it."""
+    """One version, in figures. `changed`: whether this request made it.
+
+    `moved`: so many orders lay in areas that are gone. `left`: those areas, and who still names one.
+    """
 
     version: int
     changed: bool
+    import_id: str
+    moved: int
+    left: Left
     streets: int
     communities: int
     grids: int
@@ -53,13 +61,42 @@ class TerritoryOut(BaseModel):
     households: int
 
     @classmethod
-    def of(cls, territory: Territory, *, changed: bool) -> Self:
-        return cls(version=territory.version, changed=changed, **territory.summary())
+    def of(cls, territory: Territory, id: str, it: Import) -> Self:
+        return copied(cls, it, version=territory.version, import_id=id, **territory.summary())
 
 
 class ByWhomOut(BaseModel):
     role: str
     id: str
+
+
+class ImportOut(BaseModel):
+    """First it is `checking`, then `moving` what lies in areas that are gone, in the end `done`.
+
+    Or `refused`, or `failed`: then nothing was taken over, and `problem` says why. `version`: the one that it makes.
+    """
+
+    id: str
+    state: Literal["checking", "moving", "done", "refused", "failed"]
+    by: ByWhomOut
+    begun_at: datetime
+    ended_at: datetime | None
+    version: int
+    changed: bool
+    looked: int
+    moved: int
+    left: Left
+    problem: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, id: str, it: Import) -> Self:
+        role, who = it.by
+        said = None
+        if it.problem is not None:
+            why = it.problem.refusal()
+            said = {"type": f"/problems/{why.slug()}", "title": why.title(), "status": why.status}
+            said |= {"detail": why.detail, **why.now}
+        return copied(cls, it, id=id, by=ByWhomOut(role=role, id=who), problem=said)
 
 
 class VersionOut(BaseModel):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.evaluation.domain.evaluation import Evaluation, close, open_evaluation, reopen
 from shared.contracts.from_dispatch import (
+    AreaSucceededV1,
     ClocksRecountedV1,
     DepartmentSucceededV1,
     DispatchAssignedV1,
@@ -98,7 +99,9 @@ def note_successor(evaluation: Evaluation, heard: Heard[DepartmentSucceededV1]) 
     return decided(evaluation.but(department=said.successor))
 
 
-def note_move(evaluation: Evaluation, heard: Heard[DispatchMovedV1]) -> Decision[Evaluation]:
+def note_move(
+    evaluation: Evaluation, heard: Heard[DispatchMovedV1 | AreaSucceededV1]
+) -> Decision[Evaluation]:
     """It counts for the area that has it now."""
     return decided(evaluation.but(area=heard.data.area))
 

@@ -44,6 +44,11 @@ def seen(
     return message, noted
 
 
+def unseen(message: type[M], also: Callable[[Order, Heard[M]], Order]) -> tuple[type[Message], Reaction]:
+    """A row of what is noted of an order and is no line of its timeline."""
+    return message, lambda order, heard: decided(also(order, heard))
+
+
 def table(*rows: tuple[type[Message], Reaction]) -> dict[type[Message], Reaction]:
     """Raises AssertionError when a message has two rows."""
     found = dict(rows)

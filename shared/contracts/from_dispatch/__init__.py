@@ -31,6 +31,7 @@ from shared.contracts.from_dispatch.ladder import WhistleAnsweredV2 as WhistleAn
 from shared.contracts.from_dispatch.ladder import WhistleBlownV1 as WhistleBlownV1
 from shared.contracts.from_dispatch.ladder import WhistleEndedV1 as WhistleEndedV1
 from shared.contracts.from_dispatch.ladder import WhistleRecalledV1 as WhistleRecalledV1
+from shared.contracts.from_dispatch.place import AreaSucceededV1 as AreaSucceededV1
 from shared.contracts.from_dispatch.place import DispatchAssignedV1 as DispatchAssignedV1
 from shared.contracts.from_dispatch.place import DispatchClosedV1 as DispatchClosedV1
 from shared.contracts.from_dispatch.place import DispatchMergedV1 as DispatchMergedV1

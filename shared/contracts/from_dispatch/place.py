@@ -47,6 +47,14 @@ class DispatchMovedV1(Message, heard_by=("intake", "partners", "evaluation")):
     answer_by: datetime | None = None  # None: the unit that answers for it is the same as before
 
 
+# The area of an order that has ended is not there any more.
+class AreaSucceededV1(Message, heard_by=("intake", "partners", "evaluation")):
+    """It is kept under the area that came after. Nobody has to do anything, and residents are not told."""
+
+    area: str
+    from_area: str  # where it was kept before
+
+
 # The unit needs to know something from the resident.
 class QuestionAskedV1(Message, heard_by=("intake",)):
     """The clocks stand still until the answer, or until the time for it is over."""

@@ -130,6 +130,20 @@ def test_settings_reach_the_policy() -> None:
     assert list(filters)[-1] == "envoy.filters.http.router"
 
 
+def test_a_territory_may_be_larger_and_is_told_how_large() -> None:
+    setting = Gateway("0.0.0.0", 80, jwks="./k", body_limit=5, territory_limit=7)
+    routes = manager(setting)["route_config"]["virtual_hosts"][0]["routes"]
+    (own,) = [one for one in routes if one["match"].get("path") == "/api/dispatch/v1/territory"]
+    assert own["typed_per_filter_config"]["envoy.filters.http.body_size_limit"]["disabled"] is True
+    filters = {one["name"]: one["typed_config"] for one in manager(setting)["http_filters"]}
+    assert filters["largest-body"]["max_request_bytes"] == 7
+    forms = [
+        one["body_format_override"]["json_format"]
+        for one in manager(setting)["local_reply_config"]["mappers"]
+    ]
+    assert [form["most"] for form in forms if "most" in form] == [7, 5]  # the first that fits counts
+
+
 def test_a_folder_of_certificates_makes_it_tls() -> None:
     chain = yaml.safe_load(policy(Gateway("0.0.0.0", 443, jwks="./k", tls="/tls")))["resources"][0][
         "filter_chains"

@@ -265,7 +265,10 @@ DETOURS: list[tuple[Message, str | None]] = [
 
 def test_everything_that_is_heard_can_be_noted_and_stored() -> None:
     messages = [message for _, message in golden_a()] + [message for message, _ in DETOURS]
-    assert {type(message) for message in messages} == set(REACTIONS)
+    unseen = dispatch.AreaSucceededV1(area="370203/1/2/4", from_area=AREA)
+    assert {type(message) for message in (*messages, unseen)} == set(REACTIONS)
+    after = hear(placed(), heard(unseen, n=1, at=NOON))
+    assert (after.area, after.timeline) == (unseen.area, placed().timeline)
     for message in messages:
         order = hear(placed(), heard(message, n=1, at=NOON))
         assert order.timeline[-1].event == message.name

@@ -17,10 +17,55 @@ from services.dispatch.domain.states import Level
 from shared.problems import RuleBroken
 
 _SHOWN = 20
+_MOST_FAULTS = 1000  # that are looked for; a territory with so many is wrong as a whole
+_AT_ONCE = 32  # shapes that are held against all others
+
+# What one import may have: to check it must not cost more than it is worth. The points of one area count twice over,
+# for whether it crosses itself is in the worst case asked of each pair of them.
+MOST_FEATURES = 25_000
+MOST_POINTS = 500_000
+MOST_POINTS_OF_ONE = 10_000
+_MOST = {"features": MOST_FEATURES, "points": MOST_POINTS, "points_of_one": MOST_POINTS_OF_ONE}
+# How often each of these can stand in a text that has no more.
+_SIGNS = ((b"{", 5 * MOST_FEATURES), (b"[", MOST_POINTS + 5 * MOST_FEATURES), (b",", 4 * MOST_POINTS))
 
 
 class TerritoryFaulty(RuleBroken):
     """The territory has faults; nothing of it was taken over."""
+
+
+class TooMuchToCheck(RuleBroken):
+    """The territory has more in it than can be checked at once; bring it street by street, or with fewer points."""
+
+    status = 413
+
+
+def must_be_affordable(document: bytes) -> None:
+    """Looks at the text alone, before anything is made of it. Raises TooMuchToCheck."""
+    for sign, most in _SIGNS:
+        found = document.count(sign)
+        if found > most:
+            raise TooMuchToCheck(f"{found} times {sign.decode()}", most=_MOST)
+
+
+def must_be_bounded(features: Sequence[Any]) -> None:
+    """Raises TooMuchToCheck."""
+    if len(features) > MOST_FEATURES:
+        raise TooMuchToCheck(f"{len(features)} features", most=_MOST)
+    points = [_points_of(feature) for feature in features]
+    if max(points, default=0) > MOST_POINTS_OF_ONE:
+        raise TooMuchToCheck(f"feature {points.index(max(points)) + 1} has {max(points)} points", most=_MOST)
+    if sum(points) > MOST_POINTS:
+        raise TooMuchToCheck(f"{sum(points)} points", most=_MOST)
+
+
+def _points_of(feature: Any) -> int:
+    try:
+        parts = feature["geometry"]["coordinates"]
+        parts = [parts] if feature["geometry"]["type"] == "Polygon" else parts
+        return sum(len(ring) for part in parts for ring in part)
+    except (TypeError, KeyError):  # a point, nothing, or nonsense, which is found to be a fault
+        return 0
 
 
 def must_be_sound(faults: Sequence[Fault]) -> None:
@@ -108,10 +153,18 @@ def _overlaps(by_code: Mapping[str, Area], shapes: Mapping[str, Any], sliver: fl
         if not codes:
             continue
         plane = [shapes[code] for code in codes]
-        pairs = shapely.STRtree(plane).query(plane, predicate="intersects").T.tolist()
-        pairs = [(one, other) for one, other in pairs if one < other]
-        common = shapely.intersection([plane[one] for one, _ in pairs], [plane[other] for _, other in pairs])
-        for (one, other), metres in zip(pairs, shapely.area(common).tolist(), strict=True):
-            if metres > sliver:
-                faults.append(Fault(codes[one], "overlaps", "both cover it", codes[other], round(metres, 1)))
+        tree = shapely.STRtree(plane)
+        for first in range(0, len(plane), _AT_ONCE):
+            pairs = tree.query(plane[first : first + _AT_ONCE], predicate="intersects").T.tolist()
+            pairs = [(first + one, other) for one, other in pairs if first + one < other]
+            common = shapely.intersection(
+                [plane[one] for one, _ in pairs], [plane[other] for _, other in pairs]
+            )
+            for (one, other), metres in zip(pairs, shapely.area(common).tolist(), strict=True):
+                if metres > sliver:
+                    faults.append(
+                        Fault(codes[one], "overlaps", "both cover it", codes[other], round(metres, 1))
+                    )
+            if len(faults) > _MOST_FAULTS:
+                return faults
     return faults

@@ -1,19 +1,21 @@
 """Where things are: the grid of a point, the community next to it, the names and the households of an area.
 
 One version of the territory is one object that never changes: whoever reads it while the next one is put in its place
-goes on with what it began with.
+goes on with what it began with. It knows which area came after one that is no more, where that was said.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import shapely
 
 from services.dispatch.domain.ground.area import BUILDING, Area, Fault, metres_per_degree, read_areas
-from services.dispatch.domain.ground.survey import faults_among, must_be_sound
+from services.dispatch.domain.ground.survey import faults_among, must_be_bounded, must_be_sound
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import Name
 from shared.caller import above, lies_in
@@ -43,8 +45,11 @@ class AreaUnknown(RuleBroken):
 class Territory:
     """Built once of areas that go together (`surveyed`); a look-up costs some microseconds."""
 
-    def __init__(self, areas: Iterable[Area], version: int = 0) -> None:
+    def __init__(
+        self, areas: Iterable[Area], version: int = 0, successors: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.version = version
+        self.successors = successors
         self.areas: Mapping[str, Area] = {area.code: area for area in sorted(areas, key=lambda one: one.code)}
         self._households = Counter[str]()
         for area in self.areas.values():
@@ -67,11 +72,31 @@ class Territory:
         must_be_sound(faults or faults_among(areas, jurisdiction=jurisdiction, sliver=sliver))
         return cls(areas, version)
 
-    def with_part(self, features: Sequence[Any], *, within: str, sliver: float) -> Territory:
+    @classmethod
+    def kept(cls, read: Mapping[str, Any], version: int) -> Territory:
+        """As `body` wrote it, read again: it was checked before it was kept."""
+        areas, faults = read_areas(read["features"])
+        assert not faults, "what is kept was checked"
+        return cls(areas, version, read.get("successors", {}))
+
+    def body(self) -> bytes:
+        """All of it, to be kept."""
+        return collection(self.areas.values(), self.successors)
+
+    def with_part(
+        self,
+        features: Sequence[Any],
+        *,
+        within: str,
+        sliver: float,
+        successors: Mapping[str, str] = MappingProxyType({}),
+    ) -> Territory:
         """The next version: what lies in `within` is replaced by these features, the rest stays as it is.
 
-        The very same territory when that changes nothing. Raises TerritoryFaulty.
+        `successors`: which area comes after one that goes. The very same territory when nothing changes.
+        Raises TerritoryFaulty, TooMuchToCheck.
         """
+        must_be_bounded(features)
         areas, faults = read_areas(features)
         faults += [
             Fault(area.code, "foreign", f"only {within} is replaced")
@@ -85,7 +110,23 @@ class Territory:
             code: area.feature for code, area in self.areas.items()
         }:
             return self
-        return Territory(areas, self.version + 1)
+        return Territory(areas, self.version + 1, self._succeeded(areas, successors))
+
+    def _succeeded(self, areas: Iterable[Area], named: Mapping[str, str]) -> Mapping[str, str]:
+        """By area that is no more, the one that came after it; also of those before. Raises TerritoryFaulty."""
+        there = {area.code for area in areas}
+        gone = {**self.successors, **dict.fromkeys(self.areas)}.keys() - there
+        must_be_sound(
+            [
+                Fault(
+                    old, "no_successor", "an area that goes is followed by one of its kind that is there", new
+                )
+                for old, new in named.items()
+                if old not in gone or new not in there or old.count("/") != new.count("/")
+            ]
+        )
+        known = {old: named.get(new, new) for old, new in self.successors.items()} | dict(named)
+        return {old: new for old, new in known.items() if old not in there and new in there}
 
     @property
     def code(self) -> str:
@@ -109,6 +150,28 @@ class Territory:
         """An area of this version, which the caller has found."""
         name = self.name_of(Level.COMMUNITY.of(area))
         return Found(area, in_no_grid, self.version, name.zh if name else "")
+
+    def successor_of(self, area: str) -> tuple[str, str] | None:
+        """What comes after this area, or after one that it lay in: that one, and this area in it. None: nobody said."""
+        for old in reversed(above(area)):
+            if (new := self.successors.get(old)) is not None:
+                return new, new + area[len(old) :]
+        return None
+
+    def find_from(self, area: str, longitude: float, latitude: float) -> Found:
+        """Where something is now that lay in this area: by its point; if the area is no more, in its successor.
+
+        There it is in the grid of its point too, else in the one that has the same code, else in the community.
+        """
+        found = self.find(longitude, latitude)
+        named = None if area in self.areas else self.successor_of(area)
+        if named is None or (lies_in(found.area, named[0]) and not found.in_no_grid):
+            return found
+        for code in reversed(above(named[1])):
+            kind = self.areas[code].kind if code in self.areas and lies_in(code, named[0]) else None
+            if kind in (Level.GRID, Level.COMMUNITY):
+                return self.found(code, in_no_grid=kind == Level.COMMUNITY)
+        return found
 
     def locate(self, longitude: float, latitude: float) -> Found:
         """As `find`, for people who ask. Raises OutsideTerritory."""
@@ -147,7 +210,8 @@ class Territory:
         }
 
 
-def collection(areas: Iterable[Area]) -> bytes:
+def collection(areas: Iterable[Area], successors: Mapping[str, str] = MappingProxyType({})) -> bytes:
     """As a GeoJSON feature collection, WGS-84."""
     features = b",".join(area.feature for area in areas)
-    return b'{"type":"FeatureCollection","features":[' + features + b"]}"
+    more = b',"successors":' + json.dumps(dict(successors)).encode() if successors else b""
+    return b'{"type":"FeatureCollection","features":[' + features + b"]" + more + b"}"

@@ -4,4 +4,5 @@
 - `amending`: place, category, answers or urgency were corrected; `recount`: and the limits with them
 - `titling`: what lists show it as: words of the category or the staff, and the name of the place
 - `moving`: it comes to another area: handed over, or found anew
+- `succeeding`: whoever has it in hand has another name there
 """

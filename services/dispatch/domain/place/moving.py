@@ -2,7 +2,8 @@
 
 Where the unit that answers for it stays the same (the community of both grids, say), only the area changes. Otherwise
 it is received there as if it were new, and the clock for taking it runs anew: from now on, or after a correction from
-the placing on. The end of the whole stays.
+the placing on. The end of the whole stays. What is in other hands meanwhile, or comes from an area that is no more,
+goes on as it was: under the names of the units there.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel, must_answer, must_see
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.place.opening import begins_at
+from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Reason
 from shared.caller import Caller
 from shared.command import Command
-from shared.contracts.from_dispatch import DispatchMovedV1
+from shared.contracts.from_dispatch import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision, decided, unchanged
 
 AMENDED = "amended"
@@ -69,10 +71,28 @@ def transfer(
     )
 
 
-def find_again(
-    dispatch: Dispatch, found: Found, *, cause: str, at: datetime, limits: Limits
+def settle_in(
+    dispatch: Dispatch, territory: Territory, *, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
-    """Where it lies by now. What another unit has in hand already stays with it, and keeps the area it was given."""
+    """Where it lies in the newest territory. What has ended stays where it is as long as its area is there.
+
+    Of that only the services hear: residents are not told of what they have behind them.
+    """
+    found = territory.find_from(dispatch.area, dispatch.longitude, dispatch.latitude)
+    is_gone = dispatch.area not in territory.areas
+    if dispatch.state is DispatchState.CLOSED and is_gone:
+        told = AreaSucceededV1(area=found.area, from_area=dispatch.area)
+        return decided(followed(dispatch, found), told)
+    return find_again(dispatch, found, cause="territory", at=at, limits=limits, is_gone=is_gone)
+
+
+def find_again(
+    dispatch: Dispatch, found: Found, *, cause: str, at: datetime, limits: Limits, is_gone: bool = False
+) -> Decision[Dispatch]:
+    """Where it lies by now, in whatever state it is. `is_gone`: the area it was in is no more.
+
+    What nobody has to answer for meanwhile is received anew; everything else goes on as it was.
+    """
     if dispatch.state is DispatchState.CLOSED or (found.area, found.version) == (
         dispatch.area,
         dispatch.territory_version,
@@ -85,9 +105,23 @@ def find_again(
         and dispatch.paused is None
         and all(task.ended is not None for task in dispatch.tasks)
     )
-    if not (free or _same_unit(dispatch, found)):
-        return unchanged(dispatch)
-    return _to(dispatch, found, cause=cause, reason="", at=at, limits=limits)
+    if free and not is_gone:
+        return _to(dispatch, found, cause=cause, reason="", at=at, limits=limits)
+    there, answer_by = followed(dispatch, found), None
+    if dispatch.state is DispatchState.WHISTLED and not (is_gone or _same_unit(dispatch, found)):
+        there, answer_by = _asked_anew(there, at=at, limits=limits)
+    return _told(there, dispatch.area, found, cause=cause, answer_by=answer_by)
+
+
+def _asked_anew(dispatch: Dispatch, *, at: datetime, limits: Limits) -> tuple[Dispatch, datetime | None]:
+    """Another level's answer is waited for than before: it has the whole time for it."""
+    if dispatch.whistle is None or Clock.WHISTLE not in dispatch.due:
+        return dispatch, None
+    term = limits.term(
+        Limit.ANSWER, at, urgency=dispatch.urgency, category=dispatch.category, level=dispatch.level
+    )
+    asked = dispatch.but(whistle=dispatch.whistle.but(answer_by=term.end))
+    return asked.with_limit(Clock.WHISTLE, term, at=at, reminder=limits.reminder), term.end
 
 
 def _same_unit(dispatch: Dispatch, found: Found) -> bool:
@@ -117,14 +151,27 @@ def _to(
         moved = dispatch.moved(
             DispatchState.RECEIVED, level=level, assigned_to=None, handled_by=None, **there
         ).with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
+    answer_by = take_by.end if take_by else None
+    return _told(moved, dispatch.area, found, cause=cause, reason=reason, answer_by=answer_by)
+
+
+def _told(
+    there: Dispatch,
+    before: str,
+    found: Found,
+    *,
+    cause: str,
+    reason: str = "",
+    answer_by: datetime | None = None,
+) -> Decision[Dispatch]:
     told = DispatchMovedV1(
-        area=found.area,
-        from_area=dispatch.area,
-        level=moved.level,
-        in_no_grid=found.in_no_grid,
+        area=there.area,
+        from_area=before,
+        level=there.level,
+        in_no_grid=there.in_no_grid,
         cause=cause,
         reason=reason,
-        answer_by=take_by.end if take_by else None,
+        answer_by=answer_by,
     )
-    renamed = named(moved, moved.about, found)
+    renamed = named(there, there.about, found)
     return decided(renamed.state, told, *renamed.events)

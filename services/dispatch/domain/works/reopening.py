@@ -9,7 +9,7 @@ from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
-from services.dispatch.domain.place.moving import find_again
+from services.dispatch.domain.place.moving import settle_in
 from services.dispatch.domain.states import Clock, DispatchState
 from services.dispatch.domain.works.binding import REOPENED, parted
 from services.dispatch.domain.works.record import WORKED, Ended
@@ -46,8 +46,7 @@ def reopen(
         shares=money.shares,
         subsidies=money.subsidies,
     )
-    found = ground.territory.find(back.longitude, back.latitude)
-    moved = find_again(back, found, cause="territory", at=at, limits=limits)
+    moved = settle_in(back, ground.territory, at=at, limits=limits)
     return decided(moved.state, told, *moved.events)
 
 

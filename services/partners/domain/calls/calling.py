@@ -16,6 +16,7 @@ from services.partners.domain.matching.offering import Rank, nobody, offer_on
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.contracts.from_dispatch import (
+    AreaSucceededV1,
     CallChangedV1,
     CallWithdrawnV1,
     DispatchClosedV1,
@@ -83,7 +84,7 @@ def change(call: Call, heard: Heard[CallChangedV1], *, terms: Terms) -> Decision
     return decided(watched(wider, terms), told)
 
 
-def move(call: Call, heard: Heard[DispatchMovedV1]) -> Decision[Call]:
+def move(call: Call, heard: Heard[DispatchMovedV1 | AreaSucceededV1]) -> Decision[Call]:
     """A call that there is lies in another area; one to come will say where."""
     return decided(call.but(area=heard.data.area)) if call.area else unchanged(call)
 

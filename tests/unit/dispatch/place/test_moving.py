@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel
-from services.dispatch.domain.ground.territory import AreaUnknown, Found
+from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
-from services.dispatch.domain.place.moving import TransferDispatch, find_again, transfer
+from services.dispatch.domain.place.moving import TransferDispatch, find_again, settle_in, transfer
 from services.dispatch.domain.states import Clock, DispatchState, Level
+from services.dispatch.domain.worklist import found_by
 from shared.caller import Caller
-from shared.contracts.from_dispatch.place import DispatchMovedV1
+from shared.contracts.from_dispatch.place import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision
 from shared.problems import NotFound
 from tests.unit.dispatch.situations import situations
@@ -110,23 +112,68 @@ def test_found_in_no_grid_the_community_has_it() -> None:
     assert (community.level, community.in_no_grid) == (Level.COMMUNITY, True)
 
 
+FREE = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
+
+
 @pytest.mark.parametrize("situation", situations())
-def test_found_elsewhere_it_moves_or_stays_in_the_hands_that_have_it(situation: str) -> None:
+def test_found_elsewhere_it_moves_and_is_received_anew_or_goes_on_as_it_was(situation: str) -> None:
     before = situations()[situation]
     if situation == "unknown":
         return
     decision = again(before, ELSEWHERE)
     after = decision.state
-    free = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
-    if before.state in free and situation not in ("in_handling, split", "in_handling, paused"):
-        assert (after.area, after.state) == (ELSEWHERE, DispatchState.RECEIVED)
+    if before.state is DispatchState.CLOSED:
+        assert after is before
+        return
+    assert after.area == only(decision, DispatchMovedV1).area == ELSEWHERE
+    if before.state in FREE and situation not in ("in_handling, split", "in_handling, paused"):
+        assert after.state is DispatchState.RECEIVED
         assert after.due[Clock.DISPATCH] - later(hours=5) == timedelta(hours=24)
     elif before.state is DispatchState.MERGED:
         assert (after.area, after.level, after.state) == (ELSEWHERE, Level.GRID, DispatchState.MERGED)
         assert after.due == before.due, "it waits for another order, wherever it lies"
     else:
-        assert after is before
+        goes_on(before, after)
     assert again(after, ELSEWHERE).state is after
+
+
+@pytest.mark.parametrize("situation", situations())
+def test_from_an_area_that_is_gone_it_goes_on_in_the_hands_of_who_comes_after(situation: str) -> None:
+    before = situations()[situation]
+    if situation == "unknown":
+        return
+    decision = settle_in(before, without_its_community(), at=later(hours=5), limits=LIMITS)
+    after = decision.state
+    assert after.area == AREA.replace(GONE, COMES_AFTER)
+    goes_on(before, after)
+    assert sorted(after.due.values()) == sorted(before.due.values())  # nobody has more time, or less
+    if before.state is DispatchState.CLOSED:
+        assert only(decision, AreaSucceededV1).from_area == AREA
+    else:
+        assert only(decision, DispatchMovedV1).from_area == AREA
+    assert settle_in(after, without_its_community(), at=later(hours=5), limits=LIMITS).state is after
+
+
+def goes_on(before: Dispatch, after: Dispatch) -> None:
+    """The same state in the same hands; and nothing that is still to be done names a unit of the area before."""
+    assert (after.state, after.paused, after.close_by) == (before.state, before.paused, before.close_by)
+    assert len(after.due) == len(before.due)
+    ladder = {level.of(before.area) for level in Level} - {level.of(after.area) for level in Level}
+    found = found_by(after)
+    assert not ladder.intersection((*found["areas"], *found.get("has", ()), *found.get("waits_for", ())))
+    assert not [name for name in after.due if name.rpartition("unit/")[2] in ladder]
+
+
+GONE, COMES_AFTER = AREA.rpartition("/")[0], "370203/370203014/370203014999"
+
+
+def without_its_community() -> Territory:
+    """The same land, in which the community has another code."""
+    now = territory()
+    features = json.loads(now.geojson("").replace(f'"{GONE}'.encode(), f'"{COMES_AFTER}'.encode()))[
+        "features"
+    ]
+    return now.with_part(features, within=now.code, sliver=10, successors={GONE: COMES_AFTER})
 
 
 def test_what_a_department_has_stays_with_it_wherever_it_lies() -> None:

@@ -1,0 +1,159 @@
+"""A community gets a new code: whoever lives there, and whoever works there, finds every order again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.demo.cast import Cast, Person, everywhere
+from deploy.demo.record import Record
+from deploy.demo.waiting import until
+from deploy.local.system import System
+from tests.e2e.conftest import WITHIN
+from tests.e2e.desk import Desk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PLACE = everywhere()[90]
+STREET, OLD = PLACE.community.rpartition("/")[0], PLACE.community
+NEW = f"{STREET}/370203015999"
+GEOJSON = {"content-type": "application/geo+json"}
+
+
+async def ordered(cast: Cast, category: str) -> Record:
+    record = Record()
+    order = {"category": category, "text": f"{category}坏了。", "place": PLACE.wire()}
+    await record.order(cast.resident(90), order)
+    await record.wait(cast.community(PLACE), "dispatch", "received", within=WITHIN)
+    return record
+
+
+async def in_every_state(cast: Cast) -> dict[str, Record]:
+    """Orders of one community, by the state that they are left in."""
+    community, street = cast.community(PLACE), cast.somebody("street", "street-areas", area=STREET)
+    states = ("received", "whistled", "referred", "paused", "called", "closed")
+    made = {state: await ordered(cast, "drying_rack") for state in states}
+    for state in states[1:]:
+        await made[state].ask(community, "dispatch", "assignment", {})
+    await made["whistled"].ask(community, "dispatch", "whistle", {"kind": "resident"})
+    await made["referred"].ask(community, "dispatch", "referral", {"department": "sewage"})
+    end = (datetime.now(UTC) + timedelta(days=5)).isoformat()
+    more = {"kind": "pause", "reason": "等材料", "until": end}
+    await made["paused"].ask(community, "dispatch", "time-requests", more)
+    await made["paused"].ask(street, "dispatch", "time-requests/answer", {"granted": True})
+    line = {"name": "rack", "kind": "goods", "amount": 2, "unit": "piece"}
+    await made["called"].ask(community, "dispatch", "call", {"lines": [line]})
+    await made["called"].wait(community, "partners", "open", within=WITHIN)
+    no = {"outcome": "out_of_remit", "note": "自行处理", "rule": "业主自行维修"}
+    await made["closed"].ask(community, "dispatch", "closure", no)
+    await made["closed"].wait(community, "dispatch", "closed", within=WITHIN)
+    return made
+
+
+async def land_of(district: Desk, area: str) -> dict[str, Any]:
+    found: dict[str, Any] = (await district.ask("GET", f"/territory?area={area}", 200)).json()
+    return found
+
+
+def recoded(land: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """The same land, in which one community has another code."""
+    written: dict[str, Any] = json.loads(json.dumps(land).replace(f'"{old}', f'"{new}'))
+    return written
+
+
+async def bring(district: Desk, land: dict[str, Any]) -> dict[str, Any]:
+    """Import the street, and wait until everything has moved."""
+    answer = (await district.ask("PUT", f"/territory?area={STREET}", 200, json=land, headers=GEOJSON)).json()
+    at = f"/territory/imports/{answer['import_id']}"
+
+    async def over() -> dict[str, Any] | None:
+        it: dict[str, Any] = (await district.ask("GET", at, 200)).json()
+        return None if it["state"] in ("checking", "moving") else it
+
+    it = await until(over, "the import to be done", WITHIN)
+    assert it["state"] == "done", it
+    return it
+
+
+async def seen_in(record: Record, by: Person, service: str, area: str) -> None:
+    async def there() -> bool | None:
+        found = await record.see(by, service)
+        return True if found is not None and found["area"] == area else None
+
+    await until(there, f"{service} to show {record.id} in {area}", WITHIN)
+
+
+async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """A resident's order goes on in the hands of the staff who are there now, whatever state it was in.
+
+    Before (d86edb6): the received one moved by `territory/application`, and the one that was whistled to the street;
+    the referred, the paused, the called and the closed one stayed where nobody has a token,
+    and the staff were answered 404.
+    """
+    made = await in_every_state(cast)
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    sun = {"name": "孙", "role": "grid_worker", "area": PLACE.area}
+    await Desk(plain, system.token(role="community", sub="community-areas", area=OLD)).ask(
+        "PUT", "/staff/sun-areas", 200, json=sun
+    )
+    before = await land_of(district, STREET)
+    it = await bring(district, {**recoded(before, OLD, NEW), "successors": {OLD: NEW}})
+    staff = cast.somebody("community", "community-of-the-new-code", area=NEW)
+    grid = PLACE.area.replace(OLD, NEW)
+    try:
+        assert it["left"]["staff"] == ["sun-areas"], it
+        assert it["moved"] >= len(made)
+        for state, record in made.items():
+            await seen_in(record, staff, "dispatch", grid)
+            now = await record.see(staff, "dispatch")
+            assert now is not None
+            assert now["state"] == ("assigned" if state == "paused" else state), state
+            await seen_in(record, staff, "intake", grid)
+            await seen_in(record, staff, "evaluation", grid)
+        await seen_in(made["called"], staff, "partners", grid)
+        since, end = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))
+        period = f"since={since:%Y-%m-%dT%H:%M:%SZ}&until={end:%Y-%m-%dT%H:%M:%SZ}"
+        figures = await staff.get(f"/api/dispatch/v1/figures?{period}&area={NEW}")
+        assert figures["dispatches"] >= len(made)
+        told = [line["event"] for line in (await made["closed"].see(staff, "intake") or {})["timeline"]]
+        assert "dispatch_moved" not in told  # nobody is told of what has ended
+        told = [line["event"] for line in (await made["whistled"].see(staff, "intake") or {})["timeline"]]
+        assert told[-1] == "dispatch_moved"
+        street = cast.somebody("street", "street-areas", area=STREET)
+        await made["whistled"].ask(street, "dispatch", "whistle/answer", {"measures": "来看"})
+        await made["paused"].ask(staff, "dispatch", "resumption", {})
+    finally:
+        await bring(district, {**before, "successors": {NEW: OLD}})
+        await Desk(plain, system.token(role="district", sub="d", area="370203")).ask(
+            "DELETE", "/staff/sun-areas", 204
+        )
+    await seen_in(made["closed"], cast.community(PLACE), "dispatch", PLACE.area)
+
+
+async def test_an_area_does_not_go_while_orders_would_lie_nowhere(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """The district forgets a community in its file, and hears how many orders lie there.
+
+    Before (d86edb6): the community was gone, the answer was 200, and its open orders stayed in it.
+    """
+    record = await ordered(cast, "drying_rack")
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    before = await land_of(district, STREET)
+    without = [one for one in before["features"] if not one["properties"]["code"].startswith(OLD)]
+    try:
+        answer = await district.ask(
+            "PUT", f"/territory?area={STREET}", 409, json={**before, "features": without}, headers=GEOJSON
+        )
+        assert answer.json()["type"] == "/problems/orders-stand-in-the-way"
+        assert answer.json()["areas"][PLACE.area]["received"] >= 1
+        assert record.id is not None
+        assert await land_of(district, STREET) == before
+    finally:
+        await district.ask("PUT", f"/territory?area={STREET}", 200, json=before, headers=GEOJSON)

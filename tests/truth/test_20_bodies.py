@@ -1,0 +1,200 @@
+"""Bodies that cost more than they are worth: nobody else waits for them, and no replica grows by them."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from deploy.demo.cast import everywhere
+from deploy.demo.waiting import until
+from deploy.docs import openapi
+from deploy.local.system import System
+from shared.naming import SERVICES
+from tests.e2e.desk import Desk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PLACE = everywhere()[30]
+GEOJSON = {"content-type": "application/geo+json"}
+MIB = 1024 * 1024
+SLOWEST = 2.0  # seconds that somebody else waits at most, on a busy machine
+GROWN = 150 * MIB
+
+
+def rays(points: int, rings: int = 1) -> bytes:
+    """Rings of as many spikes as they have points, out of one middle: all edges near all others, and none wrong."""
+    ring = [
+        [
+            120.38 + (0.01 if n % 2 else 0.0001) * math.cos(2 * math.pi * n / points),
+            36.09 + (0.01 if n % 2 else 0.0001) * math.sin(2 * math.pi * n / points),
+        ]
+        for n in range(points)
+    ]
+    properties = {"code": PLACE.area, "name": {"zh": "格"}}
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    feature = {"type": "Feature", "properties": properties, "geometry": geometry}
+    return orjson.dumps({"type": "FeatureCollection", "features": [feature] * rings})
+
+
+ATTACKS = {
+    "one ring of 10^5 points": rays(100_000),
+    "twenty-two rings of 10^4 points": rays(9_990, 22),
+    "features that are ones": b'{"type":"FeatureCollection","features":[' + b"1," * (5 * MIB - 100) + b"1]}",
+    "ones": b"[" + b"1," * (5 * MIB - 10) + b"1]",
+    "lists in lists": b'{"type":"FeatureCollection","features":[' + b"[]," * (3 * MIB) + b"1]}",
+    "deep": b"[" * (10 * MIB),
+}  # fmt: skip
+
+
+def resident_bytes(system: System, service: str = "dispatch") -> int:
+    """What a service has in memory now."""
+    (pid,) = system.pids(service)
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    assert found
+    return int(found[1]) * 1024
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+async def test_a_costly_territory_is_refused_and_others_are_answered_meanwhile(
+    system: System, plain: httpx.AsyncClient, attack: str
+) -> None:
+    """Everybody else who asks dispatch while somebody imports nonsense.
+
+    Before (d86edb6): features that are ones took 875 MiB and 15 s, lists in lists 412 MiB; others waited 0.7 s;
+    when it was reported, a ring of 10^5 points held a replica for 20 to 42 s of CPU while others waited 19 to 26 s.
+    """
+    district = Desk(plain, system.token(role="district", sub="district-bodies", area="370203"))
+    before, slowest, over = resident_bytes(system), 0.0, asyncio.Event()
+    most = before
+
+    async def others() -> None:
+        nonlocal slowest, most
+        while not over.is_set():
+            begun = time.perf_counter()
+            await district.ask("GET", "/territory/locate?longitude=120.39&latitude=36.09", 200)
+            slowest = max(slowest, time.perf_counter() - begun)
+            most = max(most, resident_bytes(system))
+
+    asking = asyncio.create_task(others())
+    begun = time.perf_counter()
+    try:
+        headers = {
+            "authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}",
+            **GEOJSON,
+        }
+        path = f"/api/dispatch/v1/territory?area={PLACE.area}"
+        answer = await plain.put(path, content=ATTACKS[attack], headers=headers, timeout=120)
+        while answer.status_code == 202 or (
+            answer.status_code == 200 and answer.json().get("state") in ("checking", "moving")
+        ):
+            answer = await plain.get(
+                f"/api/dispatch/v1/territory/imports/{answer.json()['id']}", headers=headers
+            )
+    finally:
+        took = time.perf_counter() - begun
+        over.set()
+        await asking
+    grown = (most - before) / MIB
+    print(f"{attack}: {answer.status_code} in {took:.1f} s; others {slowest:.2f} s, {grown:.0f} MiB more")
+    refused = answer.status_code in (409, 413, 422) or answer.json().get("state") in ("refused", "failed")
+    assert refused, answer.text[:300]
+    assert slowest < SLOWEST
+    assert most - before < GROWN
+
+
+async def test_an_import_whose_process_dies_fails_and_the_next_one_is_taken(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    """Whoever waits for an import reads that it is lost, and may bring it again.
+
+    Before (d86edb6): the connection was cut, and nobody knew.
+    """
+    headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}", **GEOJSON}
+    path = "/api/dispatch/v1/territory"
+    costly = rays(9_990, 22)
+    begun = await plain.put(f"{path}?area={PLACE.area}", content=costly, headers=headers)
+    assert begun.status_code == 202, begun.text
+    await system.kill("dispatch")
+
+    async def over() -> dict[str, Any] | None:
+        answer = await plain.get(begun.headers["location"], headers=headers)
+        known = answer.status_code == 200 and answer.json()["state"] != "checking"
+        return answer.json() if known else None
+
+    assert (await until(over, "the import to be known as lost", 90))["problem"][
+        "type"
+    ] == "/problems/import-lost"
+    now = await plain.get(f"{path}?area={PLACE.area}", headers=headers)
+    again = await plain.put(f"{path}?area={PLACE.area}", content=now.content, headers=headers)
+    assert again.status_code == 200, again.text
+
+
+async def test_a_territory_that_is_far_too_large_is_told_so(system: System) -> None:
+    """Somebody who sends thirty megabytes reads how many they may send.
+
+    Before (d86edb6): 503, please try again; or the connection was cut.
+    """
+    headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}", **GEOJSON}
+    headers |= {"host": "x", "content-length": str(30 * MIB)}
+    lines = [
+        "PUT /api/dispatch/v1/territory HTTP/1.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+    ]
+    url = httpx.URL(system.gateway_url)
+    reading, writing = await asyncio.open_connection(url.host, url.port)
+    writing.write("\r\n".join([*lines, "", ""]).encode() + b" " * 1024)
+    async with asyncio.timeout(20):  # as those who listen while they send
+        answer = await reading.readuntil(b"\r\n\r\n") + await reading.read(4096)
+    writing.close()
+    assert answer.startswith(b"HTTP/1.1 413"), answer
+    assert b'"/problems/too-large"' in answer
+    assert b'"most":%d' % (10 * MIB) in answer
+
+
+KIB_255 = 255 * 1024
+
+
+def routes_with_a_body() -> list[tuple[str, str]]:
+    """Method and path of each, but of the one that takes a territory; ids are made up."""
+    return [
+        (method.upper(), re.sub(r"{[^}]+}", "01900000-0000-7000-8000-0000000000ff", path))
+        for service in SERVICES
+        for method, path, operation in openapi.operations(openapi.of_service(service))
+        if "requestBody" in operation and not path.endswith("/territory")
+    ]
+
+
+@pytest.mark.parametrize(("method", "path"), routes_with_a_body(), ids=lambda it: it)
+async def test_a_body_of_ones_is_refused_by_every_route(
+    system: System, plain: httpx.AsyncClient, method: str, path: str
+) -> None:
+    """Whoever sends nonsense to any route, and whoever asks next.
+
+    Before (d86edb6): as now; only the territory took more.
+    """
+    headers = {"authorization": f"Bearer {system.token(role='district', sub='d', area='370203')}"}
+    headers["content-type"] = "application/json"
+    service = path.split("/")[2]
+    before = resident_bytes(system, service)
+    with suppress(httpx.ReadError, httpx.WriteError):  # who sends on may be cut off before they read why
+        much = await plain.request(method, path, content=b"[" + b"1," * (5 * MIB) + b"1]", headers=headers)
+        assert much.status_code == 413, much.text
+    for nonsense in (b"1,", b"[],", b'{"a":1},'):
+        times = KIB_255 // len(nonsense)
+        for form in (b"[%s1]", b'{"rules":[%s1]}', b'{"lines":[%s1]}', b'{"text":[%s1]}'):
+            body = form % (nonsense * (times - 10))
+            begun = time.perf_counter()
+            answer = await plain.request(method, path, content=body, headers=headers)
+            assert 400 <= answer.status_code < 500, answer.text
+            assert time.perf_counter() - begun < 1
+    assert resident_bytes(system, service) - before < 40 * MIB
