@@ -156,12 +156,14 @@ class SavedFiltersOut(BaseModel):
 
 
 class ByOut(BaseModel):
+    """`id` of staff, departments and the system; of anybody else it is for the staff of the area."""
+
     role: str
-    id: str
+    id: str | None
 
 
 class HappenedOut(BaseModel):
-    """One thing that happened, as it was told to the other services."""
+    """One thing that happened, as it was told to the other services. A department is not shown all of `data`."""
 
     n: int
     type: str

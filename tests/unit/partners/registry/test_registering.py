@@ -15,6 +15,7 @@ from services.partners.domain.registry.partner import (
     MemberRole,
     PartnerState,
     Registered,
+    Seat,
     must_act_for,
 )
 from services.partners.domain.registry.refusals import (
@@ -248,6 +249,22 @@ def test_the_public_learns_no_contact_no_licence_and_no_people() -> None:
     assert "社区老店" in public
     noted = "".join(change.model_dump_json() for change in partner.changes)
     assert "5550000" not in noted
+
+
+def test_who_was_never_verified_is_public_in_no_state_and_who_left_keeps_a_name() -> None:
+    waits, seat = applied(), Seat(longitude=120.36, latitude=36.09)
+    verified = verify(waits, by=COMMUNITY, at=LATER)
+    gone = [
+        leave(one.but(seat=seat), LeaveRegistry(), holds=0, by=OWNER, at=LATER) for one in (waits, verified)
+    ]
+    again = apply_again(gone[1], CHANGED, by=OWNER, at=LATER, terms=TERMS)
+    withdrawn = leave(again, LeaveRegistry(), holds=0, by=OWNER, at=LATER)
+    refused = refuse(waits, NO_PIPES, by=COMMUNITY, at=LATER)
+    assert [one.is_public for one in (waits, gone[0], refused, again, withdrawn)] == [False] * 5
+    assert [one.is_public for one in (verified, gone[1])] == [True] * 2
+    assert (verified.but(seat=seat).public().seat, gone[1].public().seat) == (seat, None)
+    of_the_file = Registered(**verified.public().model_dump())
+    assert of_the_file.but(state=PartnerState.LEFT).is_public
 
 
 def test_a_telephone_number_in_a_reason_or_a_name_is_masked() -> None:
