@@ -81,6 +81,15 @@ class TooBusy(Unavailable):
     """More requests are in work than the service takes on at once."""
 
 
+class TooManyStreams(RuleBroken):
+    """You, or those who watch this, have as many live streams open as one can have at once.
+
+    `of` says which: person, entry. Close one; one that was left is closed within seconds.
+    """
+
+    status = 429
+
+
 class WrongState(RuleBroken):
     """This cannot be done in the present state."""
 

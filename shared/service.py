@@ -150,7 +150,7 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
         Reconciler(settings, database, relay.stream, lambda: relay.tell_again(None, 1, None)),
         bus,
         Clock(settings, database, entries, service.strike),
-        Live(entries, database.now),
+        Live(settings, entries, database.now),
     )
     app.state.database, app.state.entries, app.state.running = database, entries, running
     app.state.tokens = Tokens(settings, database.now)

@@ -42,6 +42,10 @@ class ServiceSettings(BaseSettings):
     traces: bool = False
 
     requests_at_once: Count = 512  # beyond it 503 with Retry-After; reads are shed at three quarters of it
+    # live streams of one process, apart from requests: in all, of one person, of one entry
+    streams_at_once: Count = 2000
+    streams_of_person: Count = 16
+    streams_of_entry: Count = 200
     body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = BODY_BYTES
     batch: Annotated[int, Field(ge=1, le=1000)] = 100  # messages fetched at once from each sender
     tries: Count = 8  # of a message whose reaction fails by a fault of ours, before it is set aside

@@ -146,7 +146,7 @@ class Plan:
         return [(HOST, port) for port in staying.values()]
 
     def _gateway(self) -> Gateway:
-        get = os.environ.get
+        get = {**os.environ, **self._env}.get
         standard = Gateway(HOST, 0, jwks="")
         return Gateway(
             HOST,
@@ -159,6 +159,8 @@ class Plan:
             rate=int(get("HEHUO_GATEWAY_RATE", "20000")),
             burst=int(get("HEHUO_GATEWAY_BURST", "40000")),
             body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
+            requests=int(get("HEHUO_GATEWAY_REQUESTS", standard.requests)),
+            streams=int(get("HEHUO_GATEWAY_STREAMS", standard.streams)),
             tls=get("HEHUO_GATEWAY_TLS", ""),
         )
 

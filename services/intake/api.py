@@ -37,7 +37,7 @@ from services.intake.store import Orders
 from shared.caller import STAFF
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.live import Live
-from shared.problems import NotAllowed, NotFound
+from shared.problems import NotAllowed, NotFound, TooManyStreams
 from shared.quick import QuickRoute
 from shared.store import decide
 
@@ -123,7 +123,7 @@ async def get_order(order_id: UUID, asked: Placers, use: Uses) -> Response:
 @router.get(
     "/orders/{order_id}/live",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, **problems(NotFound)},
+    responses={200: {"content": {"text/event-stream": {}}}, **problems(NotFound, TooManyStreams)},
 )
 async def get_order_live(
     order_id: UUID,
@@ -137,7 +137,7 @@ async def get_order_live(
     order comes the event `end`.
     """
     await order_for(use.orders, order_id, asked.caller)
-    return use.live.response(order_id, live_lines, last_event_id, asked.caller.until)
+    return use.live.response(order_id, live_lines, last_event_id, asked.caller)
 
 
 @router.post(
