@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from functools import cached_property
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from shared.naming import Names
+from shared.naming import SERVICES, Names
+
+PREFIX = "HEHUO_"
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "deploy" / "demo"  # whose files count as long as no others are named
+# What other programs of the system read; everything else with our prefix is a setting of some service.
+OTHERS = frozenset(
+    PREFIX + name
+    for name in (
+        *("DATA", "PORT", "ENV_FILE", "TIMES", "DISK_MIN_MB", "MONGOD", "NATS_SERVER", "ENVOY"),
+        *(
+            f"GATEWAY_{knob}"
+            for knob in ("HOST", "PORT", "URL", "UPSTREAMS", "RATE", "BURST", "TLS", "THREADS")
+        ),
+        *("GATEWAY_REQUESTS", "GATEWAY_STREAMS", "MONGO_ADMIN_URL", "MONGO_MEMBER", "MONGO_CACHE_GB"),
+        *(f"NATS_{knob}" for knob in ("OPERATOR_PASSWORD", "REPLICAS", "LISTEN", "MONITOR", "STORE", "NAME")),
+        *(
+            "NATS_SIZE",
+            "NATS_CLUSTER",
+            "NATS_ROUTES",
+            "FLOOR",
+            "BASELINE_MONGO",
+            "PROOF_FOLDER",
+            "PROOF_WAYS",
+        ),
+        *(f"{service.upper()}_REPLICAS" for service in SERVICES),
+        *(f"MONGO_{service.upper()}_PASSWORD" for service in SERVICES),
+    )
+)
 
 BODY_BYTES = 256 * 1024  # of a request: the gateway's limit and the services' are one, HEHUO_BODY_BYTES
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -19,6 +51,8 @@ class ServiceSettings(BaseSettings):
     """What every service needs to know about the world around it."""
 
     model_config = SettingsConfigDict(env_prefix="HEHUO_", extra="ignore", frozen=True)
+
+    service: ClassVar[str] = ""  # whose settings they are
 
     mongo_url: str = "mongodb://127.0.0.1:27017/?replicaSet=hehuo"
     mongo_user: str = ""
@@ -37,7 +71,7 @@ class ServiceSettings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     namespace: str = ""  # tests keep apart by it
     public_url: str = "http://127.0.0.1:8600"
-    log_level: str = "INFO"
+    log_level: Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"] = "INFO"
     # spans of requests and of what is heard, by OpenTelemetry: where to say OTEL_EXPORTER_OTLP_*
     traces: bool = False
 
@@ -57,6 +91,39 @@ class ServiceSettings(BaseSettings):
     reconcile_seconds: Seconds = 10.0  # how often it compares what was told with what the bus has
     forget_seconds: Seconds = 600.0  # how often it takes out of the stream what everybody had heard before
 
+    @model_validator(mode="after")
+    def _every_name_is_known(self) -> Self:
+        """A setting that is mistyped is not silently the default. Those of other services these look at themselves."""
+        known = names_of(type(self))
+        theirs = tuple(f"{PREFIX}{service.upper()}_" for service in SERVICES if service != self.service)
+        must_be_known((name for name in os.environ if not name.startswith(theirs)), known)
+        return self
+
     @cached_property
     def names(self) -> Names:
         return Names(self.namespace)
+
+
+def names_of(kind: type[ServiceSettings]) -> frozenset[str]:
+    """What the settings are called in the environment."""
+    return frozenset(PREFIX + name.upper() for name in kind.model_fields)
+
+
+def must_be_known(names: Iterable[str], known: frozenset[str]) -> None:
+    """Raises ValueError for a name of ours that nobody reads, with the nearest one that somebody does."""
+    everything = known | OTHERS
+    for name in sorted(names):
+        if name.startswith(PREFIX) and name not in everything:
+            near = get_close_matches(name, everything, 1)
+            raise ValueError(f"there is no setting {name}" + (f"; is it {near[0]}?" if near else ""))
+
+
+def examples_of(kind: type[ServiceSettings], environment: Mapping[str, str]) -> list[str]:
+    """The settings whose file is still the example's."""
+    return [
+        PREFIX + name.upper()
+        for name, field in kind.model_fields.items()
+        if "Path" in str(field.annotation)
+        and (said := environment.get(PREFIX + name.upper(), field.default))
+        and (ROOT / said).is_relative_to(EXAMPLE)
+    ]

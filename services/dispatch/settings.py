@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from chinese_calendar.constants import holidays, workdays
 from pydantic import BeforeValidator, Field
@@ -24,10 +24,9 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
-from shared.settings import ServiceSettings
+from shared.settings import EXAMPLE, ServiceSettings
 
 _URGENCIES = ("emergency", "urgent", GENERAL)
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
 
 def _seconds(value: Any) -> Any:
@@ -42,12 +41,14 @@ Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
 class Settings(ServiceSettings):
+    service: ClassVar[str] = "dispatch"
+
     # a folder: divisions_<jurisdiction>.json, grids.geojson, outline.geojson, departments.json. They are the first
     # version; from then on what is in the database counts
-    dispatch_territory: Path = DEMO / "territory"
+    dispatch_territory: Path = EXAMPLE / "territory"
     dispatch_sliver: Annotated[float, Field(ge=0)] = 10.0  # m² that areas may overlap or stick out: no fault
     dispatch_territory_bytes: Annotated[int, Field(gt=0)] = 10 * 1024 * 1024  # of one import
-    dispatch_checklists: Path = DEMO / "checklists.json"  # what an acceptance check looks at, by category
+    dispatch_checklists: Path = EXAMPLE / "checklists.json"  # what an acceptance check looks at, by category
 
     # until somebody has taken it; then the whistle climbs
     dispatch_take_emergency: Within = timedelta(hours=1)

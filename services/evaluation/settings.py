@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -18,6 +18,8 @@ Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0)
 
 
 class Settings(ServiceSettings):
+    service: ClassVar[str] = "evaluation"
+
     evaluation_window: Duration = timedelta(days=14)  # how long the resident may say something
     # of "mostly" in the satisfaction rate
     evaluation_mostly_weight: Annotated[float, Field(ge=0, le=1)] = 0.8

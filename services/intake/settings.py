@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 from services.intake.domain.category import Category, by_code
 from services.intake.domain.outline import Outline
-from shared.settings import ServiceSettings
-
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
+from shared.settings import EXAMPLE, ServiceSettings
 
 
 class Settings(ServiceSettings):
-    intake_outline: Path = DEMO / "territory" / "outline.geojson"  # where orders are taken
-    intake_categories: Path = DEMO / "categories.json"  # what they can be about
+    service: ClassVar[str] = "intake"
+
+    intake_outline: Path = EXAMPLE / "territory" / "outline.geojson"  # where orders are taken
+    intake_categories: Path = EXAMPLE / "categories.json"  # what they can be about
 
     def outline(self) -> Outline:
         """Raises OSError or ValueError when the file is not there or holds no area."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -16,14 +16,15 @@ from services.partners.domain.matching.score import Scale, Weights
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
-from shared.settings import ServiceSettings
+from shared.settings import EXAMPLE, ServiceSettings
 
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
 class Settings(ServiceSettings):
-    partners_partners: Path = DEMO / "partners.json"  # fills the registry when it is empty
+    service: ClassVar[str] = "partners"
+
+    partners_partners: Path | None = None  # enters these, as verified; without it everybody applies
     partners_call_default: Span = timedelta(days=14)  # how long a call is open whose named end has passed
     partners_call_maximum: Span = timedelta(days=90)  # how long a call may be open at all
     partners_plan_maximum: Span = timedelta(days=730)  # how far away a work plan may end
@@ -45,7 +46,7 @@ class Settings(ServiceSettings):
     partners_invitation_good_for: Span = timedelta(days=14)  # how long an invitation stands
     partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
     partners_verdicts_least: Annotated[int, Field(ge=1)] = 5  # before the public sees what they say
-    partners_honours: Path = DEMO / "honours.json"  # standing, points, stars and honours: all their rules
+    partners_honours: Path = EXAMPLE / "honours.json"  # standing, points, stars and honours: all their rules
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
     partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
@@ -78,6 +79,8 @@ class Settings(ServiceSettings):
 
     def partners(self) -> tuple[Partner, ...]:
         """Raises OSError or ValueError when the file is not there or not readable, or names an id twice."""
+        if self.partners_partners is None:
+            return ()
         listed = json.loads(self.partners_partners.read_bytes())["partners"]
         partners = tuple([Partner.model_validate(one) for one in listed])
         if len({partner.id for partner in partners}) < len(partners):
