@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 
@@ -90,6 +91,13 @@ class TooManyStreams(RuleBroken):
     status = 429
 
 
+class NoSuchName(RuleBroken):
+    """Something is named that does not exist.
+
+    `what` it would be, the `name` that was sent, and the `nearest` that there are.
+    """
+
+
 class WrongState(RuleBroken):
     """This cannot be done in the present state."""
 
@@ -100,3 +108,13 @@ def every_problem(base: type[RuleBroken] = RuleBroken) -> dict[str, type[RuleBro
     for sub in base.__subclasses__():
         found |= every_problem(sub)
     return found
+
+
+def must_be_one_of(there: Iterable[str], /, **named: str) -> None:
+    """`must_be_one_of(categories, category="pipe")`. Raises NoSuchName."""
+    names = list(there)
+    for what, name in named.items():
+        if name not in names:
+            nearest = get_close_matches(name, names, 3)
+            near = f"; is it {nearest[0]}?" if nearest else ""
+            raise NoSuchName(f"there is no {what} {name}{near}", what=what, name=name, nearest=nearest)

@@ -58,7 +58,7 @@ class Books:
             await _unless_there(self.territory.add(1, collection(ground.territory.areas.values()), asked))
             await _unless_there(self.departments.add(1, _DEPARTMENTS.dump_json(ground.departments), asked))
         number = await self.territory.newest()
-        self.now = Ground(await self._read(number))
+        self.now = Ground(await self._read(number), known=self.now.known)
         await self.refresh()
 
     async def refresh(self) -> None:

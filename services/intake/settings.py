@@ -24,4 +24,4 @@ class Settings(ServiceSettings):
     def categories(self) -> dict[str, Category]:
         """Raises OSError or ValueError when the file is not there or not readable."""
         listed = json.loads(self.intake_categories.read_bytes())["categories"]
-        return by_code([Category.model_validate(one) for one in listed])
+        return by_code([Category.model_validate(one, extra="forbid") for one in listed])

@@ -24,6 +24,9 @@ Span = Annotated[timedelta, Field(gt=timedelta(0))]
 class Settings(ServiceSettings):
     service: ClassVar[str] = "partners"
 
+    intake_categories: Path = (
+        EXAMPLE / "categories.json"
+    )  # what orders can be about: the file that intake has
     partners_partners: Path | None = None  # enters these, as verified; without it everybody applies
     partners_call_default: Span = timedelta(days=14)  # how long a call is open whose named end has passed
     partners_call_maximum: Span = timedelta(days=90)  # how long a call may be open at all
@@ -69,9 +72,14 @@ class Settings(ServiceSettings):
 
     def terms(self) -> Terms:
         """Each by its name: `partners_claims_most` is the `claims_most` of the rules."""
-        named = [one.name for one in fields(Terms) if one.name not in ("district", "zone")]
+        named = [one.name for one in fields(Terms) if one.name not in ("district", "categories", "zone")]
         its = {name: getattr(self, f"partners_{name}") for name in named}
-        return Terms(self.jurisdiction, ZoneInfo(self.timezone), **its)
+        return Terms(self.jurisdiction, self.categories(), ZoneInfo(self.timezone), **its)
+
+    def categories(self) -> frozenset[str]:
+        """Raises OSError or ValueError when the file is not there or holds no categories."""
+        listed = json.loads(self.intake_categories.read_bytes())["categories"]
+        return frozenset(one["code"] for one in listed)
 
     def rules(self) -> Rules:
         """Raises OSError or ValueError when the table is not there or makes no sense."""
@@ -85,4 +93,7 @@ class Settings(ServiceSettings):
         partners = tuple([Partner.model_validate(one) for one in listed])
         if len({partner.id for partner in partners}) < len(partners):
             raise ValueError(f"{self.partners_partners}: two partners have the same id")
+        for one in partners:
+            if unknown := set(one.categories) - self.categories():
+                raise ValueError(f"{self.partners_partners}: {one.id} names {', '.join(sorted(unknown))}")
         return partners

@@ -16,6 +16,7 @@ from deploy.local.refusal import Refused
 from deploy.local.system import PARTS, District, System
 from tests.e2e.conftest import WITHIN
 from tests.e2e.test_bad_input import is_problem, signed
+from tests.e2e.test_partners import APPLICATION
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,7 +45,7 @@ async def test_a_mistyped_setting_stops_the_start_and_names_the_nearest(tmp_path
     assert (code, said.strip()) == (
         2, "hehuo: There is no setting HEHUO_DISPACH_NOTICE; is it HEHUO_DISPATCH_NOTICE?",
     )  # fmt: skip
-    assert [one.name for one in tmp_path.iterdir()] == []
+    assert not _names(tmp_path), "nothing was begun"
 
 
 async def test_a_district_has_nobody_who_is_made_up_and_is_told_what_is_the_examples(tmp_path: Path) -> None:
@@ -121,4 +122,22 @@ async def test_a_name_that_does_not_exist_is_refused_with_the_nearest(
     answer = await plain.put(f"{DISPATCH}/{path}", json=body, headers=signed(system, **DISTRICT))
     problem = is_problem(answer, 409)
     assert problem["type"] == "/problems/no-such-name"
-    assert nearest in problem["nearest"]
+    assert any(one.startswith(nearest) for one in problem["nearest"])
+
+
+async def test_a_partner_is_willing_to_help_with_what_there_is(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    """A category that does not exist would never be offered.
+
+    Before (d86edb6): 201.
+    """
+    asked = {**APPLICATION, "categories": ["drying_rak"]}
+    headers = signed(system, role="resident", sub="wang-21")
+    answer = await plain.post("/api/partners/v1/partners", json=asked, headers=headers)
+    problem = is_problem(answer, 409)
+    assert (problem["type"], problem["nearest"][0]) == ("/problems/no-such-name", "drying_rack")
+
+
+def _names(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir()]

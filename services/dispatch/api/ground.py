@@ -44,7 +44,7 @@ from services.dispatch.queries.ground import (
 )
 from shared.command import Code, Time
 from shared.http import problems, to_json
-from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge
+from shared.problems import Changed, LostRace, Malformed, NoSuchName, NotFound, TooLarge
 
 TERRITORY = "/api/dispatch/v1/territory"
 GEOJSON = "application/geo+json"
@@ -139,7 +139,7 @@ async def get_routing(_: Staff, use: Uses) -> Response:
     "/routing",
     tags=["routing"],
     response_model=RoutingOut,
-    responses=problems(NotYourLevel, RuleTwice, UnknownDepartment, Changed, LostRace),
+    responses=problems(NotYourLevel, RuleTwice, NoSuchName, UnknownDepartment, Changed, LostRace),
 )
 async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
     """Replace the rules (`If-Match`: the ETag you looked at). For the district. The first rule that fits decides.
@@ -166,7 +166,7 @@ async def get_routing_version(number: Number, _: Staff, use: Uses) -> Response:
     return _shown(RoutingOut.of(await use.books.rules(number)))
 
 
-@router.post("/routing/trial", tags=["routing"], response_model=TrialOut)
+@router.post("/routing/trial", tags=["routing"], response_model=TrialOut, responses=problems(NoSuchName))
 async def post_routing_trial(body: TryRouting, asked: Staff, use: Uses) -> Response:
     """A dry run: where an order would lie, which rule would decide and why; of the rules now, or of a draft."""
     return Response(to_json(trial_of(body, use.ground, use.limits, asked.now)), 200, None, "application/json")
@@ -190,7 +190,10 @@ async def get_department(id: DepartmentId, _: Anybody, use: Uses) -> Response:
 
 
 @router.put(
-    "/departments/{id}", tags=["departments"], response_model=DepartmentOut, responses=problems(*_EDIT)
+    "/departments/{id}",
+    tags=["departments"],
+    response_model=DepartmentOut,
+    responses=problems(NoSuchName, *_EDIT),
 )
 async def put_department_(id: DepartmentId, body: PutDepartment, asked: Staff, use: Uses) -> Response:
     """Make a department, or change it (`If-Match`: the ETag you looked at). For the district."""
@@ -222,7 +225,10 @@ async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
 
 
 @router.put(
-    "/staff/{id}", tags=["staff"], response_model=PersonOut, responses=problems(NotFound, AreaUnknown, *_EDIT)
+    "/staff/{id}",
+    tags=["staff"],
+    response_model=PersonOut,
+    responses=problems(NotFound, AreaUnknown, NoSuchName, *_EDIT),
 )
 async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) -> Response:
     """Make a person known, or change it (`If-Match`: the ETag you looked at). For the level above their area.

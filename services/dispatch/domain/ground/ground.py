@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from services.dispatch.domain.ground.department import Department
+from services.dispatch.domain.ground.known import Known
 from services.dispatch.domain.ground.routing import Routing
 from services.dispatch.domain.ground.territory import Territory
 
@@ -16,6 +17,7 @@ class Ground(NamedTuple):
     departments: tuple[Department, ...] = ()
     routing: Routing = Routing()
     departments_version: int = 0
+    known: Known = Known()
 
     def department(self, id: str | None) -> Department | None:
         return next((one for one in self.departments if one.id == id), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
@@ -30,6 +31,7 @@ from services.partners.domain.registry.refusals import (
     SuspensionOver,
 )
 from services.partners.domain.registry.registering import (
+    ApplyAsPartner,
     EditPartner,
     LeaveRegistry,
     RefusePartner,
@@ -46,7 +48,7 @@ from services.partners.domain.registry.registering import (
 )
 from services.partners.domain.registry.resource import Name
 from shared.caller import Caller, Role, system
-from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
+from shared.problems import NoSuchName, NotAllowed, NotFound, RuleBroken, WrongState
 from tests.unit.partners.given import LATER, TERMS
 from tests.unit.partners.registry.registered import (
     COMMUNITY,
@@ -70,7 +72,7 @@ BAD, NO_PIPES = SuspendPartner(reason="未按约定施工"), RefusePartner(reaso
 
 COMMANDS: dict[str, Callable[[Registered], Registered]] = {
     "apply again": lambda one: apply_again(one, CHANGED, by=OWNER, at=LATER, terms=TERMS),
-    "edit": lambda one: edit(one, EDITED, by=MEMBER, at=LATER),
+    "edit": lambda one: edit(one, EDITED, by=MEMBER, at=LATER, terms=TERMS),
     "verify": lambda one: verify(one, by=COMMUNITY, at=LATER),
     "refuse": lambda one: refuse(one, NO_PIPES, by=COMMUNITY, at=LATER),
     "suspend": lambda one: suspend(one, BAD, by=STREET, at=LATER),
@@ -194,6 +196,22 @@ def test_nobody_applies_for_another_district() -> None:
             apply_again(partner_in(PartnerState.LEFT), elsewhere, by=OWNER, at=LATER, terms=TERMS)
 
 
+def test_a_category_that_does_not_exist_is_refused_and_what_was_said_before_stays() -> None:
+    terms = replace(TERMS, categories=frozenset({"heating", "noise"}))
+    acts: tuple[Callable[[ApplyAsPartner], Registered], ...] = (
+        lambda body: apply(body, id=ID, by=OWNER, at=LATER, terms=terms),
+        lambda body: apply_again(applied(), body, by=OWNER, at=LATER, terms=terms),
+        lambda body: edit(applied(), body, by=OWNER, at=LATER, terms=terms),
+    )
+    for act in acts:
+        with pytest.raises(NoSuchName) as refused:
+            act(application(categories=("heatin",)))
+        assert refused.value.now == {"what": "category", "name": "heatin", "nearest": ["heating"]}
+    old = applied().but(categories=("gone",))
+    kept = EditPartner(contact=CHANGED.contact, categories=("gone", "noise"))
+    assert edit(old, kept, by=OWNER, at=LATER, terms=terms).categories == ("gone", "noise")
+
+
 def test_nobody_decides_about_a_partner_of_their_own() -> None:
     own = applied().but(members=(Member(person=COMMUNITY.id, role=MemberRole.MEMBER, since=LATER),))
     for act in (COMMANDS["verify"], COMMANDS["refuse"]):
@@ -238,11 +256,11 @@ def test_owners_leave_and_apply_again_members_edit_strangers_do_neither(state: P
         with pytest.raises(NotAMember if partner.is_public else NotFound):
             act(STRANGER)
     with pytest.raises(NotAMember if partner.is_public else NotFound):
-        edit(partner, EDITED, by=COMMUNITY, at=LATER)
+        edit(partner, EDITED, by=COMMUNITY, at=LATER, terms=TERMS)
 
 
 def test_the_public_learns_no_contact_no_licence_and_no_people() -> None:
-    partner = edit(partner_in(PartnerState.VERIFIED), EDITED, by=MEMBER, at=LATER)
+    partner = edit(partner_in(PartnerState.VERIFIED), EDITED, by=MEMBER, at=LATER, terms=TERMS)
     public = partner.public().model_dump_json()
     for secret in ("5550000", "91370203MA3C", OWNER.id, "contact", "changes", "members"):
         assert secret not in public
