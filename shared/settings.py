@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.naming import SERVICES, Names
@@ -47,6 +48,15 @@ Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError):
+        near = get_close_matches(name, available_timezones(), 1)
+        raise ValueError(f"there is no zone {name}" + (f"; is it {near[0]}?" if near else "")) from None
+    return name
+
+
 class ServiceSettings(BaseSettings):
     """What every service needs to know about the world around it."""
 
@@ -68,7 +78,7 @@ class ServiceSettings(BaseSettings):
     audience: str = "hehuo"
 
     jurisdiction: str = "370203"
-    timezone: str = "Asia/Shanghai"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     namespace: str = ""  # tests keep apart by it
     public_url: str = "http://127.0.0.1:8600"
     log_level: Literal["CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"] = "INFO"

@@ -116,6 +116,9 @@ async def play(wish: Wish, *, leave: bool, gateway_url: str | None = None) -> in
         # Not ours to end, and its addresses are others from outside: no hint how to go on.
         return await perform(Running(gateway_url, keys), exit=True)
     if state := running(wish.data):
+        Folder(wish.data).is_of(
+            "demonstration", "Play it on data of its own: name another folder with --data."
+        )
         if not state["ready"]:
             raise Trouble(f"The system in {wish.data} is not ready; look at `hehuo status`.")
         return await perform(Running(state["gateway_url"], Folder(wish.data).keys), exit=False)

@@ -136,7 +136,7 @@ class System:
     def _is_of_its_kind(self) -> None:
         """Nobody mistakes the demonstration for a district. Raises Refused."""
         if self.demo:
-            self.folder.is_of("demonstration", "Name another folder with --data: partners are made up in it.")
+            self.folder.is_of("demonstration", "Name another folder for the demonstration with --data.")
             return
         self.folder.is_of("district", "Start it with --demo, or name another folder with --data.")
         if left := examples({**os.environ, **self._env}):

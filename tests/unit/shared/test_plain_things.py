@@ -339,7 +339,15 @@ def test_passwords_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("knob", "value"), [("BATCH", "0"), ("MONGO_POOL", "-1"), ("CLOCK_SECONDS", "0"), ("BODY_BYTES", "12")]
+    ("knob", "value"),
+    [
+        ("BATCH", "0"),
+        ("MONGO_POOL", "-1"),
+        ("CLOCK_SECONDS", "0"),
+        ("BODY_BYTES", "12"),
+        ("TIMEZONE", "Asia/Shanghia"),
+        ("LOG_LEVEL", "VERBOSE"),
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_at_the_start(
     monkeypatch: pytest.MonkeyPatch, knob: str, value: str
