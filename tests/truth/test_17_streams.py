@@ -89,8 +89,8 @@ class Watching:
 async def test_streams_of_one_resident_leave_the_requests_of_others_alone(narrow_gateway: Any) -> None:
     """At a gateway of 64 requests and 32 streams a resident opens 100 streams, and the others are answered at once.
 
-    Before (d86edb6, the one bound lowered from 8,192 to 64): 64 streams were open, 36 waited, and so did the requests
-    of others, which nobody had answered after 10 s.
+    Before (d86edb6): with the one bound lowered from 8,192 to 64, 64 streams were open, 36 waited, and so did the
+    requests of others: none was answered within 10 s.
     """
     system, plain = narrow_gateway
     path, own = await ordered(system, plain, "watcher"), signed(system, role="resident", sub="watcher")
