@@ -22,8 +22,12 @@ class Answer:
 
 
 def key_of(caller: Caller, key: str) -> str:
-    """An Idempotency-Key bound to whoever uses it: person, role, and the area, partner or department they act for."""
-    scope = "|".join(filter(None, (caller.area, caller.partner, caller.department)))
+    """An Idempotency-Key bound to whoever uses it: person, role, and the area, partner and department they act for.
+
+    The same key of somebody else, or of the same person in another office, is another key.
+    """
+    offices = {"area": caller.area, "partner": caller.partner, "department": caller.department}
+    scope = "|".join(f"{name}:{len(of)}:{of}" for name, of in offices.items() if of)
     return f"{caller.role}:{len(scope)}:{scope}:{len(caller.id)}:{caller.id}:{key}"
 
 

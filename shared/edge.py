@@ -19,7 +19,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.asked import AlreadyAnswered
-from shared.problems import Malformed, NotFound, NotSignedIn, RuleBroken, TooBusy, TooLarge, Unavailable
+from shared.problems import (
+    Malformed,
+    NotFound,
+    NotSignedIn,
+    RuleBroken,
+    TooBusy,
+    TooLarge,
+    TooManyStreams,
+    Unavailable,
+)
 from shared.telemetry import REQUESTS, SHED, log
 
 PROBLEM = "application/problem+json"
@@ -36,6 +45,8 @@ def problem(broken: RuleBroken, headers: Mapping[str, str] | None = None, **more
     extra = dict(headers or {})
     if isinstance(broken, Unavailable):
         extra["retry-after"] = "1"
+    if isinstance(broken, TooManyStreams):
+        extra["retry-after"] = "5"
     if isinstance(broken, NotSignedIn):
         extra["www-authenticate"] = "Bearer"
     content = orjson.dumps({**body, **broken.now, **more}, default=str)

@@ -1,13 +1,15 @@
 """Live updates of one entry as server-sent events, resumable by `Last-Event-ID`.
 
 A change stream tells which entries changed, whichever replica wrote them; it runs only while somebody listens. Each
-listener then reads the entry anew and sends what is new, so nothing is skipped when the stream breaks.
+listener then reads the entry anew and sends what is new, so nothing is skipped when the stream breaks. How many there
+are is bounded: of one person, of one entry, and in all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +19,12 @@ from uuid import UUID
 import orjson
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
+from shared.caller import Caller
 from shared.entry import Entry
-from shared.problems import NotFound, Unavailable
+from shared.problems import NotFound, TooBusy, TooManyStreams, Unavailable
+from shared.settings import ServiceSettings
 from shared.store import Entries
 from shared.telemetry import LISTENERS, log
 
@@ -51,11 +56,25 @@ def follows_none(entry: Entry[Any]) -> UUID | None:  # noqa: ARG001 - the form o
     return None
 
 
+class Stream(StreamingResponse):
+    """Gives its place back, however it ends, also before its first byte."""
+
+    leave: Callable[[], None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.leave()
+
+
 class Live:
     """Wakes the listeners of one process when their entry has changed."""
 
-    def __init__(self, entries: Entries[Any], now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: ServiceSettings, entries: Entries[Any], now: Callable[[], datetime]) -> None:
         """`now` is the database's time: by it tokens end."""
+        self._settings = settings
+        self._taken: Counter[object] = Counter()  # places, by person, by entry, and in all (None)
         self._entries = entries
         self._now = now
         self._listeners: dict[UUID, set[asyncio.Event]] = {}
@@ -63,17 +82,33 @@ class Live:
         self._closing = asyncio.Event()
 
     def response(
-        self, id: UUID, events: Events, last_id: int, until: float, follows: Follows = follows_none
-    ) -> StreamingResponse:
+        self, id: UUID, events: Events, last_id: int, caller: Caller, follows: Follows = follows_none
+    ) -> Stream:
         """A stream of `events(entry)` with an id above `last_id`, as long as the client stays and its token is good.
 
-        `until` says how long that is (`Caller.until`); the client comes back with another one. `follows` names the
-        entry that one follows: the stream wakes for that as well.
+        The client comes back with another token. `follows` names the entry that one follows: the stream wakes for that
+        as well. Raises TooManyStreams, TooBusy.
         """
+        places = (None, caller.by, id)
+        bounds = self._settings
+        if self._taken[caller.by] >= bounds.streams_of_person:
+            raise TooManyStreams(of="person", most=bounds.streams_of_person)
+        if self._taken[id] >= bounds.streams_of_entry:
+            raise TooManyStreams(of="entry", most=bounds.streams_of_entry)
+        if self._taken[None] >= bounds.streams_at_once:
+            raise TooBusy("as many live streams are open as this process holds")
+        self._taken.update(places)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        return StreamingResponse(
-            self._stream(id, events, last_id, until, follows), media_type="text/event-stream", headers=headers
-        )
+        stream = self._stream(id, events, last_id, caller.until, follows)
+        response = Stream(stream, media_type="text/event-stream", headers=headers)
+        response.leave = lambda: self._give_back(places)
+        return response
+
+    def _give_back(self, places: Sequence[object]) -> None:
+        for place in places:
+            self._taken[place] -= 1
+            if not self._taken[place]:
+                del self._taken[place]
 
     async def _stream(
         self, id: UUID, events: Events, last_id: int, until: float, follows: Follows

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 
@@ -81,6 +82,22 @@ class TooBusy(Unavailable):
     """More requests are in work than the service takes on at once."""
 
 
+class TooManyStreams(RuleBroken):
+    """You, or those who watch this, have as many live streams open as one can have at once.
+
+    `of` says which: person, entry. Close one; one that was left is closed within seconds.
+    """
+
+    status = 429
+
+
+class NoSuchName(RuleBroken):
+    """Something is named that does not exist.
+
+    `what` it would be, the `name` that was sent, and the `nearest` that there are.
+    """
+
+
 class WrongState(RuleBroken):
     """This cannot be done in the present state."""
 
@@ -91,3 +108,13 @@ def every_problem(base: type[RuleBroken] = RuleBroken) -> dict[str, type[RuleBro
     for sub in base.__subclasses__():
         found |= every_problem(sub)
     return found
+
+
+def must_be_one_of(there: Iterable[str], /, **named: str) -> None:
+    """`must_be_one_of(categories, category="pipe")`. Raises NoSuchName."""
+    names = list(there)
+    for what, name in named.items():
+        if name not in names:
+            nearest = get_close_matches(name, names, 3)
+            near = f"; is it {nearest[0]}?" if nearest else ""
+            raise NoSuchName(f"there is no {what} {name}{near}", what=what, name=name, nearest=nearest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import threading
@@ -32,7 +33,7 @@ from shared.http import document, to_json
 from shared.live import Live
 from shared.reconcile import Reconciler
 from shared.relay import Relay
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, examples_of
 from shared.store import Database, Entries, Index
 from shared.telemetry import log, name_spans, set_up_logs
 
@@ -138,6 +139,8 @@ def serve(service: Service[Any]) -> FastAPI:
 
 async def _start(service: Service[Any], app: FastAPI) -> _Running:
     settings = service.settings
+    if left := examples_of(type(settings), os.environ):
+        _log.info("these are still the example's", settings=left)
     database = Database(settings, service.name)
     await database.open()
     relay = Relay(service.name, settings, database)
@@ -151,7 +154,7 @@ async def _start(service: Service[Any], app: FastAPI) -> _Running:
         Reconciler(settings, database, relay.stream, lambda: relay.tell_again(None, 1, None)),
         bus,
         Clock(settings, database, entries, service.strike, service.among_us),
-        Live(entries, database.now),
+        Live(settings, entries, database.now),
     )
     app.state.database, app.state.entries, app.state.running = database, entries, running
     app.state.tokens = Tokens(settings, database.now)

@@ -59,15 +59,20 @@ def up(
     replicas: Replicas = "",
     mongo_url: OwnMongo = None,
     nats_url: OwnNats = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="The demonstration: partners who are made up, notices of a second."),
+    ] = False,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when all is ready; `hehuo down` ends it.")
     ] = False,
 ) -> None:
     """Start everything on this machine and keep it running. Ctrl-C drains and ends it.
 
-    Variables HEHUO_<SERVICE>_<KNOB> of the environment reach the services, e.g. HEHUO_DISPATCH_TAKE_URGENT=PT10M.
+    Variables HEHUO_<SERVICE>_<KNOB> of the environment reach the services, e.g. HEHUO_DISPATCH_TAKE_URGENT=PT10M; one
+    that nobody reads is refused. It says which files are still the example's. With --demo it is the demonstration.
     """
-    wish = running.Wish(data, port, running.parse_replicas(replicas), mongo_url, nats_url)
+    wish = running.Wish(data, port, running.parse_replicas(replicas), mongo_url, nats_url, demo)
     if detach:
         running.detach(wish)
     else:
@@ -112,7 +117,7 @@ def demo(
     If the system runs in the data folder already they are played on it; otherwise it is started, and stays up
     after the play until Ctrl-C.
     """
-    wish = running.Wish(data, port, running.parse_replicas(replicas), mongo_url, nats_url)
+    wish = running.Wish(data, port, running.parse_replicas(replicas), mongo_url, nats_url, demo=True)
     sys.exit(asyncio.run(running.play(wish, leave=leave, gateway_url=gateway_url)))
 
 

@@ -22,7 +22,7 @@ from deploy.local.folder import Folder, read_state
 from deploy.local.keys import mint
 from deploy.local.process import end, is_alive, rotate
 from deploy.local.refusal import Refused
-from deploy.local.system import System
+from deploy.local.system import District, System
 
 _STARTS_WITHIN = 180.0  # seconds
 _STOPS_WITHIN = 90.0
@@ -39,9 +39,10 @@ class Wish:
     replicas: dict[str, int]
     mongo_url: str | None
     nats_url: str | None
+    demo: bool = False
 
     def system(self) -> System:
-        return System(
+        return (System if self.demo else District)(
             self.data,
             replicas=self.replicas,
             port=self.port,
@@ -115,6 +116,9 @@ async def play(wish: Wish, *, leave: bool, gateway_url: str | None = None) -> in
         # Not ours to end, and its addresses are others from outside: no hint how to go on.
         return await perform(Running(gateway_url, keys), exit=True)
     if state := running(wish.data):
+        Folder(wish.data).is_of(
+            "demonstration", "Play it on data of its own: name another folder with --data."
+        )
         if not state["ready"]:
             raise Trouble(f"The system in {wish.data} is not ready; look at `hehuo status`.")
         return await perform(Running(state["gateway_url"], Folder(wish.data).keys), exit=False)
@@ -198,6 +202,7 @@ def detach(wish: Wish) -> None:
     rotate(log)
     command = [sys.executable, "-m", "deploy.ctl", "up", "--data", str(folder.root), "--port", str(wish.port)]
     command += ["--replicas", ",".join(f"{service}={n}" for service, n in wish.replicas.items())]
+    command += ["--demo"] if wish.demo else []
     for option, url in (("--mongo-url", wish.mongo_url), ("--nats-url", wish.nats_url)):
         command += [option, url] if url else []
     root = str(Path(deploy.__path__[0]).parent)

@@ -3,6 +3,7 @@
 HEHUO_GATEWAY_HOST, HEHUO_GATEWAY_PORT   where it listens, default 0.0.0.0:8600
 HEHUO_GATEWAY_UPSTREAMS                  intake=intake:8000,dispatch=… ; default: each by its name at port 8000
 HEHUO_GATEWAY_RATE, HEHUO_GATEWAY_BURST  requests per second and at once from one address
+HEHUO_GATEWAY_REQUESTS, HEHUO_GATEWAY_STREAMS  under way to one service at once, each apart from the other
 HEHUO_BODY_BYTES                         the largest body, as the services have it
 HEHUO_DISPATCH_TERRITORY_BYTES           the largest territory, as dispatch has it
 HEHUO_GATEWAY_TLS                        folder with tls.crt and tls.key, as Envoy sees it; default none
@@ -42,6 +43,8 @@ def gateway(environment: Mapping[str, str]) -> Gateway:
         burst=int(get("HEHUO_GATEWAY_BURST", standard.burst)),
         body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
         territory_limit=int(get("HEHUO_DISPATCH_TERRITORY_BYTES", standard.territory_limit)),
+        requests=int(get("HEHUO_GATEWAY_REQUESTS", standard.requests)),
+        streams=int(get("HEHUO_GATEWAY_STREAMS", standard.streams)),
         tls=get("HEHUO_GATEWAY_TLS", ""),
     )
 

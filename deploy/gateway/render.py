@@ -19,6 +19,7 @@ from shared.settings import BODY_BYTES, TERRITORY_BYTES
 HERE = Path(__file__).parent
 WEB = "web"  # the small upstream that answers everything that is not an API
 UPSTREAMS = (*SERVICES, WEB)
+LIVE = {"intake": "intake-live"}  # services that have live streams, and the cluster that these take
 
 _ANOTHER = (
     '{ name: another-host, typed_config: { "@type": '
@@ -41,9 +42,9 @@ def _retry(on: str) -> str:
 class Gateway:
     """What may differ from place to place.
 
-    `rate` and `burst` are requests per second and at once from one address; `body_limit` and
-    `territory_limit` are in bytes, `timeout` in
-    seconds. `tls` is a folder with tls.crt and tls.key, empty for plain HTTP. Paths are as Envoy sees them.
+    `rate` and `burst` are requests per second and at once from one address; `body_limit` and `territory_limit` are in
+    bytes, `timeout` in seconds. `requests` and `streams` are how many are under way to one service at once, each apart
+    from the other. `tls` is a folder with tls.crt and tls.key, empty for plain HTTP. Paths are as Envoy sees them.
     """
 
     host: str
@@ -59,6 +60,8 @@ class Gateway:
     territory_limit: int = TERRITORY_BYTES
     timeout: int = 30
     connections: int = 20000
+    requests: int = 8192
+    streams: int = 4096
     tls: str = ""
 
 
@@ -83,7 +86,14 @@ def policy(gateway: Gateway) -> str:
     reads = _retry("connect-failure,refused-stream,reset")
     writes = _retry("connect-failure,refused-stream")
     routes = _fill("large.yaml", timeout=gateway.timeout, writes=writes) + "\n".join(
-        _fill("routes.yaml", service=service, timeout=gateway.timeout, reads=reads, writes=writes)
+        _fill(
+            "routes.yaml",
+            service=service,
+            live=LIVE.get(service, service),
+            timeout=gateway.timeout,
+            reads=reads,
+            writes=writes,
+        )
         for service in SERVICES
     )
     return _fill(
@@ -114,21 +124,23 @@ def bootstrap(gateway: Gateway) -> str:
     )
 
 
-def clusters(dns: Mapping[str, tuple[str, int]] | None = None) -> str:
+def clusters(gateway: Gateway, dns: Mapping[str, tuple[str, int]] | None = None) -> str:
     """All upstreams, from one definition. `dns` gives host name and port by upstream; without it: files."""
     parts = []
-    for service in UPSTREAMS:
+    bounds = [(service, service, gateway.requests) for service in UPSTREAMS]
+    bounds += [(name, service, gateway.streams) for service, name in LIVE.items()]
+    for name, service, most in bounds:
         if dns is None:
             discovery = (
-                "type: EDS\n  eds_cluster_config: { eds_config: { path_config_source: "
+                f"type: EDS\n  eds_cluster_config: {{ service_name: {service}, eds_config: {{ path_config_source: "
                 f"{{ path: ./endpoints/{service}.json }}, resource_api_version: V3 }} }}"
             )
         else:
             host, port = dns[service]
             discovery = (
-                f"type: STRICT_DNS\n  load_assignment: {json.dumps(_assignment(service, [(host, port)]))}"
+                f"type: STRICT_DNS\n  load_assignment: {json.dumps(_assignment(name, [(host, port)]))}"
             )
-        parts.append(_fill("cluster.yaml", service=service, discovery=discovery))
+        parts.append(_fill("cluster.yaml", name=name, discovery=discovery, most=most, connections=2 * most))
     return "resources:\n" + "".join(parts)
 
 
@@ -173,6 +185,6 @@ def write(
                 folder / "endpoints" / f"{service}.json",
                 endpoints(service, (addresses or {}).get(service, ())),
             )
-    replace(folder / "clusters.yaml", clusters(dns))
+    replace(folder / "clusters.yaml", clusters(gateway, dns))
     replace(folder / "policy.yaml", policy(gateway))
     replace(folder / "bootstrap.yaml", bootstrap(gateway))

@@ -69,6 +69,7 @@ class Folder:
         self.ports = self.root / "ports.json"
         self.lock = self.run / "lock"
         self._passwords = self.root / "passwords.json"
+        self._kind = self.root / "kind"
 
     def prepare(self) -> None:
         """Make the folders, closed to other users of the machine. Raises Refused when that is not possible."""
@@ -83,6 +84,16 @@ class Folder:
             raise Refused(
                 f"The data folder {self.root} cannot be written: {error.strerror}. Choose another with --data."
             ) from error
+
+    def is_of(self, kind: str, otherwise: str) -> None:
+        """Only one kind of system ever runs on this data. What ran before this was kept was the demonstration.
+
+        Raises Refused, with what to do `otherwise`.
+        """
+        before = self._kind.read_text("utf-8").strip() if self._kind.exists() else "demonstration"
+        if self.known_passwords() is not None and before != kind:
+            raise Refused(f"What is in {self.root} is a {before}. {otherwise}")
+        write_whole(self._kind, f"{kind}\n")
 
     def known_passwords(self) -> Passwords | None:
         """The system's passwords, if it ever ran here."""

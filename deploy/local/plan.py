@@ -23,7 +23,6 @@ from shared.naming import SERVICES
 
 MONGOD, NATS, GATEWAY = "mongod", "nats", "gateway"
 _NATS_MONITOR, _GATEWAY_ADMIN = "nats-monitor", "gateway-admin"
-_DEMO = Path(__file__).parents[1] / "demo" / "demo.env"
 _GATEWAY_HEARS = 0.2  # seconds until the gateway has read where the replicas are now
 
 
@@ -146,7 +145,7 @@ class Plan:
         return [(HOST, port) for port in staying.values()]
 
     def _gateway(self) -> Gateway:
-        get = os.environ.get
+        get = {**os.environ, **self._env}.get
         standard = Gateway(HOST, 0, jwks="")
         return Gateway(
             HOST,
@@ -160,13 +159,14 @@ class Plan:
             burst=int(get("HEHUO_GATEWAY_BURST", "40000")),
             body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
             territory_limit=int(get("HEHUO_DISPATCH_TERRITORY_BYTES", standard.territory_limit)),
+            requests=int(get("HEHUO_GATEWAY_REQUESTS", standard.requests)),
+            streams=int(get("HEHUO_GATEWAY_STREAMS", standard.streams)),
             tls=get("HEHUO_GATEWAY_TLS", ""),
         )
 
     def _environment(self, kind: str) -> dict[str, str]:
         """What a service is told."""
         told = {
-            **_for_stories(),
             "HEHUO_JWKS": str(self._jwks),
             "HEHUO_ISSUER": keys.ISSUER,
             "HEHUO_AUDIENCE": keys.AUDIENCE,
@@ -184,9 +184,3 @@ class Plan:
                 "HEHUO_NATS_PASSWORD": password,
             }
         return {**told, **self._env}
-
-
-def _for_stories() -> dict[str, str]:
-    """What is set for the demonstration, as far as the environment does not say otherwise."""
-    lines = (line.split("=", 1) for line in _DEMO.read_text("utf-8").splitlines() if line[:1].isalpha())
-    return {name: os.environ.get(name, value) for name, value in lines}

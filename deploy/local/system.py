@@ -18,11 +18,12 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from deploy.gateway.render import UPSTREAMS, WEB
 from deploy.local import binaries, keys, outside, process
 from deploy.local.folder import Folder, check_disk, read_state, write_whole
+from deploy.local.knobs import check_names, examples, for_stories
 from deploy.local.parts.part import Part
 from deploy.local.plan import GATEWAY, MONGOD, NATS, Login, Plan
 from deploy.local.ports import take
@@ -56,10 +57,14 @@ class System:
     server is used and none is started. `only` names the parts that are wanted, all by default. `say` gets one line
     for people at a time.
 
+    It is the demonstration: what its stories need is set, and its partners, who are made up, are verified. A district's
+    is `District`.
+
     Raises Refused when it cannot start here as asked, Broken when a part does not come up.
     """
 
     plan: Plan
+    demo: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -75,7 +80,7 @@ class System:
     ) -> None:
         self.folder = Folder(Path(data))
         self.replicas = {**dict.fromkeys(UPSTREAMS, 1), **(replicas or {})}
-        self._env = dict(env or {})
+        self._env = {**(for_stories(os.environ) if self.demo else {}), **(env or {})}
         self._port = port
         self._outside = {part: url for part, url in ((MONGOD, mongo_url), (NATS, nats_url)) if url}
         self._only = set(PARTS if only is None else only)
@@ -104,6 +109,7 @@ class System:
         self.folder.prepare()
         self._own.enter_context(self.folder.owned())
         try:
+            self._is_of_its_kind()
             self._clear_leftovers()
             port = take(self._port) if self._port is not None and GATEWAY in self._only else None
             self.plan = Plan(self.folder, self.replicas, self._outside, port, self._env)
@@ -127,7 +133,17 @@ class System:
             await asyncio.gather(*(runner.stop() for kind in group for runner in self._of(kind)))
         self._own.close()
 
+    def _is_of_its_kind(self) -> None:
+        """Nobody mistakes the demonstration for a district. Raises Refused."""
+        if self.demo:
+            self.folder.is_of("demonstration", "Name another folder for the demonstration with --data.")
+            return
+        self.folder.is_of("district", "Start it with --demo, or name another folder with --data.")
+        if left := examples({**os.environ, **self._env}):
+            self._say("still the example's, until your own are named (docs/operating.md): " + ", ".join(left))
+
     def _check_wishes(self) -> None:
+        check_names({**os.environ, **self._env})
         for name, wanted in self.replicas.items():
             if name not in UPSTREAMS:
                 raise Refused(f"There is no service {name}; the services are {', '.join(UPSTREAMS)}.")
@@ -307,3 +323,9 @@ class System:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not ready after {within:.0f} s: {', '.join(late)}")
             await asyncio.sleep(0.05)
+
+
+class District(System):
+    """A real one: nothing is set, and nobody is made up."""
+
+    demo = False

@@ -41,6 +41,13 @@ def app(settings: Settings | None = None) -> FastAPI:
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
         await books.open(database)
+        for what in books.now.known.unknown(
+            books.now.routing.rules, books.now.departments, books.now.territory
+        ):
+            _log.warning("something is named that does not exist", what=what)
+        for special in limits.special:
+            if special.department and books.now.department(special.department) is None:
+                _log.warning("a limit is of a department that does not exist", what=special.department)
         filters = SavedFilters(database.documents("filters", SavedFilter))
         soon = datetime.now(UTC) + _AHEAD
         if not limits.calendar.knows(soon.year):

@@ -63,7 +63,7 @@ class Books:
             await _unless_there(self.territory.add(1, ground.territory.body(), asked))
             await _unless_there(self.departments.add(1, _DEPARTMENTS.dump_json(ground.departments), asked))
         number = await self.territory.newest()
-        self.now = Ground(await self._read(number))
+        self.now = Ground(await self._read(number), known=self.now.known)
         await self.refresh()
 
     async def refresh(self) -> None:

@@ -6,12 +6,12 @@ Durations are ISO 8601 (`PT30M`) or seconds; a limit may also be working time: `
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
@@ -19,14 +19,16 @@ from services.dispatch.domain.clocks.limits import GENERAL, Limit, Limits, Speci
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.known import Known
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
 from shared.calendar import Calendar, Within, WithinOrNone, Workdays, published
-from shared.settings import TERRITORY_BYTES, ServiceSettings
+from shared.command import Code
+from shared.problems import NoSuchName, must_be_one_of
+from shared.settings import EXAMPLE, TERRITORY_BYTES, ServiceSettings
 
 _URGENCIES = ("emergency", "urgent", GENERAL)
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 
 
 def _seconds(value: Any) -> Any:
@@ -38,14 +40,22 @@ Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
 class Settings(ServiceSettings):
+    service: ClassVar[str] = "dispatch"
+
     # a folder: divisions_<jurisdiction>.json, grids.geojson, outline.geojson, departments.json. They are the first
     # version; from then on what is in the database counts
-    dispatch_territory: Path = DEMO / "territory"
+    dispatch_territory: Path = EXAMPLE / "territory"
     dispatch_sliver: Annotated[float, Field(ge=0)] = 10.0  # m² that areas may overlap or stick out: no fault
-    dispatch_territory_bytes: Annotated[int, Field(gt=0)] = (
-        TERRITORY_BYTES  # of one import; the gateway's as well
+    # of one import; the gateway's as well
+    dispatch_territory_bytes: Annotated[int, Field(gt=0)] = TERRITORY_BYTES
+    intake_categories: Path = (
+        EXAMPLE / "categories.json"
+    )  # what orders can be about: the file that intake has
+    # what people of the staff can be
+    dispatch_staff_roles: tuple[Code, ...] = (
+        *("grid_worker", "building_leader", "branch_secretary", "community", "street", "district"),
     )
-    dispatch_checklists: Path = DEMO / "checklists.json"  # what an acceptance check looks at, by category
+    dispatch_checklists: Path = EXAMPLE / "checklists.json"  # what an acceptance check looks at, by category
 
     # until somebody has taken it; then the whistle climbs
     dispatch_take_emergency: Within = timedelta(hours=1)
@@ -100,6 +110,9 @@ class Settings(ServiceSettings):
 
     def limits(self) -> Limits:
         """What the rules need to know: `dispatch_call` is the `call` of the limits. Raises as `calendar` does."""
+        for one in self.dispatch_special_limits:
+            self._must_be_there(self.known().must_know_categories, (one.category,) if one.category else ())
+            self._must_be_there(must_be_one_of, _URGENCIES, urgency=one.urgency or GENERAL)
         named = {one.name: f"dispatch_{one.name}" for one in fields(Limits)}
         set_here = {name: getattr(self, knob) for name, knob in named.items() if hasattr(self, knob)}
         usual = {
@@ -124,9 +137,22 @@ class Settings(ServiceSettings):
     def checklists(self) -> Checklists:
         """Raises OSError or ValueError when the file is not there or holds no lists."""
         found = json.loads(self.dispatch_checklists.read_bytes())["checklists"]
+        self._must_be_there(self.known().must_know_categories, tuple(found))
         return {
             name: tuple(ListedItem.model_validate(item) for item in items) for name, items in found.items()
         }
+
+    def known(self) -> Known:
+        """What may be named. Raises OSError or ValueError when the file is not there or holds no categories."""
+        listed = json.loads(self.intake_categories.read_bytes())["categories"]
+        return Known({one["code"]: _choices(one) for one in listed}, frozenset(self.dispatch_staff_roles))
+
+    @staticmethod
+    def _must_be_there(rule: Callable[..., None], *of: Any, **named: str) -> None:
+        try:
+            rule(*of, **named)
+        except NoSuchName as error:
+            raise ValueError(error.detail) from error
 
     def first_ground(self) -> Ground:
         """The first version of everything, from the files. Raises OSError or ValueError when they do not hold it."""
@@ -147,7 +173,20 @@ class Settings(ServiceSettings):
         except TerritoryFaulty as faulty:
             raise ValueError(f"{folder}: {faulty.detail}") from faulty
         listed = read("departments.json")["departments"]
-        return Ground(territory, tuple(Department.model_validate(one) for one in listed))
+        departments = tuple([Department.model_validate(one, extra="forbid") for one in listed])
+        known = self.known()
+        for one in departments:
+            self._must_be_there(known.must_know_categories, one.remit)
+        return Ground(territory, departments, known=known)
+
+
+def _choices(category: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """By question: what is written freely does not leave intake."""
+    return {
+        question["code"]: frozenset(choice["code"] for choice in question["choices"])
+        for question in category.get("questions", ())
+        if question.get("choices")
+    }
 
 
 def _named_only(divisions: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from shared.settings import Duration, ServiceSettings
 
 
 class Settings(ServiceSettings):
+    service: ClassVar[str] = "evaluation"
+
     evaluation_window: Duration = timedelta(days=14)  # how long the resident may say something
     # of "mostly" in the satisfaction rate
     evaluation_mostly_weight: Annotated[float, Field(ge=0, le=1)] = 0.8

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from starlette.responses import Response, StreamingResponse
 from uuid_utils.compat import uuid7
 
+from services.intake.domain.amending import AmendOrder, amend
 from services.intake.domain.category import AnswerMissing, Category, NoSuchChoice, UnknownQuestion
 from services.intake.domain.order import (
     CHANNELS,
-    AmendOrder,
     ChannelNotYours,
     ForWhomMissing,
     NotYourOrder,
@@ -25,7 +25,6 @@ from services.intake.domain.order import (
     PlaceOrder,
     UnknownCategory,
     WithdrawOrder,
-    amend,
     place,
     withdraw,
 )
@@ -45,7 +44,7 @@ from services.intake.store import Orders
 from shared.caller import STAFF
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.live import Live
-from shared.problems import NotAllowed, NotFound
+from shared.problems import NotAllowed, NotFound, TooManyStreams
 from shared.quick import QuickRoute
 from shared.store import decide
 
@@ -132,7 +131,7 @@ async def get_order(order_id: UUID, asked: Placers, use: Uses) -> Response:
 @router.get(
     "/orders/{order_id}/live",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}}, **problems(NotFound)},
+    responses={200: {"content": {"text/event-stream": {}}}, **problems(NotFound, TooManyStreams)},
 )
 async def get_order_live(
     order_id: UUID,
@@ -146,7 +145,7 @@ async def get_order_live(
     order comes the event `end`. The lines of an order that this one repeats come without an id, once on each stream.
     """
     await order_for(use.orders, order_id, asked.caller)
-    return use.live.response(order_id, live_lines, last_event_id, asked.caller.until, followed_by)
+    return use.live.response(order_id, live_lines, last_event_id, asked.caller, followed_by)
 
 
 @router.post(

@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from services.intake.domain.category import Category, by_code
 from services.intake.domain.outline import Outline
 from services.intake.domain.reopening import ReopeningTerms
-from shared.settings import Duration, ServiceSettings
-
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
+from shared.settings import EXAMPLE, Duration, ServiceSettings
 
 
 class Settings(ServiceSettings):
-    intake_outline: Path = DEMO / "territory" / "outline.geojson"  # where orders are taken
-    intake_categories: Path = DEMO / "categories.json"  # what they can be about
+    service: ClassVar[str] = "intake"
+
+    intake_outline: Path = EXAMPLE / "territory" / "outline.geojson"  # where orders are taken
+    intake_categories: Path = EXAMPLE / "categories.json"  # what they can be about
 
     intake_reopening_within: Duration = timedelta(days=10)  # of the closing
     intake_reopenings_most: Annotated[int, Field(ge=0, le=100)] = 3  # of one order
@@ -34,4 +34,4 @@ class Settings(ServiceSettings):
     def categories(self) -> dict[str, Category]:
         """Raises OSError or ValueError when the file is not there or not readable."""
         listed = json.loads(self.intake_categories.read_bytes())["categories"]
-        return by_code([Category.model_validate(one) for one in listed])
+        return by_code([Category.model_validate(one, extra="forbid") for one in listed])

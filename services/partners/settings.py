@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -17,14 +17,18 @@ from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
 from shared.calendar import Within, Workdays, published
-from shared.settings import ServiceSettings
+from shared.settings import EXAMPLE, ServiceSettings
 
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
 class Settings(ServiceSettings):
-    partners_partners: Path = DEMO / "partners.json"  # fills the registry when it is empty
+    service: ClassVar[str] = "partners"
+
+    intake_categories: Path = (
+        EXAMPLE / "categories.json"
+    )  # what orders can be about: the file that intake has
+    partners_partners: Path | None = None  # enters these, as verified; without it everybody applies
     partners_call_default: Span = timedelta(days=14)  # how long a call is open whose named end has passed
     partners_call_maximum: Span = timedelta(days=90)  # how long a call may be open at all
     partners_plan_maximum: Span = timedelta(days=730)  # how far away a work plan may end
@@ -48,7 +52,7 @@ class Settings(ServiceSettings):
     dispatch_calendar: Path | None = None  # what the library does not have: as dispatch has it
     partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
     partners_verdicts_least: Annotated[int, Field(ge=1)] = 5  # before the public sees what they say
-    partners_honours: Path = DEMO / "honours.json"  # standing, points, stars and honours: all their rules
+    partners_honours: Path = EXAMPLE / "honours.json"  # standing, points, stars and honours: all their rules
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand
     partners_offer_steps: Annotated[tuple[OfferStep, ...], Field(max_length=10)] = Terms().offer_steps
@@ -71,10 +75,17 @@ class Settings(ServiceSettings):
 
     def terms(self) -> Terms:
         """Each by its name: `partners_claims_most` is the `claims_most` of the rules."""
-        named = [one.name for one in fields(Terms) if one.name not in ("district", "zone", "calendar")]
-        its = {name: getattr(self, f"partners_{name}") for name in named}
+        apart = ("district", "categories", "zone", "calendar")
+        its = {
+            one.name: getattr(self, f"partners_{one.name}") for one in fields(Terms) if one.name not in apart
+        }
         calendar = published(self.dispatch_calendar, self.timezone)
-        return Terms(self.jurisdiction, ZoneInfo(self.timezone), calendar=calendar, **its)
+        return Terms(self.jurisdiction, self.categories(), ZoneInfo(self.timezone), calendar=calendar, **its)
+
+    def categories(self) -> frozenset[str]:
+        """Raises OSError or ValueError when the file is not there or holds no categories."""
+        listed = json.loads(self.intake_categories.read_bytes())["categories"]
+        return frozenset(one["code"] for one in listed)
 
     def rules(self) -> Rules:
         """Raises OSError or ValueError when the table is not there or makes no sense."""
@@ -82,8 +93,13 @@ class Settings(ServiceSettings):
 
     def partners(self) -> tuple[Partner, ...]:
         """Raises OSError or ValueError when the file is not there or not readable, or names an id twice."""
+        if self.partners_partners is None:
+            return ()
         listed = json.loads(self.partners_partners.read_bytes())["partners"]
         partners = tuple([Partner.model_validate(one) for one in listed])
         if len({partner.id for partner in partners}) < len(partners):
             raise ValueError(f"{self.partners_partners}: two partners have the same id")
+        for one in partners:
+            if unknown := set(one.categories) - self.categories():
+                raise ValueError(f"{self.partners_partners}: {one.id} names {', '.join(sorted(unknown))}")
         return partners

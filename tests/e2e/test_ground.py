@@ -72,7 +72,7 @@ async def test_of_a_faulty_territory_nothing_is_taken(district: Desk) -> None:
 
 
 async def test_departments_are_kept_by_the_district(district: Desk, community: Desk) -> None:
-    gas = {"name": {"zh": "燃气公司"}, "remit": ["gas"], "contact": {"phone": "0532-5550000"}}
+    gas = {"name": {"zh": "燃气公司"}, "remit": ["heating"], "contact": {"phone": "0532-5550000"}}
     await community.ask("PUT", "/departments/gas", 403, json=gas)
     made = await district.ask("PUT", "/departments/gas", 200, json=gas)
     assert made.json()["contact"]["phone"] == "0532-5550000"

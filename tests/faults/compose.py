@@ -94,7 +94,8 @@ class Compose:
     def __init__(self, tree: Path, name: str, port: int) -> None:
         self._tree = tree
         self._name = name
-        self._env = {**os.environ, "HEHUO_PORT": str(port)}
+        demonstration = {"HEHUO_ENV_FILE": "deploy/demo/demo.env"}
+        self._env = {**os.environ, **demonstration, "HEHUO_PORT": str(port)}
         self.url = f"http://127.0.0.1:{port}"
 
     async def compose(self, *words: str, fails: bool = True) -> str:

@@ -20,6 +20,7 @@ from services.partners.domain.matching.score import WHOLE, Match, fit, metres_be
 from services.partners.domain.matching.words import explained
 from services.partners.domain.registry.partner import Partner, Registered
 from services.partners.settings import Settings
+from shared.settings import EXAMPLE
 from tests.faults.harness import Given, Stored, Verdict, eventually, last, percentile
 from tests.unit.partners.matching import market
 
@@ -143,7 +144,10 @@ async def _through_the_gateway(
     given: Given, verdict: Verdict, cast: Cast, partners: Partners, calls: Calls
 ) -> None:
     district = cast.person("district-shibei")
-    everybody = {**{one.id: one for one in Settings().partners()}, **partners}
+    everybody = {
+        **{one.id: one for one in Settings(partners_partners=EXAMPLE / "partners.json").partners()},
+        **partners,
+    }
     givers = {id: Giver.of(one) for id, one in everybody.items()}
     needs = {id: Wanted.of(call).on(datetime.now(UTC).date()) for id, call in calls.items()}
     id = next(id for id, need in needs.items() if _by_hand(givers, {}, need))

@@ -227,6 +227,17 @@ def test_the_database_runs_with_the_flags_it_has_on_one_machine(tmp_path: Path) 
         assert flag.replace("=", " ") in here, flag
 
 
+def test_without_a_name_it_is_a_district_where_nothing_is_made_up() -> None:
+    for service in SERVICES:
+        (file,) = PARTS[service][
+            "env_file"
+        ]  # one that is not there stops the start: a mistyped one is no default
+        assert file == "${HEHUO_ENV_FILE:-deploy/docker/district.env}"
+    district = (PROJECT / "deploy/docker/district.env").read_text("utf-8")
+    assert all(line.startswith("#") for line in district.splitlines())
+    assert "HEHUO_PARTNERS_PARTNERS=" in (PROJECT / "deploy/demo/demo.env").read_text("utf-8")
+
+
 def test_the_gateway_finds_every_upstream_by_the_name_of_its_service() -> None:
     for name, (host, port) in upstreams("").items():
         assert host == name

@@ -50,7 +50,7 @@ from services.dispatch.queries.ground import (
 )
 from shared.command import Code, Time
 from shared.http import problems, to_json
-from shared.problems import Changed, LostRace, Malformed, NotFound, TooLarge, WrongState
+from shared.problems import Changed, LostRace, Malformed, NoSuchName, NotFound, TooLarge, WrongState
 
 TERRITORY = "/api/dispatch/v1/territory"
 GEOJSON = "application/geo+json"
@@ -175,7 +175,7 @@ async def get_routing(_: Staff, use: Uses) -> Response:
     "/routing",
     tags=["routing"],
     response_model=RoutingOut,
-    responses=problems(NotYourLevel, RuleTwice, UnknownDepartment, Changed, LostRace),
+    responses=problems(NotYourLevel, RuleTwice, NoSuchName, UnknownDepartment, Changed, LostRace),
 )
 async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
     """Replace the rules (`If-Match`: the ETag you looked at). For the district. The first rule that fits decides.
@@ -202,7 +202,7 @@ async def get_routing_version(number: Number, _: Staff, use: Uses) -> Response:
     return _shown(RoutingOut.of(await use.books.rules(number)))
 
 
-@router.post("/routing/trial", tags=["routing"], response_model=TrialOut)
+@router.post("/routing/trial", tags=["routing"], response_model=TrialOut, responses=problems(NoSuchName))
 async def post_routing_trial(body: TryRouting, asked: Staff, use: Uses) -> Response:
     """A dry run: where an order would lie, which rule would decide and why; of the rules now, or of a draft."""
     return Response(to_json(trial_of(body, use.ground, use.limits, asked.now)), 200, None, "application/json")
@@ -229,7 +229,7 @@ async def get_department(id: DepartmentId, _: Anybody, use: Uses) -> Response:
     "/departments/{id}",
     tags=["departments"],
     response_model=DepartmentOut,
-    responses=problems(IdUsedBefore, *_EDIT),
+    responses=problems(IdUsedBefore, NoSuchName, *_EDIT),
 )
 async def put_department_(id: DepartmentId, body: PutDepartment, asked: Staff, use: Uses) -> Response:
     """Make a department, or change it (`If-Match`: the ETag you looked at). For the district."""
@@ -269,7 +269,9 @@ async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
     "/staff/{id}",
     tags=["staff"],
     response_model=PersonOut,
-    responses=problems(NotFound, AreaUnknown, CircleOfSubstitutes, StillHasWork, IdUsedBefore, *_EDIT),
+    responses=problems(
+        NotFound, AreaUnknown, NoSuchName, CircleOfSubstitutes, StillHasWork, IdUsedBefore, *_EDIT
+    ),
 )
 async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) -> Response:
     """Make a person known, or change it (`If-Match`: the ETag you looked at). For the level above their area.

@@ -11,13 +11,14 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def put_department(id: str, command: PutDepartment, books: Books, asked: Asked) -> Department:
-    """The department as it is then. Raises IdUsedBefore, Changed."""
+    """The department as it is then. Raises IdUsedBefore, NoSuchName, Changed."""
     ground = await books.governed_by(asked.caller)
     if any(one.id == id for one in ground.former):
         raise IdUsedBefore(id)
     before = ground.department(id)
     on = before.version if before else 0
     asked.must_expect(on)
+    ground.known.must_know_categories(command.remit)
     after = Department(id=id, version=on + 1, **command.model_dump())
     if before is not None and after == before.model_copy(update={"version": on + 1}):
         return before

@@ -18,7 +18,7 @@ async def put_person(
 ) -> Record[Person]:
     """Who is moved to another area is looked after by whoever is above both, and leaves no open work behind.
 
-    Raises AreaUnknown, Changed, NotFound, CircleOfSubstitutes, StillHasWork, IdUsedBefore.
+    Raises AreaUnknown, NoSuchName, Changed, NotFound, CircleOfSubstitutes, StillHasWork, IdUsedBefore.
     """
     must_manage(asked.caller, command.area)
     known = await books.staff.many([id])
@@ -30,6 +30,7 @@ async def put_person(
     asked.must_expect(on)
     if books.now.territory.name_of(command.area) is None:
         raise AreaUnknown(command.area)
+    books.now.known.must_know_role(command.role)
     after = Person(id=id, **command.model_dump())
     if before == after:
         return Record(after, on)

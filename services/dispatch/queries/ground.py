@@ -202,7 +202,10 @@ class TrialOut(BaseModel):
 
 
 def trial_of(command: TryRouting, ground: Ground, limits: Limits, now: datetime) -> TrialOut:
-    """Nothing is changed and nothing is kept."""
+    """Nothing is changed and nothing is kept. Raises NoSuchName."""
+    ground.known.must_know_categories((command.category,))
+    for rule in command.rules or ():
+        ground.known.must_know_rule(rule, ground.territory)
     found = ground.territory.find(command.longitude, command.latitude)
     case = case_of(
         command.category, command.urgency, found.area, command.answers, command.at or now, limits.calendar

@@ -11,7 +11,8 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import units_of
-from services.dispatch.queries.views import CountsOut, HappenedOut, HistoryOut
+from services.dispatch.queries.told import happened_for
+from services.dispatch.queries.views import CountsOut, HistoryOut
 from services.dispatch.store import Dispatches, Queue, WorkList
 from shared.caller import Caller, Role, lies_in
 from shared.entry import Entry
@@ -30,7 +31,7 @@ async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -
 async def history_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> HistoryOut:
     """Raises NotFound."""
     await dispatch_for(dispatches, order_id, caller)
-    return HistoryOut(items=[HappenedOut.model_validate(one) for one in await dispatches.history(order_id)])
+    return HistoryOut(items=[happened_for(one, caller) for one in await dispatches.history(order_id)])
 
 
 def within(caller: Caller, area: str | None, *absent: Caller) -> Queue:

@@ -53,7 +53,9 @@ class SavedFilters:
 
 
 def _person(caller: Caller) -> str:
-    return f"{caller.role}:{caller.id}"
+    """Staff take their filters along into another area; an officer of a department is known by the department."""
+    office = f"{len(caller.department)}:{caller.department}:" if caller.department else ""
+    return f"{caller.role}:{office}{caller.id}"
 
 
 def _id(caller: Caller, name: str) -> UUID:

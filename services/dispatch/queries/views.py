@@ -175,12 +175,17 @@ class SavedFiltersOut(BaseModel):
 
 
 class ByOut(BaseModel):
+    """`id` of staff, departments and the system; of anybody else it is for the staff of the area."""
+
     role: str
-    id: str
+    id: str | None
 
 
 class HappenedOut(BaseModel):
-    """One thing that happened, as it was told to the other services. `by` did it, for whom they stood in for."""
+    """One thing that happened, as it was told to the other services. `by` did it, for whom they stood in for.
+
+    A department is not shown all of `data`.
+    """
 
     n: int
     type: str

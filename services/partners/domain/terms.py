@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from shared.calendar import Allowance, Calendar, Workdays
+from shared.problems import must_be_one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Terms:
     """What the rules are bound by."""
 
     district: str = "370203"
+    categories: frozenset[str] = frozenset()  # what partners can be willing to help with; none: anything
     zone: tzinfo = UTC  # whose days, months and years they are in which something is there
     call_default: timedelta = timedelta(days=14)  # when the named end has passed already
     call_maximum: timedelta = timedelta(days=90)
@@ -57,6 +60,11 @@ class Terms:
     takeover_silence: timedelta = timedelta(hours=36)  # then a request that nobody answered is granted
     takeover_any: bool = False  # whether another partner may ask for a claim that is not stale
     block_most: timedelta = timedelta(days=30)  # how long the clock of a claim may stand still at once
+
+    def must_know(self, categories: Iterable[str]) -> None:
+        """Raises NoSuchName."""
+        for one in categories if self.categories else ():
+            must_be_one_of(self.categories, category=one)
 
     def until(self, wanted: datetime, at: datetime) -> datetime:
         """When a call that (re)opens now ends: as wanted, but in the future, and within the maximum."""

@@ -56,10 +56,12 @@ class ReserveOut(BaseModel):
 async def reserve_for(
     calls: Calls, registry: Registry, id: UUID, caller: Caller, terms: Terms, at: datetime
 ) -> ReserveOut:
-    """For its own members and for staff. Raises NotFound for everybody else."""
-    if not (caller.role in STAFF or (caller.role is Role.PARTNER and caller.partner == str(id))):
+    """For its own members and for staff, as long as it is public for these. Raises NotFound for everybody else."""
+    its = (await registry.get(id)).value
+    near = (caller.role is Role.PARTNER and caller.partner == str(id)) or its.is_decided_by(caller)
+    if not (near or (caller.role in STAFF and its.is_public)):
         raise NotFound
-    partner = (await registry.get(id)).value.public()
+    partner = its if near else its.public()
     by = Claimant(partner, await calls.carried_by(partner, at, terms))
     return ReserveOut(
         partner_id=id,

@@ -6,16 +6,18 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from starlette.requests import ClientDisconnect
 
+from shared.caller import Caller, Role
 from shared.entry import Entry
 from shared.live import Live, LiveEvent
-from shared.problems import Unavailable
+from shared.problems import TooBusy, TooManyStreams, Unavailable
 from tests.integration.shared.toy import List, Lists, answered, blown, withdrawn
 from tests.integration.waiting import eventually
 
@@ -58,11 +60,64 @@ class Reader:
 async def listening(
     list_: List, id: UUID, last_id: int = 0, until: float = math.inf
 ) -> AsyncGenerator[Reader]:
-    reader = Reader(list_.live.response(id, timeline, last_id, until).body_iterator)
+    who = Caller("r1", Role.RESIDENT, until=until)
+    response = list_.live.response(id, timeline, last_id, who)
+    reader = Reader(response.body_iterator)
     try:
         yield reader
     finally:
         await reader.leave()
+        response.leave()
+
+
+def bounded(list_: List, **most: int) -> None:
+    settings = list_.settings.model_copy(update={f"streams_{name}": n for name, n in most.items()})
+    list_.live = Live(settings, list_.entries, list_.database.now)
+
+
+async def test_streams_are_bounded_of_a_person_of_an_entry_and_in_all(lists: Lists) -> None:
+    toys = await lists.open("dispatch", on_bus=False)
+    bounded(toys, of_person=2, of_entry=3, at_once=4)
+    ids = [await toys.place(blown()) for _ in range(3)]
+
+    def watch(n: int, sub: str) -> Any:
+        return toys.live.response(ids[n], timeline, 0, Caller(sub, Role.RESIDENT))
+
+    first, _ = watch(0, "a"), watch(1, "a")
+    with pytest.raises(TooManyStreams) as refused:
+        watch(2, "a")
+    assert refused.value.now == {"of": "person", "most": 2}
+    watch(0, "b"), watch(0, "c")
+    with pytest.raises(TooManyStreams) as refused:
+        watch(0, "d")
+    assert refused.value.now == {"of": "entry", "most": 3}
+    with pytest.raises(TooBusy):
+        watch(2, "d")
+    first.leave()
+    watch(0, "a")
+    with pytest.raises(TooBusy):
+        watch(2, "d")
+
+
+async def test_a_stream_gives_its_place_back_however_it_ends(lists: Lists) -> None:
+    toys = await lists.open("dispatch", on_bus=False)
+    bounded(toys, of_person=1, of_entry=1, at_once=1)
+    id, who = await toys.place(blown(), withdrawn()), Caller("a", Role.RESIDENT)
+
+    async def hangs_up(message: Any) -> None:
+        raise OSError
+
+    async def takes(message: Any) -> None: ...
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+    for send in (takes, hangs_up, takes):
+        with suppress(ClientDisconnect):
+            await toys.live.response(id, timeline, 0, who)(scope, _never, send)
+    assert not toys.live._taken
+
+
+async def _never() -> Any:
+    await asyncio.Event().wait()
 
 
 async def test_what_happened_before_comes_at_once(lists: Lists) -> None:
@@ -221,7 +276,7 @@ async def test_a_stream_ends_with_the_token_that_opened_it(lists: Lists) -> None
 async def test_it_is_the_databases_clock_by_which_it_ends(lists: Lists) -> None:
     toys = await lists.open("dispatch", on_bus=False)
     id = await toys.place(blown())
-    toys.live = Live(toys.entries, lambda: toys.database.now() + timedelta(hours=2))
+    toys.live = Live(toys.settings, toys.entries, lambda: toys.database.now() + timedelta(hours=2))
     async with listening(toys, id, until=time.time() + 3600.0) as reader:
         await eventually(lambda: reader.ended)
         assert reader.ids == []

@@ -102,7 +102,7 @@ async def get_toys(asked: Anybody, use: Uses, cursor: str | None = None, limit: 
 
 @router.get("/toys/{id}/live")
 async def get_live(id: UUID, asked: Anybody, use: Uses) -> Response:
-    return use.live.response(id, timeline, 0, asked.caller.until)
+    return use.live.response(id, timeline, 0, asked.caller)
 
 
 @asynccontextmanager

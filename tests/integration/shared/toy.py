@@ -220,7 +220,9 @@ class Lists:
         every = dict.fromkeys(every_message().values(), noted)
         bus = Bus(service, settings, database, entries, Toy, relay, {**every, **(reactions or {})})
         clock = Clock(settings, database, entries, strike)
-        made = List(service, settings, database, relay, entries, bus, clock, Live(entries, database.now))
+        made = List(
+            service, settings, database, relay, entries, bus, clock, Live(settings, entries, database.now)
+        )
         self._open.append(made)
         if on_bus:
             relay.start(entries)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.docs.openapi import of_service
 from deploy.gateway.__main__ import gateway, upstreams
-from deploy.gateway.render import UPSTREAMS, Gateway, bootstrap, clusters, endpoints, policy, write
+from deploy.gateway.render import LIVE, UPSTREAMS, Gateway, bootstrap, clusters, endpoints, policy, write
 from shared.naming import SERVICES
 
 HERE = Gateway("127.0.0.1", 8600, jwks="/keys/jwks.json")
@@ -154,14 +155,35 @@ def test_a_folder_of_certificates_makes_it_tls() -> None:
 
 
 def test_one_definition_serves_all_upstreams_in_both_places() -> None:
-    files = yaml.safe_load(clusters())["resources"]
-    names = yaml.safe_load(clusters(upstreams("intake=orders:81")))["resources"]
-    assert [one["name"] for one in files] == [one["name"] for one in names] == list(UPSTREAMS)
+    files = yaml.safe_load(clusters(HERE))["resources"]
+    names = yaml.safe_load(clusters(HERE, upstreams("intake=orders:81")))["resources"]
+    assert [one["name"] for one in files] == [one["name"] for one in names] == [*UPSTREAMS, *LIVE.values()]
     for local, dns in zip(files, names, strict=True):
         differing = {key for key in local.keys() | dns.keys() if local.get(key) != dns.get(key)}
         assert differing == {"type", "eds_cluster_config", "load_assignment"}
     first = names[0]["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
     assert first["socket_address"] == {"address": "orders", "port_value": 81}
+
+
+def test_streams_have_a_bound_of_their_own_and_what_is_too_much_does_not_wait() -> None:
+    setting = Gateway("0.0.0.0", 80, jwks="./k", requests=7, streams=5)
+    found = {one["name"]: one for one in yaml.safe_load(clusters(setting))["resources"]}
+    for name, most in (("intake", 7), ("dispatch", 7), ("intake-live", 5)):
+        (bound,) = found[name]["circuit_breakers"]["thresholds"]
+        assert (bound["max_requests"], bound["max_connections"] > most) == (most, True)
+    assert found["intake-live"]["eds_cluster_config"]["service_name"] == "intake"
+    assert route_of("/api/intake/v1/orders/0190/live")["route"]["cluster"] == "intake-live"
+
+
+def test_the_gateway_knows_which_services_have_streams() -> None:
+    streaming = {
+        service
+        for service in SERVICES
+        for path, methods in of_service(service)["paths"].items()
+        for one in methods.values()
+        if "text/event-stream" in one["responses"].get("200", {}).get("content", {})
+    }
+    assert streaming == LIVE.keys()
 
 
 def test_endpoints_name_every_replica() -> None:

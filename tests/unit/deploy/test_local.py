@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet
 
 from deploy.ctl.aside import read
 from deploy.ctl.up import parse_replicas
-from deploy.local import binaries, keys, ports, process
+from deploy.local import binaries, keys, knobs, ports, process
 from deploy.local.folder import Folder, check_disk, write_whole
 from deploy.local.outside import _login_of, without_credentials
 from deploy.local.ports import Ports, is_ours, take
@@ -221,3 +221,22 @@ def test_a_token_that_is_good_for_nothing_is_said_to_lack_its_scope(
 ) -> None:
     every: dict[str, str | None] = {"area": None, "partner": None, "department": None}
     assert keys.missing(role, **(every | scope)) == lacks
+
+
+def test_data_are_of_one_kind_for_ever(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.prepare()
+    folder.is_of("district", "")
+    folder.is_of("demonstration", "")  # nothing ran here yet
+    folder.passwords()
+    folder.is_of("demonstration", "")
+    with pytest.raises(Refused, match=r"is a demonstration\. Elsewhere\."):
+        folder.is_of("district", "Elsewhere.")
+
+
+def test_the_examples_files_are_named_until_a_district_has_its_own(tmp_path: Path) -> None:
+    everything = knobs.examples({})
+    assert "HEHUO_INTAKE_CATEGORIES" in everything
+    own = {name: str(tmp_path / name) for name in everything}
+    assert knobs.examples(own) == []
+    assert knobs.examples({**own, **knobs.for_stories({})}) == ["HEHUO_PARTNERS_PARTNERS"]

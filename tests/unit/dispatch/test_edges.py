@@ -24,13 +24,14 @@ from services.dispatch.domain.works.call import LineIn
 from services.dispatch.queries.ground import located
 from services.dispatch.queries.reading import within
 from services.dispatch.queries.views import DispatchOut
-from services.dispatch.settings import DEMO, Settings
+from services.dispatch.settings import Settings
 from services.dispatch.store import Queue
 from shared.calendar import Workdays
 from shared.caller import Caller, Role
 from shared.entry import Entry
 from shared.http import document
 from shared.problems import NotFound
+from shared.settings import EXAMPLE as DEMO
 from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, ORDER, SEWAGE
 

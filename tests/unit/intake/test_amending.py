@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.intake.domain.amending import AmendOrder, amend
 from services.intake.domain.category import (
     CategoryQuestion,
     Choice,
@@ -15,12 +16,10 @@ from services.intake.domain.category import (
     Urgency,
 )
 from services.intake.domain.order import (
-    AmendOrder,
     Order,
     OrderClosed,
     OutsideJurisdiction,
     UnknownCategory,
-    amend,
 )
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller

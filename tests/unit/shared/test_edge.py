@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,8 @@ from fastapi import FastAPI
 from prometheus_client import REGISTRY
 
 from deploy.local import keys
-from shared.asked import AlreadyAnswered, Answer, Asked
+from shared.asked import AlreadyAnswered, Answer, Asked, key_of
+from shared.caller import Caller, Role
 from shared.http import document
 from shared.problems import Changed, KeyReused, RuleBroken, Unavailable, WrongState
 from tests.integration.waiting import eventually
@@ -240,6 +242,16 @@ async def test_the_key_is_bound_to_the_caller_and_the_fingerprint_to_what_was_as
     assert first.fingerprint == same.fingerprint != other.fingerprint
     assert (await ask("a", None)).key is None
     assert first.creates
+
+
+def test_no_two_people_or_offices_have_one_key() -> None:
+    scopes: list[dict[str, Any]] = [
+        {}, {"area": "a"}, {"partner": "a"}, {"department": "a"}, {"area": "a", "partner": "b"},
+        {"area": "a", "department": "b"}, {"area": "a|b"}, {"area": "a|9:partner:1:b"},
+    ]  # fmt: skip
+    callers = [Caller(id, role, **scope) for id in ("x", "x:k") for role in Role for scope in scopes]
+    keys = {key_of(caller, key) for caller in callers for key in ("k", "k:k")}
+    assert len(keys) == 2 * len(callers)
 
 
 async def test_a_key_at_a_get_is_ignored(client: httpx.AsyncClient, use: Use) -> None:

@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from deploy.local.knobs import every_settings
+from services.dispatch.settings import Settings
+from services.partners.settings import Settings as SettingsOfPartners
 from shared.asked import Asked
 from shared.caller import Caller, Role, above, lies_in, system
 from shared.command import Code, Command, Line, Note, Prose
@@ -21,7 +24,7 @@ from shared.contracts.message import copied
 from shared.cursor import decode_cursor, encode_cursor
 from shared.entry import Entry, Kept, State, decided, unchanged
 from shared.problems import Malformed
-from shared.settings import ServiceSettings
+from shared.settings import OTHERS, ROOT, ServiceSettings, names_of
 from shared.store import under
 from shared.telemetry import trace_from
 
@@ -290,9 +293,43 @@ def test_a_body_of_another_form_is_refused(body: bytes) -> None:
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEHUO_NAMESPACE", "t1")
     monkeypatch.setenv("HEHUO_TRIES", "3")
-    monkeypatch.setenv("HEHUO_UNKNOWN", "is ignored")
     settings = ServiceSettings()
     assert (settings.names.database("intake"), settings.tries) == ("t1_intake", 3)
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "nearest"),
+    [
+        ("HEHUO_TRYES", "HEHUO_TRIES"),
+        ("HEHUO_DISPACH_NOTICE", "HEHUO_DISPATCH_NOTICE"),
+        ("HEHUO_DISPATCH_NOTISE", "HEHUO_DISPATCH_NOTICE"),
+        ("HEHUO_GATEWAY_RAET", "HEHUO_GATEWAY_RATE"),
+    ],
+)
+def test_a_name_that_nobody_reads_is_refused_with_the_nearest_one(
+    monkeypatch: pytest.MonkeyPatch, mistyped: str, nearest: str
+) -> None:
+    monkeypatch.setenv(mistyped, "1")
+    with pytest.raises(ValidationError, match=f"no setting {mistyped}; is it {nearest}"):
+        Settings()
+
+
+def test_each_service_looks_at_its_own_names_and_leaves_those_of_others_to_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HEHUO_PARTNERS_HELD_MOTS", "1")
+    monkeypatch.setenv("HEHUO_INTAKE_REPLICAS", "2")
+    Settings()
+    with pytest.raises(ValidationError, match="HEHUO_PARTNERS_HELD_MOST"):
+        SettingsOfPartners()
+
+
+def test_every_name_that_any_program_reads_is_known() -> None:
+    """Of deploy: what it reads and does not say in `OTHERS` would be refused by the services beside it."""
+    everything = OTHERS | {name for kind in every_settings() for name in names_of(kind)}
+    for file in [*(ROOT / "deploy").rglob("*.py"), ROOT / "docker-compose.yml"]:
+        for name in re.findall(r"\bHEHUO_[A-Z][A-Z_]*[A-Z]\b(?![<{*_])", file.read_text("utf-8")):
+            assert name in everything or name == "HEHUO_MONGO", f"{file.name}: {name}"
 
 
 def test_passwords_are_not_shown() -> None:
@@ -302,7 +339,15 @@ def test_passwords_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("knob", "value"), [("BATCH", "0"), ("MONGO_POOL", "-1"), ("CLOCK_SECONDS", "0"), ("BODY_BYTES", "12")]
+    ("knob", "value"),
+    [
+        ("BATCH", "0"),
+        ("MONGO_POOL", "-1"),
+        ("CLOCK_SECONDS", "0"),
+        ("BODY_BYTES", "12"),
+        ("TIMEZONE", "Asia/Shanghia"),
+        ("LOG_LEVEL", "VERBOSE"),
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_at_the_start(
     monkeypatch: pytest.MonkeyPatch, knob: str, value: str

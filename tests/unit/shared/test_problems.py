@@ -48,7 +48,7 @@ def test_every_refusal_has_a_title_a_slug_and_a_client_can_act_on_it(kind: type[
     assert kind.__doc__, "its docstring is what people read"
     assert kind.title() == kind.title().strip()
     assert kind.title().endswith(".")
-    assert kind.status in {401, 403, 404, 409, 412, 413, 422, 503}
+    assert kind.status in {401, 403, 404, 409, 412, 413, 422, 429, 503}
 
 
 def test_no_two_refusals_have_the_same_address() -> None:

@@ -7,5 +7,6 @@
 - `department`, `staff`, `unit`: whom one can ask; who is on duty and who stands in; who looks after whom
 - `register`: all of the staff, and as whom somebody may act while others are away
 - `former`: departments and people that are no more
+- `known`: what all of these may name: categories with their questions, areas, roles
 - `ground`: one version of all of it
 """

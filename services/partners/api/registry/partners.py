@@ -45,7 +45,7 @@ from services.partners.queries.registry import (
 )
 from shared.asked import Asked
 from shared.http import problems, to_json
-from shared.problems import Changed, LostRace, NotFound, RuleBroken, WrongState
+from shared.problems import Changed, LostRace, NoSuchName, NotFound, RuleBroken, WrongState
 from shared.store import Record
 
 OWN = (NotFound, NotAMember, NotAnOwner, Changed, LostRace)
@@ -100,7 +100,7 @@ async def get_partners(
     tags=["registry"],
     status_code=201,
     response_model=RegistrationOut,
-    responses=problems(AlreadyApplied, OutsideDistrict, LostRace),
+    responses=problems(AlreadyApplied, OutsideDistrict, NoSuchName, LostRace),
 )
 async def post_partner(body: registering.ApplyAsPartner, asked: SignedIn, use: Uses) -> Response:
     """Apply as a partner. Staff of its area verify it or refuse it; whoever applies is its owner."""
@@ -113,10 +113,12 @@ async def get_partner(id: UUID, asked: SignedIn, use: Uses) -> PublicPartner:  #
     return await public_partner(use.registry, id)
 
 
-@on_partner("", *OWN, method="PUT")
+@on_partner("", *OWN, NoSuchName, method="PUT")
 async def put_partner(id: UUID, body: registering.EditPartner, asked: SignedIn, use: Uses) -> Response:
     """Change what the partner says of itself (`If-Match`: the ETag you looked at). For its members."""
-    return await changed(use, id, asked, lambda it: registering.edit(it, body, by=asked.caller, at=asked.now))
+    return await changed(
+        use, id, asked, lambda it: registering.edit(it, body, by=asked.caller, at=asked.now, terms=use.terms)
+    )
 
 
 @router.get("/registrations", tags=["registry"], responses=problems(NotFound))
@@ -140,7 +142,7 @@ async def get_registration(id: UUID, asked: SignedIn, use: Uses) -> Response:
     return registration(await registration_for(use.registry, id, asked.caller), asked)
 
 
-@on_partner("/application", *OWN, AlreadyApplied, OutsideDistrict, WrongState)
+@on_partner("/application", *OWN, AlreadyApplied, OutsideDistrict, NoSuchName, WrongState)
 async def post_application(
     id: UUID, body: registering.ApplyAsPartner, asked: SignedIn, use: Uses
 ) -> Response:

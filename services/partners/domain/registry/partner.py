@@ -20,6 +20,8 @@ from shared.problems import WrongState
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _CHANGES_KEPT = 200
+_STANDS = ("applied", "verified", "suspended", "reinstated")  # changes that say where it stood before it left
+_GONE: dict[str, Any] = {"resources": (), "about": None, "seat": None, "categories": ()}
 DECIDERS = (Role.COMMUNITY, Role.STREET, Role.DISTRICT)
 
 
@@ -97,11 +99,6 @@ class Partner(Part):
             raise Suspended
         if not self.may_claim:
             raise NotVerified(f"it is {self.state.value}")
-
-    @property
-    def is_public(self) -> bool:
-        """Who was never verified, or was refused, is shown to its own members and the staff that decides alone."""
-        return self.state not in (PartnerState.APPLIED, PartnerState.REFUSED)
 
     def serves(self, area: str) -> bool:
         return any(lies_in(area, own) for own in self.areas)
@@ -188,8 +185,19 @@ class Registered(Partner):
     changes: tuple[Change, ...] = ()
     changed_at: datetime = _LONG_AGO  # by the database's clock
 
+    @property
+    def is_public(self) -> bool:
+        """Whose application waits, was refused or taken back is shown to its own members and the staff that decides."""
+        if self.state is not PartnerState.LEFT:
+            return self.may_claim or self.state is PartnerState.SUSPENDED
+        stood = (one.what for one in reversed(self.changes) if one.what in _STANDS)
+        return next(stood, "verified") != "applied"  # those of the file were never asked
+
     def public(self) -> Partner:
-        return Partner.model_validate(self.model_dump(include=set(Partner.model_fields)))
+        """Who has left keeps the name that histories know."""
+        shown = self.model_dump(include=set(Partner.model_fields))
+        gone = _GONE if self.state is PartnerState.LEFT else {}
+        return Partner.model_validate({**shown, **gone})
 
     def noted(self, by: Caller, at: datetime, what: str, note: str = "") -> Self:
         return self.but(changes=with_change(self.changes, by, at, what, note))

@@ -72,8 +72,9 @@ class LeaveRegistry(Command):
 
 
 def apply(command: ApplyAsPartner, *, id: UUID, by: Caller, at: datetime, terms: Terms) -> Registered:
-    """Whoever applies is its first owner. Raises OutsideDistrict."""
+    """Whoever applies is its first owner. Raises OutsideDistrict, NoSuchName."""
     _must_lie_in(terms.district, command.areas)
+    terms.must_know(command.categories)
     owner = Member(person=by.id, role=MemberRole.OWNER, since=at)
     return Registered(
         id=id, state=PartnerState.APPLIED, members=(owner,), applicant=by.id, **dict(command)
@@ -83,17 +84,21 @@ def apply(command: ApplyAsPartner, *, id: UUID, by: Caller, at: datetime, terms:
 def apply_again(
     partner: Registered, command: ApplyAsPartner, *, by: Caller, at: datetime, terms: Terms
 ) -> Registered:
-    """After a refusal, or after it left; while it waits, what it said can be corrected. Raises OutsideDistrict."""
+    """After a refusal, or after it left; while it waits, what it said can be corrected. Raises OutsideDistrict,
+    NoSuchName."""
     must_own(partner, by)
     _must_lie_in(terms.district, command.areas)
+    terms.must_know(command.categories)
     after = partner.but(**dict(command))
     if partner.state is PartnerState.APPLIED:
         return partner if after == partner else after.noted(by, at, "corrected")
     return after.moved(PartnerState.APPLIED).but(applicant=by.id).noted(by, at, "applied")
 
 
-def edit(partner: Registered, command: EditPartner, *, by: Caller, at: datetime) -> Registered:
+def edit(partner: Registered, command: EditPartner, *, by: Caller, at: datetime, terms: Terms) -> Registered:
+    """Raises NoSuchName for a category that it did not have before either."""
     must_be_of(partner, by)
+    terms.must_know(set(command.categories) - set(partner.categories))
     after = partner.but(**dict(command))
     return partner if after == partner else after.noted(by, at, "edited")
 

@@ -15,7 +15,8 @@ from shapely.geometry import shape
 from services.dispatch.domain.ground.survey import TerritoryFaulty
 from services.dispatch.domain.ground.territory import OutsideTerritory, Territory
 from services.dispatch.domain.states import Level
-from services.dispatch.settings import DEMO, Settings
+from services.dispatch.settings import Settings
+from shared.settings import EXAMPLE as DEMO
 from tests.unit.dispatch.stories import AREA
 
 TERRITORY = Settings().first_ground().territory

@@ -12,8 +12,9 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.works.checking import ChecklistNotPassed, CheckWork, NotOnList, check
 from services.dispatch.queries.works import ChecklistsOut
-from services.dispatch.settings import DEMO, Settings
+from services.dispatch.settings import Settings
 from shared.entry import Decision
+from shared.settings import EXAMPLE as DEMO
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import COMMUNITY, NOW, delivered
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
@@ -15,6 +16,7 @@ from services.partners.domain.registry.partner import (
     MemberRole,
     PartnerState,
     Registered,
+    Seat,
     must_act_for,
 )
 from services.partners.domain.registry.refusals import (
@@ -29,6 +31,7 @@ from services.partners.domain.registry.refusals import (
     SuspensionOver,
 )
 from services.partners.domain.registry.registering import (
+    ApplyAsPartner,
     EditPartner,
     LeaveRegistry,
     RefusePartner,
@@ -45,7 +48,7 @@ from services.partners.domain.registry.registering import (
 )
 from services.partners.domain.registry.resource import Name
 from shared.caller import Caller, Role, system
-from shared.problems import NotAllowed, NotFound, RuleBroken, WrongState
+from shared.problems import NoSuchName, NotAllowed, NotFound, RuleBroken, WrongState
 from tests.unit.partners.given import LATER, TERMS
 from tests.unit.partners.registry.registered import (
     COMMUNITY,
@@ -69,7 +72,7 @@ BAD, NO_PIPES = SuspendPartner(reason="未按约定施工"), RefusePartner(reaso
 
 COMMANDS: dict[str, Callable[[Registered], Registered]] = {
     "apply again": lambda one: apply_again(one, CHANGED, by=OWNER, at=LATER, terms=TERMS),
-    "edit": lambda one: edit(one, EDITED, by=MEMBER, at=LATER),
+    "edit": lambda one: edit(one, EDITED, by=MEMBER, at=LATER, terms=TERMS),
     "verify": lambda one: verify(one, by=COMMUNITY, at=LATER),
     "refuse": lambda one: refuse(one, NO_PIPES, by=COMMUNITY, at=LATER),
     "suspend": lambda one: suspend(one, BAD, by=STREET, at=LATER),
@@ -193,6 +196,22 @@ def test_nobody_applies_for_another_district() -> None:
             apply_again(partner_in(PartnerState.LEFT), elsewhere, by=OWNER, at=LATER, terms=TERMS)
 
 
+def test_a_category_that_does_not_exist_is_refused_and_what_was_said_before_stays() -> None:
+    terms = replace(TERMS, categories=frozenset({"heating", "noise"}))
+    acts: tuple[Callable[[ApplyAsPartner], Registered], ...] = (
+        lambda body: apply(body, id=ID, by=OWNER, at=LATER, terms=terms),
+        lambda body: apply_again(applied(), body, by=OWNER, at=LATER, terms=terms),
+        lambda body: edit(applied(), body, by=OWNER, at=LATER, terms=terms),
+    )
+    for act in acts:
+        with pytest.raises(NoSuchName) as refused:
+            act(application(categories=("heatin",)))
+        assert refused.value.now == {"what": "category", "name": "heatin", "nearest": ["heating"]}
+    old = applied().but(categories=("gone",))
+    kept = EditPartner(contact=CHANGED.contact, categories=("gone", "noise"))
+    assert edit(old, kept, by=OWNER, at=LATER, terms=terms).categories == ("gone", "noise")
+
+
 def test_nobody_decides_about_a_partner_of_their_own() -> None:
     own = applied().but(members=(Member(person=COMMUNITY.id, role=MemberRole.MEMBER, since=LATER),))
     for act in (COMMANDS["verify"], COMMANDS["refuse"]):
@@ -237,17 +256,33 @@ def test_owners_leave_and_apply_again_members_edit_strangers_do_neither(state: P
         with pytest.raises(NotAMember if partner.is_public else NotFound):
             act(STRANGER)
     with pytest.raises(NotAMember if partner.is_public else NotFound):
-        edit(partner, EDITED, by=COMMUNITY, at=LATER)
+        edit(partner, EDITED, by=COMMUNITY, at=LATER, terms=TERMS)
 
 
 def test_the_public_learns_no_contact_no_licence_and_no_people() -> None:
-    partner = edit(partner_in(PartnerState.VERIFIED), EDITED, by=MEMBER, at=LATER)
+    partner = edit(partner_in(PartnerState.VERIFIED), EDITED, by=MEMBER, at=LATER, terms=TERMS)
     public = partner.public().model_dump_json()
     for secret in ("5550000", "91370203MA3C", OWNER.id, "contact", "changes", "members"):
         assert secret not in public
     assert "社区老店" in public
     noted = "".join(change.model_dump_json() for change in partner.changes)
     assert "5550000" not in noted
+
+
+def test_who_was_never_verified_is_public_in_no_state_and_who_left_keeps_a_name() -> None:
+    waits, seat = applied(), Seat(longitude=120.36, latitude=36.09)
+    verified = verify(waits, by=COMMUNITY, at=LATER)
+    gone = [
+        leave(one.but(seat=seat), LeaveRegistry(), holds=0, by=OWNER, at=LATER) for one in (waits, verified)
+    ]
+    again = apply_again(gone[1], CHANGED, by=OWNER, at=LATER, terms=TERMS)
+    withdrawn = leave(again, LeaveRegistry(), holds=0, by=OWNER, at=LATER)
+    refused = refuse(waits, NO_PIPES, by=COMMUNITY, at=LATER)
+    assert [one.is_public for one in (waits, gone[0], refused, again, withdrawn)] == [False] * 5
+    assert [one.is_public for one in (verified, gone[1])] == [True] * 2
+    assert (verified.but(seat=seat).public().seat, gone[1].public().seat) == (seat, None)
+    of_the_file = Registered(**verified.public().model_dump())
+    assert of_the_file.but(state=PartnerState.LEFT).is_public
 
 
 def test_a_telephone_number_in_a_reason_or_a_name_is_masked() -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from services.partners.domain.registry.partner import Partner, PartnerKind
 from services.partners.settings import Settings
+from shared.settings import EXAMPLE
 
 ONE: dict[str, Any] = {
     "id": "01900000-0000-7000-8000-000000000001",
@@ -31,7 +32,10 @@ def read(folder: Path, *partners: dict[str, Any]) -> int:
 
 
 def test_the_demonstration_has_partners_of_every_kind() -> None:
-    partners = {partner.id.int & 0xFFFF: partner for partner in Settings().partners()}
+    partners = {
+        partner.id.int & 0xFFFF: partner
+        for partner in Settings(partners_partners=EXAMPLE / "partners.json").partners()
+    }
     assert len(partners) == 10
     assert {partner.kind for partner in partners.values()} == set(PartnerKind)
     assert str(partners[1].name) == "宏图建筑 / Hongtu Construction"
