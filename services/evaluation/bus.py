@@ -26,6 +26,7 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.DispatchPausedV1: hearing.put_off,
         dispatch.DispatchResumedV1: hearing.go_on,
         dispatch.ExtensionGrantedV1: hearing.extend,
+        dispatch.LimitJudgedV1: hearing.note_judgement,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
         dispatch.DispatchClosedV1: hearing.end,
     }

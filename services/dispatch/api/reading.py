@@ -53,14 +53,14 @@ class QueueQuery(BaseModel):
         return replace(
             within(caller, self.area),
             of=self.of,
-            until=_to_the_minute(now) + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
+            until=_due_until(now, self.hours) if self.of is WorkList.DUE else None,
             **self.model_dump(include={"state", "level", "category", "urgency", "overdue"}),
         )
 
 
-def _to_the_minute(now: datetime) -> datetime:
-    """So that the same list, asked for twice, is the same."""
-    return now.replace(second=0, microsecond=0)
+def _due_until(now: datetime, hours: int) -> datetime:
+    """From the begin of the minute: the list, its count and its map are of the same orders, also when asked twice."""
+    return now.replace(second=0, microsecond=0) + timedelta(hours=hours)
 
 
 class PageQuery(QueueQuery):
@@ -98,7 +98,7 @@ async def get_counts(
 ) -> Response:
     """How much there is in each of the caller's lists, now."""
     allowed = within(asked.caller, wanted.area)
-    found = await counts(use.dispatches, allowed, until=asked.now + timedelta(hours=wanted.hours))
+    found = await counts(use.dispatches, allowed, until=_due_until(asked.now, wanted.hours))
     return Response(found.model_dump_json(), 200, _NO_STORE, "application/json")
 
 

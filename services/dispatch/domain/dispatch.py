@@ -95,6 +95,8 @@ class Dispatch(State):
     duplicate_of: str | None = None  # id of the order that it repeats
     closing_note: str = ""
     closed_at: datetime | None = None
+    # whether the first answer came before any limit for one had passed; None: that is open
+    answered_in_time: bool | None = None
 
     @property
     def answer_by(self) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.dispatch.domain.clocks.pause import EXTENSIBLE
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.states import DispatchState, Level
+from services.dispatch.domain.states import Clock, DispatchState, Level
 from shared.caller import Caller, Role, above
 
 _WORKED = ("solved", "partly")
@@ -33,8 +33,9 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
         found["has"] = has
     if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
-    if dispatch.due:
-        found["next_at"] = min(dispatch.due.values())
+    # A reminder is no deadline: what it reminds of is.
+    if ends := [at for name, at in dispatch.due.items() if Clock.of(name) is not Clock.REMINDER]:
+        found["next_at"] = min(ends)
     return found
 
 

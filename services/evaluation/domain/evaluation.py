@@ -118,6 +118,8 @@ class Evaluation(State):
     close_by: datetime | None = None
     deferred: str | None = None  # put off for now: pause, deferral, question
     answered_at: datetime | None = None  # the first time that somebody took it in hand
+    answered_in_time: bool | None = None  # as dispatch judged it; None: that is open
+    done_in_time: bool | None = None  # the same of the end, while it is open
     department: str | None = None  # the one that accepted it last
     done_by: tuple[str, ...] = ()
     closed_at: datetime | None = None

@@ -4,6 +4,7 @@ from shared.contracts.from_dispatch.clocks import DispatchOverdueV1 as DispatchO
 from shared.contracts.from_dispatch.clocks import DispatchPausedV1 as DispatchPausedV1
 from shared.contracts.from_dispatch.clocks import DispatchResumedV1 as DispatchResumedV1
 from shared.contracts.from_dispatch.clocks import ExtensionGrantedV1 as ExtensionGrantedV1
+from shared.contracts.from_dispatch.clocks import LimitJudgedV1 as LimitJudgedV1
 from shared.contracts.from_dispatch.clocks import MoreTimeAskedV1 as MoreTimeAskedV1
 from shared.contracts.from_dispatch.clocks import MoreTimeRefusedV1 as MoreTimeRefusedV1
 from shared.contracts.from_dispatch.clocks import ReminderSentV1 as ReminderSentV1
