@@ -45,6 +45,12 @@ def month_of_day(name: str) -> str | None:
     return f"m{name[1:8]}" if _A_DAY.fullmatch(name) else None
 
 
+def month_before(at: datetime, zone: tzinfo) -> Stretch:
+    """The whole month before the one in which this is."""
+    end = _month(midnight(at, zone))
+    return _month(midnight(end - _DAY, zone)), end
+
+
 def midnight(at: datetime, zone: tzinfo) -> datetime:
     """With which that day begins."""
     return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)

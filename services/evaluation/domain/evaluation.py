@@ -204,7 +204,7 @@ def lapse(evaluation: Evaluation) -> Decision[Evaluation]:
 def close(evaluation: Evaluation, *, outcome: str, in_time: bool, at: datetime) -> Decision[Evaluation]:
     """The dispatch has ended. Without an evaluation until now there will be none."""
     closed = evaluation.with_clock(WINDOW, None).but(
-        outcome=outcome, in_time=in_time, closed_at=at, deferred=None
+        outcome=outcome, in_time=in_time, done_in_time=None, closed_at=at, deferred=None
     )
     if EvaluationState.CLOSED in NEXT[closed.state]:
         closed = closed.moved(EvaluationState.CLOSED).but(until=None)

@@ -66,12 +66,15 @@ def counted(evaluation: Evaluation) -> Counter[str]:
     return Counter(f"{name}|{it.category}|{it.department or ''}" for name, so in what.items() if so)
 
 
+def counts_in(evaluation: Evaluation, figure: str) -> bool:
+    """Whether a figure of the counts has this order in it."""
+    return bool(getattr(counts_of(counted(evaluation)), figure))
+
+
 _NAMES = {"answer_kept": "answered_in_time", "duplicate": "duplicates"}
 
 
-def counts_of(
-    added: Mapping[str, int], category: str | None = None, department: str | None = None
-) -> Counts:
+def counts_of(added: Mapping[str, int], category: str | None = None, department: str | None = None) -> Counts:
     """Of what orders add up to, all of it or of a category and a department."""
     total: Counter[str] = Counter()
     for name, n in added.items():

@@ -72,4 +72,6 @@ class LimitJudgedV1(Message, heard_by=("evaluation",)):
     the work passed its check or its limit has passed, and again when that changes while the matter is open."""
 
     limit: str  # answer, close
-    in_time: bool | None  # of close, None: it is neither done nor late any more (more time, or it is done again)
+    in_time: (
+        bool | None
+    )  # of close, None: it is neither done nor late any more (more time, or it is done again)
