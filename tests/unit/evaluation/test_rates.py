@@ -17,8 +17,8 @@ from tests.unit.evaluation.given import AREA, NOON
 
 def test_the_rates_are_what_their_definitions_say() -> None:
     counts = Counts(
-        dispatched=12, answer_due=10, answered_in_time=9, evaluated=8, solved=6, satisfied=5, mostly=2, unsatisfied=1, due=4,
-        closed_in_time=3,
+        dispatched=12, answer_due=10, answered_in_time=9, evaluated=8, solved=6, satisfied=5, mostly=2,
+        unsatisfied=1, due=4, closed_in_time=3,
     )  # fmt: skip
     rates = rates_of(counts, mostly_weight=0.5)
     assert (rates.response.rate, rates.response.numerator, rates.response.denominator) == (0.9, 9, 10)
