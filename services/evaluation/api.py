@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.evaluation.domain.evaluation import (
@@ -58,9 +58,9 @@ Uses = Annotated[Use, Depends(using(Use))]
 SignedIn = Annotated[Asked, Depends(asked_by())]
 Anybody = Annotated[Asked, Depends(asked_by(anonymous=True))]
 Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
-AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
-Figure = Annotated[str, Query(pattern="^({})$".format("|".join(Counts.model_fields)))]
-Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+AreaPath = Annotated[str, Field(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
+Figure = Annotated[str, Field(pattern="^({})$".format("|".join(Counts.model_fields)))]
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 router = APIRouter(prefix="/api/evaluation/v1", tags=["evaluations"], route_class=QuickRoute)
 
@@ -99,9 +99,10 @@ async def get_evaluation(order_id: UUID, asked: SignedIn, use: Uses) -> Response
     return reply(await evaluation_for(use.evaluations, order_id, asked.caller), asked)
 
 
-@dataclass(frozen=True, slots=True)
-class RatesQuery:
+class RatesQuery(BaseModel):
     """Of which orders: those placed in [since, until), of an area, a category, a department."""
+
+    model_config = ConfigDict(extra="forbid")
 
     area: AreaPath | None = None
     since: Time | None = None
@@ -113,11 +114,16 @@ class RatesQuery:
         return Among(self.area or use.jurisdiction, self.since, self.until, self.category, self.department)
 
 
-Wanted = Annotated[RatesQuery, Depends()]
+class CountedQuery(RatesQuery):
+    """The same, and which figure of `counts`."""
+
+    figure: Figure
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
 @router.get("/rates", responses=problems(NotFound, NotPublic))
-async def get_rates(asked: Anybody, use: Uses, wanted: Wanted) -> RatesOut:
+async def get_rates(asked: Anybody, use: Uses, wanted: Annotated[RatesQuery, Query()]) -> RatesOut:
     """The three rates and the on-time rate of the orders placed in [since, until), with their definitions.
 
     The staff of the area see them as they are now. Everybody else sees what was published: one whole month (of the
@@ -132,17 +138,12 @@ async def get_rates(asked: Anybody, use: Uses, wanted: Wanted) -> RatesOut:
 
 
 @router.get("/rates/orders", response_model=CountedPage, responses=problems(NotFound))
-async def get_counted(
-    asked: Staff,
-    use: Uses,
-    wanted: Wanted,
-    figure: Figure,
-    cursor: Annotated[str | None, Query(max_length=64)] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-) -> Response:
+async def get_counted(asked: Staff, use: Uses, wanted: Annotated[CountedQuery, Query()]) -> Response:
     """The orders behind a figure of `counts`, newest first, for the staff of the area. A page may hold fewer."""
     among = wanted.among(use)
     if not asked.caller.covers(among.area):
         raise NotFound
-    items, next = await counted_among(use.evaluations, among, figure, cursor=cursor, limit=limit)
+    items, next = await counted_among(
+        use.evaluations, among, wanted.figure, cursor=wanted.cursor, limit=wanted.limit
+    )
     return page_of(Page(tuple(items), next), asked)
