@@ -13,24 +13,20 @@ from typing import NamedTuple
 from services.dispatch.domain.clocks.judging import NOBODYS
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.record import Whistle
-from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.states import DispatchState
 
 _MS = timedelta(milliseconds=1)
 
 
 class Ask(NamedTuple):
-    """A unit was asked: a level, the area path of one that has a task, or the id of a department.
-
-    `clock` watches it while its answer is waited for; `over` is when that ended without one.
-    """
+    """A unit was asked: a level, the area path of one that has a task, or the id of a department."""
 
     what: str  # whistle, referral, task
     unit: str
     at: datetime
     answered: datetime | None
     until: datetime
-    clock: str
-    over: datetime | None = None
+    silent: bool  # the limit has passed, as its clock said
 
 
 def counted(dispatch: Dispatch) -> Counter[str]:
@@ -59,40 +55,25 @@ def counted(dispatch: Dispatch) -> Counter[str]:
             counts[f"answered|{unit}"] += 1
             counts[f"in_time|{unit}"] += int(ask.answered <= ask.until)
             counts[f"ms|{unit}"] += (ask.answered - ask.at) // _MS
-        elif _missed(ask, dispatch):
+        elif ask.silent:
             counts[f"missed|{unit}"] += 1
     return +counts
 
 
-def _missed(ask: Ask, dispatch: Dispatch) -> bool:
-    """Nobody answered, and the limit has passed: its clock struck before the matter went on without an answer."""
-    stopped = dispatch.paused.stopped if dispatch.paused else {}
-    if ask.clock in dispatch.due or ask.clock in stopped:
-        return False
-    ends = [at for at in (ask.over, dispatch.closed_at) if at is not None]
-    return ask.until <= min(ends, default=ask.until)
-
-
 def _asks(dispatch: Dispatch) -> Iterator[Ask]:
-    for whistle in dispatch.earlier_whistles:
-        yield from _whistled(whistle, "")
-    if dispatch.whistle:
-        yield from _whistled(dispatch.whistle, Clock.WHISTLE)
-    for n, one in enumerate(dispatch.referrals, 1):
-        last = n == len(dispatch.referrals)
-        clock = Clock.REFERRAL if last else ""
-        yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by, clock)
+    for whistle in (*dispatch.earlier_whistles, *([dispatch.whistle] if dispatch.whistle else ())):
+        yield from _whistled(whistle)
+    for one in dispatch.referrals:
+        yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by, one.silent)
     for task in dispatch.tasks:
         if task.ended != "cancelled":  # it was taken back
-            clock = f"{Clock.TASK}/{task.number}"
-            yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline, clock)
+            yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline, task.late)
 
 
-def _whistled(whistle: Whistle, clock: str) -> Iterator[Ask]:
+def _whistled(whistle: Whistle) -> Iterator[Ask]:
     if not whistle.units:
-        yield Ask("whistle", whistle.to_level, whistle.at, whistle.answered_at, whistle.answer_by, clock)
+        answered = whistle.answered_at
+        yield Ask("whistle", whistle.to_level, whistle.at, answered, whistle.answer_by, whistle.silent)
     for one in whistle.units:
-        answered = one.report.at if one.report else None
-        its = f"{Clock.UNIT}/{one.unit}" if clock else ""
-        asked_of = one.level or one.unit
-        yield Ask("whistle", asked_of, whistle.at, answered, one.answer_by, its, whistle.answered_at)
+        said = one.report.at if one.report else None
+        yield Ask("whistle", one.level or one.unit, whistle.at, said, one.answer_by, one.silent)

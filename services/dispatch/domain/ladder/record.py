@@ -54,6 +54,7 @@ class Whistle(Kept):
     contacted: str = ""
     deadline: datetime | None = None
     units: tuple[WhistledUnit, ...] = ()
+    silent: bool = False  # the level did not answer in time; of several units each has its own
 
 
 class Dispute(Kept):
