@@ -76,4 +76,5 @@ def _whistled(whistle: Whistle) -> Iterator[Ask]:
         yield Ask("whistle", whistle.to_level, whistle.at, answered, whistle.answer_by, whistle.silent)
     for one in whistle.units:
         said = one.report.at if one.report else None
-        yield Ask("whistle", one.level or one.unit, whistle.at, said, one.answer_by, one.silent)
+        at = one.called_at or whistle.at
+        yield Ask("whistle", one.level or one.unit, at, said, one.answer_by, one.silent)

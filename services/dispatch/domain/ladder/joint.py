@@ -166,7 +166,7 @@ def _called_too(
     dispatch: Dispatch, whistle: Whistle, below: Level, above: Level, *, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     answer_by = Unit("", above).answer_by(dispatch.urgency, dispatch.category, at, limits)
-    unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=answer_by)
+    unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=answer_by, called_at=at)
     more = whistle.but(units=(*whistle.units, unit), to_level=at_least(whistle.to_level, above))
     called = dispatch.but(whistle=more).with_clock(clock_for(unit.unit), answer_by)
     told = WhistleBlownV1(

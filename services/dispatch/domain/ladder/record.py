@@ -26,6 +26,7 @@ class WhistledUnit(Kept):
     answer_by: datetime
     silent: bool = False
     report: Report | None = None
+    called_at: datetime | None = None  # when it was called besides; None: with the whistle
 
     @property
     def waits(self) -> bool:
