@@ -42,7 +42,7 @@ from tests.faults.harness import SERVERS, Given, Verdict
 
 NOW = datetime(2026, 6, 20, 9, 30, tzinfo=UTC)
 _DAYS = 100
-_AT_ONCE = 100
+_AT_ONCE = 300
 _MOST = 1000  # that a count says; more is as many
 _SHOWN = 20  # cells that differ, by name
 

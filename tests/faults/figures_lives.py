@@ -180,6 +180,8 @@ class Life:
             await self._something()
             await self._some_heard()
         await self._all_heard()
+        await self._clocks_strike(self.at)
+        await self._all_heard()
         return self
 
     async def _time_passes(self) -> None:
@@ -188,20 +190,24 @@ class Life:
             0.5, 1
         )
         then = _ms(self.at + timedelta(hours=hours))
-        for strikes in count():
-            due = min(((end, name) for name, end in self.dispatched.state.due.items()), default=None)
-            if strikes > _STRIKES:
-                then = self.at  # the clocks of a long silence: it is only so late
-            if due is None or due[0] > max(then, self.at):
-                break
-            end, name = due
-            self.at = max(self.at, _ms(end + timedelta(milliseconds=self.chance.randrange(0, 3000))))
-            struck = partial(_struck, name, self.at)
-            await self._decide(struck, system("clock"), f"clock:{name}")
+        then = await self._clocks_strike(then)
         self.at = max(self.at, then)
         until = self.evaluated.state.until
         if until is not None and until <= self.at:
             await self._judge(partial(_lapsed, self.at), system("clock"), "clock:window")
+
+    async def _clocks_strike(self, then: datetime) -> datetime:
+        """All that end until then. After a long silence it is only so late: returns until when."""
+        for strikes in count():
+            due = min(((end, name) for name, end in self.dispatched.state.due.items()), default=None)
+            if strikes > _STRIKES:
+                then = self.at
+            if due is None or due[0] > max(then, self.at):
+                break
+            end, name = due
+            self.at = max(self.at, _ms(end + timedelta(milliseconds=self.chance.randrange(0, 3000))))
+            await self._decide(partial(_struck, name, self.at), system("clock"), f"clock:{name}")
+        return then
 
     async def _something(self) -> None:
         """Whoever asks for what is not allowed is refused, and nothing has changed."""

@@ -222,9 +222,11 @@ class Order:
         answered = self.first_answer is not None
         late = self.is_open and self.overdue
         done = self.is_open and self.done is not None and not late
-        in_time = (
-            done and self.done and self.done_by and self.done <= self.done_by if self.is_open else self.kept
-        )
+        in_time = bool(self.kept)
+        if self.is_open:
+            in_time = (
+                self.done is not None and self.done_by is not None and done and self.done <= self.done_by
+            )
         due = not self.is_open or late or done
         content = self.verdict in ("satisfied", "mostly")
         return +Counter({
@@ -281,9 +283,9 @@ class Told:
     ) -> Counter[str]:
         total: Counter[str] = Counter()
         for one, rates, _ in self._by_area[area]:
-            if since <= one.placed < until and category in (None, one.category):
-                if department in (None, one.department):
-                    total.update(rates)
+            same = category in (None, one.category) and department in (None, one.department)
+            if same and since <= one.placed < until:
+                total.update(rates)
         return total
 
     def figures(self, area: str, since: datetime, until: datetime) -> Counter[str]:
