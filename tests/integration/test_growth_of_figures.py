@@ -114,6 +114,40 @@ async def test_what_a_unit_has_in_hand_is_found_by_that_and_not_by_its_area(
     assert all(one["command"]["hint"] == {field: 1, "_id": 1} for one in asked)
 
 
+@pytest.mark.parametrize("of", [WorkList.ALL, WorkList.DUE])
+async def test_whoever_reads_all_pages_sees_what_does_not_change_once(
+    dispatches: Dispatches, of: WorkList
+) -> None:
+    """Meanwhile some move to the front or the back, some end and some come; many end at the same moment."""
+    chance = random.Random(4)
+
+    def one() -> Dispatch:
+        ends = {name: NOW + chance.randrange(4) * HOUR for name in ("dispatch", "close_by")}
+        return situations()["received"].but(area=AREAS[0], due=ends, answered_in_time=True)
+
+    ids = [order(NOW - n * HOUR, n) for n in range(60)]
+    for id in ids:
+        await dispatches.place(id, decided(one()), ASKED)
+    changed: set[UUID] = set()
+    seen: list[UUID] = []
+    cursor = None
+    while True:
+        page = await dispatches.queue(Queue(area=AREAS[0], of=of), cursor=cursor, limit=7)
+        seen += [row["_id"] for row in page.items]
+        if (cursor := page.next) is None:
+            break
+        for id in chance.sample(ids, 4):
+            entry = await dispatches.peek(id)
+            ended = entry.state.but(state=DispatchState.CLOSED, due={}, area=AREAS[1])
+            await dispatches.save(entry, decided(chance.choice((one(), ended))), ASKED)
+            changed.add(id)
+        new = order(NOW - chance.randrange(60) * HOUR, 1000 + len(changed))
+        await dispatches.place(new, decided(one()), ASKED)
+    still = [id for id in ids if id not in changed]
+    assert len(still) > 20
+    assert sorted(id for id in seen if id in still) == sorted(still)
+
+
 async def test_an_id_beyond_all_time_is_counted_too(dispatches: Dispatches) -> None:
     last = UUID(int=2**128 - 1)
     await dispatches.place(last, decided(dispatch(random.Random(1))), ASKED)

@@ -86,7 +86,11 @@ async def get_dispatches(
     asked: StaffOrDepartment, use: Uses, wanted: Annotated[PageQuery, Query()]
 ) -> Response:
     """A work list, newest first (`due`: the soonest first): of the caller's area or a part of it; for a department,
-    of what it was asked."""
+    of what it was asked.
+
+    Whoever reads all pages sees each order exactly once that does not change meanwhile. `due` names ends of limits and
+    pauses, no reminders.
+    """
     queue = wanted.queue(asked.caller, asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
     return Response(page_json(page.items, page.next), 200, _NO_STORE, "application/json")
