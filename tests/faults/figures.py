@@ -112,6 +112,7 @@ async def _lists(url: str, lives: dict[UUID, Life]) -> AsyncIterator[Lists]:
 async def _live(given: Given, lists: Lists, lives: dict[UUID, Life]) -> None:
     """Many at once; sums are counted meanwhile, so that they move by what changes."""
     numbers = iter(range(given.options.lives))
+    sums = (lists.dispatches.sums, lists.evaluations.sums)
 
     async def one_after_another() -> None:
         for n in numbers:
@@ -119,13 +120,14 @@ async def _live(given: Given, lists: Lists, lives: dict[UUID, Life]) -> None:
             life = Life(lists.dispatches, lists.evaluations, chance, n, _begin(chance, lists.dispatches))
             lives[life.id] = life
             await life.live()
+            if n % 50 == 0:  # the others are under way
+                await asyncio.gather(*(one.count() for one in sums))
             if n % 2000 == 1999:
                 given.say(f"{n + 1} lives")
 
-    async with lists.dispatches.sums.kept_counted(), lists.evaluations.sums.kept_counted():
-        await asyncio.gather(*(one_after_another() for _ in range(_AT_ONCE)))
-    for sums in (lists.dispatches.sums, lists.evaluations.sums):
-        while not await sums.count():
+    await asyncio.gather(*(one_after_another() for _ in range(_AT_ONCE)))
+    for one in sums:
+        while not await one.count():
             pass
 
 
