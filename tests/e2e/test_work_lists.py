@@ -117,6 +117,7 @@ async def test_the_whole_record_comes_in_one_call(cast: Cast, five: list[str]) -
     assert record["dispatch"]["order_id"] == five[3]
     assert [one["type"] for one in record["history"]] == [
         "dispatch_opened.v1",
+        "limit_judged.v1",
         "dispatch_assigned.v1",
         "referral_made.v1",
     ]
