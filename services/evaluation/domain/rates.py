@@ -71,7 +71,11 @@ def counts_in(evaluation: Evaluation, figure: str) -> bool:
     return bool(getattr(counts_of(counted(evaluation)), figure))
 
 
-_NAMES = {"answer_kept": "answered_in_time", "duplicate": "duplicates"}
+# By the name in sums. What was counted of answers before dispatch judged them has another name there, and counts no more.
+_NAMES = {name: name for name in Counts.model_fields if name not in ("answered_in_time", "duplicates")} | {
+    "answer_kept": "answered_in_time",
+    "duplicate": "duplicates",
+}
 
 
 def counts_of(added: Mapping[str, int], category: str | None = None, department: str | None = None) -> Counts:
@@ -79,8 +83,8 @@ def counts_of(added: Mapping[str, int], category: str | None = None, department:
     total: Counter[str] = Counter()
     for name, n in added.items():
         what, its_category, its_department = name.split("|", 2)
-        if category in (None, its_category) and department in (None, its_department):
-            total[_NAMES.get(what, what)] += n
+        if what in _NAMES and category in (None, its_category) and department in (None, its_department):
+            total[_NAMES[what]] += n
     return Counts.model_validate(total)
 
 

@@ -93,3 +93,14 @@ def test_an_order_is_counted_where_the_definitions_say(it: Evaluation, figures: 
     for outcome, name in (("withdrawn", "withdrawn"), ("duplicate", "duplicates")):
         nobodys = counts_of(counted(it.but(closed_at=NOON, outcome=outcome))).model_dump()
         assert {name: n for name, n in nobodys.items() if n} == {name: 1}
+
+
+def test_what_was_counted_before_dispatch_judged_is_no_answer_in_time() -> None:
+    before = {
+        "dispatched|noise|": 3,
+        "answered_in_time|noise|": 2,
+        "due|noise|": 1,
+        "due d2026-05-04|noise|": 1,
+    }
+    found = counts_of(before)
+    assert (found.dispatched, found.answer_due, found.answered_in_time, found.due) == (3, 0, 0, 1)
