@@ -51,7 +51,7 @@ SHORT = {"lives": 1500, "periods": 6}
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lives", type=int, default=20_000, help="orders (20,000)")
-    parser.add_argument("--periods", type=int, default=16, help="periods of each figure (16)")
+    parser.add_argument("--periods", type=int, default=10, help="periods of each figure (10)")
 
 
 class Lists(NamedTuple):

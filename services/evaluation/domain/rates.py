@@ -71,7 +71,7 @@ def counts_in(evaluation: Evaluation, figure: str) -> bool:
     return bool(getattr(counts_of(counted(evaluation)), figure))
 
 
-# By the name in sums. What was counted of answers before dispatch judged them has another name there, and counts no more.
+# By the name in sums. What was counted of answers before dispatch judged them has another one, and counts no more.
 _NAMES = {name: name for name in Counts.model_fields if name not in ("answered_in_time", "duplicates")} | {
     "answer_kept": "answered_in_time",
     "duplicate": "duplicates",

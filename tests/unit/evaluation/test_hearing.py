@@ -96,3 +96,15 @@ def test_an_extension_moves_when_it_is_due() -> None:
         Evaluation(), heard(dispatch.ExtensionGrantedV1(reason="the part is ordered", close_by=minute(30)))
     )
     assert longer.close_by == minute(30)
+
+
+def test_whether_a_limit_was_kept_is_what_dispatch_says() -> None:
+    """However late it was by the times: this service has no limits of its own."""
+    answer = dispatch.LimitJudgedV1(limit="answer", in_time=True)
+    late, open_again = (dispatch.LimitJudgedV1(limit="close", in_time=it) for it in (False, None))
+    it = hear(Evaluation(), heard(opened(answer=1, close=2)), heard(answer, at=minute(90)))
+    assert (it.answered_in_time, it.done_in_time) == (True, None)
+    assert hear(it, heard(late)).done_in_time is False
+    assert hear(it, heard(late), heard(open_again)).done_in_time is None
+    ended = hear(it, heard(late), heard(dispatch.DispatchClosedV1(outcome="partly", in_time=True)))
+    assert (ended.in_time, ended.done_in_time) == (True, None)
