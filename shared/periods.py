@@ -6,13 +6,25 @@ Days are those of the jurisdiction (`zone`): who asks for its days or months has
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
+from uuid import UUID
 
 _A_DAY = re.compile(r"d\d{4}-\d\d-\d\d")
 _DAY, _MORE_THAN_A_MONTH = timedelta(days=1), timedelta(days=32)
 
 Stretch = tuple[datetime, datetime]  # [since, until)
+
+_LAST_MS = 253_402_300_799_000 - 86_400_000  # the last day but one of the year 9999, wherever one is
+
+
+def first_id(at: datetime) -> UUID:
+    """The lowest id of what began then: ids begin with the time (UUIDv7)."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
+
+
+def begun_at(id: UUID) -> datetime:
+    return datetime.fromtimestamp(min(id.int >> 80, _LAST_MS) / 1000, UTC)
 
 
 def month_of(at: datetime, zone: tzinfo) -> str:
@@ -31,6 +43,12 @@ def day_of(at: datetime, zone: tzinfo) -> str:
 def month_of_day(name: str) -> str | None:
     """The month in which a day is; None for what is no day."""
     return f"m{name[1:8]}" if _A_DAY.fullmatch(name) else None
+
+
+def month_before(at: datetime, zone: tzinfo) -> Stretch:
+    """The whole month before the one in which this is."""
+    end = _month(midnight(at, zone))
+    return _month(midnight(end - _DAY, zone)), end
 
 
 def midnight(at: datetime, zone: tzinfo) -> datetime:

@@ -6,19 +6,22 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from services.dispatch.domain.clocks.judging import judged
 from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
-from shared.entry import Entry
-from shared.periods import day_of
-from shared.store import Entries, Index, Page
+from shared.asked import Asked
+from shared.contracts.message import Heard
+from shared.entry import Decision, Entry
+from shared.periods import begun_at, day_of, first_id
+from shared.store import Entries, Guard, Index, Page
 from shared.store.listing import Row
 from shared.store.sums import SUMMED, Sums, adds
 
@@ -55,17 +58,6 @@ PLACED = ("state.state", "state.level", "state.category", "state.urgency", "stat
           "state.latitude")  # fmt: skip
 
 _LYING = ("state.area", "state.in_no_grid", "state.state", "state.longitude", "state.latitude")
-
-_LAST_MS = 253_402_300_799_000 - 86_400_000  # the last day but one of the year 9999, wherever one is
-
-
-def _first_id(at: datetime) -> UUID:
-    """The lowest id of an order that was placed then: ids begin with the time (UUIDv7)."""
-    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
-
-
-def _placed_at(id: UUID) -> datetime:
-    return datetime.fromtimestamp(min(id.int >> 80, _LAST_MS) / 1000, UTC)
 
 
 def _had_by(person: str) -> dict[str, Any]:
@@ -138,12 +130,24 @@ class Dispatches(Entries[Dispatch]):
 
     few = _FEW
 
+    async def save(
+        self,
+        entry: Entry[Dispatch],
+        decision: Decision[Dispatch],
+        asked: Asked,
+        heard: Sequence[Heard[Any]] = (),
+        guard: Guard | None = None,
+    ) -> Entry[Dispatch]:
+        """With what it settles about the limits: see `domain/clocks/judging.py`."""
+        settled = judged(entry.state, decision, by=asked.caller, at=asked.now)
+        return await super().save(entry, settled, asked, heard, guard)
+
     def found_by(self, entry: Entry[Dispatch]) -> dict[str, Any]:
         found = found_by(entry.state)
         if not found:
             return found
         return found | adds(
-            {f"{entry.state.area}|{day_of(_placed_at(entry.id), self.zone)}": counted(entry.state)}
+            {f"{entry.state.area}|{day_of(begun_at(entry.id), self.zone)}": counted(entry.state)}
         )
 
     async def chain(self, entry: Entry[Dispatch], *, most: int) -> list[UUID]:
@@ -214,7 +218,7 @@ class Dispatches(Entries[Dispatch]):
         await self.sums.count()
 
         async def added(since: datetime, until: datetime) -> Counter[str]:
-            placed = {"$gte": _first_id(since), "$lt": _first_id(until)}
+            placed = {"$gte": first_id(since), "$lt": first_id(until)}
             return await self.sums.of_entries({"find.areas": area, "_id": placed})
 
         return await self.sums.between(area, since, until, added, self.zone)

@@ -10,19 +10,25 @@ from services.evaluation.api import Use, router
 from services.evaluation.bus import reactions
 from services.evaluation.clock import strike
 from services.evaluation.domain.evaluation import Evaluation
-from services.evaluation.queries import EvaluationOut
+from services.evaluation.queries import EvaluationOut, Publication
 from services.evaluation.settings import Settings
 from services.evaluation.store import INDEXES, Evaluations
 from shared.service import Service, serve
+from shared.store import Database
 
 
 def app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
 
-    async def use(evaluations: Evaluations, *_: Any) -> Use:
-        return Use(
-            evaluations, settings.evaluation_mostly_weight, settings.evaluation_least, settings.jurisdiction
+    async def use(evaluations: Evaluations, database: Database, _: Any) -> Use:
+        publication = Publication(
+            evaluations,
+            database.versions("published_rates"),
+            root=settings.jurisdiction,
+            least=settings.evaluation_least,
+            after=settings.evaluation_published_after,
         )
+        return Use(evaluations, publication, settings.evaluation_mostly_weight, settings.jurisdiction)
 
     return serve(
         Service(

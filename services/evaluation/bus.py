@@ -32,6 +32,7 @@ def reactions(window: timedelta) -> Reactions:
         dispatch.ClocksRecountedV1: hearing.recount,
         dispatch.DepartmentSucceededV1: hearing.note_successor,
         dispatch.EndMovedV1: hearing.extend,
+        dispatch.LimitJudgedV1: hearing.note_judgement,
         dispatch.WorkCheckedV1: partial(hearing.ask_resident, window=window),
         dispatch.DispatchMergedV1: hearing.merge,
         dispatch.DispatchUnmergedV1: hearing.unmerge,

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState, Given, Verdict
-from services.evaluation.domain.rates import Rates, rates_of
+from services.evaluation.domain.publishing import is_public, published
+from services.evaluation.domain.rates import Counts, Rates, counts_in, rates_of
 from services.evaluation.store import Among, Evaluations
-from shared.caller import STAFF, Caller
+from shared.asked import Asked
+from shared.caller import Caller, system
 from shared.contracts.message import copied
 from shared.entry import Entry
-from shared.problems import NotFound
+from shared.periods import month_before, month_of
+from shared.problems import LostRace, NotAllowed, NotFound
+from shared.store import Versions
+
+_MOST, _PAGES = 100, 10
+_MONTH = TypeAdapter(dict[str, Counts])
+
+
+class NotPublic(NotAllowed):
+    """Everybody sees whole communities and above, and one whole month of the place, some time after it has ended."""
 
 
 class VerdictOut(BaseModel):
@@ -67,13 +81,30 @@ class EvaluationOut(BaseModel):
 
 
 class RatesOut(Rates):
-    """The rates with what they were asked for."""
+    """The rates with what they were asked for. `published`: as everybody sees them, frozen when they were published."""
 
     area: str
     since: datetime | None
     until: datetime | None
     category: str | None
     department: str | None
+    published: bool
+
+    @classmethod
+    def of(cls, counts: Counts, among: Among, mostly_weight: float, *, published: bool = False) -> Self:
+        rates = rates_of(counts, mostly_weight)
+        return cls(
+            **{name: getattr(rates, name) for name in Rates.model_fields},
+            **asdict(among),
+            published=published,
+        )
+
+
+class CountedPage(BaseModel):
+    """Orders that a figure is made of, newest first."""
+
+    items: list[EvaluationOut]
+    next: str | None
 
 
 async def evaluation_for(evaluations: Evaluations, order_id: UUID, caller: Caller) -> Entry[Evaluation]:
@@ -84,19 +115,82 @@ async def evaluation_for(evaluations: Evaluations, order_id: UUID, caller: Calle
     return entry
 
 
-async def rates_among(
-    evaluations: Evaluations, among: Among, caller: Caller, *, mostly_weight: float, least: int, now: datetime
+async def rates_for_staff(
+    evaluations: Evaluations, among: Among, caller: Caller, *, mostly_weight: float
 ) -> RatesOut:
-    """Staff see the figures of their area whole; everybody else what at least so many evaluations say."""
-    counts = await evaluations.counts(among, now=now)
-    if not (caller.role in STAFF and caller.covers(among.area)):
-        counts = counts.for_the_public(least)
-    rates = rates_of(counts, mostly_weight)
-    return RatesOut(
-        **{name: getattr(rates, name) for name in Rates.model_fields},
-        area=among.area,
-        since=among.since,
-        until=among.until,
-        category=among.category,
-        department=among.department,
-    )
+    """The figures of their area, as they are now. Raises NotFound for an area where nothing was ever counted."""
+    counts = await evaluations.counts(among)
+    own = among.area == caller.area or among.area.count("/") == 0
+    if not own and not await evaluations.sums.knows(among.area):
+        raise NotFound
+    return RatesOut.of(counts, among, mostly_weight)
+
+
+async def counted_among(
+    evaluations: Evaluations, among: Among, figure: str, *, cursor: str | None, limit: int
+) -> tuple[list[Entry[Evaluation]], str | None]:
+    """The orders behind a figure: those, and only those, that it counts.
+
+    At most so many, and not more than a few pages are looked at: `next` goes on where it stopped.
+    """
+    found: list[Entry[Evaluation]] = []
+    for _ in range(_PAGES):
+        page = await evaluations.page(among.filter(), cursor=cursor, limit=limit)
+        found += [entry for entry in page.items if counts_in(entry.state, figure)]
+        cursor = page.next
+        if cursor is None or len(found) + limit > _MOST:
+            break
+    return found, cursor
+
+
+class Publication:
+    """The rates of whole months, as everybody sees them: made once, kept, and never made again."""
+
+    def __init__(
+        self, evaluations: Evaluations, kept: Versions, *, root: str, least: int, after: timedelta
+    ) -> None:
+        """`root` is there though nothing was counted yet; `after`: how long after its end a month is published."""
+        self._root = root
+        self._evaluations = evaluations
+        self._kept = kept
+        self._least = least
+        self._after = after
+        self._making = asyncio.Lock()
+        self._months: dict[int, dict[str, Counts]] = {}  # they do not change
+
+    async def counts(self, among: Among, asked: Asked) -> tuple[Counts, Among]:
+        """What is published of an area and a month, the last one when none is named.
+
+        Raises NotPublic, NotFound for an area where nothing was ever counted until then.
+        """
+        zone = self._evaluations.zone
+        last = month_before(asked.now - self._after, zone)
+        since, until = among.since or last[0], among.until or last[1]
+        whole = (since, until) == month_before(until, zone) and until <= last[1]
+        if not whole or among.category or among.department or not is_public(among.area):
+            raise NotPublic(last=last[0].isoformat(), until=last[1].isoformat())
+        areas = await self._month(month_of(since, zone), asked)
+        if among.area not in areas:
+            raise NotFound
+        return areas[among.area], replace(among, since=since, until=until)
+
+    async def _month(self, month: str, asked: Asked) -> dict[str, Counts]:
+        number = int(month[1:].replace("-", ""))
+        if number not in self._months:
+            async with self._making:
+                try:
+                    body = await self._kept.body(number)
+                except NotFound:
+                    body = await self._published(number, month, asked)
+            self._months[number] = _MONTH.validate_json(body)
+        return self._months[number]
+
+    async def _published(self, number: int, month: str, asked: Asked) -> bytes:
+        found = await self._evaluations.counts_of_month(month)
+        shown = published(found, self._least)
+        known = {self._root, *filter(is_public, found)}
+        areas = {area: shown.get(area, Counts.hidden()) for area in sorted(known)}
+        with suppress(LostRace):  # another replica was first: what it has kept is what everybody sees
+            nobody = replace(asked, caller=system("publication"))
+            await self._kept.add(number, _MONTH.dump_json(areas), nobody)
+        return await self._kept.body(number)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
-from services.evaluation.domain.rates import Counts, counted, counts_of, open_until
+from services.evaluation.domain.rates import Counts, counted, counts_of
 from shared.entry import Entry
-from shared.periods import day_of, midnight
+from shared.periods import begun_at, day_of, first_id
 from shared.store import Entries, Index, Page, under
 from shared.store.sums import SUMMED, Sums, adds
 
 INDEXES = (
-    Index("state.area", "state.dispatched_at"),
-    Index("find.close_by", "state.area", partial={"find.close_by": {"$exists": True}}),
+    Index("state.area", "_id", partial={"state.dispatched_at": {"$type": "date"}}),
     *SUMMED,
     Index("state.orderer", "state.state", "_id", partial={"state.orderer": {"$type": "string"}}),
 )
@@ -25,7 +24,7 @@ INDEXES = (
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """Which orders count: those dispatched in [since, until) in an area, all of it or a category or a department."""
+    """Which orders count: those placed in [since, until) in an area, all of it or a category or a department."""
 
     area: str
     since: datetime | None = None
@@ -34,13 +33,14 @@ class Among:
     department: str | None = None
 
     def filter(self) -> dict[str, Any]:
-        # Always with a lower end: what only intake has told of has no time, and a range of times leaves it out.
-        when = {"$gte": self.since or datetime.fromtimestamp(0, UTC)}
-        if self.until is not None:
-            when["$lt"] = self.until
+        placed = {
+            **({"$gte": first_id(self.since)} if self.since else {}),
+            **({"$lt": first_id(self.until)} if self.until else {}),
+        }
         return {
             "state.area": under(self.area),
-            "state.dispatched_at": when,
+            "state.dispatched_at": {"$type": "date"},  # what only intake has told of lies nowhere yet
+            **({"_id": placed} if placed else {}),
             **({"state.category": self.category} if self.category else {}),
             **({"state.department": self.department} if self.department else {}),
         }
@@ -53,19 +53,17 @@ class Evaluations(Entries[Evaluation]):
         return await self.page(mine, cursor=cursor, limit=limit)
 
     def found_by(self, entry: Entry[Evaluation]) -> dict[str, Any]:
-        at, its = entry.state.dispatched_at, counted(entry.state, self.zone)
-        if at is None:
+        if entry.state.dispatched_at is None:
             return {}
-        ends = open_until(entry.state)
-        found = adds({f"{entry.state.area}|{day_of(at, self.zone)}": its})
-        return found | {"close_by": ends} if ends else found
+        day = day_of(begun_at(entry.id), self.zone)
+        return adds({f"{entry.state.area}|{day}": counted(entry.state)})
 
     @cached_property
     def sums(self) -> Sums:
-        """What the rates are made of, by area and time of dispatch: see `domain/rates.py`."""
+        """What the rates are made of, by area and time of placing: see `domain/rates.py`."""
         return Sums(self._collection, self._reads)
 
-    async def counts(self, among: Among, *, now: datetime) -> Counts:
+    async def counts(self, among: Among) -> Counts:
         """What the rates are made of."""
         await self.sums.count()
 
@@ -73,8 +71,12 @@ class Evaluations(Entries[Evaluation]):
             return await self.sums.of_entries(Among(among.area, since, until).filter())
 
         its = await self.sums.between(among.area, among.since, among.until, added, self.zone)
-        today = {"find.close_by": {"$gte": midnight(now, self.zone), "$lte": now}, **among.filter()}
-        late = Counter(due=0)
-        for row in await self.every_row(today, ("state.deferred",), most=0):
-            late.update(due=1, deferred=int(row["state"]["deferred"] is not None))
-        return counts_of(its, among.category, among.department, today=day_of(now, self.zone), late=late)
+        return counts_of(its, among.category, among.department)
+
+    async def counts_of_month(self, month: str) -> dict[str, Counts]:
+        """By area, of all that had anything counted until the end of that month. It counts first all that waits."""
+        while not await self.sums.count():
+            pass
+        areas = {area for area, when in await self.sums.months() if when <= month}
+        found = await self.sums.these(f"{area}|{month}" for area in areas)
+        return {area: counts_of(found.get(f"{area}|{month}", {})) for area in sorted(areas)}

@@ -80,6 +80,17 @@ class Sums:
         """By key, those of these that there are. Raises Unavailable."""
         return dict(await self._read({"_id": {"$in": list(keys)}}))
 
+    async def months(self) -> list[tuple[str, str]]:
+        """Path and month of all that were ever counted. It looks at all keys. Raises Unavailable."""
+        async with self._reads:
+            found = await answer_of(self._sums.find({"_id": {"$regex": r"\|m"}}, {"_id": 1}).to_list(None))
+        return [_parts(one["_id"]) for one in found]
+
+    async def knows(self, path: str) -> bool:
+        """Whether anything was ever counted at a path. Raises Unavailable."""
+        async with self._reads:
+            return await answer_of(self._sums.find_one(_range(path, "", "~"), {"_id": 1})) is not None
+
     async def between(
         self, path: str, since: datetime | None, until: datetime | None, added: Added, zone: tzinfo
     ) -> Sum:

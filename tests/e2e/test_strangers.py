@@ -124,8 +124,12 @@ async def test_what_one_household_said_is_shown_to_the_staff_of_its_area_only(
     rates = f"/api/evaluation/v1/rates?area={HERE.area}"
     assert (await cast.community(HERE).get(rates))["counts"]["evaluated"] == 1
     for stranger in (cast.resident(2), cast.community(ELSEWHERE), cast.person("operator")):
-        shown = await stranger.get(rates)
-        assert (shown["counts"]["evaluated"], shown["satisfaction"]["rate"]) == (None, None), stranger.id
+        with pytest.raises(Refused) as refused:  # a grid is too small for everybody
+            await stranger.get(rates)
+        assert refused.value.slug == "not-public", stranger.id
+        with pytest.raises(Refused) as refused:  # there was nothing in the month that is published
+            await stranger.get(f"/api/evaluation/v1/rates?area={HERE.community}")
+        assert refused.value.slug == "not-found", stranger.id
 
 
 async def test_the_lists_of_others_are_empty(cast: Cast, lived: Record) -> None:

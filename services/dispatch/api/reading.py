@@ -59,14 +59,14 @@ class QueueQuery(BaseModel):
         return replace(
             within(callers[0], self.area, *callers[1:]),
             of=self.of,
-            until=_to_the_minute(now) + timedelta(hours=self.hours) if self.of is WorkList.DUE else None,
+            until=_due_until(now, self.hours) if self.of is WorkList.DUE else None,
             **self.model_dump(include={"state", "level", "category", "urgency", "overdue", "assigned_to"}),
         )
 
 
-def _to_the_minute(now: datetime) -> datetime:
-    """So that the same list, asked for twice, is the same."""
-    return now.replace(second=0, microsecond=0)
+def _due_until(now: datetime, hours: int) -> datetime:
+    """From the begin of the minute: the list, its count and its map are of the same orders, also when asked twice."""
+    return now.replace(second=0, microsecond=0) + timedelta(hours=hours)
 
 
 class PageQuery(QueueQuery):
@@ -92,7 +92,11 @@ async def get_dispatches(
     asked: StaffOrDepartment, use: Uses, wanted: Annotated[PageQuery, Query()]
 ) -> Response:
     """A work list, newest first (`due`: the soonest first): of the caller's area or a part of it; for a department,
-    of what it was asked. Who stands in for somebody finds what that one would find, too."""
+    of what it was asked. Who stands in for somebody finds what that one would find, too.
+
+    Whoever reads all pages sees each order exactly once that does not change meanwhile. `due` names ends of limits and
+    pauses, no reminders.
+    """
     queue = wanted.queue(use.acting(asked), asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
     return Response(page_json(page.items, page.next, asked.caller), 200, _NO_STORE, "application/json")
@@ -105,7 +109,7 @@ async def get_counts(
     """How much there is in each of the caller's lists, now."""
     caller, *absent = use.acting(asked)
     allowed = within(caller, wanted.area, *absent)
-    found = await counts(use.dispatches, allowed, until=asked.now + timedelta(hours=wanted.hours))
+    found = await counts(use.dispatches, allowed, until=_due_until(asked.now, wanted.hours))
     return Response(found.model_dump_json(), 200, _NO_STORE, "application/json")
 
 

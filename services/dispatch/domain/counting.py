@@ -1,6 +1,7 @@
 """What one dispatch adds to the figures of its area: whistles, refusals, and how long each unit took to answer.
 
-What was taken back counts for neither side.
+What was taken back counts for neither side. What was withdrawn, or repeats another order, is counted as that and as
+nothing else.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from services.dispatch.domain.clocks.judging import NOBODYS
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.record import Whistle
 from services.dispatch.domain.states import DispatchState
@@ -26,15 +28,24 @@ class Ask(NamedTuple):
     at: datetime
     answered: datetime | None
     until: datetime
+    silent: bool  # the limit has passed, as its clock said
 
 
 def counted(dispatch: Dispatch) -> Counter[str]:
     """By figure; of each unit as `asked|whistle|street`. Times in milliseconds, whole numbers that add up exactly."""
+    nobodys = "duplicate" if dispatch.state is DispatchState.MERGED else dispatch.outcome
+    if nobodys in NOBODYS:
+        return Counter({nobodys: 1})
     counts: Counter[str] = Counter(
         dispatches=1,
+        answer_due=int(dispatch.answered_in_time is not None),
+        answered_in_time=int(dispatch.answered_in_time is True),
         whistled=int(dispatch.whistles > 0),
         whistles=dispatch.whistles,
         referrals=sum(one.recalled is None for one in dispatch.referrals),
+        referrals_answered=sum(
+            one.accepted is not None and one.recalled is None for one in dispatch.referrals
+        ),
         refusals=dispatch.refusals,
         supervised=int(bool(dispatch.supervised or dispatch.supervisions)),
         overdue=int(
@@ -53,6 +64,8 @@ def counted(dispatch: Dispatch) -> Counter[str]:
             counts[f"answered|{unit}"] += 1
             counts[f"in_time|{unit}"] += int(ask.answered <= ask.until)
             counts[f"ms|{unit}"] += (ask.answered - ask.at) // _MS
+        elif ask.silent:
+            counts[f"missed|{unit}"] += 1
     return +counts
 
 
@@ -61,17 +74,18 @@ def _asks(dispatch: Dispatch) -> Iterator[Ask]:
         yield from _whistled(whistle)
     for one in dispatch.referrals:
         if one.recalled is None:
-            yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by)
+            yield Ask("referral", one.department, one.at, one.answered_at, one.answer_by, one.silent)
     for task in dispatch.tasks:
-        if task.ended != CANCELLED:
-            yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline)
+        if task.ended != CANCELLED:  # it was taken back
+            yield Ask("task", task.unit, task.given_at, task.ended_at, task.deadline, task.late)
 
 
 def _whistled(whistle: Whistle) -> Iterator[Ask]:
     if not whistle.units and whistle.recalled is None:
-        yield Ask("whistle", whistle.to_level, whistle.at, whistle.answered_at, whistle.answer_by)
+        answered = whistle.answered_at
+        yield Ask("whistle", whistle.to_level, whistle.at, answered, whistle.answer_by, whistle.silent)
     for one in whistle.units:
-        if one.recalled is not None:
-            continue
-        answered = one.report.at if one.report else None
-        yield Ask("whistle", one.level or one.unit, whistle.at, answered, one.answer_by)
+        if one.recalled is None:
+            said = one.report.at if one.report else None
+            at = one.called_at or whistle.at
+            yield Ask("whistle", one.level or one.unit, at, said, one.answer_by, one.silent)

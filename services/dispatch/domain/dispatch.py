@@ -111,6 +111,8 @@ class Dispatch(State):
         0  # of deliberation, whose money went into work that was done before it was opened again
     )
     spent_payments: int = 0
+    # whether the first answer came before any limit for one had passed; None: that is open
+    answered_in_time: bool | None = None
 
     @property
     def answer_by(self) -> datetime | None:

@@ -13,6 +13,7 @@ from services.dispatch.domain.states import AMONG_US, EXTENSIBLE, OPEN, Clock, D
 from services.dispatch.domain.works.record import WORKED
 from shared.caller import Caller, Role, above
 
+_NO_DEADLINES = AMONG_US | {Clock.REMINDER}
 OURS = "@"  # stands before the unit that answers for it, among those who have it: no id begins with it
 
 
@@ -36,7 +37,8 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
     found["has"] = [*_has(dispatch), f"{OURS}{answers_for(dispatch)}"]
     if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
-    if ends := [at for name, at in dispatch.due.items() if Clock.of(name) not in AMONG_US]:
+    # A reminder is no deadline: what it reminds of is.
+    if ends := [at for name, at in dispatch.due.items() if Clock.of(name) not in _NO_DEADLINES]:
         found["next_at"] = min(ends)
     return found
 

@@ -15,7 +15,12 @@ _FRESH_SECONDS = 60
 
 
 class AskedOut(BaseModel):
-    """What a unit was asked by whistle, referral or task. `mean_seconds`: from being asked to its answer."""
+    """What a unit was asked by whistle, referral or task: `answered`, of these `in_time`; `missed`: its limit passed
+    without an answer. The others are not yet due, or the matter went on without the answer before its limit.
+
+    `mean_seconds`: from being asked to its answer. A task counts as answered when it is done; one that was cancelled
+    was not asked.
+    """
 
     what: str
     unit: str  # a level, the area path of one that has a task, or the id of a department
@@ -23,12 +28,12 @@ class AskedOut(BaseModel):
     answered: int
     in_time: int
     mean_seconds: float | None
+    missed: int = 0
 
     @classmethod
     def of(cls, what: str, unit: str, counts: Mapping[str, int]) -> Self:
-        its = {
-            name: counts.get(f"{name}|{what}|{unit}", 0) for name in ("asked", "answered", "in_time", "ms")
-        }
+        names = ("asked", "answered", "in_time", "missed", "ms")
+        its = {name: counts.get(f"{name}|{what}|{unit}", 0) for name in names}
         seconds = its.pop("ms") / 1000
         return cls(what=what, unit=unit, mean_seconds=rate(seconds, its["answered"]), **its)
 
@@ -36,17 +41,26 @@ class AskedOut(BaseModel):
 class FiguresOut(BaseModel):
     """Of the orders that were placed in the period. Rates are None where there is nothing to divide by.
 
-    `whistle_rate`: dispatches that were whistled ÷ dispatches; `refusal_rate`: refusals ÷ referrals.
+    `dispatches` are all but those that were withdrawn or repeat another order, which count as `withdrawn` and
+    `duplicates` and nowhere else. `answer_due`: somebody answered, or the limit of one who was asked has passed;
+    `answered_in_time`: the first answer came before any such limit had passed. `overdue`: the limit of the whole
+    passed before it was done, and no more time was given; `closed`: ended. `whistle_rate`: dispatches that were
+    whistled ÷ dispatches; `refusal_rate`: refusals ÷ referrals that were answered.
     """
 
     area: str
     since: datetime
     until: datetime
     dispatches: int = 0
+    withdrawn: int = 0
+    duplicates: int = 0
+    answer_due: int = 0
+    answered_in_time: int = 0
     whistled: int = 0
     whistles: int = 0
     whistle_rate: float | None = None
     referrals: int = 0
+    referrals_answered: int = 0
     refusals: int = 0
     refusal_rate: float | None = None
     supervised: int = 0
@@ -64,8 +78,8 @@ def rate(part: float, whole: int) -> float | None:
 
 
 _COUNTED = (
-    "dispatches", "whistled", "whistles", "referrals", "refusals", "supervised", "overdue", "closed", "reopened",
-    "reopenings",
+    "dispatches", "withdrawn", "answer_due", "answered_in_time", "whistled", "whistles", "referrals",
+    "referrals_answered", "refusals", "supervised", "overdue", "closed", "reopened", "reopenings",
 )  # fmt: skip
 
 
@@ -78,8 +92,9 @@ def figures_of(area: str, since: datetime, until: datetime, counts: Mapping[str,
         since=since,
         until=until,
         **total,
+        duplicates=counts.get("duplicate", 0),
         whistle_rate=rate(total["whistled"], total["dispatches"]),
-        refusal_rate=rate(total["refusals"], total["referrals"]),
+        refusal_rate=rate(total["refusals"], total["referrals_answered"]),
         mean_seconds_to_close=rate(counts.get("closing_ms", 0) / 1000, total["closed"]),
         units=[AskedOut.of(what, unit, counts) for what, unit in asked],
     )

@@ -17,10 +17,10 @@ SHOWN = frozenset({
     "calls", "category", "cause", "change", "clock", "close_by", "co_units", "consenting", "contacted", "cost",
     "deadline", "decided_by", "department", "done_by", "due", "ended", "ends", "exclusive", "from_area",
     "from_level", "gap", "how", "in_no_grid", "in_time", "kind", "late", "latest", "latitude", "level",
-    "lines", "longitude", "measures", "name", "note", "number", "objections", "offer", "offered_to",
+    "limit", "lines", "longitude", "measures", "name", "note", "number", "objections", "offer", "offered_to",
     "outcome", "partners", "passed", "proposal", "question", "reason", "refusals", "result", "reworks",
-    "round", "rule", "shares", "stands", "subsidies", "successor", "taken", "text", "title", "to", "to_level", "unit", "units",
-    "until", "upheld", "urgency", "waiting",
+    "round", "rule", "shares", "stands", "subsidies", "successor", "taken", "text", "title",
+    "to", "to_level", "unit", "units", "until", "upheld", "urgency", "waiting",
 })  # fmt: skip
 HIDDEN = frozenset(
     {"own_of", "households", "original"}

@@ -122,6 +122,8 @@ class Evaluation(State):
     )
     deferred: str | None = None  # put off for now: pause, deferral, question
     answered_at: datetime | None = None  # the first time that somebody took it in hand
+    answered_in_time: bool | None = None  # as dispatch judged it; None: that is open
+    done_in_time: bool | None = None  # the same of the end, while it is open
     department: str | None = None  # the one that accepted it last
     done_by: tuple[str, ...] = ()
     closed_at: datetime | None = None
@@ -207,7 +209,7 @@ def lapse(evaluation: Evaluation) -> Decision[Evaluation]:
 def close(evaluation: Evaluation, *, outcome: str, in_time: bool, at: datetime) -> Decision[Evaluation]:
     """The dispatch has ended. Without an evaluation until now there will be none."""
     closed = evaluation.with_clock(WINDOW, None).but(
-        outcome=outcome, in_time=in_time, closed_at=at, deferred=None
+        outcome=outcome, in_time=in_time, done_in_time=None, closed_at=at, deferred=None
     )
     if EvaluationState.CLOSED in NEXT[closed.state]:
         closed = closed.moved(EvaluationState.CLOSED).but(until=None)

@@ -20,6 +20,7 @@ from shared.contracts.from_dispatch import (
     DispatchUnmergedV1,
     EndMovedV1,
     ExtensionGrantedV1,
+    LimitJudgedV1,
     ReferralAnsweredV1,
     WhistleAnsweredV1,
     WhistleAnsweredV2,
@@ -111,6 +112,14 @@ def note_answer(
 ) -> Decision[Evaluation]:
     """Somebody has it in hand, or is there who was called."""
     return decided(_taken_in_hand(evaluation, heard))
+
+
+def note_judgement(evaluation: Evaluation, heard: Heard[LimitJudgedV1]) -> Decision[Evaluation]:
+    """Whether a limit was kept. Dispatch knows the limits; here nothing is worked out of times."""
+    said = heard.data
+    if said.limit == "answer":
+        return decided(evaluation.but(answered_in_time=said.in_time))
+    return decided(evaluation.but(done_in_time=said.in_time))
 
 
 def note_department(evaluation: Evaluation, heard: Heard[ReferralAnsweredV1]) -> Decision[Evaluation]:

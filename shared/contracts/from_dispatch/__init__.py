@@ -6,6 +6,7 @@ from shared.contracts.from_dispatch.clocks import DispatchPausedV1 as DispatchPa
 from shared.contracts.from_dispatch.clocks import DispatchResumedV1 as DispatchResumedV1
 from shared.contracts.from_dispatch.clocks import EndMovedV1 as EndMovedV1
 from shared.contracts.from_dispatch.clocks import ExtensionGrantedV1 as ExtensionGrantedV1
+from shared.contracts.from_dispatch.clocks import LimitJudgedV1 as LimitJudgedV1
 from shared.contracts.from_dispatch.clocks import MoreTimeAskedV1 as MoreTimeAskedV1
 from shared.contracts.from_dispatch.clocks import MoreTimeRefusedV1 as MoreTimeRefusedV1
 from shared.contracts.from_dispatch.clocks import NextLevelAskedV1 as NextLevelAskedV1

@@ -91,3 +91,14 @@ class EndMovedV1(Message, heard_by=("intake", "evaluation")):
 
     close_by: datetime  # when it must have ended now
     cause: str  # rework: it is done again, in a time of its own; calendar: there is a new list of holidays
+
+
+# Whether a limit was kept: by the clocks of dispatch, which nobody else knows.
+class LimitJudgedV1(Message, heard_by=("evaluation",)):
+    """`answer`: told once per order, with the first answer or when the limit for one has passed. `close`: told when
+    the work passed its check or its limit has passed, and again when that changes while the matter is open."""
+
+    limit: str  # answer, close
+    in_time: (
+        bool | None
+    )  # of close, None: it is neither done nor late any more (more time, or it is done again)

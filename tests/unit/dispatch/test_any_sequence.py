@@ -63,7 +63,7 @@ from tests.unit.dispatch.stories import (
     heard,
     opened,
     somebody_is_waited_for,
-)
+)  # fmt: skip
 
 REACTIONS = reactions(Settings().first_ground, LIMITS)
 SOMEBODY = st.sampled_from([GRID_WORKER, COMMUNITY, STREET, DISTRICT])

@@ -9,9 +9,9 @@ from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import AREA, NOW, ORDER, later
 
 COUNTS = {
-    "dispatches": 8, "whistled": 2, "whistles": 3, "referrals": 4, "refusals": 1, "supervised": 1, "overdue": 1,
-    "closed": 2, "closing_ms": 90_000, "asked|whistle|street": 3, "answered|whistle|street": 2,
-    "in_time|whistle|street": 1, "ms|whistle|street": 60_000,
+    "dispatches": 8, "whistled": 2, "whistles": 3, "referrals": 5, "referrals_answered": 4, "refusals": 1,
+    "supervised": 1, "overdue": 1, "closed": 2, "closing_ms": 90_000, "asked|whistle|street": 3,
+    "answered|whistle|street": 2, "in_time|whistle|street": 1, "ms|whistle|street": 60_000,
 }  # fmt: skip
 
 

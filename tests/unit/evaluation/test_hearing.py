@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState
-from services.evaluation.domain.rates import counted, open_until
+from services.evaluation.domain.rates import counted
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts.from_evaluation.evaluations import EvaluationOpenedV1
 from shared.contracts.from_intake import OrderAmendedV2
@@ -96,20 +95,19 @@ def test_what_is_paused_is_not_due_until_it_goes_on() -> None:
     assert (again.deferred, again.close_by) == (None, minute(20))
 
 
-def test_what_repeats_another_order_counts_nowhere_until_it_comes_back() -> None:
-    zone = ZoneInfo("Asia/Shanghai")
+def test_what_repeats_another_order_counts_as_that_until_it_comes_back() -> None:
     alone = hear(Evaluation(), heard(opened()))
     merged = hear(alone, heard(dispatch.DispatchMergedV1(original=UUID(int=1)), n=2))
     for one in (
         merged,
         hear(merged, heard(dispatch.DispatchClosedV1(outcome="duplicate", in_time=True), n=3)),
     ):
-        assert (counted(one, zone), open_until(one)) == ({}, None)
+        assert counted(one) == {"duplicate|sewage_pipe|": 1}
     back = dispatch.DispatchUnmergedV1(
         cause="original_ended", level="grid", answer_by=minute(30), close_by=minute(90)
     )
     again = hear(merged, heard(back, n=3))
-    assert (open_until(again), counted(again, zone)["dispatched|sewage_pipe|"]) == (minute(90), 1)
+    assert (again.close_by, counted(again)["dispatched|sewage_pipe|"]) == (minute(90), 1)
 
 
 def test_an_extension_moves_when_it_is_due() -> None:
@@ -150,3 +148,15 @@ def test_what_a_department_that_is_no_more_had_accepted_counts_for_its_successor
     gone = dispatch.DepartmentSucceededV1(department="sewage", successor="water")
     assert hear(has, heard(gone, n=9)).department == "water"
     assert hear(has.but(department="gas"), heard(gone, n=9)).department == "gas"
+
+
+def test_whether_a_limit_was_kept_is_what_dispatch_says() -> None:
+    """However late it was by the times: this service has no limits of its own."""
+    answer = dispatch.LimitJudgedV1(limit="answer", in_time=True)
+    late, open_again = (dispatch.LimitJudgedV1(limit="close", in_time=it) for it in (False, None))
+    it = hear(Evaluation(), heard(opened(answer=1, close=2)), heard(answer, at=minute(90)))
+    assert (it.answered_in_time, it.done_in_time) == (True, None)
+    assert hear(it, heard(late)).done_in_time is False
+    assert hear(it, heard(late), heard(open_again)).done_in_time is None
+    ended = hear(it, heard(late), heard(dispatch.DispatchClosedV1(outcome="partly", in_time=True)))
+    assert (ended.in_time, ended.done_in_time) == (True, None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 import pytest
 
 from services.evaluation.domain.evaluation import (
@@ -61,7 +59,7 @@ def test_it_waits_again_and_is_not_closed_in_any_figure(before: Evaluation, coun
     assert (it.state, it.closed_at, it.outcome, it.in_time) == (EvaluationState.WAITING, None, None, None)
     assert (it.verdict, it.verdicts, it.done_by) == (counts, before.verdicts, ())
     assert (it.close_by, it.reopenings, it.due) == (minute(9000), 1, {})
-    adds = {name.partition("|")[0] for name in counted(it, UTC)}
+    adds = {name.partition("|")[0] for name in counted(it)}
     assert not adds & {"closed_in_time", "due", "solved", "satisfied", "mostly", "lapsed"}
     assert "dispatched" in adds
     assert hear(it, heard(AGAIN, at=minute(31))) == it
@@ -88,4 +86,4 @@ def test_where_nobody_with_an_account_ordered_nobody_evaluates_and_nobody_kept_s
             evaluate(it.but(done_by=()), verdict(), by=caller, at=NOON)
     over = lapse(it).state
     assert over.state is EvaluationState.LAPSED
-    assert "lapsed" not in {name.partition("|")[0] for name in counted(over, UTC)}
+    assert "lapsed" not in {name.partition("|")[0] for name in counted(over)}

@@ -167,7 +167,7 @@ def _called_too(
     dispatch: Dispatch, whistle: Whistle, below: Level, above: Level, *, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     term = Unit("", above).term(dispatch.urgency, dispatch.category, at, limits)
-    unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=term.end)
+    unit = WhistledUnit(unit=above.of(dispatch.area), level=above, answer_by=term.end, called_at=at)
     more = whistle.but(units=(*whistle.units, unit), to_level=at_least(whistle.to_level, above))
     called = dispatch.but(whistle=more).with_term(clock_for(unit.unit), term, at=at)
     told = WhistleBlownV1(

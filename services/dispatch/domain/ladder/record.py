@@ -38,6 +38,7 @@ class WhistledUnit(Kept):
     silent: bool = False
     report: Report | None = None
     recalled: Recalled | None = None
+    called_at: datetime | None = None  # when it was called besides; None: with the whistle
 
     @property
     def waits(self) -> bool:
@@ -67,6 +68,7 @@ class Whistle(Kept):
     deadline: datetime | None = None
     units: tuple[WhistledUnit, ...] = ()
     recalled: Recalled | None = None
+    silent: bool = False  # the level did not answer in time; of several units each has its own
 
     @property
     def is_unanswered(self) -> bool:

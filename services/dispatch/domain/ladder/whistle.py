@@ -102,6 +102,8 @@ def blow(
 
 def climb(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Nobody answered in time: the next level is called. At the top, where nobody is left, supervision is raised."""
+    if dispatch.state is DispatchState.WHISTLED and dispatch.whistle is not None:
+        dispatch = dispatch.but(whistle=dispatch.whistle.but(silent=True))
     above = dispatch.level.above
     if above is None:
         return supervise(dispatch, Cause.SILENCE, at=at, limits=limits)
