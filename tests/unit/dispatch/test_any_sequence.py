@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from hypothesis import settings
@@ -29,18 +29,14 @@ from services.dispatch.domain.deliberation.payment import RecordPayment, pay, pa
 from services.dispatch.domain.deliberation.record import Consent
 from services.dispatch.domain.deliberation.rounds import HouseholdIn, OpenRound, propose
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
-from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import AMONG_US, Clock, DispatchState
 from services.dispatch.domain.works.call import CallPartners, LineIn, open_call
 from services.dispatch.domain.works.changing import ChangeCall, change
 from services.dispatch.domain.works.checking import CheckWork, check
-from services.dispatch.domain.works.closing import close_silent
-from services.dispatch.domain.works.tasks import CancelTask, cancel_task
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
-from shared.caller import Caller, Role
-from shared.contracts.from_evaluation import EvaluationLapsedV1, ReworkRequestedV1, WorkEvaluatedV1
+from shared.caller import Caller
+from shared.contracts.from_evaluation import ReworkRequestedV1, WorkEvaluatedV1
 from shared.contracts.from_intake import OrderReopenedV1
 from shared.contracts.from_partners.calls import CallCoveredV1, CallExpiredV1, ChangePublishedV1
 from shared.contracts.from_partners.claims import ClaimReleasedV1, PledgedLine
@@ -64,10 +60,10 @@ from tests.unit.dispatch.stories import (
     opened,
     somebody_is_waited_for,
 )  # fmt: skip
+from tests.unit.dispatch.way_out import COLLEAGUE, towards_the_end
 
 REACTIONS = reactions(Settings().first_ground, LIMITS)
 SOMEBODY = st.sampled_from([GRID_WORKER, COMMUNITY, STREET, DISTRICT])
-COLLEAGUE = Caller("district-shibei-2", Role.DISTRICT, area="370203")  # who has done nothing of the work
 FLATS = st.sampled_from([f"1-{flat}" for flat in (101, 102, 201, 202)])
 CONSENTS = st.lists(st.builds(ConsentIn, household=FLATS, consent=st.sampled_from(Consent)), max_size=4).map(
     lambda said: tuple({one.household: one for one in said}.values())
@@ -359,48 +355,8 @@ class AnySequence(RuleBasedStateMachine):
                 assert {Clock.of(name) for name in it.due} <= AMONG_US
                 assert it.money.gap >= 0
                 return
-            it = _towards_the_end(it, self)
+            it = towards_the_end(it, self.at)
         raise AssertionError(f"no way out of {self.dispatch.state}")
-
-
-def _towards_the_end(it: Dispatch, now: AnySequence) -> Dispatch:
-    at = now.at
-    if it.paused is not None:  # with a reason and an end
-        return strike(it, Clock.PAUSE, it.paused.until, limits=LIMITS).state
-    task = next((one for one in it.tasks if one.ended is None), None)
-    if task is not None and it.state not in PARTNERS_HAVE_IT:
-        return cancel_task(it, task.number, CancelTask(reason="not needed"), by=DISTRICT, at=at).state
-    return _next_step(it, at)
-
-
-def _next_step(it: Dispatch, at: datetime) -> Dispatch:
-    asked = commands(by=DISTRICT, at=at)
-    match it.state:
-        case DispatchState.WHISTLED if it.whistle and it.whistle.units:
-            return asked["whistle/end"](it).state
-        case DispatchState.WHISTLED:
-            return asked["whistle/answer"](it).state
-        case DispatchState.REFERRED:
-            return _department_or_dispute_answered(it, at)
-        case DispatchState.CALLED | DispatchState.CLAIMED:
-            return asked["call/withdrawal"](it).state
-        case DispatchState.TO_CHECK:
-            return commands(by=COLLEAGUE, at=at)["check"](it).state
-        case DispatchState.MERGED:
-            return asked["unbinding"](it).state
-        case DispatchState.TO_EVALUATE:
-            return close_silent(it, heard(EvaluationLapsedV1(round=1), at=at)).state
-        case _:
-            return asked["closure"](it).state
-
-
-def _department_or_dispute_answered(it: Dispatch, at: datetime) -> Dispatch:
-    if it.dispute is not None:
-        return rule_on(it, RuleOnDispute(upheld=True, note="so"), by=DISTRICT, at=at, limits=LIMITS).state
-    asked = it.referrals[-1].department
-    officer = Caller("officer", Role.DEPARTMENT, department=asked)
-    yes, no = AnswerReferral(accepted=True), AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3")
-    return respond(it, yes if asked in it.bound else no, by=officer, at=at, limits=LIMITS).state
 
 
 TestAnySequence = AnySequence.TestCase
