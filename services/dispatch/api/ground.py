@@ -99,13 +99,15 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
     `properties`: `code` (the area path), `name` (`zh`, `en`), for a grid its `branch`, for a building its `households`.
     Everything is checked first; one fault, and nothing is taken over. The same again makes no new version. What lies
     in an area that goes moves to what comes after it: the one that `successors` (a member beside `features`, old path
-    to new path) names, else the grid of its point. What takes longer than some seconds is answered 202.
+    to new path) names, else the grid of its point. What takes longer than some seconds is answered 202, and everything
+    where `Prefer: respond-async` asks for it.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (GEOJSON, "application/json"):
         raise Malformed(f"content-type: {GEOJSON}")
     body = await request.body()
-    id, it = await import_territory(body, area, use.books, use.imports, asked)
+    at_once = "respond-async" in request.headers.get("prefer", "")
+    id, it = await import_territory(body, area, use.books, use.imports, asked, at_once=at_once)
     if it.problem is not None:
         raise it.problem.refusal()
     if it.state != "done":

@@ -26,7 +26,7 @@ from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.caller import Caller, Role
 from shared.fresh import kept_fresh
-from shared.problems import LostRace, NotFound, RuleBroken, Unavailable
+from shared.problems import LostRace, RuleBroken, Unavailable
 from shared.store import Database, Record, Records, under
 from shared.telemetry import log, trace_from
 
@@ -40,17 +40,14 @@ _log = log(__name__)
 
 
 async def import_territory(
-    document: bytes, within: str | None, books: Books, imports: Imports, asked: Asked
+    document: bytes, within: str | None, books: Books, imports: Imports, asked: Asked, *, at_once: bool
 ) -> tuple[str, Import]:
     """Its id, and how far it is by now. Raises TooMuchToCheck, Changed, ImportRunning, NotYourLevel, Unavailable."""
     before = (await books.governed_by(asked.caller)).territory
     asked.must_expect(before.version)
     await asyncio.to_thread(must_be_affordable, document)
-    id = await imports.begin(document, within, before, asked)
-    try:
-        return id, await imports.get(id)
-    except NotFound:  # the database was not there to write it down
-        raise Unavailable from None
+    id = await imports.begin(document, within, before, asked, at_once=at_once)
+    return id, await imports.get(id)
 
 
 class Imports:
@@ -68,14 +65,17 @@ class Imports:
         """Raises NotFound."""
         return (await self._records.get(id)).value
 
-    async def begin(self, document: bytes, within: str | None, before: Territory, asked: Asked) -> str:
-        """Its id, at its end or after a while. Raises ImportRunning."""
+    async def begin(
+        self, document: bytes, within: str | None, before: Territory, asked: Asked, *, at_once: bool
+    ) -> str:
+        """Its id: `at_once`, or at its end or after a while. Raises ImportRunning."""
         if self._busy or not await self._database.hold(_LEASE, _LEASE_SECONDS) or self._busy:
             raise ImportRunning
         id = str(uuid4())
         begun = Import(by=asked.caller.by, begun_at=asked.now, version=before.version + 1)
-        self._task = asyncio.create_task(self._begin(id, begun, before, document, within or before.code))
-        await asyncio.wait({self._task}, timeout=_PATIENCE)
+        record = await self._records.put(id, begun, on=0)
+        self._task = asyncio.create_task(self._begin(id, record, before, document, within or before.code))
+        await asyncio.wait({self._task}, timeout=0 if at_once else _PATIENCE)
         return id
 
     @asynccontextmanager
@@ -116,9 +116,11 @@ class Imports:
                 else:
                     await self._end(id, record, "failed", changed=False, problem=Problem.of(ImportLost()))
 
-    async def _begin(self, id: str, begun: Import, before: Territory, document: bytes, within: str) -> None:
+    async def _begin(
+        self, id: str, record: Record[Import], before: Territory, document: bytes, within: str
+    ) -> None:
         async with self._held():
-            record = await self._records.put(id, begun, on=0)
+            begun = record.value
             try:
                 after = await survey_territory(before, document, within, self._limits.sliver)
                 if after is before:
