@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -146,6 +147,20 @@ async def test_it_is_on_the_record_who_read_it(cast: Cast, lists: Lists) -> None
     stored = (await lists.orders([record.id]))[record.id]["intake"]
     assert stored["version"] == version, "a second look on the same day writes nothing"
     assert "look" not in json.dumps([one["type"] for one in stored["history"]])
+
+
+async def test_of_many_who_look_at_once_nobody_is_forgotten(cast: Cast) -> None:
+    """Each is answered once it is written down: who loses the race for the entry is noted after the winner.
+
+    Before (f54ba62): all were answered, and none was noted.
+    """
+    record, resident, _ = await ordered(cast, 1206)
+    crowd = [cast.somebody("district", f"district-12-{n}", area="370203") for n in range(16)]
+    seen = await asyncio.gather(*(record.see(one, "intake") for one in crowd))
+    assert all(one and one["contact"] for one in seen)
+    staff = await reads(record, crowd[0])
+    assert {one.id for one in crowd} == {one["id"] for one in staff["looks"]}
+    assert len((await reads(record, resident))["looks"]) == len(crowd)
 
 
 async def test_flats_and_who_ordered_are_shown_to_nobody_who_only_works(cast: Cast) -> None:
