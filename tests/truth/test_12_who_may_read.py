@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +96,34 @@ async def test_a_department_that_refused_reads_nothing_any_more(cast: Cast) -> N
     await reads_nothing(record, cast.department("sewage"))
 
 
+async def test_who_is_called_or_has_a_part_reads_it_until_it_is_over(cast: Cast) -> None:
+    """Called together with others it reads what was written; with a part also whom to ask; after the end not.
+
+    Before (f54ba62): 403 all along.
+    """
+    record, resident, community = await ordered(cast, 1207)
+    sewage = cast.department("sewage")
+    await record.ask(community, "dispatch", "whistle", {"kind": "joint", "units": ["sewage", "street"]})
+    await reads(record, sewage, text=TEXT, contact=None)
+    await record.ask(sewage, "dispatch", "whistle/answer", {"measures": "来看"})
+    await reads_nothing(record, sewage)
+    await record.ask(community, "dispatch", "whistle/end", {"note": "先做起来"})
+    part = {
+        "title": "围挡",
+        "unit": "sewage",
+        "deadline": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    }
+    await record.ask(community, "dispatch", "tasks", part)
+    await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
+    await record.ask(sewage, "dispatch", "tasks/1/result", {"note": "已围挡"})
+    await reads_nothing(record, sewage)
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    await record.ask(sewage, "dispatch", "referral/answer", {"accepted": True})
+    await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
+    await record.ask(resident, "intake", "withdrawal", {"reason": "不用了"})
+    assert await record.see(sewage, "intake") is None, "at once, though dispatch may not have heard of it"
+
+
 async def test_a_partner_reads_it_from_the_claim_to_the_release(cast: Cast) -> None:
     """Whoever comes to the spot knows whom to ask for there; who looks at the board does not.
 
@@ -117,6 +146,10 @@ async def test_a_partner_reads_it_from_the_claim_to_the_release(cast: Cast) -> N
     gone = {"epoch": epoch, "reason": "来不了"}
     await record.ask(partner, "partners", f"claims/{claim}/release", gone)
     await reads_nothing(record, partner)
+    await record.ask(other, "partners", "claims", claims)
+    await reads(record, other, text=TEXT)
+    await record.ask(community, "dispatch", "call/withdrawal", {"reason": "自己修"})
+    await reads_nothing(record, other)
 
 
 async def test_it_is_on_the_record_who_read_it(cast: Cast, lists: Lists) -> None:

@@ -237,9 +237,8 @@ def test_partners_have_it_from_claim_to_release_however_the_lists_are_heard(
 @given(st.data())
 def test_hands_are_the_same_at_every_moment_that_knows_the_same(data: st.DataObject) -> None:
     """Some of everything that happens, in any order of things, and mixed in any two ways."""
-    everything: list[Message] = []
-    for messages, *_ in (*SITUATIONS.values(), *PARTNERS.values()):
-        everything.extend(messages)
+    everything = [one for messages, _, _ in SITUATIONS.values() for one in messages]
+    everything += [one for messages, _ in PARTNERS.values() for one in messages]
     happened = said(*data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=12)))
     one, other = (hear(placed(), *data.draw(interleavings(happened))) for _ in range(2))
     assert hands(one) == hands(other)
