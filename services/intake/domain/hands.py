@@ -120,6 +120,15 @@ def _supervised(known: _Known, said: Said) -> _Known:
     return replace(known, asked=None) if said["cause"] == "silence" else known
 
 
+def _goes_on(known: _Known, said: Said) -> _Known:  # noqa: ARG001 - the form of all these
+    """Only whoever has it does this: nobody is waited for, though it may not have been told that nobody came."""
+    return replace(known, asked=None, called=frozenset())
+
+
+def _reminded(known: _Known, said: Said) -> _Known:
+    return _goes_on(known, said) if said["clock"] == "handling" else known
+
+
 def _succeeded(known: _Known, said: Said) -> _Known:
     old, new = said["department"], said["successor"]
 
@@ -177,6 +186,12 @@ _STEPS: Mapping[str, Callable[[_Known, Said], _Known]] = {
     "round_closed": _agreed,
     "notice_closed": _agreed,
     "call_withdrawn": lambda known, said: _call_over(known, said["round"]),
+    "reminder_sent": _reminded,
+    "handling_reported": _goes_on,
+    "dispatch_paused": _goes_on,
+    "deadlock_declared": _goes_on,
+    "round_opened": _goes_on,
+    "work_reported": _goes_on,
     "dispatch_merged": lambda known, _: replace(known, directed=None, over=True),
     "dispatch_unmerged": lambda known, _: replace(known.now(), over=False),
     "dispatch_closed": _closed,

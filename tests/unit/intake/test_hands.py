@@ -89,6 +89,10 @@ def moved(*, anew: bool) -> Message:
     )
 
 
+def reminder(clock: str) -> Message:
+    return dispatch.ReminderSentV1(clock=clock, level="district", ends=LATER)
+
+
 def merged() -> Message:
     return dispatch.DispatchMergedV1(original=UUID(int=9))
 
@@ -141,6 +145,10 @@ SITUATIONS: dict[str, tuple[tuple[Message, ...], str, str]] = {
     "upheld": ((MADE, NO, DISPUTED, ruled(upheld=True)), "", ""),
     "silent, the level above is called": ((MADE, blown(by_silence=True)), "", ""),
     "silent, and nobody is above": ((MADE, RAISED), "", ""),
+    "reminded": ((MADE, reminder("referral")), "sewage", ""),
+    "silent without a word, and the level is reminded": ((MADE, reminder("handling")), "", ""),
+    "silent without a word, and the level goes on": ((MADE, dispatch.HandlingReportedV1(note="在做")), "", ""),
+    "has it, and is reminded": ((MADE, YES, reminder("handling")), "", "sewage"),
     "taken from it by whistle": ((MADE, YES, blown()), "", ""),
     "taken from it by assignment": ((MADE, YES, ASSIGNED), "", ""),
     "handed to another grid": ((MADE, YES, moved(anew=True)), "", ""),
