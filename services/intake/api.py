@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from services.intake.domain.amending import AmendOrder, amend
 from services.intake.domain.category import AnswerMissing, Category, NoSuchChoice, UnknownQuestion
+from services.intake.domain.looking import look
 from services.intake.domain.order import (
     CHANNELS,
     ChannelNotYours,
@@ -39,9 +40,17 @@ from services.intake.domain.reopening import (
     reopen,
 )
 from services.intake.domain.timeline import Progress
-from services.intake.queries import OrderOut, followed_by, live_lines, order_for, orders_for
+from services.intake.queries import (
+    OrderOut,
+    WorkOut,
+    followed_by,
+    live_lines,
+    order_for,
+    orders_for,
+    with_original,
+)
 from services.intake.store import Orders
-from shared.caller import STAFF
+from shared.caller import STAFF, Role
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
 from shared.live import Live
 from shared.problems import NotAllowed, NotFound, TooManyStreams
@@ -72,6 +81,7 @@ class CategoriesOut(BaseModel):
 
 Uses = Annotated[Use, Depends(using(Use))]
 Placers = Annotated[Asked, Depends(asked_by(*CHANNELS))]  # whoever may place orders may also read some
+Readers = Annotated[Asked, Depends(asked_by(*CHANNELS, Role.DEPARTMENT, Role.PARTNER))]
 Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
 AreaPath = Annotated[str, Query(pattern=r"^[0-9]{6}(/[0-9A-Za-z_-]{1,20}){0,4}$")]
 
@@ -122,10 +132,20 @@ async def get_orders(
     return page_of(page, asked)
 
 
-@router.get("/orders/{order_id}", response_model=OrderOut, responses=problems(NotFound))
-async def get_order(order_id: UUID, asked: Placers, use: Uses) -> Response:
-    """One order with its timeline, for whoever placed it, for whom it was placed, and the staff of its area."""
-    return reply(await order_for(use.orders, order_id, asked.caller), asked)
+@router.get("/orders/{order_id}", response_model=OrderOut | WorkOut, responses=problems(NotFound))
+async def get_order(order_id: UUID, asked: Readers, use: Uses) -> Response:
+    """One order with its timeline, for whoever placed it, for whom it was placed, and the staff of its area.
+
+    A department that is asked or has the work, and a partner that holds a claim, read what the work needs as long as
+    that is so. That somebody else than the owners read it stands in `looks` before it is answered, once a day for each.
+    """
+    entry = await decide(
+        use.orders,
+        order_id,
+        replace(asked, expects=None),
+        lambda order: look(order, by=asked.caller, at=asked.now, zone=use.orders.zone),
+    )
+    return reply(await with_original(use.orders, entry), asked)
 
 
 @router.get(
@@ -189,7 +209,7 @@ async def post_answer(
     asked: Placers,
     use: Uses,
 ) -> Response:
-    """Answer what the unit that has the order asked. Read by you and the staff of the area only."""
+    """Answer what the unit that has the order asked. Read by you, the staff of the area and whoever has the work."""
     entry = await decide(
         use.orders,
         order_id,

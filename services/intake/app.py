@@ -10,7 +10,7 @@ from services.intake.api import Use, router
 from services.intake.bus import REACTIONS
 from services.intake.clock import strike
 from services.intake.domain.order import Order
-from services.intake.queries import OrderOut
+from services.intake.queries import shown_to
 from services.intake.settings import Settings
 from services.intake.store import INDEXES, Orders
 from shared.live import Live
@@ -35,7 +35,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             collection="orders",
             indexes=INDEXES,
             router=router,
-            view=OrderOut.of,
+            view=shown_to,
             reactions=REACTIONS,
             strike=strike,
             use=use,

@@ -6,7 +6,17 @@ What is not named here stays out of sight: levels, units, departments and partne
 
 from __future__ import annotations
 
-from services.intake.domain.seen import asked_about, ended, follows, goes_alone, lies_in, seen, table, unseen
+from services.intake.domain.seen import (
+    asked_about,
+    claimed,
+    ended,
+    follows,
+    goes_alone,
+    lies_in,
+    seen,
+    table,
+    unseen,
+)
 from services.intake.domain.timeline import Progress
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_evaluation as evaluation
@@ -96,7 +106,7 @@ REACTIONS: Reactions = table(
     seen(partners.ChangePublishedV1,
          lambda said: Progress.OPEN_TO_PARTNERS if said.reopened else None,
          "round", "change", "gap", "reopened"),
-    seen(partners.ClaimMadeV1, None, "round", "claim_id", "partner_name", "lines", "gap"),
+    seen(partners.ClaimMadeV1, None, "round", "claim_id", "partner_name", "lines", "gap", also=claimed),
     seen(partners.ClaimReleasedV1,
          lambda said: Progress.OPEN_TO_PARTNERS if said.reopened else None,
          "round", "claim_id", "reason", "gap", "reopened"),

@@ -11,10 +11,11 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.intake.domain.hands import Reads, may_read
 from services.intake.domain.order import Contact, Order
-from services.intake.domain.timeline import Line, Progress, Question, Reopening, in_order
+from services.intake.domain.timeline import Line, Look, Progress, Question, Reopening, Seen, in_order
 from services.intake.store import Orders
-from shared.caller import STAFF, Caller
+from shared.caller import STAFF, Caller, Role
 from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import copied
 from shared.entry import Entry
@@ -39,6 +40,28 @@ class OriginalOut(BaseModel):
     progress: Progress
     outcome: str | None
     closed_at: datetime | None
+
+
+class LookOut(BaseModel):
+    """Somebody read what is private, for the first time on that day. `id`, who it was: for the staff of the area."""
+
+    role: str
+    department: str | None
+    partner: str | None  # id of the partner
+    what: Seen  # text; or contact, which includes the text
+    at: datetime
+    id: str | None
+
+    @classmethod
+    def of(cls, look: Look, *, named: bool) -> Self:
+        return cls(
+            role=look.role,
+            department=look.office if look.role == Role.DEPARTMENT else None,
+            partner=look.office if look.role == Role.PARTNER else None,
+            what=look.what,
+            at=look.at,
+            id=look.id if named else None,
+        )
 
 
 class Following(Order):
@@ -79,6 +102,7 @@ class OrderOut(BaseModel):
     reopenings: list[Reopening] = []
     placed_by: str | None = None
     ordered_for: str | None = None
+    looks: list[LookOut] = []  # who else read it, the latest last
 
     @classmethod
     def of(cls, entry: Entry[Order], caller: Caller) -> Self:
@@ -109,7 +133,66 @@ class OrderOut(BaseModel):
             reopenings=list(order.reopenings) if inside else [],
             placed_by=order.placed_by.id if inside and order.placed_by else None,
             ordered_for=order.ordered_for if inside else None,
+            looks=_looks(order, caller) if inside else [],
         )
+
+
+def _looks(order: Order, caller: Caller) -> list[LookOut]:
+    named = caller.role in STAFF and caller.covers(order.area)
+    return [LookOut.of(one, named=named) for one in order.looks]
+
+
+class WorkOut(BaseModel):
+    """An order as a department or a partner reads it that has the work, or is asked whether it takes it.
+
+    Contact, questions and reopenings: only for who has it. Who ordered it, and what households discuss, is not here.
+    """
+
+    id: UUID
+    kind: str
+    category: str
+    title: str
+    place: Place | None
+    urgency: str
+    area: str
+    progress: Progress
+    placed_at: datetime | None
+    text: str
+    subject: str  # what the resident called it
+    answers: dict[str, str]  # to the category's questions
+    contact: Contact | None = None
+    questions: list[Question] = []  # with the answers
+    reopenings: list[Reopening] = []  # what was not good, in the resident's words
+
+    @classmethod
+    def of(cls, entry: Entry[Order], reads: Reads) -> Self:
+        order = entry.state
+        has = reads is Reads.ALL
+        return cls(
+            id=entry.id,
+            kind=order.kind,
+            category=order.category,
+            title=order.title,
+            place=order.place,
+            urgency=order.urgency,
+            area=order.area,
+            progress=order.progress,
+            placed_at=order.placed_at,
+            text=order.text,
+            subject=order.subject,
+            answers=dict(order.answers),
+            contact=order.contact if has else None,
+            questions=list(order.questions) if has else [],
+            reopenings=list(order.reopenings) if has else [],
+        )
+
+
+def shown_to(entry: Entry[Order], caller: Caller) -> OrderOut | WorkOut:
+    """The order as this caller reads it."""
+    if caller.role not in (Role.DEPARTMENT, Role.PARTNER) or entry.state.is_seen_by(caller):
+        return OrderOut.of(entry, caller)
+    reads = may_read(entry.state, caller)
+    return WorkOut.of(entry, reads) if reads else OrderOut.of(entry, caller)
 
 
 async def order_for(orders: Orders, order_id: UUID, caller: Caller) -> Entry[Order]:
@@ -117,7 +200,7 @@ async def order_for(orders: Orders, order_id: UUID, caller: Caller) -> Entry[Ord
     entry = await orders.peek(order_id)
     if not entry.state.is_seen_by(caller):
         raise NotFound
-    return await _with_original(orders, entry)
+    return await with_original(orders, entry)
 
 
 def followed_by(entry: Entry[Order]) -> UUID | None:
@@ -125,7 +208,7 @@ def followed_by(entry: Entry[Order]) -> UUID | None:
     return entry.state.original
 
 
-async def _with_original(orders: Orders, entry: Entry[Order]) -> Entry[Order]:
+async def with_original(orders: Orders, entry: Entry[Order]) -> Entry[Order]:
     """As it is shown. What it repeats may repeat another one: the last of them says how far it is."""
     chain = [entry]
     while (original := followed_by(chain[-1])) and all(one.id != original for one in chain):
@@ -172,7 +255,7 @@ async def orders_for(
         page = await orders.of_area(within, progress=progress, cursor=cursor, limit=limit)
     else:
         return Page((), None)
-    return Page(tuple(await asyncio.gather(*(_with_original(orders, one) for one in page.items))), page.next)
+    return Page(tuple(await asyncio.gather(*(with_original(orders, one) for one in page.items))), page.next)
 
 
 def live_lines(entry: Entry[Order], *originals: Entry[Order]) -> list[LiveEvent]:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.intake.domain.category import Category, Urgency
 from services.intake.domain.outline import Outline
-from services.intake.domain.timeline import Funding, Line, Progress, Question, Reopening
+from services.intake.domain.timeline import Funding, Line, Look, Progress, Question, Reopening
 from shared.caller import STAFF, By, Caller, Role
 from shared.command import Code, Command, Note, Prose
 from shared.command import Line as Text
@@ -119,7 +119,8 @@ class WhereIn(Command):
 
 
 class ContactIn(Contact, Command):
-    """How to reach the resident; seen only by them and by the staff of the area."""
+    """How to reach the resident; seen by them, by the staff of the area, and by whoever has the work as long as they
+    have it. Who looked stands on the order."""
 
 
 class PlaceOrder(Command):
@@ -147,7 +148,7 @@ class WithdrawOrder(Command):
 
 class Order(State):
     """One order. `text`, `subject`, `contact`, `answers` and what else a resident wrote are private: no message, no log
-    and no stranger's view has them."""
+    and no stranger's view has them. Who has the work reads what it needs (hands.py)."""
 
     kind: str = ""
     category: str = ""
@@ -176,6 +177,11 @@ class Order(State):
     closed_at: datetime | None = None
     reopenings: tuple[Reopening, ...] = ()
     reopened: tuple[datetime, ...] = ()  # as the lines say; their progress begins anew with each
+    claimants: Mapping[str, str] = Field(
+        default_factory=dict
+    )  # ids of partners, by claim; some hold it no more
+    looks: tuple[Look, ...] = ()  # who read what is private, oldest first
+    looks_before: int = 0  # how many there were before those
 
     @property
     def is_of_nobody(self) -> bool:

@@ -18,7 +18,7 @@ class QuestionAnsweredAlready(RuleBroken):
 
 
 class AnswerQuestion(Command):
-    """Read by you and by the staff of the area, by nobody else."""
+    """Read by you, by the staff of the area, and by whoever has the work as long as they have it."""
 
     text: Prose
 

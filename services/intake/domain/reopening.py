@@ -39,7 +39,7 @@ class ReopenedTooOften(RuleBroken):
 
 
 class ReopenOrder(Command):
-    """Why, as a code that everybody may see, and in words that you and the staff of the area read."""
+    """Why, as a code that everybody may see, and in words that are read as what was ordered is."""
 
     reason: Again
     words: Note = ""

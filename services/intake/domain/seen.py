@@ -13,6 +13,7 @@ from shared.contracts.from_dispatch import (
     DispatchUnmergedV1,
     QuestionAskedV1,
 )
+from shared.contracts.from_partners import ClaimMadeV1
 from shared.contracts.message import Heard, M, Message
 from shared.entry import Decision, decided
 
@@ -83,3 +84,9 @@ def asked_about(order: Order, heard: Heard[QuestionAskedV1]) -> Order:
     asked = heard.data
     new = Question(number=asked.number, text=asked.question, asked_at=heard.at, until=asked.until)
     return order.but(questions=(*order.questions, new))
+
+
+def claimed(order: Order, heard: Heard[ClaimMadeV1]) -> Order:
+    """The order with whose claim it is: the line names partners, but not by id."""
+    made = heard.data
+    return order.but(claimants={**order.claimants, str(made.claim_id): str(made.partner_id)})

@@ -79,7 +79,7 @@ class Line(Kept):
 
 
 class Question(Kept):
-    """What the unit asked the resident. `text` is public, the answer is private."""
+    """What the unit asked the resident. `text` is public, the answer is private: it is for whoever has the work."""
 
     number: int
     text: str
@@ -97,6 +97,23 @@ class Reopening(Kept):
     words: str = ""
     outcome: str
     closed_at: datetime
+
+
+class Seen(StrEnum):
+    """What somebody read of what is private; the contact includes the text."""
+
+    TEXT = "text"
+    CONTACT = "contact"
+
+
+class Look(Kept):
+    """On one day somebody read what is private who is not of the owners. `at`: for the first time on that day."""
+
+    role: str
+    id: str
+    office: str = ""  # of the department or the partner that they acted for; empty: staff
+    at: datetime
+    what: Seen
 
 
 class Pledge(Kept):
@@ -139,7 +156,7 @@ class Funding(Kept):
         """The funding once this line is known."""
         data = line.data
         match line.event:
-            case "round_closed" | "notice_closed" if _stands(data):
+            case "round_closed" | "notice_closed" if stands(data):
                 return self._agreed(data)
             case "dispatch_reopened":  # what was pledged before was spent, or is free
                 return self._agreed(data).but(withdrawn_round=max(self.withdrawn_round, data["calls"]))
@@ -164,7 +181,7 @@ class Funding(Kept):
         return self.but(estimate=data["cost"], shares=data["shares"], subsidies=data["subsidies"])
 
 
-def _stands(data: Mapping[str, Any]) -> bool:
+def stands(data: Mapping[str, Any]) -> bool:
     """Whether what was agreed binds. The first version of `round_closed` did not say whether it waits for a notice."""
     return bool(data.get("stands", data.get("agreed") and data.get("binds", True)))
 

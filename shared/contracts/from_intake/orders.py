@@ -66,7 +66,7 @@ class OrderWithdrawnV1(Message, heard_by=("dispatch",)):
 
 # The resident has answered. What they said stays in intake.
 class QuestionAnsweredV1(Message, heard_by=("dispatch",)):
-    """The staff of the area read the answer at intake."""
+    """The staff of the area and whoever has the work read the answer at intake."""
 
     number: int  # of the question
 

@@ -1,0 +1,221 @@
+"""Who has the work reads what the work needs, as long as they have it; who read it stands on the order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.demo.cast import Cast, Person, Refused, everywhere
+from deploy.demo.check import Lists
+from deploy.demo.record import Record
+from deploy.demo.story import held
+from deploy.demo.waiting import until
+from tests.e2e.conftest import WITHIN
+from tests.e2e.test_deliberation import ALL, FLATS, proposed
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PLACE = everywhere()[12]
+SERVED = next(place for place in everywhere() if place.area.startswith("370203/370203015"))  # by partners
+TEXT, PHONE, SAID = "厨房下水管漏水，三天了。", "13812345678", "下午五点后在家"
+NO = {"accepted": False, "reason": "out_of_remit", "rule": "§ 1"}
+RACK = {"lines": [{"name": "rack", "kind": "goods", "amount": 1, "unit": "piece"}]}
+
+
+async def ordered(cast: Cast, resident: int, place: Any = PLACE) -> tuple[Record, Person, Person]:
+    """An order with a contact, in the hands of its community."""
+    record, who, community = Record(), cast.resident(resident), cast.community(place)
+    contact = {"name": "李四", "phone": PHONE}
+    body = {"category": "other", "text": TEXT, "place": place.wire(), "contact": contact}
+    await record.order(who, body)
+    await record.wait(community, "dispatch", "received", within=WITHIN)
+    await record.ask(community, "dispatch", "assignment", {})
+    return record, who, community
+
+
+async def reads(record: Record, who: Person, **also: Any) -> dict[str, Any]:
+    """What they read of it, once that has these members."""
+
+    async def look() -> dict[str, Any] | None:
+        try:
+            seen = await record.see(who, "intake")
+        except Refused as refusal:
+            if refusal.status != 403:  # what it was before: a role that never reads this list
+                raise
+            return None
+        return seen if seen and all(seen[name] == value for name, value in also.items()) else None
+
+    return await until(look, f"{who.id} to read it", WITHIN)
+
+
+async def reads_nothing(record: Record, who: Person) -> None:
+    """Not any more: as if there were none."""
+
+    async def look() -> bool:
+        return await record.see(who, "intake") is None
+
+    await until(look, f"{who.id} to read nothing", WITHIN)
+
+
+async def test_a_department_reads_what_the_work_needs_as_long_as_it_has_the_work(cast: Cast) -> None:
+    """Asked, it reads text and answers to decide; accepted, also the contact and what it asked itself.
+
+    Before (f54ba62): 403 all along: who had accepted read a category and a point.
+    """
+    record, resident, community = await ordered(cast, 1201)
+    sewage = cast.department("sewage")
+    assert await record.see(sewage, "intake") is None
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    asked = await reads(record, sewage)
+    assert (asked["text"], asked["contact"], asked["questions"]) == (TEXT, None, [])
+    assert asked["place"]["address"] == PLACE.address
+    await record.ask(sewage, "dispatch", "referral/answer", {"accepted": True})
+    await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
+    await record.ask(sewage, "dispatch", "questions", {"question": "何时在家？"})
+    await until(lambda: _asked(record, resident), "the resident to be asked", WITHIN)
+    await record.ask(resident, "intake", "questions/1/answer", {"text": SAID})
+    assert [one["answer"] for one in (await reads(record, sewage))["questions"]] == [SAID]
+    await record.ask(community, "dispatch", "assignment", {})
+    await reads_nothing(record, sewage)
+
+
+async def test_a_department_that_refused_reads_nothing_any_more(cast: Cast) -> None:
+    """It has decided; what it read to decide is closed to it, and so is what is asked of others.
+
+    Before (f54ba62): 403, also while it was asked.
+    """
+    record, _, community = await ordered(cast, 1202)
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    await reads(record, cast.department("sewage"), text=TEXT)
+    assert await record.see(cast.department("urban_management"), "intake") is None
+    await record.ask(cast.department("sewage"), "dispatch", "referral/answer", NO)
+    await reads_nothing(record, cast.department("sewage"))
+
+
+async def test_who_is_called_or_has_a_part_reads_it_until_it_is_over(cast: Cast) -> None:
+    """Called together with others it reads what was written; with a part also whom to ask; after the end not.
+
+    Before (f54ba62): 403 all along.
+    """
+    record, resident, community = await ordered(cast, 1207)
+    sewage = cast.department("sewage")
+    await record.ask(community, "dispatch", "whistle", {"kind": "joint", "units": ["sewage", "street"]})
+    await reads(record, sewage, text=TEXT, contact=None)
+    await record.ask(sewage, "dispatch", "whistle/answer", {"measures": "来看"})
+    await reads_nothing(record, sewage)
+    await record.ask(community, "dispatch", "whistle/end", {"note": "先做起来"})
+    part = {
+        "title": "围挡",
+        "unit": "sewage",
+        "deadline": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    }
+    await record.ask(community, "dispatch", "tasks", part)
+    await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
+    await record.ask(sewage, "dispatch", "tasks/1/result", {"note": "已围挡"})
+    await reads_nothing(record, sewage)
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    await record.ask(sewage, "dispatch", "referral/answer", {"accepted": True})
+    await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
+    await record.ask(resident, "intake", "withdrawal", {"reason": "不用了"})
+    assert await record.see(sewage, "intake") is None, "at once, though dispatch may not have heard of it"
+
+
+async def test_a_partner_reads_it_from_the_claim_to_the_release(cast: Cast) -> None:
+    """Whoever comes to the spot knows whom to ask for there; who looks at the board does not.
+
+    Before (f54ba62): 403: a title, and nobody on the spot.
+    """
+    record, _, community = await ordered(cast, 1203, SERVED)
+    partner, other = cast.partner(3), cast.partner(0)
+    await record.ask(community, "dispatch", "call", RACK)
+    await record.wait(partner, "partners", "open", within=WITHIN)
+    assert await record.see(partner, "intake") is None
+    board = json.dumps(await partner.get("/api/partners/v1/calls"))
+    claims = {"lines": [{"name": "rack", "amount": 1}]}
+    claim, epoch = held((await record.ask(partner, "partners", "claims", claims)).body)
+    seen = await reads(record, partner, contact={"name": "李四", "phone": PHONE})
+    assert seen["text"] == TEXT
+    assert await record.see(other, "intake") is None
+    page = json.dumps(await partner.get(record.path("partners")))
+    for secret in (TEXT, PHONE, "李四"):
+        assert secret not in board + page
+    gone = {"epoch": epoch, "reason": "来不了"}
+    await record.ask(partner, "partners", f"claims/{claim}/release", gone)
+    await reads_nothing(record, partner)
+    await record.ask(other, "partners", "claims", claims)
+    await reads(record, other, text=TEXT)
+    await record.ask(community, "dispatch", "call/withdrawal", {"reason": "自己修"})
+    await reads_nothing(record, other)
+
+
+async def test_it_is_on_the_record_who_read_it(cast: Cast, lists: Lists) -> None:
+    """Once a day for each: the resident reads which office and when, the staff also who; no message says so.
+
+    Before (f54ba62): there was no `looks`, and nobody could tell who of the staff had read it.
+    """
+    record, resident, community = await ordered(cast, 1204)
+    sewage = cast.department("sewage")
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    for _ in range(3):
+        await reads(record, sewage)
+    await record.ask(sewage, "dispatch", "referral/answer", {"accepted": True})
+    await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
+    mine = (await reads(record, resident))["looks"]
+    assert [(one["role"], one["department"], one["what"], one["id"]) for one in mine] == [
+        ("department", "sewage", "contact", None)
+    ]
+    await reads(record, community)
+    theirs = (await reads(record, community))["looks"]
+    assert [(one["role"], one["id"]) for one in theirs] == [
+        ("department", sewage.id),
+        ("community", community.id),
+    ]
+    version = (await lists.orders([record.id]))[record.id]["intake"]["version"]
+    await reads(record, community)
+    await reads(record, sewage)
+    stored = (await lists.orders([record.id]))[record.id]["intake"]
+    assert stored["version"] == version, "a second look on the same day writes nothing"
+    assert "look" not in json.dumps([one["type"] for one in stored["history"]])
+
+
+async def test_of_many_who_look_at_once_nobody_is_forgotten(cast: Cast) -> None:
+    """Each is answered once it is written down: who loses the race for the entry is noted after the winner.
+
+    Before (f54ba62): all were answered, and none was noted.
+    """
+    record, resident, _ = await ordered(cast, 1206)
+    crowd = [cast.somebody("district", f"district-12-{n}", area="370203") for n in range(16)]
+    seen = await asyncio.gather(*(record.see(one, "intake") for one in crowd))
+    assert all(one and one["contact"] for one in seen)
+    staff = await reads(record, crowd[0])
+    assert {one.id for one in crowd} == {one["id"] for one in staff["looks"]}
+    assert len((await reads(record, resident))["looks"]) == len(crowd)
+
+
+async def test_flats_and_who_ordered_are_shown_to_nobody_who_only_works(cast: Cast) -> None:
+    """What households discussed is theirs: neither department nor partner reads flats or ids.
+
+    Before (f54ba62): they read nothing at all.
+    """
+    record, _, community = await ordered(cast, 1205, cast.place("harbin_road"))
+    await record.ask(community, "dispatch", "deadlock", {"reason": "无人负责"})
+    await record.ask(community, "dispatch", "rounds", proposed("第一轮"))
+    await record.ask(community, "dispatch", "rounds/1/result", {"consents": ALL})
+    await record.wait(community, "dispatch", "in_deliberation", on_notice=False, within=WITHIN)
+    money = {"lines": [{"name": "money", "kind": "funds", "amount": 699_99}]}
+    await record.ask(community, "dispatch", "call", money)
+    partner = cast.partner(0)
+    await record.wait(partner, "partners", "open", within=WITHIN)
+    claims = {"lines": [{"name": "money", "amount": 100_00}]}
+    await record.ask(partner, "partners", "claims", claims)
+    shown = json.dumps(await reads(record, partner))
+    for secret in ("resident-1205", "placed_by", "ordered_for", *(str(flat["id"]) for flat in FLATS)):
+        assert secret not in shown
+
+
+async def _asked(record: Record, resident: Person) -> Any:
+    return ((await record.see(resident, "intake")) or {}).get("questions")
