@@ -133,8 +133,9 @@ def must_be_known(names: Iterable[str], known: frozenset[str]) -> None:
     """Raises ValueError for a name of ours that nobody reads, with the nearest one that somebody does."""
     everything = known | OTHERS
     for name in sorted(names):
-        if name.startswith(PREFIX) and name not in everything:
-            near = get_close_matches(name, everything, 1)
+        ours = name.upper().replace("-", "_").startswith(PREFIX)  # pydantic reads small letters, too
+        if ours and name not in everything:
+            near = get_close_matches(name.upper().replace("-", "_"), everything, 1)
             raise ValueError(f"there is no setting {name}" + (f"; is it {near[0]}?" if near else ""))
 
 

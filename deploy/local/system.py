@@ -141,6 +141,9 @@ class System:
         self.folder.is_of("district", "Start it with --demo, or name another folder with --data.")
         if left := examples({**os.environ, **self._env}):
             self._say("still the example's, until your own are named (docs/operating.md): " + ", ".join(left))
+        self._say(
+            f"whoever has the key in {self.folder.keys} can sign in as anybody (hehuo token): keep it safe"
+        )
 
     def _check_wishes(self) -> None:
         check_names({**os.environ, **self._env})

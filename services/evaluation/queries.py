@@ -16,7 +16,7 @@ from services.evaluation.domain.publishing import is_public, published
 from services.evaluation.domain.rates import Counts, Rates, counts_in, rates_of
 from services.evaluation.store import Among, Evaluations
 from shared.asked import Asked
-from shared.caller import Caller, system
+from shared.caller import Caller, lies_in, system
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.periods import month_before, month_of
@@ -161,7 +161,8 @@ class Publication:
     async def counts(self, among: Among, asked: Asked) -> tuple[Counts, Among]:
         """What is published of an area and a month, the last one when none is named.
 
-        Raises NotPublic, NotFound for an area where nothing was ever counted until then.
+        Where nothing was ever counted everything is hidden as where little was: that there is something would tell.
+        Raises NotPublic, NotFound for an area of another jurisdiction.
         """
         zone = self._evaluations.zone
         last = month_before(asked.now - self._after, zone)
@@ -170,9 +171,9 @@ class Publication:
         if not whole or among.category or among.department or not is_public(among.area):
             raise NotPublic(last=last[0].isoformat(), until=last[1].isoformat())
         areas = await self._month(month_of(since, zone), asked)
-        if among.area not in areas:
+        if not lies_in(among.area, self._root):
             raise NotFound
-        return areas[among.area], replace(among, since=since, until=until)
+        return areas.get(among.area, Counts.hidden()), replace(among, since=since, until=until)
 
     async def _month(self, month: str, asked: Asked) -> dict[str, Counts]:
         number = int(month[1:].replace("-", ""))

@@ -73,11 +73,14 @@ Endpoint = Callable[..., Awaitable[Any]]
 class StandInRoute(QuickRoute):
     """What the caller may not do themselves they may as somebody who is away and for whom they stand in.
 
-    Nothing is written before it is known who may, so that it can be asked for again.
+    Nothing is written before it is known who may, so that it can be asked for again. That is so for orders, and for
+    what is read: nobody changes the registers, the territory or the rules by borrowed power, which could make itself
+    last for ever.
     """
 
     def __init__(self, path: str, endpoint: Endpoint, **more: Any) -> None:
-        stands_in = {"asked", "use"} <= inspect.signature(endpoint).parameters.keys()
+        of_an_order = "{order_id}" in path or set(more.get("methods") or ()) <= {"GET"}
+        stands_in = of_an_order and {"asked", "use"} <= inspect.signature(endpoint).parameters.keys()
         super().__init__(path, _as_who_may(endpoint) if stands_in else endpoint, **more)
 
 

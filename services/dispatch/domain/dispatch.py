@@ -68,7 +68,7 @@ class Dispatch(State):
 
     assigned_to: str | None = None  # id of a person or a unit
     handled_by: str | None = None  # area path of a unit, or id of a department
-    departments: tuple[str, ...] = ()  # that were ever asked: they may read it
+    departments: tuple[str, ...] = ()  # that were asked, and not by mistake: they may read it
     whistle: Whistle | None = None  # the last one
     # oldest first; of each level called only so many of the latest
     earlier_whistles: tuple[Whistle, ...] = ()

@@ -38,6 +38,10 @@ def may_find(found: Mapping[str, Any], caller: Caller) -> bool:
     return caller.role is not Role.DEPARTMENT or is_with(found, caller.department)
 
 
+# Of which other orders this one repeats, or is repeated by, only the staff read the ids.
+_NO_OTHER_ORDERS: dict[str, Any] = {"duplicate_of": None, "binding": None, "duplicates": []}
+
+
 class DispatchOut(BaseModel):
     """The whole record of one dispatch. `clocks`: what runs, and until when."""
 
@@ -114,6 +118,7 @@ class DispatchOut(BaseModel):
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
+            **(_NO_OTHER_ORDERS if caller.role is Role.DEPARTMENT else {}),
             money=MoneyOut.of(it.money, it.paid()),
         )
 

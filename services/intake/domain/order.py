@@ -163,7 +163,9 @@ class Order(State):
     channel: str = ""
     placed_by: By | None = None
     ordered_for: str | None = None
-    owners: tuple[str, ...] = ()  # ids of those whose order it is: who placed it, and for whom
+    owners: tuple[
+        str, ...
+    ] = ()  # ids of those whose order it is: for whom it was placed, and who placed it in person
     placed_at: datetime | None = None
     area: str = ""  # the whole jurisdiction until dispatch has found the grid
     progress: Progress = Progress.PLACED
@@ -190,7 +192,10 @@ class Order(State):
 
     def is_of(self, caller: Caller) -> bool:
         """Whether it is the caller's own order."""
-        return caller.id in self.owners
+        if caller.id == self.ordered_for:
+            return True
+        placed_by_caller = self.placed_by is not None and caller.by == self.placed_by
+        return placed_by_caller and caller.id in self.owners
 
     def is_seen_by(self, caller: Caller) -> bool:
         """Whether the caller may know of it: their own, or staff of the area."""
@@ -207,6 +212,12 @@ class Order(State):
         return self.but(
             timeline=(*self.timeline, line), funding=self.funding.after(line), reopened=reopened, **moved
         )
+
+
+def owners_of(by: Caller, ordered_for: str | None) -> tuple[str, ...]:
+    """Staff who take an order for somebody, or find something, do so in their office: it is not theirs for ever."""
+    in_person = (by.id,) if by.role not in (*STAFF, Role.OPERATOR) else ()
+    return tuple(dict.fromkeys((*in_person, *([ordered_for] if ordered_for else ()))))
 
 
 def channel_for(command: PlaceOrder, by: Caller) -> Channel:
@@ -270,7 +281,7 @@ def place(
         contact=command.contact and copied(Contact, command.contact),
         answers=command.answers,
         placed_by=by.by,
-        owners=(by.id,) if told.ordered_for in (None, by.id) else (by.id, told.ordered_for),
+        owners=owners_of(by, told.ordered_for),
         placed_at=at,
         area=jurisdiction,
     )

@@ -92,14 +92,32 @@ def taken_back(
         dispute = dispute.but(upheld=True, ruled_by=recalled.by, ruled_at=recalled.at, ruling=recalled.reason)
     changed = referral.but(recalled=recalled, dispute=dispute)
     refusals = dispatch.refusals - (referral.accepted is False)
-    excused = dispatch.but(
-        referrals=tuple(changed if one is referral else one for one in dispatch.referrals), refusals=refusals
+    excused = _known_to_those_who_need_it(
+        dispatch.but(
+            referrals=tuple(changed if one is referral else one for one in dispatch.referrals),
+            refusals=refusals,
+        ),
+        referral.department,
     )
     told = ReferralRecalledV1(department=referral.department, reason=recalled.reason, refusals=refusals)
     if referral.accepted is not False or refusals >= limits.strikes:
         return decided(excused, told)
     ended = no_cause_any_more(excused, Cause.REFUSALS, result=recalled.reason, at=recalled.at)
     return decided(ended.state, told, *ended.events)
+
+
+def _known_to_those_who_need_it(dispatch: Dispatch, department: str) -> Dispatch:
+    """Whom it was sent to by mistake reads it no more, unless it has to do with it in another way."""
+    whistles = (*dispatch.earlier_whistles, *([dispatch.whistle] if dispatch.whistle else ()))
+    concerned = (
+        *(one.department for one in dispatch.referrals if one.recalled is None),
+        *(one.unit for whistle in whistles for one in whistle.units if one.recalled is None),
+        *(one.unit for one in dispatch.tasks),
+        *(dispatch.handled_by, dispatch.lead, *dispatch.bound, *dispatch.done_by),
+    )
+    if department in concerned:
+        return dispatch
+    return dispatch.but(departments=tuple(one for one in dispatch.departments if one != department))
 
 
 def recall_whistle(
