@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Request
+from fastapi import Header, Path, Query, Request
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from services.dispatch.api.router import Anybody, AreaPath, Staff, Uses, router
+from services.dispatch.api.router import Anybody, AreaPath, Everybody, Staff, Uses, router
 from services.dispatch.commands.delete_department import delete_department
 from services.dispatch.commands.delete_person import delete_person
 from services.dispatch.commands.import_territory import import_territory
@@ -48,6 +48,7 @@ from services.dispatch.queries.ground import (
     person_for,
     trial_of,
 )
+from services.dispatch.queries.names import NamesOut, named
 from shared.command import Code, Time
 from shared.http import problems, to_json
 from shared.problems import Changed, LostRace, Malformed, NoSuchName, NotFound, TooLarge, WrongState
@@ -110,8 +111,8 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
         raise it.problem.refusal()
     if it.state != "done":
         at = {"location": f"{TERRITORY}/imports/{id}"}
-        return Response(to_json(ImportOut.of(id, it)), 202, at, "application/json")
-    out = TerritoryOut.of(use.territory, id, it)
+        return Response(to_json(named(ImportOut.of(id, it), use.books)), 202, at, "application/json")
+    out = named(TerritoryOut.of(use.territory, id, it), use.books)
     return Response(to_json(out), 200, {"etag": f'"{use.territory.version}"'}, "application/json")
 
 
@@ -120,7 +121,7 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
 )
 async def get_territory_import(id: UUID, _: Staff, use: Uses) -> Response:
     """How far an import is, and what came of it."""
-    out = ImportOut.of(str(id), await use.imports.get(str(id)))
+    out = named(ImportOut.of(str(id), await use.imports.get(str(id))), use.books)
     return Response(to_json(out), 200, _NO_STORE, "application/json")
 
 
@@ -129,7 +130,7 @@ async def get_territory_versions(
     _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
 ) -> VersionsOut:
     """Who changed the territory and when, newest first."""
-    return VersionsOut.of(await use.books.territory.latest(before=before))
+    return named(VersionsOut.of(await use.books.territory.latest(before=before)), use.books)
 
 
 @router.get(
@@ -162,13 +163,35 @@ async def get_grids(caller: Anybody, use: Uses, area: AreaPath | None = None) ->
 @router.get("/territory/locate", tags=["territory"], responses=problems(OutsideTerritory))
 async def get_located(_: Anybody, use: Uses, longitude: Longitude, latitude: Latitude) -> LocatedOut:
     """Which grid a point lies in (WGS-84), or the nearest community."""
-    return located(use.territory, longitude, latitude)
+    return named(located(use.territory, longitude, latitude), use.books)
+
+
+@router.get(
+    "/names",
+    tags=["territory"],
+    response_model=NamesOut,
+    responses={
+        304: {"description": "Nothing has changed since the answer with the ETag in `If-None-Match`."}
+    },
+)
+async def get_names(
+    _: Everybody, use: Uses, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """What all areas (streets, communities, grids) and departments are called, in Chinese and in English.
+
+    Without a token, and to be kept: the answers of intake, partners and evaluation name them by path and id.
+    """
+    body, etag = use.names.now()
+    headers = {"etag": etag, "cache-control": "public, max-age=60"}
+    if etag in (if_none_match or "").replace("W/", "").split(", "):
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, "application/json")
 
 
 @router.get("/routing", tags=["routing"], response_model=RoutingOut)
 async def get_routing(_: Staff, use: Uses) -> Response:
     """The rules that count now, in their order, and which of them can never decide."""
-    return _shown(RoutingOut.of(use.ground.routing))
+    return _shown(named(RoutingOut.of(use.ground.routing), use.books))
 
 
 @router.put(
@@ -183,7 +206,7 @@ async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
     What a rule does not name does not matter. It says which level begins; and a unit that is to take it there, or a
     department that is asked at once; and the lead unit.
     """
-    return _shown(RoutingOut.of(await put_routing(body, use.books, asked)))
+    return _shown(named(RoutingOut.of(await put_routing(body, use.books, asked)), use.books))
 
 
 @router.get("/routing/versions", tags=["routing"])
@@ -191,7 +214,7 @@ async def get_routing_versions(
     _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
 ) -> VersionsOut:
     """Who changed the rules and when, newest first."""
-    return VersionsOut.of(await use.books.routing.latest(before=before))
+    return named(VersionsOut.of(await use.books.routing.latest(before=before)), use.books)
 
 
 @router.get(
@@ -199,13 +222,14 @@ async def get_routing_versions(
 )
 async def get_routing_version(number: Number, _: Staff, use: Uses) -> Response:
     """The rules as they were in this version."""
-    return _shown(RoutingOut.of(await use.books.rules(number)))
+    return _shown(named(RoutingOut.of(await use.books.rules(number)), use.books))
 
 
 @router.post("/routing/trial", tags=["routing"], response_model=TrialOut, responses=problems(NoSuchName))
 async def post_routing_trial(body: TryRouting, asked: Staff, use: Uses) -> Response:
     """A dry run: where an order would lie, which rule would decide and why; of the rules now, or of a draft."""
-    return Response(to_json(trial_of(body, use.ground, use.limits, asked.now)), 200, None, "application/json")
+    trial = named(trial_of(body, use.ground, use.limits, asked.now), use.books)
+    return Response(to_json(trial), 200, None, "application/json")
 
 
 @router.get("/departments", tags=["departments"])
@@ -262,7 +286,8 @@ async def get_staff(asked: Staff, use: Uses, area: Area | None = None) -> People
 @router.get("/staff/{id}", tags=["staff"], response_model=PersonOut, responses=problems(NotFound))
 async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
     """One of them, with their ETag."""
-    return _shown(PersonOut.of(await person_for(use.books, asked.caller, id)), **_NO_STORE)
+    person = PersonOut.of(await person_for(use.books, asked.caller, id))
+    return _shown(named(person, use.books), **_NO_STORE)
 
 
 @router.put(
@@ -280,7 +305,7 @@ async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) ->
     of theirs. Who stands in sees and does what they may. Who goes to another area leaves no open work behind.
     """
     put = await put_person(id, body, use.books, use.dispatches, asked)
-    return _shown(PersonOut.of(put), **_NO_STORE)
+    return _shown(named(PersonOut.of(put), use.books), **_NO_STORE)
 
 
 @router.delete(

@@ -15,6 +15,7 @@ from services.dispatch.api.router import AT, AreaPath, Staff, StaffOrDepartment,
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.words import PersonOrUnit
 from services.dispatch.queries.holders import HoldersOut, holders_in
+from services.dispatch.queries.names import named
 from services.dispatch.queries.reading import counts, dispatch_for, history_for, within
 from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.saved import TooManyFilters
@@ -99,7 +100,9 @@ async def get_dispatches(
     """
     queue = wanted.queue(use.acting(asked), asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
-    return Response(page_json(page.items, page.next, asked.caller), 200, _NO_STORE, "application/json")
+    return Response(
+        page_json(page.items, page.next, asked.caller, use.books), 200, _NO_STORE, "application/json"
+    )
 
 
 @router.get("/counts", tags=["dispatches"], response_model=CountsOut, responses=problems(NotFound))
@@ -141,7 +144,7 @@ async def get_dispatch(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> R
 @router.get(f"{AT}/history", tags=["dispatches"], responses=problems(NotFound))
 async def get_history(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> HistoryOut:
     """Everything that was told of it, oldest first."""
-    return await history_for(use.dispatches, order_id, asked.caller)
+    return named(await history_for(use.dispatches, order_id, asked.caller), use.books)
 
 
 @router.get(f"{AT}/record", tags=["dispatches"], responses=problems(NotFound))
@@ -149,7 +152,8 @@ async def get_record(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> Rec
     """The whole record in one call: the dispatch, and everything that was told of it."""
     entry = await dispatch_for(use.dispatches, order_id, asked.caller)
     history = await history_for(use.dispatches, order_id, asked.caller)
-    return RecordOut(dispatch=DispatchOut.of(entry, asked.caller), history=history.items)
+    dispatch = named(DispatchOut.of(entry, asked.caller), use.books)
+    return named(RecordOut(dispatch=dispatch, history=history.items), use.books)
 
 
 FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]
@@ -158,7 +162,7 @@ FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]
 @router.get("/filters", tags=["dispatches"])
 async def get_filters(asked: StaffOrDepartment, use: Uses) -> SavedFiltersOut:
     """The filters that the caller keeps."""
-    return await use.filters.of(asked.caller)
+    return named(await use.filters.of(asked.caller), use.books)
 
 
 @router.put("/filters/{name}", tags=["dispatches"], responses=problems(TooManyFilters))

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.staff import stand_in
+from services.dispatch.queries.names import WithNames, named
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
@@ -26,7 +27,7 @@ class HolderOut(BaseModel):
     overdue: int
 
 
-class HoldersOut(BaseModel):
+class HoldersOut(WithNames):
     """At most 500, those with most first."""
 
     items: list[HolderOut]
@@ -34,7 +35,7 @@ class HoldersOut(BaseModel):
 
 async def holders_in(dispatches: Dispatches, books: Books, allowed: Queue, at: datetime) -> HoldersOut:
     rows = await dispatches.holders(allowed, most=_MOST)
-    return HoldersOut(items=[_holder(row, books, at) for row in rows])
+    return named(HoldersOut(items=[_holder(row, books, at) for row in rows]), books)
 
 
 def _holder(row: Row, books: Books, at: datetime) -> HolderOut:

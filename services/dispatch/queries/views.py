@@ -19,6 +19,7 @@ from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.worklist import answers_for, found_by, is_with
 from services.dispatch.domain.works.record import Binding, Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
+from services.dispatch.queries.names import WithNames
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
 from shared.contracts.message import copied
@@ -38,7 +39,7 @@ def may_find(found: Mapping[str, Any], caller: Caller) -> bool:
     return caller.role is not Role.DEPARTMENT or is_with(found, caller.department)
 
 
-class DispatchOut(BaseModel):
+class DispatchOut(WithNames):
     """The whole record of one dispatch. `clocks`: what runs, and until when."""
 
     order_id: UUID
@@ -146,7 +147,7 @@ class DispatchRow(BaseModel):
     handled_by: str | None
 
 
-class DispatchPage(BaseModel):
+class DispatchPage(WithNames):
     items: list[DispatchRow]
     next: str | None
 
@@ -170,7 +171,7 @@ class SavedFilterOut(BaseModel):
     query: dict[str, str]
 
 
-class SavedFiltersOut(BaseModel):
+class SavedFiltersOut(WithNames):
     items: list[SavedFilterOut]
 
 
@@ -195,13 +196,13 @@ class HappenedOut(BaseModel):
     data: dict[str, Any]
 
 
-class HistoryOut(BaseModel):
+class HistoryOut(WithNames):
     """Everything that happened, oldest first."""
 
     items: list[HappenedOut]
 
 
-class RecordOut(BaseModel):
+class RecordOut(WithNames):
     """The whole record of an order in this list."""
 
     dispatch: DispatchOut

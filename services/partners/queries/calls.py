@@ -15,6 +15,7 @@ from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.money import FundingOut
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
+from shared.contracts.called import Called, apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
@@ -99,7 +100,7 @@ class TakeoverOut(BaseModel):
     """A request to take a claim over: for who holds it, who asks, and the staff."""
 
     partner_id: UUID
-    partner_name: str
+    partner_name: Called
     reason: str
     at: datetime
     until: datetime
@@ -108,7 +109,7 @@ class TakeoverOut(BaseModel):
 
     @classmethod
     def of(cls, asked: TakeOver) -> Self:
-        return copied(cls, asked)
+        return copied(cls, asked, partner_name=apart(asked.partner_name))
 
 
 class BlockOut(Block):
@@ -124,7 +125,7 @@ class ClaimOut(BaseModel):
     claim_id: UUID
     round: int
     partner_id: UUID
-    partner_name: str
+    partner_name: Called
     mine: bool
     state: ClaimState
     at: datetime
@@ -156,7 +157,7 @@ class ClaimOut(BaseModel):
             claim_id=claim.claim_id,
             round=claim.round,
             partner_id=claim.partner_id,
-            partner_name=claim.partner_name,
+            partner_name=apart(claim.partner_name),
             mine=mine,
             state=claim.state,
             at=claim.at,
