@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired
 
-from typing_extensions import TypedDict  # pydantic needs this one before Python 3.12
+from typing_extensions import TypedDict
 
 _BETWEEN = " / "
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from services.dispatch.api.router import AreaPath, Staff, Uses, router
 from services.dispatch.queries.figures import FiguresOut
-from services.dispatch.queries.names import named
 from services.dispatch.queries.reading import area_of
 from shared.command import Time
 from shared.http import problems
@@ -38,4 +37,4 @@ async def get_figures(asked: Staff, use: Uses, wanted: Annotated[FiguresQuery, Q
     since = wanted.since or until - _USUAL
     if not timedelta(0) < until - since <= _LONGEST:
         raise Malformed("the period is longer than nothing and not longer than a year")
-    return named(await use.figures.of(area, since, until), use.books)
+    return use.names.beside(await use.figures.of(area, since, until))

@@ -15,7 +15,6 @@ from services.dispatch.api.router import AT, AreaPath, Staff, StaffOrDepartment,
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.words import PersonOrUnit
 from services.dispatch.queries.holders import HoldersOut, holders_in
-from services.dispatch.queries.names import named
 from services.dispatch.queries.reading import counts, dispatch_for, history_for, within
 from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.saved import TooManyFilters
@@ -101,7 +100,7 @@ async def get_dispatches(
     queue = wanted.queue(use.acting(asked), asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
     return Response(
-        page_json(page.items, page.next, asked.caller, use.books), 200, _NO_STORE, "application/json"
+        page_json(page.items, page.next, asked.caller, use.names), 200, _NO_STORE, "application/json"
     )
 
 
@@ -120,7 +119,8 @@ async def get_counts(
 async def get_holders(asked: Staff, use: Uses, area: AreaPath | None = None) -> HoldersOut:
     """Who has how much that is open, in the caller's area or a part of it; also who is in no register."""
     caller, *absent = use.acting(asked)
-    return await holders_in(use.dispatches, use.books, within(caller, area, *absent), asked.now)
+    found = await holders_in(use.dispatches, use.books, within(caller, area, *absent), asked.now)
+    return use.names.beside(found)
 
 
 @router.get(
@@ -144,7 +144,7 @@ async def get_dispatch(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> R
 @router.get(f"{AT}/history", tags=["dispatches"], responses=problems(NotFound))
 async def get_history(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> HistoryOut:
     """Everything that was told of it, oldest first."""
-    return named(await history_for(use.dispatches, order_id, asked.caller), use.books)
+    return use.names.beside(await history_for(use.dispatches, order_id, asked.caller))
 
 
 @router.get(f"{AT}/record", tags=["dispatches"], responses=problems(NotFound))
@@ -152,8 +152,8 @@ async def get_record(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> Rec
     """The whole record in one call: the dispatch, and everything that was told of it."""
     entry = await dispatch_for(use.dispatches, order_id, asked.caller)
     history = await history_for(use.dispatches, order_id, asked.caller)
-    dispatch = named(DispatchOut.of(entry, asked.caller), use.books)
-    return named(RecordOut(dispatch=dispatch, history=history.items), use.books)
+    dispatch = use.names.beside(DispatchOut.of(entry, asked.caller))
+    return use.names.beside(RecordOut(dispatch=dispatch, history=history.items))
 
 
 FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]
@@ -162,7 +162,7 @@ FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]
 @router.get("/filters", tags=["dispatches"])
 async def get_filters(asked: StaffOrDepartment, use: Uses) -> SavedFiltersOut:
     """The filters that the caller keeps."""
-    return named(await use.filters.of(asked.caller), use.books)
+    return use.names.beside(await use.filters.of(asked.caller))
 
 
 @router.put("/filters/{name}", tags=["dispatches"], responses=problems(TooManyFilters))

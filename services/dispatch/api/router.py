@@ -24,7 +24,7 @@ from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.queries.figures import Figures
-from services.dispatch.queries.names import PublicNames
+from services.dispatch.queries.names import Naming
 from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilters
 from services.dispatch.queries.views import DispatchOut
@@ -48,7 +48,7 @@ class Use:
     maps: Maps
     figures: Figures
     books: Books
-    names: PublicNames
+    names: Naming
     limits: Limits
     timezone: str
     imports: Imports

@@ -14,7 +14,6 @@ from services.dispatch.api.router import AreaPath, Staff, Uses, answered, by_rul
 from services.dispatch.domain.clocks.limits import DeadlineOutOfRange
 from services.dispatch.domain.ground.department import UnknownDepartment
 from services.dispatch.domain.supervision import directing
-from services.dispatch.queries.names import named
 from services.dispatch.queries.reading import area_of
 from services.dispatch.queries.supervision import RegisterOut, SupervisedOut
 from shared.http import problems
@@ -58,4 +57,4 @@ async def get_supervisions(asked: Staff, use: Uses, wanted: Annotated[RegisterQu
     area = area_of(asked.caller, wanted.area)
     page = await use.dispatches.supervised(area, still=wanted.still, cursor=wanted.cursor, limit=wanted.limit)
     register = RegisterOut(items=[SupervisedOut.of(entry) for entry in page.items], next=page.next)
-    return named(register, use.books)
+    return use.names.beside(register)

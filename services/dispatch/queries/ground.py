@@ -23,7 +23,7 @@ from services.dispatch.domain.ground.shadow import never_match
 from services.dispatch.domain.ground.staff import Person, on_duty
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
-from services.dispatch.queries.names import WithNames, named
+from services.dispatch.queries.names import WithNames
 from services.dispatch.queries.reading import area_of
 from shared.calendar import Within
 from shared.caller import Caller, above
@@ -304,7 +304,7 @@ class DutyOut(WithNames):
 async def people_of(books: Books, caller: Caller, area: str | None) -> PeopleOut:
     """The staff of an area and below, for the staff of an area above. Raises NotFound."""
     found = await books.staff.find({"value.area": under(area_of(caller, area))}, _MOST_PEOPLE)
-    return named(PeopleOut(items=[PersonRow.of(one) for one in found]), books)
+    return PeopleOut(items=[PersonRow.of(one) for one in found])
 
 
 async def person_for(books: Books, caller: Caller, id: str) -> Record[Person]:
@@ -340,4 +340,4 @@ async def duty_at(books: Books, area: str, at: datetime, timezone: str) -> DutyO
                 on_duty=[copied(OnDutyOut, one.person, stands_in_for=one.stands_in_for) for one in there],
             )
         )
-    return named(DutyOut(at=at, units=units), books)
+    return DutyOut(at=at, units=units)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.staff import stand_in
-from services.dispatch.queries.names import WithNames, named
+from services.dispatch.queries.names import WithNames
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
@@ -35,7 +35,7 @@ class HoldersOut(WithNames):
 
 async def holders_in(dispatches: Dispatches, books: Books, allowed: Queue, at: datetime) -> HoldersOut:
     rows = await dispatches.holders(allowed, most=_MOST)
-    return named(HoldersOut(items=[_holder(row, books, at) for row in rows]), books)
+    return HoldersOut(items=[_holder(row, books, at) for row in rows])
 
 
 def _holder(row: Row, books: Books, at: datetime) -> HolderOut:

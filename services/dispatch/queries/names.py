@@ -7,7 +7,7 @@ names of areas and departments are public; those of people stand in the answers 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import orjson
@@ -28,49 +28,7 @@ class WithNames(BaseModel):
     names: Names = {}
 
 
-N = TypeVar("N", bound=WithNames)
-
-
-def named(answer: N, books: Books) -> N:
-    """The same answer, with the names of all that it shows."""
-    return answer.model_copy(update={"names": names_of(_words_in(answer), books)})
-
-
-def names_of(ids: Iterable[Any], books: Books) -> Names:
-    """By id, for those that are known; of areas that are gone nobody knows the name any more."""
-    ground, people = books.now, books.register.people
-    areas, offices = ground.territory.areas, _offices(ground)
-    found: Names = {}
-    for id in sorted({one for one in ids if one in areas or one in offices or one in people}):
-        if area := areas.get(id):
-            found[id] = _called(area.properties.name)
-        else:
-            found[id] = _called(offices[id]) if id in offices else called(people[id].name)
-    return found
-
-
-def _offices(ground: Ground) -> Mapping[str, Name]:
-    """Also of those that were deleted: what they did stands under their id."""
-    return {one.id: one.name for one in (*ground.former, *ground.departments)}
-
-
-def _called(name: Name) -> Called:
-    return called(name.zh, name.en)
-
-
-def _words_in(shown: Any) -> Iterator[str]:
-    """Every text that is shown as a whole, but those of a fixed list."""
-    if type(shown) is str:
-        yield shown
-        return
-    if isinstance(shown, BaseModel):
-        shown = shown.__dict__
-    if isinstance(shown, Mapping):
-        shown = shown.values()
-    elif not isinstance(shown, list | tuple):
-        return
-    for one in shown:
-        yield from _words_in(one)
+A = TypeVar("A", bound=WithNames)
 
 
 class NamesOut(BaseModel):
@@ -80,26 +38,63 @@ class NamesOut(BaseModel):
     departments: Names
 
 
-class PublicNames:
-    """Everybody loads them: made once for each version."""
+class Naming:
+    """What everything is called now. Made anew with each version of the territory and of the departments."""
 
     def __init__(self, books: Books) -> None:
         self._books = books
-        self._of = (-1, -1)
-        self._made = (b"", "")
+        self._ground: Ground | None = None
+        self._known: Names = {}
+        self._public = (b"", "")
 
-    def now(self) -> tuple[bytes, str]:
+    def beside(self, answer: A) -> A:
+        """The same answer, with the names of all that it shows."""
+        texts = set[str]()
+        _collect(answer.__dict__.values(), texts)
+        return answer.model_copy(update={"names": self.of(texts)})
+
+    def of(self, ids: Iterable[Any]) -> Names:
+        """By id, of those that are known; what an area was called that is gone nobody knows any more."""
+        self._look()
+        known, people = self._known, self._books.register.people
+        found: Names = {}
+        for id in ids:
+            if id in known:
+                found[id] = known[id]
+            elif id in people:
+                found[id] = {"zh": people[id].name}
+        return found
+
+    def public(self) -> tuple[bytes, str]:
         """The JSON of `NamesOut`, and its ETag: the same wherever it is the same."""
+        self._look()
+        return self._public
+
+    def _look(self) -> None:
         ground = self._books.now
-        of = (ground.territory.version, ground.departments_version)
-        if of != self._of:
-            areas = (one for one in ground.territory.areas.values() if one.kind != BUILDING)
-            body = orjson.dumps(
-                {
-                    "areas": {one.code: _called(one.properties.name) for one in areas},
-                    "departments": {id: _called(name) for id, name in _offices(ground).items()},
-                }
-            )
-            digest = hashlib.blake2b(body, digest_size=12).hexdigest()
-            self._of, self._made = of, (body, f'"{digest}"')
-        return self._made
+        if ground is self._ground:
+            return
+        offices = {one.id: _called(one.name) for one in (*ground.former, *ground.departments)}
+        areas = {code: _called(one.properties.name) for code, one in ground.territory.areas.items()}
+        levels = {code: areas[code] for code, one in ground.territory.areas.items() if one.kind != BUILDING}
+        body = orjson.dumps({"areas": levels, "departments": offices})
+        etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        self._ground, self._known, self._public = ground, offices | areas, (body, etag)
+
+
+def _called(name: Name) -> Called:
+    return called(name.zh, name.en)
+
+
+def _collect(parts: Iterable[Any], texts: set[str]) -> None:
+    """Every text that is shown as a whole, but those of a fixed list."""
+    for one in parts:
+        kind = type(one)
+        if kind is str:
+            texts.add(one)
+        elif kind is list or kind is tuple:
+            _collect(one, texts)
+        elif kind is dict:
+            _collect(one.values(), texts)
+        elif isinstance(one, BaseModel):
+            _collect(one.__dict__.values(), texts)

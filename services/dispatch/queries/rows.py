@@ -8,10 +8,9 @@ from typing import Any
 import orjson
 from async_lru import alru_cache
 
-from services.dispatch.books import Books
 from services.dispatch.domain.states import ASKED, Clock
 from services.dispatch.domain.worklist import OURS
-from services.dispatch.queries.names import names_of
+from services.dispatch.queries.names import Naming
 from services.dispatch.queries.views import DispatchRow, may_find
 from services.dispatch.store import Dispatches, Queue
 from shared.caller import Caller
@@ -26,10 +25,10 @@ _FRESH_SECONDS = 1.0
 _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
 
 
-def page_json(rows: Iterable[Row], next: str | None, caller: Caller, books: Books) -> bytes:
+def page_json(rows: Iterable[Row], next: str | None, caller: Caller, naming: Naming) -> bytes:
     """The JSON of a `DispatchPage`."""
     items = [_row(row, caller) for row in rows]
-    names = names_of({item[name] for item in items for name in _IDS}, books)
+    names = naming.of({item[name] for item in items for name in _IDS})
     return orjson.dumps({"items": items, "next": next, "names": names}, option=_TIMES)
 
 
