@@ -148,6 +148,7 @@ async def test_a_partner_s_name_is_in_one_language_to_a_field(cast: Cast, plain:
     taken = {"lines": [{"name": "rack", "amount": 2}]}
     held = await record.ask(partner, "partners", "claims", taken)
     assert [one["partner_name"] for one in held["claims"]] == [name]
+    assert held["names"] == {cast.partners[0]["id"]: name}
 
     async def claim_heard() -> Any:
         seen = await record.see(cast.resident(1604), "intake") or {"timeline": []}
@@ -157,3 +158,4 @@ async def test_a_partner_s_name_is_in_one_language_to_a_field(cast: Cast, plain:
     assert line["data"]["partner_name"] == name
     claimed = await record.wait(community, "dispatch", "claimed", within=WITHIN)
     assert [one["name"] for one in claimed["call"]["claims"]] == [name]
+    assert claimed["names"][cast.partners[0]["id"]] == name

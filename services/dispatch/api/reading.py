@@ -153,7 +153,7 @@ async def get_record(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> Rec
     entry = await dispatch_for(use.dispatches, order_id, asked.caller)
     history = await history_for(use.dispatches, order_id, asked.caller)
     dispatch = use.names.beside(DispatchOut.of(entry, asked.caller))
-    return use.names.beside(RecordOut(dispatch=dispatch, history=history.items))
+    return use.names.beside(RecordOut(dispatch=dispatch, history=history.items, names=dispatch.names))
 
 
 FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]

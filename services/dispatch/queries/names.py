@@ -23,7 +23,8 @@ Names = dict[str, Called]
 
 
 class WithNames(BaseModel):
-    """An answer that shows ids. `names`: by id, of the areas, departments and people of the staff in it."""
+    """An answer that shows ids. `names`: by id, of the areas, departments and people of the staff in it, and of the
+    partners that hold a part of its call."""
 
     names: Names = {}
 
@@ -51,7 +52,7 @@ class Naming:
         """The same answer, with the names of all that it shows."""
         texts = set[str]()
         _collect(answer.__dict__.values(), texts)
-        return answer.model_copy(update={"names": self.of(texts)})
+        return answer.model_copy(update={"names": {**answer.names, **self.of(texts)}})
 
     def of(self, ids: Iterable[Any]) -> Names:
         """By id, of those that are known; what an area was called that is gone nobody knows any more."""

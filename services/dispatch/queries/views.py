@@ -22,6 +22,7 @@ from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.names import WithNames
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
+from shared.contracts.called import apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 
@@ -114,6 +115,7 @@ class DispatchOut(WithNames):
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
+            names={str(one.partner): apart(one.name) for one in it.call.claims} if it.call else {},
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             money=MoneyOut.of(it.money, it.paid()),
         )

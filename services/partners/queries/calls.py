@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.partners.domain.call import OFFER, Appeal, Call, Declined, Deed
 from services.partners.domain.claim import Block, Claim, Plan, Pledged, Step, TakeOver
 from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.money import FundingOut
+from services.partners.queries.names import Known, Names, names_of
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
 from shared.contracts.called import Called, apart
@@ -211,7 +213,10 @@ class DeclinedOut(Declined):
 
 
 class CallOut(FundingOut):
-    """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff."""
+    """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff.
+
+    `names`: of the partners in it, by id. What areas are called: `GET /api/dispatch/v1/names`.
+    """
 
     title: str
     category: str
@@ -225,13 +230,14 @@ class CallOut(FundingOut):
     offered_until: datetime | None  # then it is offered to more
     offered_to: list[str] | None = None  # only for the staff
     declined: list[DeclinedOut] | None = None  # only for the staff
+    names: Names = Field(default={})
 
     @classmethod
-    def of(cls, entry: Entry[Call], caller: Caller) -> Self:
+    def of(cls, entry: Entry[Call], caller: Caller, known: Known = MappingProxyType({})) -> Self:
         call = entry.state
         staff = caller.role in STAFF
         holding = {claim.claim_id for claim in call.holding}
-        return cls(
+        shown = cls(
             **FundingOut.of_call(entry).model_dump(),
             title=call.title,
             category=call.category,
@@ -250,6 +256,12 @@ class CallOut(FundingOut):
             offered_to=list(call.offered_to) if staff else None,
             declined=[copied(DeclinedOut, one) for one in call.declined] if staff else None,
         )
+        of_claims: list[ClaimOut | TakeoverOut] = [*shown.claims]
+        of_claims += [one.takeover for one in shown.claims if one.takeover]
+        ids = [one.partner_id for one in (*of_claims, *shown.appeals, *(shown.declined or ()))]
+        shown.names = {one.partner_id: one.partner_name for one in of_claims}
+        shown.names |= names_of((*ids, *(shown.offered_to or ())), known)
+        return shown
 
 
 class CallPage(BaseModel):

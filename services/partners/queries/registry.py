@@ -23,6 +23,7 @@ from services.partners.domain.registry.partner import (
     Registered,
 )
 from services.partners.domain.registry.resource import Name
+from services.partners.queries.names import Known, Names, names_of
 from shared.caller import Caller
 from shared.problems import NotFound
 from shared.store import Record, under
@@ -97,7 +98,10 @@ class MembershipsOut(BaseModel):
 
 
 class AllianceOut(BaseModel):
-    """An alliance and its partners. Those who ask, and the changes, are shown to the staff who keep it."""
+    """An alliance and its partners. Those who ask, and the changes, are shown to the staff who keep it.
+
+    `names`: of the partners in it, by id. What areas are called: `GET /api/dispatch/v1/names`.
+    """
 
     id: str
     name: Name
@@ -107,9 +111,10 @@ class AllianceOut(BaseModel):
     asking: list[UUID] | None
     changes: list[Change] | None
     version: int
+    names: Names = {}
 
     @classmethod
-    def of(cls, record: Record[Alliance], caller: Caller) -> Self:
+    def of(cls, record: Record[Alliance], caller: Caller, known: Known) -> Self:
         one = record.value
         keeps = caller.role in DECIDERS and caller.covers(one.area)
         return cls(
@@ -121,6 +126,7 @@ class AllianceOut(BaseModel):
             asking=list(one.asking) if keeps else None,
             changes=list(one.changes) if keeps else None,
             version=record.version,
+            names=names_of((*one.partners, *(one.asking if keeps else ())), known),
         )
 
 
@@ -188,4 +194,4 @@ async def memberships_of(registry: Registry, caller: Caller, now: datetime) -> M
 
 async def alliances_in(registry: Registry, caller: Caller, area: str | None) -> AlliancesOut:
     found = await registry.alliances.find({"value.area": under(area)} if area else {}, _MOST)
-    return AlliancesOut(items=[AllianceOut.of(one, caller) for one in found])
+    return AlliancesOut(items=[AllianceOut.of(one, caller, registry.roster.partners) for one in found])
