@@ -59,7 +59,8 @@ async def call(case: Case, me: Person) -> None:
     }
     able = (await me.post("/api/partners/v1/matches", need))["items"]
     case.notes += [
-        f"{one['partner_name']['zh']}: {one['words']['zh']} ({one['words']['en']})" for one in able
+        f"{' / '.join(one['partner_name'].values())}: {one['words']['zh']} ({one['words']['en']})"
+        for one in able
     ]
     await case.ask(
         me,

@@ -96,7 +96,7 @@ def _text(name: str) -> Callable[[Data], str]:
 
 
 def _partner(data: Data) -> str:
-    return " ".join(data["partner_name"].values())
+    return " / ".join(data["partner_name"].values())
 
 
 def _nothing(_: Data) -> str:

@@ -162,7 +162,7 @@ FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]
 @router.get("/filters", tags=["dispatches"])
 async def get_filters(asked: StaffOrDepartment, use: Uses) -> SavedFiltersOut:
     """The filters that the caller keeps."""
-    return use.names.beside(await use.filters.of(asked.caller))
+    return await use.filters.of(asked.caller)
 
 
 @router.put("/filters/{name}", tags=["dispatches"], responses=problems(TooManyFilters))

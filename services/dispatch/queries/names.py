@@ -52,11 +52,11 @@ class Naming:
         """The same answer, with the names of all that it shows."""
         texts = set[str]()
         _collect(answer.__dict__.values(), texts)
-        return answer.model_copy(update={"names": {**answer.names, **self.of(texts)}})
+        return answer.model_copy(update={"names": {**answer.names, **self.by_id(texts)}})
 
-    def of(self, ids: Iterable[Any]) -> Names:
+    def by_id(self, ids: Iterable[Any]) -> Names:
         """By id, of those that are known; what an area was called that is gone nobody knows any more."""
-        self._look()
+        self._learn()
         known, people = self._known, self._books.register.people
         found: Names = {}
         for id in ids:
@@ -66,12 +66,12 @@ class Naming:
                 found[id] = {"zh": people[id].name}
         return found
 
-    def public(self) -> tuple[bytes, str]:
+    def of_everything(self) -> tuple[bytes, str]:
         """The JSON of `NamesOut`, and its ETag: the same wherever it is the same."""
-        self._look()
+        self._learn()
         return self._public
 
-    def _look(self) -> None:
+    def _learn(self) -> None:
         ground = self._books.now
         if ground is self._ground:
             return

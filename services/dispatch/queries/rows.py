@@ -28,7 +28,7 @@ _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
 def page_json(rows: Iterable[Row], next: str | None, caller: Caller, naming: Naming) -> bytes:
     """The JSON of a `DispatchPage`."""
     items = [_row(row, caller) for row in rows]
-    names = naming.of({item[name] for item in items for name in _IDS})
+    names = naming.by_id({item[name] for item in items for name in _IDS})
     return orjson.dumps({"items": items, "next": next, "names": names}, option=_TIMES)
 
 

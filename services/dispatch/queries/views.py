@@ -173,7 +173,7 @@ class SavedFilterOut(BaseModel):
     query: dict[str, str]
 
 
-class SavedFiltersOut(WithNames):
+class SavedFiltersOut(BaseModel):
     items: list[SavedFilterOut]
 
 

@@ -30,7 +30,7 @@ def books() -> Books:
 
 
 def test_areas_departments_and_people_are_named_and_nothing_else(books: Books) -> None:
-    found = Naming(books).of([AREA, "sewage", WORKER.id, "urgent", "370203/9", None, 7, AREA])
+    found = Naming(books).by_id([AREA, "sewage", WORKER.id, "urgent", "370203/9", None, 7, AREA])
     assert found == {
         AREA: {
             "zh": "伊春路社区第六网格（哈尔滨路一带）",
@@ -44,8 +44,8 @@ def test_areas_departments_and_people_are_named_and_nothing_else(books: Books) -
 def test_a_department_that_was_deleted_keeps_its_name(books: Books) -> None:
     former = Department(id="old", name=Name(zh="旧处"), deleted=True)
     books.now = books.now._replace(former=(former,))
-    assert Naming(books).of(["old"]) == {"old": {"zh": "旧处"}}
-    assert orjson.loads(Naming(books).public()[0])["departments"]["old"] == {"zh": "旧处"}
+    assert Naming(books).by_id(["old"]) == {"old": {"zh": "旧处"}}
+    assert orjson.loads(Naming(books).of_everything()[0])["departments"]["old"] == {"zh": "旧处"}
 
 
 @pytest.mark.parametrize("situation", situations())
@@ -79,14 +79,14 @@ def test_a_page_has_its_names_once(books: Books) -> None:
 
 def test_public_names_hold_levels_and_offices_and_change_their_mark_with_them(books: Books) -> None:
     public = Naming(books)
-    body, etag = public.public()
+    body, etag = public.of_everything()
     found = orjson.loads(body)
     kinds = {area.kind for code, area in books.now.territory.areas.items() if code in found["areas"]}
     assert kinds == {"district", "street", "community", "grid"}
     assert found["departments"]["sewage"] == OFFICE
     assert "孙网格员" not in body.decode()
-    assert public.public() == Naming(books).public() == (body, etag)
+    assert public.of_everything() == Naming(books).of_everything() == (body, etag)
     sewage = books.now.departments[0].model_copy(update={"name": Name(zh="新名")})
     departments = (sewage, *books.now.departments[1:])
     books.now = books.now._replace(departments=departments, departments_version=9)
-    assert public.public()[1] != etag
+    assert public.of_everything()[1] != etag
