@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any, get_args
+
 import orjson
 import pytest
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
+from services.dispatch.api import router
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.register import Register
 from services.dispatch.domain.ground.staff import Person
 from services.dispatch.domain.words import Name
-from services.dispatch.queries.names import Naming
+from services.dispatch.queries.names import Naming, WithNames
 from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.views import DispatchOut
 from services.dispatch.settings import Settings
@@ -90,3 +95,35 @@ def test_public_names_hold_levels_and_offices_and_change_their_mark_with_them(bo
     departments = (sewage, *books.now.departments[1:])
     books.now = books.now._replace(departments=departments, departments_version=9)
     assert public.of_everything()[1] != etag
+
+
+IDS = {
+    "answers_for",
+    "area",
+    "assigned_to",
+    "by",
+    "code",
+    "department",
+    "handled_by",
+    "lead",
+    "units",
+    "unit",
+}
+
+
+def _fields(kind: Any) -> set[str]:
+    """Of an answer, and of all parts of it."""
+    found: set[str] = set()
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            found |= {name} | _fields(field.annotation)
+    for part in get_args(kind):
+        found |= _fields(part)
+    return found
+
+
+def test_whatever_answers_with_ids_has_names_beside_them() -> None:
+    answers = {route.response_model for route in router.routes if isinstance(route, APIRoute)}
+    showing = {one for one in answers if _fields(one) & IDS}
+    assert len(showing) > 12
+    assert {one.__name__ for one in showing if not issubclass(one, WithNames)} == set()
