@@ -14,7 +14,7 @@ from services.partners.domain.claim import Block, Claim, Plan, Pledged, Step, Ta
 from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.money import FundingOut
-from services.partners.queries.names import Known, Names, names_of
+from services.partners.queries.registry import Known, Names, names_of
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
 from shared.contracts.called import Called, apart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -23,12 +24,22 @@ from services.partners.domain.registry.partner import (
     Registered,
 )
 from services.partners.domain.registry.resource import Name
-from services.partners.queries.names import Known, Names, names_of
 from shared.caller import Caller
+from shared.contracts.called import Called, called
 from shared.problems import NotFound
 from shared.store import Record, under
 
 _MOST = 500  # alliances in one answer
+
+
+Names = dict[UUID, Called]
+Known = Mapping[UUID, Partner]  # all who may claim, in memory
+
+
+def names_of(ids: Iterable[UUID | str], known: Known) -> Names:
+    """What partners are called, beside their ids. Whoever may not claim now is asked for at `/partners/{id}`."""
+    found = dict.fromkeys(one if isinstance(one, UUID) else UUID(one) for one in ids)
+    return {id: called(known[id].name.zh, known[id].name.en) for id in found if id in known}
 
 
 class PartnerPage(BaseModel):
