@@ -58,7 +58,10 @@ async def call(case: Case, me: Person) -> None:
         "exclusive": True,
     }
     able = (await me.post("/api/partners/v1/matches", need))["items"]
-    case.notes += [f"{one['partner_name']}: {one['words']['zh']} ({one['words']['en']})" for one in able]
+    case.notes += [
+        f"{' / '.join(one['partner_name'].values())}: {one['words']['zh']} ({one['words']['en']})"
+        for one in able
+    ]
     await case.ask(
         me,
         "dispatch",

@@ -95,6 +95,10 @@ def _text(name: str) -> Callable[[Data], str]:
     return lambda data: str(data[name])
 
 
+def _partner(data: Data) -> str:
+    return " / ".join(data["partner_name"].values())
+
+
 def _nothing(_: Data) -> str:
     return ""
 
@@ -106,13 +110,13 @@ def _taken(data: Data) -> str:
         else f"{line['amount']} {line['unit']} ({line['name']})"
         for line in data["lines"]
     ]
-    return f"{data['partner_name']}: {', '.join(parts)}"
+    return f"{_partner(data)}: {', '.join(parts)}"
 
 
 def _so_much(data: Data) -> str:
     fen = data["kind"] == "funds"
     what = f"{yuan(data['amount'])} 元 yuan" if fen else f"{data['amount']} {data['unit']}"
-    return f"{data['partner_name']}: {what}" + (f", {data['reason']}" if "reason" in data else "")
+    return f"{_partner(data)}: {what}" + (f", {data['reason']}" if "reason" in data else "")
 
 
 _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
@@ -208,26 +212,24 @@ _EVENTS: Mapping[str, tuple[Words, Callable[[Data], str]]] = {
     "claim_released": (Words("合伙人退单", "claim released"), _text("reason")),
     "claim_reminded": (
         Words("提醒合伙人", "partner reminded"),
-        lambda d: f"{d['partner_name']}: 至 until {d['ends'][:16]}",
+        lambda d: f"{_partner(d)}: 至 until {d['ends'][:16]}",
     ),
-    "claim_stale": (Words("合伙人逾期无音讯", "no word of the partner"), _text("partner_name")),
+    "claim_stale": (Words("合伙人逾期无音讯", "no word of the partner"), _partner),
     "takeover_asked": (
         Words("申请接手", "another partner asks for it"),
-        lambda d: f"{d['partner_name']}: 至 until {d['until'][:16]}",
+        lambda d: f"{_partner(d)}: 至 until {d['until'][:16]}",
     ),
     "takeover_ended": (
         Words("接手申请结束", "request ended"),
-        lambda d: (
-            f"{d['partner_name']}: {TAKEOVERS[d['outcome']]}" + (f", {d['reason']}" if d["reason"] else "")
-        ),
+        lambda d: f"{_partner(d)}: {TAKEOVERS[d['outcome']]}" + (f", {d['reason']}" if d["reason"] else ""),
     ),
-    "lead_chosen": (Words("牵头合伙人", "partner that leads"), _text("partner_name")),
+    "lead_chosen": (Words("牵头合伙人", "partner that leads"), _partner),
     "work_blocked": (
         Words("工作受阻", "blocked"),
-        lambda d: f"{d['partner_name']}: {d['reason']}, 至 until {d['until'][:16]}",
+        lambda d: f"{_partner(d)}: {d['reason']}, 至 until {d['until'][:16]}",
     ),
-    "work_resumed": (Words("恢复工作", "goes on"), _text("partner_name")),
-    "work_surveyed": (Words("现场勘察", "on the spot"), lambda d: f"{d['partner_name']}: {d['note']}"),
+    "work_resumed": (Words("恢复工作", "goes on"), _partner),
+    "work_surveyed": (Words("现场勘察", "on the spot"), lambda d: f"{_partner(d)}: {d['note']}"),
     "pledge_received": (Words("认捐到位", "pledge received"), _so_much),
     "pledge_returned": (Words("认捐退还", "pledge returned"), _so_much),
     "call_covered": (Words("认领完毕", "fully taken"), _nothing),

@@ -37,7 +37,7 @@ WORDS: dict[str, str] = {
     "note": "words of whoever did it, masked",
     "number": "which round of deliberation: 1, 2, …",
     "partner_id": "id in the registry of partners",
-    "partner_name": "as it is shown to everybody",
+    "partner_name": "as it is shown to everybody: Chinese, and after ` / ` English where there is some",
     "partners": "ids of the partners who have a part in it",
     "passed": "false: it is to be done again",
     "percent": "of this partner's part, 0…100",

@@ -21,6 +21,7 @@ from services.dispatch.commands.import_territory import Imports
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.queries.figures import Figures
+from services.dispatch.queries.names import Naming
 from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilter, SavedFilters
 from services.dispatch.queries.views import DispatchOut
@@ -38,6 +39,7 @@ _log = log(__name__)
 def app(settings: Settings | None = None) -> FastAPI:
     settings = settings or Settings()
     books, limits, applied = Books(settings.first_ground()), settings.limits(), asyncio.Event()
+    names = Naming(books)
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:
         await books.open(database)
@@ -57,7 +59,8 @@ def app(settings: Settings | None = None) -> FastAPI:
         counted_anew = partial(_count_anew, applied, settings.jurisdiction, dispatches, database, limits)
         kept = kept_fresh(counted_anew, every=1.0, what="the calendar", still=lambda _: applied.is_set())
         maps, figures = Maps(dispatches), Figures(dispatches)
-        return Use(dispatches, filters, maps, figures, books, limits, settings.timezone, imports, kept)
+        zone = settings.timezone
+        return Use(dispatches, filters, maps, figures, books, names, limits, zone, imports, kept)
 
     return serve(
         Service(
@@ -69,7 +72,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             collection="dispatches",
             indexes=INDEXES,
             router=router,
-            view=DispatchOut.of,
+            view=lambda entry, caller: names.beside(DispatchOut.of(entry, caller)),
             reactions=reactions(lambda: books.now, limits),
             strike=partial(strike, limits=limits),
             among_us=partial(among_us, territory=lambda: books.now.territory, limits=limits),

@@ -50,7 +50,10 @@ class VerdictOut(BaseModel):
 
 
 class EvaluationOut(BaseModel):
-    """The evaluation of one order: for its resident and the staff of its area."""
+    """The evaluation of one order: for its resident and the staff of its area.
+
+    What areas and departments are called: `GET /api/dispatch/v1/names`.
+    """
 
     order_id: UUID
     state: EvaluationState
@@ -81,7 +84,10 @@ class EvaluationOut(BaseModel):
 
 
 class RatesOut(Rates):
-    """The rates with what they were asked for. `published`: as everybody sees them, frozen when they were published."""
+    """The rates with what they were asked for. `published`: as everybody sees them, frozen when they were published.
+
+    What areas and departments are called: `GET /api/dispatch/v1/names`.
+    """
 
     area: str
     since: datetime | None

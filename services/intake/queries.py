@@ -16,6 +16,7 @@ from services.intake.domain.order import Contact, Order
 from services.intake.domain.timeline import Line, Look, Progress, Question, Reopening, Seen, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller, Role
+from shared.contracts.called import apart
 from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import copied
 from shared.entry import Entry
@@ -72,10 +73,11 @@ class Following(Order):
 
 
 class OrderOut(BaseModel):
-    """An order with its timeline, oldest line first. Text, contact and people: only for the owners and the staff.
+    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners and the
+    staff.
 
     While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
-    number 0, wherever it is read.
+    number 0, wherever it is read. What areas and departments are called: `GET /api/dispatch/v1/names`.
     """
 
     id: UUID
@@ -122,7 +124,7 @@ class OrderOut(BaseModel):
             placed_at=order.placed_at,
             closed_at=order.closed_at,
             funding=copied(FundingOut, order.funding),
-            timeline=in_order((*order.timeline, *(order.theirs if isinstance(order, Following) else ()))),
+            timeline=[_shown(line) for line in _lines(order)],
             original=order.how_far if isinstance(order, Following) else None,
             questions=list(order.questions) if inside else [],
             text=order.text if inside else None,
@@ -195,6 +197,17 @@ def shown_to(entry: Entry[Order], caller: Caller) -> OrderOut | WorkOut:
     return WorkOut.of(entry, reads) if reads else OrderOut.of(entry, caller)
 
 
+def _lines(order: Order) -> list[Line]:
+    theirs = order.theirs if isinstance(order, Following) else ()
+    return in_order(order.timeline, theirs, lambda line: line.at)
+
+
+def _shown(line: Line) -> Line:
+    """A partner's name is one text in the messages; here each language is for itself."""
+    name = line.data.get("partner_name")
+    return line if name is None else line.but(data={**line.data, "partner_name": apart(name)})
+
+
 async def order_for(orders: Orders, order_id: UUID, caller: Caller) -> Entry[Order]:
     """The order, if the caller may see it. Raises NotFound otherwise, as if there were none."""
     entry = await orders.peek(order_id)
@@ -262,34 +275,33 @@ def live_lines(entry: Entry[Order], *originals: Entry[Order]) -> list[LiveEvent]
     """The timeline as it came in, each line with the progress and the funding that it led to.
 
     The line numbers are what a client resumes from, so they follow the arrival; the lines themselves say when things
-    happened. Whoever is behind gets the same events as whoever was there. The newest line of a closed order is the
-    last one. Of the orders that it repeats come those lines that are shown, with the number 0.
+    happened. Whoever is behind gets the same events as whoever was there. After the last line of a closed order nothing
+    comes. Of the orders that it repeats come those lines that are shown, with the number 0.
     """
-    events: list[LiveEvent] = [event for one in originals for event in _lines_of_original(one)]
-    order = Order()
-    closed, lines = entry.state.closed_at is not None, entry.state.timeline
-    for line in lines:
-        order = order.with_line(line)
-        events.append(
-            LiveEvent(
-                line.number, line.event, _as_it_was(order, line), last=closed and line.number == len(lines)
-            )
-        )
+    own = [(line.at, LiveEvent(line.number, line.event, shown)) for line, shown in _as_they_were(entry)]
+    theirs = [
+        (line.at, LiveEvent(None, line.event, shown, key=f"{one.id}:{line.number}"))
+        for one in originals
+        for line, shown in _as_they_were(one, number=0)
+        if _is_ours(one, line)
+    ]
+    events = [event for _, event in in_order(own, theirs, lambda pair: pair[0])]
+    if entry.state.closed_at is not None:
+        events[-1] = replace(events[-1], last=True)
     return events
 
 
-def _lines_of_original(entry: Entry[Order]) -> Iterator[LiveEvent]:
+def _as_they_were(entry: Entry[Order], **shown_as: int) -> Iterator[tuple[Line, dict[str, Any]]]:
+    """Each line, and what is sent of it."""
     order = Order()
     for line in entry.state.timeline:
         order = order.with_line(line)
-        if _is_ours(entry, line):
-            shown = _as_it_was(order, line.but(number=0))
-            yield LiveEvent(None, line.event, shown, key=f"{entry.id}:{line.number}")
+        yield line, _as_it_was(order, line.but(**shown_as))
 
 
 def _as_it_was(order: Order, line: Line) -> dict[str, Any]:
     return {
-        "line": line.model_dump(mode="json"),
+        "line": _shown(line).model_dump(mode="json"),
         "progress": order.progress,
         "funding": copied(FundingOut, order.funding).model_dump(),
     }

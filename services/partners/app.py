@@ -54,7 +54,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             collection="calls",
             indexes=INDEXES,
             router=router,
-            view=CallOut.of,
+            view=lambda entry, caller: CallOut.of(entry, caller, registry.roster.partners),
             reactions=reactions(terms, market.rank),
             strike=partial(strike, terms=terms, rank=market.rank, able=registry.may_claim),
             use=use,

@@ -37,4 +37,4 @@ async def get_figures(asked: Staff, use: Uses, wanted: Annotated[FiguresQuery, Q
     since = wanted.since or until - _USUAL
     if not timedelta(0) < until - since <= _LONGEST:
         raise Malformed("the period is longer than nothing and not longer than a year")
-    return await use.figures.of(area, since, until)
+    return use.names.beside(await use.figures.of(area, since, until))

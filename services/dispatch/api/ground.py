@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Request
+from fastapi import Header, Path, Query, Request
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from services.dispatch.api.router import Anybody, AreaPath, Staff, Uses, router
+from services.dispatch.api.router import Anybody, AreaPath, Everybody, Staff, Uses, router
 from services.dispatch.commands.delete_department import delete_department
 from services.dispatch.commands.delete_person import delete_person
 from services.dispatch.commands.import_territory import import_territory
@@ -48,6 +48,7 @@ from services.dispatch.queries.ground import (
     person_for,
     trial_of,
 )
+from services.dispatch.queries.names import NamesOut
 from shared.command import Code, Time
 from shared.http import problems, to_json
 from shared.problems import Changed, LostRace, Malformed, NoSuchName, NotFound, TooLarge, WrongState
@@ -112,8 +113,8 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
         raise it.problem.refusal()
     if it.state != "done":
         at = {"location": f"{TERRITORY}/imports/{id}"}
-        return Response(to_json(ImportOut.of(id, it)), 202, at, "application/json")
-    out = TerritoryOut.of(use.territory, id, it)
+        return Response(to_json(use.names.beside(ImportOut.of(id, it))), 202, at, "application/json")
+    out = use.names.beside(TerritoryOut.of(use.territory, id, it))
     return Response(to_json(out), 200, {"etag": f'"{use.territory.version}"'}, "application/json")
 
 
@@ -122,7 +123,7 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
 )
 async def get_territory_import(id: UUID, _: Staff, use: Uses) -> Response:
     """How far an import is, and what came of it."""
-    out = ImportOut.of(str(id), await use.imports.get(str(id)))
+    out = use.names.beside(ImportOut.of(str(id), await use.imports.get(str(id))))
     return Response(to_json(out), 200, _NO_STORE, "application/json")
 
 
@@ -131,7 +132,7 @@ async def get_territory_versions(
     _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
 ) -> VersionsOut:
     """Who changed the territory and when, newest first."""
-    return VersionsOut.of(await use.books.territory.latest(before=before))
+    return use.names.beside(VersionsOut.of(await use.books.territory.latest(before=before)))
 
 
 @router.get(
@@ -164,13 +165,35 @@ async def get_grids(caller: Anybody, use: Uses, area: AreaPath | None = None) ->
 @router.get("/territory/locate", tags=["territory"], responses=problems(OutsideTerritory))
 async def get_located(_: Anybody, use: Uses, longitude: Longitude, latitude: Latitude) -> LocatedOut:
     """Which grid a point lies in (WGS-84), or the nearest community."""
-    return located(use.territory, longitude, latitude)
+    return use.names.beside(located(use.territory, longitude, latitude))
+
+
+@router.get(
+    "/names",
+    tags=["territory"],
+    response_model=NamesOut,
+    responses={
+        304: {"description": "Nothing has changed since the answer with the ETag in `If-None-Match`."}
+    },
+)
+async def get_names(
+    _: Everybody, use: Uses, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """What all areas (streets, communities, grids) and departments are called, in Chinese and in English.
+
+    Without a token, and to be kept: the answers of intake, partners and evaluation name them by path and id.
+    """
+    body, etag = use.names.of_everything()
+    headers = {"etag": etag, "cache-control": "public, max-age=60"}
+    if etag in (if_none_match or "").replace("W/", "").split(", "):
+        return Response(None, 304, headers)
+    return Response(body, 200, headers, "application/json")
 
 
 @router.get("/routing", tags=["routing"], response_model=RoutingOut)
 async def get_routing(_: Staff, use: Uses) -> Response:
     """The rules that count now, in their order, and which of them can never decide."""
-    return _shown(RoutingOut.of(use.ground.routing))
+    return _shown(use.names.beside(RoutingOut.of(use.ground.routing)))
 
 
 @router.put(
@@ -185,7 +208,7 @@ async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
     What a rule does not name does not matter. It says which level begins; and a unit that is to take it there, or a
     department that is asked at once; and the lead unit.
     """
-    return _shown(RoutingOut.of(await put_routing(body, use.books, asked)))
+    return _shown(use.names.beside(RoutingOut.of(await put_routing(body, use.books, asked))))
 
 
 @router.get("/routing/versions", tags=["routing"])
@@ -193,7 +216,7 @@ async def get_routing_versions(
     _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
 ) -> VersionsOut:
     """Who changed the rules and when, newest first."""
-    return VersionsOut.of(await use.books.routing.latest(before=before))
+    return use.names.beside(VersionsOut.of(await use.books.routing.latest(before=before)))
 
 
 @router.get(
@@ -201,13 +224,14 @@ async def get_routing_versions(
 )
 async def get_routing_version(number: Number, _: Staff, use: Uses) -> Response:
     """The rules as they were in this version."""
-    return _shown(RoutingOut.of(await use.books.rules(number)))
+    return _shown(use.names.beside(RoutingOut.of(await use.books.rules(number))))
 
 
 @router.post("/routing/trial", tags=["routing"], response_model=TrialOut, responses=problems(NoSuchName))
 async def post_routing_trial(body: TryRouting, asked: Staff, use: Uses) -> Response:
     """A dry run: where an order would lie, which rule would decide and why; of the rules now, or of a draft."""
-    return Response(to_json(trial_of(body, use.ground, use.limits, asked.now)), 200, None, "application/json")
+    trial = use.names.beside(trial_of(body, use.ground, use.limits, asked.now))
+    return Response(to_json(trial), 200, None, "application/json")
 
 
 @router.get("/departments", tags=["departments"])
@@ -258,13 +282,14 @@ async def delete_department_(
 @router.get("/staff", tags=["staff"], responses=problems(NotFound))
 async def get_staff(asked: Staff, use: Uses, area: Area | None = None) -> PeopleOut:
     """The people of the caller's area and below, or of a part of it."""
-    return await people_of(use.books, asked.caller, area)
+    return use.names.beside(await people_of(use.books, asked.caller, area))
 
 
 @router.get("/staff/{id}", tags=["staff"], response_model=PersonOut, responses=problems(NotFound))
 async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
     """One of them, with their ETag."""
-    return _shown(PersonOut.of(await person_for(use.books, asked.caller, id)), **_NO_STORE)
+    person = PersonOut.of(await person_for(use.books, asked.caller, id))
+    return _shown(use.names.beside(person), **_NO_STORE)
 
 
 @router.put(
@@ -282,7 +307,7 @@ async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) ->
     of theirs. Who stands in sees and does what they may. Who goes to another area leaves no open work behind.
     """
     put = await put_person(id, body, use.books, use.dispatches, asked)
-    return _shown(PersonOut.of(put), **_NO_STORE)
+    return _shown(use.names.beside(PersonOut.of(put)), **_NO_STORE)
 
 
 @router.delete(
@@ -305,7 +330,7 @@ async def delete_person_(
 @router.get("/duty", tags=["staff"], responses=problems(AreaUnknown))
 async def get_duty(asked: Staff, use: Uses, area: Area, at: Time | None = None) -> DutyOut:
     """Who is on duty for an area now (or `at`), level by level up to the district; with its grid branch."""
-    return await duty_at(use.books, area, at or asked.now, use.timezone)
+    return use.names.beside(await duty_at(use.books, area, at or asked.now, use.timezone))
 
 
 def _geojson(content: bytes, version: int) -> Response:

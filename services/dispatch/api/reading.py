@@ -99,7 +99,9 @@ async def get_dispatches(
     """
     queue = wanted.queue(use.acting(asked), asked.now)
     page = await use.dispatches.queue(queue, cursor=wanted.cursor, limit=wanted.limit)
-    return Response(page_json(page.items, page.next, asked.caller), 200, _NO_STORE, "application/json")
+    return Response(
+        page_json(page.items, page.next, asked.caller, use.names), 200, _NO_STORE, "application/json"
+    )
 
 
 @router.get("/counts", tags=["dispatches"], response_model=CountsOut, responses=problems(NotFound))
@@ -117,7 +119,8 @@ async def get_counts(
 async def get_holders(asked: Staff, use: Uses, area: AreaPath | None = None) -> HoldersOut:
     """Who has how much that is open, in the caller's area or a part of it; also who is in no register."""
     caller, *absent = use.acting(asked)
-    return await holders_in(use.dispatches, use.books, within(caller, area, *absent), asked.now)
+    found = await holders_in(use.dispatches, use.books, within(caller, area, *absent), asked.now)
+    return use.names.beside(found)
 
 
 @router.get(
@@ -141,7 +144,7 @@ async def get_dispatch(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> R
 @router.get(f"{AT}/history", tags=["dispatches"], responses=problems(NotFound))
 async def get_history(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> HistoryOut:
     """Everything that was told of it, oldest first."""
-    return await history_for(use.dispatches, order_id, asked.caller)
+    return use.names.beside(await history_for(use.dispatches, order_id, asked.caller))
 
 
 @router.get(f"{AT}/record", tags=["dispatches"], responses=problems(NotFound))
@@ -149,7 +152,8 @@ async def get_record(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> Rec
     """The whole record in one call: the dispatch, and everything that was told of it."""
     entry = await dispatch_for(use.dispatches, order_id, asked.caller)
     history = await history_for(use.dispatches, order_id, asked.caller)
-    return RecordOut(dispatch=DispatchOut.of(entry, asked.caller), history=history.items)
+    dispatch = use.names.beside(DispatchOut.of(entry, asked.caller))
+    return use.names.beside(RecordOut(dispatch=dispatch, history=history.items, names=dispatch.names))
 
 
 FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]

@@ -24,6 +24,7 @@ from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.queries.figures import Figures
+from services.dispatch.queries.names import Naming
 from services.dispatch.queries.rows import Maps
 from services.dispatch.queries.saved import SavedFilters
 from services.dispatch.queries.views import DispatchOut
@@ -47,6 +48,7 @@ class Use:
     maps: Maps
     figures: Figures
     books: Books
+    names: Naming
     limits: Limits
     timezone: str
     imports: Imports
@@ -106,6 +108,7 @@ Staff = Annotated[Asked, Depends(asked_by(*STAFF))]
 Department = Annotated[Asked, Depends(asked_by(Role.DEPARTMENT))]
 StaffOrDepartment = Annotated[Asked, Depends(asked_by(*STAFF, Role.DEPARTMENT))]
 Anybody = Annotated[Caller, Depends(signed_in())]
+Everybody = Annotated[Caller, Depends(signed_in(anonymous=True))]
 AreaPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
 
 router = APIRouter(prefix="/api/dispatch/v1", route_class=StandInRoute)

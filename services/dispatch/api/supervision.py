@@ -56,4 +56,5 @@ async def get_supervisions(asked: Staff, use: Uses, wanted: Annotated[RegisterQu
     """The register of supervision of the caller's area or a part of it, newest order first."""
     area = area_of(asked.caller, wanted.area)
     page = await use.dispatches.supervised(area, still=wanted.still, cursor=wanted.cursor, limit=wanted.limit)
-    return RegisterOut(items=[SupervisedOut.of(entry) for entry in page.items], next=page.next)
+    register = RegisterOut(items=[SupervisedOut.of(entry) for entry in page.items], next=page.next)
+    return use.names.beside(register)

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Self
 
 from async_lru import alru_cache
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.dispatch.queries.names import WithNames
 from services.dispatch.store import Dispatches
 
 _FRESH_SECONDS = 60
@@ -38,7 +39,7 @@ class AskedOut(BaseModel):
         return cls(what=what, unit=unit, mean_seconds=rate(seconds, its["answered"]), **its)
 
 
-class FiguresOut(BaseModel):
+class FiguresOut(WithNames):
     """Of the orders that were placed in the period. Rates are None where there is nothing to divide by.
 
     `dispatches` are all but those that were withdrawn or repeat another order, which count as `withdrawn` and
@@ -69,7 +70,7 @@ class FiguresOut(BaseModel):
     reopened: int = 0  # dispatches that were opened again; `reopenings`: how often
     reopenings: int = 0
     mean_seconds_to_close: float | None = None
-    units: list[AskedOut] = []
+    units: list[AskedOut] = Field(default=[])
 
 
 def rate(part: float, whole: int) -> float | None:
@@ -91,6 +92,7 @@ def figures_of(area: str, since: datetime, until: datetime, counts: Mapping[str,
         area=area,
         since=since,
         until=until,
+        names={},
         **total,
         duplicates=counts.get("duplicate", 0),
         whistle_rate=rate(total["whistled"], total["dispatches"]),

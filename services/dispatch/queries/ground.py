@@ -23,9 +23,11 @@ from services.dispatch.domain.ground.shadow import never_match
 from services.dispatch.domain.ground.staff import Person, on_duty
 from services.dispatch.domain.ground.territory import AreaUnknown, Territory
 from services.dispatch.domain.words import Name
+from services.dispatch.queries.names import WithNames
 from services.dispatch.queries.reading import area_of
 from shared.calendar import Within
 from shared.caller import Caller, above
+from shared.contracts.called import called
 from shared.contracts.message import copied
 from shared.problems import NotFound
 from shared.store import Record, Version, under
@@ -34,7 +36,7 @@ _MOST_CHANGES = 1000  # that are shown
 _MOST_PEOPLE = 500  # in one answer
 
 
-class LocatedOut(BaseModel):
+class LocatedOut(WithNames):
     """The area path of a point. In no grid: of the nearest community. `version` is that of the territory."""
 
     area: str
@@ -43,7 +45,7 @@ class LocatedOut(BaseModel):
     version: int
 
 
-class TerritoryOut(BaseModel):
+class TerritoryOut(WithNames):
     """One version, in figures. `changed`: whether this request made it.
 
     `moved`: so many orders lay in areas that are gone. `left`: those areas, and who still names one.
@@ -70,7 +72,7 @@ class ByWhomOut(BaseModel):
     id: str
 
 
-class ImportOut(BaseModel):
+class ImportOut(WithNames):
     """First it is `checking`, then `moving` what lies in areas that are gone, in the end `done`.
 
     Or `refused`, or `failed`: then nothing was taken over, and `problem` says why. `version`: the one that it makes.
@@ -105,7 +107,7 @@ class VersionOut(BaseModel):
     by: ByWhomOut
 
 
-class VersionsOut(BaseModel):
+class VersionsOut(WithNames):
     """Newest first. `next`: put it into `before` for those before."""
 
     items: list[VersionOut]
@@ -128,7 +130,7 @@ class ChangeOut(BaseModel):
     square_metres: float | None = None
 
 
-class ChangesOut(BaseModel):
+class ChangesOut(WithNames):
     """What is different in `version`, compared with `since`. `count` may be more than is shown."""
 
     version: int
@@ -151,7 +153,10 @@ async def changes_between(books: Books, version: int, since: int) -> ChangesOut:
         change = _change(code, new.areas.get(code), old.areas.get(code), new)
         if change is not None:
             found.append(change)
-    return ChangesOut(version=version, since=since, count=len(found), items=found[:_MOST_CHANGES])
+    shown = found[:_MOST_CHANGES]
+    both = {one.code: (new if one.code in new.areas else old).areas[one.code] for one in shown}
+    names = {code: called(area.properties.name.zh, area.properties.name.en) for code, area in both.items()}
+    return ChangesOut(version=version, since=since, count=len(found), items=shown, names=names)
 
 
 def _change(code: str, now: Area | None, before: Area | None, territory: Territory) -> ChangeOut | None:
@@ -168,7 +173,7 @@ def _change(code: str, now: Area | None, before: Area | None, territory: Territo
     return ChangeOut(code=code, what="renamed")
 
 
-class RoutingOut(BaseModel):
+class RoutingOut(WithNames):
     """The rules in their order. `never_match`: rules that can never decide, and those before that do instead."""
 
     version: int
@@ -189,7 +194,7 @@ class LookOut(BaseModel):
     not_so: list[str]
 
 
-class TrialOut(BaseModel):
+class TrialOut(WithNames):
     """`decided`: what the first rule says that fits; null: none does, and the grid (or community) has it."""
 
     area: str
@@ -249,7 +254,7 @@ class DepartmentsOut(BaseModel):
         return cls(items=[DepartmentOut.of(one) for one in departments])
 
 
-class PersonOut(Person):
+class PersonRow(Person):
     """`version` is the ETag."""
 
     version: int
@@ -259,10 +264,14 @@ class PersonOut(Person):
         return cls(**record.value.model_dump(), version=record.version)
 
 
-class PeopleOut(BaseModel):
+class PersonOut(WithNames, PersonRow):
+    """One person. `version` is the ETag."""
+
+
+class PeopleOut(WithNames):
     """At most 500, by id."""
 
-    items: list[PersonOut]
+    items: list[PersonRow]
 
 
 class OnDutyOut(BaseModel):
@@ -285,7 +294,7 @@ class UnitOut(BaseModel):
     on_duty: list[OnDutyOut]
 
 
-class DutyOut(BaseModel):
+class DutyOut(WithNames):
     """From the area up to the district: who is there now."""
 
     at: datetime
@@ -295,7 +304,7 @@ class DutyOut(BaseModel):
 async def people_of(books: Books, caller: Caller, area: str | None) -> PeopleOut:
     """The staff of an area and below, for the staff of an area above. Raises NotFound."""
     found = await books.staff.find({"value.area": under(area_of(caller, area))}, _MOST_PEOPLE)
-    return PeopleOut(items=[PersonOut.of(one) for one in found])
+    return PeopleOut(items=[PersonRow.of(one) for one in found])
 
 
 async def person_for(books: Books, caller: Caller, id: str) -> Record[Person]:

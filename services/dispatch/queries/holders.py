@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.staff import stand_in
+from services.dispatch.queries.names import WithNames
 from services.dispatch.store import Dispatches, Queue
 from shared.store.listing import Row
 
@@ -26,7 +27,7 @@ class HolderOut(BaseModel):
     overdue: int
 
 
-class HoldersOut(BaseModel):
+class HoldersOut(WithNames):
     """At most 500, those with most first."""
 
     items: list[HolderOut]

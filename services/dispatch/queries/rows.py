@@ -10,6 +10,7 @@ from async_lru import alru_cache
 
 from services.dispatch.domain.states import ASKED, Clock
 from services.dispatch.domain.worklist import OURS
+from services.dispatch.queries.names import Naming
 from services.dispatch.queries.views import DispatchRow, may_find
 from services.dispatch.store import Dispatches, Queue
 from shared.caller import Caller
@@ -17,15 +18,18 @@ from shared.store.listing import Row
 
 _MADE = ("order_id", "version", "place", "answer_by", "next_at", "answers_for")
 _AS_IT_IS = tuple(name for name in DispatchRow.model_fields if name not in _MADE)
+_IDS = ("area", "answers_for", "assigned_to", "handled_by")  # of a row
 _MOST_PLACES = 5000
 _TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z  # rows have theirs without a zone
 _FRESH_SECONDS = 1.0
 _ON_THE_MAP = ("state", "level", "category", "urgency", "overdue")
 
 
-def page_json(rows: Iterable[Row], next: str | None, caller: Caller) -> bytes:
+def page_json(rows: Iterable[Row], next: str | None, caller: Caller, naming: Naming) -> bytes:
     """The JSON of a `DispatchPage`."""
-    return orjson.dumps({"items": [_row(row, caller) for row in rows], "next": next}, option=_TIMES)
+    items = [_row(row, caller) for row in rows]
+    names = naming.by_id({item[name] for item in items for name in _IDS})
+    return orjson.dumps({"items": items, "next": next, "names": names}, option=_TIMES)
 
 
 def _row(row: Row, caller: Caller) -> dict[str, Any]:

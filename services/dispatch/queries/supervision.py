@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Supervision
+from services.dispatch.queries.names import WithNames
 from shared.contracts.message import copied
 from shared.entry import Entry
 
@@ -34,6 +35,6 @@ class SupervisedOut(BaseModel):
         return copied(cls, it, order_id=entry.id, latest=latest, earlier=earlier)
 
 
-class RegisterOut(BaseModel):
+class RegisterOut(WithNames):
     items: list[SupervisedOut]
     next: str | None

@@ -19,8 +19,10 @@ from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.worklist import answers_for, found_by, is_with
 from services.dispatch.domain.works.record import Binding, Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
+from services.dispatch.queries.names import WithNames
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
+from shared.contracts.called import apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 
@@ -42,7 +44,7 @@ def may_find(found: Mapping[str, Any], caller: Caller) -> bool:
 _NO_OTHER_ORDERS: dict[str, Any] = {"duplicate_of": None, "binding": None, "duplicates": []}
 
 
-class DispatchOut(BaseModel):
+class DispatchOut(WithNames):
     """The whole record of one dispatch. `clocks`: what runs, and until when."""
 
     order_id: UUID
@@ -117,6 +119,7 @@ class DispatchOut(BaseModel):
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
+            names={str(one.partner): apart(one.name) for one in it.call.claims} if it.call else {},
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             **(_NO_OTHER_ORDERS if caller.role is Role.DEPARTMENT else {}),
             money=MoneyOut.of(it.money, it.paid()),
@@ -151,7 +154,7 @@ class DispatchRow(BaseModel):
     handled_by: str | None
 
 
-class DispatchPage(BaseModel):
+class DispatchPage(WithNames):
     items: list[DispatchRow]
     next: str | None
 
@@ -200,13 +203,13 @@ class HappenedOut(BaseModel):
     data: dict[str, Any]
 
 
-class HistoryOut(BaseModel):
+class HistoryOut(WithNames):
     """Everything that happened, oldest first."""
 
     items: list[HappenedOut]
 
 
-class RecordOut(BaseModel):
+class RecordOut(WithNames):
     """The whole record of an order in this list."""
 
     dispatch: DispatchOut

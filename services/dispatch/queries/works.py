@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from pydantic import BaseModel
 
 from services.dispatch.domain.deliberation.record import Money
-from services.dispatch.domain.works.record import Call, CalledLine, Checklists, Claim, ListedItem
+from services.dispatch.domain.works.record import Call, CalledLine, Checklists, ListedItem, TakenLine
+from shared.contracts.called import Called, apart
 from shared.contracts.message import copied
 
 
 class CalledLineOut(CalledLine):
     claimed: int
+
+
+class ClaimOut(BaseModel):
+    """What one partner has taken of the call."""
+
+    id: UUID
+    partner: UUID
+    name: Called
+    epoch: int
+    lines: list[TakenLine]
 
 
 class CallOut(BaseModel):
@@ -24,14 +36,15 @@ class CallOut(BaseModel):
     exclusive: bool
     offered_to: list[str]
     until: datetime
-    claims: list[Claim]
+    claims: list[ClaimOut]
     ended: str | None
     gap: int
 
     @classmethod
     def of(cls, call: Call, money: Money) -> Self:
         lines = [CalledLineOut(**line.model_dump(), claimed=call.claimed(line.name)) for line in call.lines]
-        return copied(cls, call, lines=lines, gap=money.gap)
+        claims = [copied(ClaimOut, one, name=apart(one.name)) for one in call.claims]
+        return copied(cls, call, lines=lines, claims=claims, gap=money.gap)
 
 
 class ChecklistOut(BaseModel):

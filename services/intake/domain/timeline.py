@@ -8,14 +8,18 @@ figure of the funding is fed by one sender only.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from heapq import merge
+from itertools import accumulate
+from typing import Any, TypeVar
 
 from pydantic import Field
 
 from shared.entry import Kept
+
+L = TypeVar("L")
 
 
 class Progress(StrEnum):
@@ -39,7 +43,6 @@ class Progress(StrEnum):
     CLOSED = "closed"
 
 
-_LISTS = ("intake", "dispatch", "partners", "evaluation")  # in the order of a life, for what happens at once
 _RANK = {progress: rank for rank, progress in enumerate(Progress)}  # decides within one millisecond
 # Clocks of different lists may differ a little, so what everything follows from is decided by what it is, not by when:
 # nothing comes before the beginning, and whatever is said after the end (by somebody who has not heard of it yet) is
@@ -186,6 +189,17 @@ def stands(data: Mapping[str, Any]) -> bool:
     return bool(data.get("stands", data.get("agreed") and data.get("binds", True)))
 
 
-def in_order(timeline: Sequence[Line]) -> list[Line]:
-    """The lines as things happened, whatever order they came in."""
-    return sorted(timeline, key=lambda line: (line.at, _LISTS.index(line.service), line.n))
+def in_order(own: Sequence[L], theirs: Sequence[L], at: Callable[[L], datetime]) -> list[L]:
+    """What is shown of an order, once and live: its own lines by their numbers, which are the order they came in.
+
+    Lines of an order that it repeats have no number of its own; each stands before the first that happened after it.
+    """
+    places = accumulate(map(at, own), max)  # a line that came late moves none that is there
+    mixed = merge(
+        zip(places, own, strict=True), sorted(((at(one), one) for one in theirs), key=_first), key=_first
+    )
+    return [one for _, one in mixed]
+
+
+def _first(pair: tuple[datetime, Any]) -> datetime:
+    return pair[0]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.partners.domain.call import OFFER, Appeal, Call, Declined, Deed
 from services.partners.domain.claim import Block, Claim, Plan, Pledged, Step, TakeOver
 from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.queries.money import FundingOut
+from services.partners.queries.registry import Known, Names, names_of
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller, Role
+from shared.contracts.called import Called, apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
@@ -99,7 +102,7 @@ class TakeoverOut(BaseModel):
     """A request to take a claim over: for who holds it, who asks, and the staff."""
 
     partner_id: UUID
-    partner_name: str
+    partner_name: Called
     reason: str
     at: datetime
     until: datetime
@@ -108,7 +111,7 @@ class TakeoverOut(BaseModel):
 
     @classmethod
     def of(cls, asked: TakeOver) -> Self:
-        return copied(cls, asked)
+        return copied(cls, asked, partner_name=apart(asked.partner_name))
 
 
 class BlockOut(Block):
@@ -124,7 +127,7 @@ class ClaimOut(BaseModel):
     claim_id: UUID
     round: int
     partner_id: UUID
-    partner_name: str
+    partner_name: Called
     mine: bool
     state: ClaimState
     at: datetime
@@ -156,7 +159,7 @@ class ClaimOut(BaseModel):
             claim_id=claim.claim_id,
             round=claim.round,
             partner_id=claim.partner_id,
-            partner_name=claim.partner_name,
+            partner_name=apart(claim.partner_name),
             mine=mine,
             state=claim.state,
             at=claim.at,
@@ -210,7 +213,10 @@ class DeclinedOut(Declined):
 
 
 class CallOut(FundingOut):
-    """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff."""
+    """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff.
+
+    `names`: of the partners in it, by id. What areas are called: `GET /api/dispatch/v1/names`.
+    """
 
     title: str
     category: str
@@ -224,13 +230,14 @@ class CallOut(FundingOut):
     offered_until: datetime | None  # then it is offered to more
     offered_to: list[str] | None = None  # only for the staff
     declined: list[DeclinedOut] | None = None  # only for the staff
+    names: Names = Field(default={})
 
     @classmethod
-    def of(cls, entry: Entry[Call], caller: Caller) -> Self:
+    def of(cls, entry: Entry[Call], caller: Caller, known: Known = MappingProxyType({})) -> Self:
         call = entry.state
         staff = caller.role in STAFF
         holding = {claim.claim_id for claim in call.holding}
-        return cls(
+        shown = cls(
             **FundingOut.of_call(entry).model_dump(),
             title=call.title,
             category=call.category,
@@ -249,6 +256,12 @@ class CallOut(FundingOut):
             offered_to=list(call.offered_to) if staff else None,
             declined=[copied(DeclinedOut, one) for one in call.declined] if staff else None,
         )
+        of_claims: list[ClaimOut | TakeoverOut] = [*shown.claims]
+        of_claims += [one.takeover for one in shown.claims if one.takeover]
+        ids = [one.partner_id for one in (*of_claims, *shown.appeals, *(shown.declined or ()))]
+        shown.names = {one.partner_id: one.partner_name for one in of_claims}
+        shown.names |= names_of((*ids, *(shown.offered_to or ())), known)
+        return shown
 
 
 class CallPage(BaseModel):

@@ -11,6 +11,7 @@ from services.partners.domain.call import Call
 from services.partners.domain.money.pledges import Figures
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.store import Calls
+from shared.contracts.called import Called, apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.problems import NotFound
@@ -50,7 +51,7 @@ class PledgeOut(BaseModel):
 
     claim_id: UUID
     partner_id: UUID
-    partner_name: str
+    partner_name: Called
     state: ClaimState
     promised: int
     confirmed: int
@@ -68,7 +69,9 @@ class FundingPage(FundingOut):
     def of_call(cls, entry: Entry[Call]) -> FundingPage:
         by_claim = [(claim, Figures.of(entry.state, claim)) for claim in entry.state.claims]
         pledged_by = [
-            copied(PledgeOut, claim, **asdict(one)) for claim, one in by_claim if one.promised or one.paid
+            copied(PledgeOut, claim, partner_name=apart(claim.partner_name), **asdict(one))
+            for claim, one in by_claim
+            if one.promised or one.paid
         ]
         return FundingPage(**FundingOut.of_call(entry).model_dump(), pledged_by=pledged_by)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -24,10 +25,21 @@ from services.partners.domain.registry.partner import (
 )
 from services.partners.domain.registry.resource import Name
 from shared.caller import Caller
+from shared.contracts.called import Called, called
 from shared.problems import NotFound
 from shared.store import Record, under
 
 _MOST = 500  # alliances in one answer
+
+
+Names = dict[UUID, Called]
+Known = Mapping[UUID, Partner]  # all who may claim, in memory
+
+
+def names_of(ids: Iterable[UUID | str], known: Known) -> Names:
+    """What partners are called, beside their ids. Whoever may not claim now is asked for at `/partners/{id}`."""
+    found = dict.fromkeys(one if isinstance(one, UUID) else UUID(one) for one in ids)
+    return {id: called(known[id].name.zh, known[id].name.en) for id in found if id in known}
 
 
 class PartnerPage(BaseModel):
@@ -97,7 +109,10 @@ class MembershipsOut(BaseModel):
 
 
 class AllianceOut(BaseModel):
-    """An alliance and its partners. Those who ask, and the changes, are shown to the staff who keep it."""
+    """An alliance and its partners. Those who ask, and the changes, are shown to the staff who keep it.
+
+    `names`: of the partners in it, by id. What areas are called: `GET /api/dispatch/v1/names`.
+    """
 
     id: str
     name: Name
@@ -107,9 +122,10 @@ class AllianceOut(BaseModel):
     asking: list[UUID] | None
     changes: list[Change] | None
     version: int
+    names: Names = {}
 
     @classmethod
-    def of(cls, record: Record[Alliance], caller: Caller) -> Self:
+    def of(cls, record: Record[Alliance], caller: Caller, known: Known) -> Self:
         one = record.value
         keeps = caller.role in DECIDERS and caller.covers(one.area)
         return cls(
@@ -121,6 +137,7 @@ class AllianceOut(BaseModel):
             asking=list(one.asking) if keeps else None,
             changes=list(one.changes) if keeps else None,
             version=record.version,
+            names=names_of((*one.partners, *(one.asking if keeps else ())), known),
         )
 
 
@@ -188,4 +205,4 @@ async def memberships_of(registry: Registry, caller: Caller, now: datetime) -> M
 
 async def alliances_in(registry: Registry, caller: Caller, area: str | None) -> AlliancesOut:
     found = await registry.alliances.find({"value.area": under(area)} if area else {}, _MOST)
-    return AlliancesOut(items=[AllianceOut.of(one, caller) for one in found])
+    return AlliancesOut(items=[AllianceOut.of(one, caller, registry.roster.partners) for one in found])

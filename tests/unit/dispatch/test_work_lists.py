@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from services.dispatch.books import Books
 from services.dispatch.domain.deliberation.notice import (
     AnswerObjection,
     RaiseObjection,
@@ -14,8 +15,10 @@ from services.dispatch.domain.deliberation.notice import (
 from services.dispatch.domain.duty import sees
 from services.dispatch.domain.states import OPEN, DispatchState
 from services.dispatch.domain.worklist import OURS, answers_for, found_by, units_of
+from services.dispatch.queries.names import Naming
 from services.dispatch.queries.rows import page_json
 from services.dispatch.queries.views import DispatchOut
+from services.dispatch.settings import Settings
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
 from shared.entry import Entry
@@ -120,6 +123,8 @@ def test_a_department_reads_the_address_as_long_as_it_has_work_there(situation: 
     state = dispatch.model_dump()
     row = {"_id": ORDER, "version": 1, "state": state, "find": found}
     for caller, reads in ((SEWAGE, has), (COMMUNITY, True)):
-        page = orjson.loads(page_json([row], None, caller))["items"][0]
+        page = orjson.loads(page_json([row], None, caller, Naming(Books(Settings().first_ground()))))[
+            "items"
+        ][0]
         shown = DispatchOut.of(Entry(ORDER, dispatch), caller)
         assert (page["place"]["address"], shown.place.address) == (("3单元201 张三" if reads else ""),) * 2

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.intake.bus import REACTIONS
 from services.intake.clock import strike
 from services.intake.domain.order import Order, WithdrawOrder, withdraw
-from services.intake.domain.timeline import Progress, in_order
+from services.intake.domain.timeline import Line, Progress
 from services.intake.queries import OrderOut, live_lines
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts import from_partners as partners
@@ -53,9 +53,15 @@ def interleavings(draw: st.DrawFn, sequences: dict[str, list[Heard[Any]]]) -> li
     return mixed
 
 
+def by_time(order: Order) -> list[Line]:
+    """The lines as things happened; what happened at once in the order of a life."""
+    lists = ("intake", "dispatch", "partners", "evaluation")
+    return sorted(order.timeline, key=lambda line: (line.at, lists.index(line.service), line.n))
+
+
 def without_arrival(order: Order) -> dict[str, Any]:
     """The order as it reads: lines as things happened, without the numbers of their arrival."""
-    read = order.but(timeline=tuple(in_order(order.timeline))).model_dump()
+    read = order.but(timeline=tuple(by_time(order))).model_dump()
     for line in read["timeline"]:
         del line["number"]
     return read
@@ -74,7 +80,7 @@ def test_everything_that_intake_hears_has_a_reaction() -> None:
 
 def test_the_golden_case_leads_to_the_end_step_by_step() -> None:
     order, seen = placed(), [Progress.PLACED]
-    for line in in_order(AS_IT_HAPPENED.timeline)[1:]:
+    for line in by_time(AS_IT_HAPPENED)[1:]:
         order = order.with_line(line)
         if order.progress is not seen[-1]:
             seen.append(order.progress)
@@ -118,7 +124,7 @@ def test_a_late_message_of_another_list_does_not_set_the_order_back() -> None:
     )
     order = hear(placed(), *said["evaluation"], *said["partners"])
     assert order.progress is Progress.TO_BE_EVALUATED
-    assert [line.event for line in in_order(order.timeline)][-1] == "evaluation_opened"
+    assert [line.event for line in by_time(order)][-1] == "evaluation_opened"
 
 
 def test_a_list_whose_clock_is_slow_still_moves_the_order() -> None:

@@ -33,14 +33,14 @@ AllianceId = Annotated[Code, Path()]
 _ONE = "/alliances/{id}"
 
 
-def _out(record: Record[alliance.Alliance], asked: Asked) -> Response:
-    return shown(AllianceOut.of(record, asked.caller), record.version)
+def _out(record: Record[alliance.Alliance], use: Use, asked: Asked) -> Response:
+    return shown(AllianceOut.of(record, asked.caller, use.registry.roster.partners), record.version)
 
 
 async def _changed(
     use: Use, id: str, asked: Asked, rule: Callable[[alliance.Alliance], alliance.Alliance]
 ) -> Response:
-    return _out(await decide_record(use.registry.alliances, id, asked, rule), asked)
+    return _out(await decide_record(use.registry.alliances, id, asked, rule), use, asked)
 
 
 @router.get("/alliances", tags=["alliances"])
@@ -52,13 +52,13 @@ async def get_alliances(asked: SignedIn, use: Uses, area: AreaPath | None = None
 @router.get(_ONE, tags=["alliances"], response_model=AllianceOut, responses=problems(NotFound))
 async def get_alliance(id: AllianceId, asked: SignedIn, use: Uses) -> Response:
     """One alliance, with its ETag."""
-    return _out(await use.registry.alliances.get(id), asked)
+    return _out(await use.registry.alliances.get(id), use, asked)
 
 
 @router.put(_ONE, tags=["alliances"], response_model=AllianceOut, responses=problems(Changed, LostRace))
 async def put_alliance_(id: AllianceId, body: alliance.PutAlliance, asked: Deciders, use: Uses) -> Response:
     """Make an alliance, or change it (`If-Match`: the ETag you looked at). For the staff of its area."""
-    return _out(await put_alliance(id, body, use.registry, asked), asked)
+    return _out(await put_alliance(id, body, use.registry, asked), use, asked)
 
 
 @router.delete(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.partners.domain.registry.members import must_be_of, must_own
 from services.partners.domain.registry.partner import (
@@ -29,6 +29,7 @@ from services.partners.domain.registry.resource import AreaPath, Name
 from services.partners.domain.terms import Terms
 from shared.caller import Caller
 from shared.command import Code, Command, Line, Remark, Time
+from shared.contracts.called import apart, called
 from shared.problems import NotAllowed, NotFound
 
 Reason = Annotated[Remark, Field(min_length=1)]
@@ -43,11 +44,18 @@ class EditPartner(Command):
     contact: Contact
 
 
+def _told_apart(name: Name) -> Name:
+    """Messages have both languages as one text."""
+    if apart(str(name)) != called(name.zh, name.en):
+        raise ValueError("zh: no ` / ` in it")
+    return name
+
+
 class ApplyAsPartner(EditPartner):
     """Who wants to be a partner. `areas`: where it serves; `categories`: what it is willing to help with, none: all."""
 
     kind: PartnerKind
-    name: Name
+    name: Annotated[Name, AfterValidator(_told_apart)]
     areas: Annotated[tuple[AreaPath, ...], Field(min_length=1, max_length=50)]
     licence: Annotated[Line, Field(max_length=40)] | None = None
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.partners.domain.claim import FUNDS
 from shared.command import Code, Day, Line
+from shared.contracts.called import together
 from shared.contracts.message import Part, mask
 
 AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
@@ -25,7 +26,7 @@ class Name(Part):
     en: Word | None = None
 
     def __str__(self) -> str:
-        return f"{self.zh} / {self.en}" if self.en else self.zh
+        return together(self.zh, self.en)
 
 
 class Resource(Part):

@@ -17,6 +17,7 @@ from services.partners.queries.matching.market import Market
 from services.partners.store import Calls
 from shared.caller import STAFF, Caller
 from shared.command import Code, Command, Day
+from shared.contracts.called import Called, called
 from shared.problems import NotFound
 
 
@@ -52,7 +53,7 @@ class PartnerMatchOut(MatchOut):
     """A partner that fits the need."""
 
     partner_id: UUID
-    partner_name: str
+    partner_name: Called
     kind: str
 
 
@@ -117,7 +118,7 @@ def _best(market: Market, wanted: Wanted, limit: int) -> bytes:
         {
             **match_row(match, market.scale),
             "partner_id": match.partner_id,
-            "partner_name": str(match.giver.name),
+            "partner_name": called(match.giver.name.zh, match.giver.name.en),
             "kind": match.giver.kind,
         }
         for match in matches[:limit]

@@ -83,7 +83,8 @@ def test_the_plan_and_the_epoch_are_for_the_holder_and_the_staff() -> None:
         assert claim.plan is not None
     (claim,) = seen(call, member(SECOND)).claims
     assert (claim.epoch, claim.plan, claim.reason, claim.reports) == (None, None, None, [])
-    assert claim.partner_name == "合伙人1 / Partner 1"
+    assert claim.partner_name == {"zh": "合伙人1", "en": "Partner 1"}
+    assert seen(call, member(SECOND)).names == {FIRST.id: claim.partner_name}
 
 
 def test_released_claims_are_for_the_holder_and_the_staff() -> None:

@@ -321,3 +321,11 @@ def test_an_error_of_reading_shows_nobodys_number() -> None:
     with pytest.raises(ValidationError) as refused:
         Registered.model_validate(broken)
     assert "13812345678" not in str(refused.value)
+
+
+@pytest.mark.parametrize("zh", ["甲 / 乙", "甲 /"])
+def test_a_chinese_name_never_looks_like_two(zh: str) -> None:
+    """Messages have both languages as one text, which readers take apart."""
+    assert application(name=Name(zh="甲/乙", en="A / B")).name.en == "A / B"
+    with pytest.raises(ValidationError):
+        application(name=Name(zh=zh, en="B"))
