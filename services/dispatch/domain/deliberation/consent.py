@@ -17,7 +17,7 @@ from services.dispatch.domain.duty import must_answer, must_be_staff, must_see
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Flat, Minutes, Title
 from shared.caller import Caller
-from shared.command import Command
+from shared.command import STAYS_WITH_STAFF, Command
 from shared.contracts.from_dispatch import NoticeOpenedV1, RoundClosedV2
 from shared.contracts.message import Fen
 from shared.entry import Decision, decided, unchanged
@@ -58,7 +58,7 @@ class RecordConsents(_Said):
 
 
 class SubsidyIn(Command):
-    source: Title
+    source: Annotated[Title, Field(description=STAYS_WITH_STAFF)]
     fen: Fen
 
 
@@ -70,7 +70,7 @@ class CloseRound(_Said):
 
     consents: Annotated[tuple[ConsentIn, ...], Field(max_length=500)] = ()
     subsidies: Fen | Annotated[tuple[SubsidyIn, ...], Field(max_length=20)] = 0
-    minutes: Minutes | None = None
+    minutes: Annotated[Minutes | None, Field(description=STAYS_WITH_STAFF)] = None
 
     def grants(self) -> tuple[Subsidy, ...]:
         if isinstance(self.subsidies, int):
