@@ -110,7 +110,7 @@ async def deliver(case: Case, me: Person) -> None:
     shows=("work_checked", "evaluation_opened"),
 )
 async def check(case: Case, me: Person) -> None:
-    await case.ask(me, "dispatch", "check", passed=True, note="稳固，可以使用 Firm, ready for use")
+    await case.ask(me, "dispatch", "check", passed=True, public_note="稳固，可以使用 Firm, ready for use")
 
 
 @step(

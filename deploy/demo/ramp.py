@@ -203,7 +203,7 @@ async def finish(case: Case, me: Person) -> None:
     shows=("work_checked", "evaluation_opened"),
 )
 async def check(case: Case, me: Person) -> None:
-    await case.ask(me, "dispatch", "check", passed=True, note="坡度合适 The slope is right")
+    await case.ask(me, "dispatch", "check", passed=True, public_note="坡度合适 The slope is right")
 
 
 @step(

@@ -150,7 +150,7 @@ class Life:
         dispatch = f"/dispatches/{id}"
         await self._post("dispatch", f"{dispatch}/assignment", worker, {})
         await self._post(
-            "dispatch", f"{dispatch}/whistle", worker, {"kind": "resident", "note": "楼院晾衣难"}
+            "dispatch", f"{dispatch}/whistle", worker, {"kind": "resident", "public_note": "楼院晾衣难"}
         )
         await self._post("dispatch", f"{dispatch}/whistle/answer", community, {"measures": "现场查看"})
         await self._post("dispatch", f"{dispatch}/call", community, {"lines": lines, "exclusive": exclusive})
