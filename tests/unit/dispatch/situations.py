@@ -53,6 +53,7 @@ from services.dispatch.domain.supervision.directing import (
 )
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.words import Noted
 from services.dispatch.domain.works.binding import UnbindDuplicate, unbind
 from services.dispatch.domain.works.call import WithdrawCall, end_call, open_call
 from services.dispatch.domain.works.changing import change
@@ -190,11 +191,19 @@ def reopened(closed: Dispatch, number: int = 1) -> Dispatch:
     return reopen(closed, again, ground=Ground(territory()), limits=LIMITS).state
 
 
+ASIDE = "between ourselves"  # the word of every command that stays with the staff
+
+
+def noted(asked: Any) -> Any:
+    """What is asked for, with a note that stays with the staff where it takes one."""
+    return asked.model_copy(update={"note": ASIDE}) if isinstance(asked, Noted) else asked
+
+
 def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW) -> dict[str, Command]:
     """Every command, asked by somebody who may do it at any level."""
 
     def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any, who: Caller = by) -> Command:
-        return lambda dispatch: rule(dispatch, *asked, by=who, at=at, limits=LIMITS)
+        return lambda dispatch: rule(dispatch, *map(noted, asked), by=who, at=at, limits=LIMITS)
 
     return {
         "transfer": with_limits(partial(transfer, territory=territory()), ELSEWHERE),
@@ -204,7 +213,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "whistle": with_limits(blow, BlowWhistle(public_note="come")),
         "whistle, together": lambda dispatch: blow(
             dispatch,
-            TOGETHER.model_copy(update={"public_note": "all of you", "units": TOGETHER.units[:2]}),
+            noted(TOGETHER.model_copy(update={"public_note": "all of you", "units": TOGETHER.units[:2]})),
             departments=DEPARTMENTS,
             by=by,
             at=at,
@@ -214,7 +223,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "whistle/answer": with_limits(answer, AnswerWhistle(measures="soon")),
         "referral": lambda dispatch: refer(
             dispatch,
-            ReferToDepartment(department="sewage", public_note="please"),
+            noted(ReferToDepartment(department="sewage", public_note="please")),
             departments=DEPARTMENTS,
             by=by,
             at=at,
@@ -239,7 +248,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         ),
         "call": lambda dispatch: open_call(
             dispatch,
-            (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),
+            noted((NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)})),
             by=by,
             at=at,
             limits=LIMITS,
@@ -247,7 +256,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         "call/changes": with_limits(change, MORE_CREW),
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
         "delivery": lambda dispatch: deliver(
-            dispatch, DeliverWork(public_note="done"), by=by, at=at, limits=LIMITS
+            dispatch, noted(DeliverWork(public_note="done")), by=by, at=at, limits=LIMITS
         ),
         "check": with_limits(check, CheckWork(passed=True, public_note="good")),
         **endings(by, at),
@@ -259,7 +268,7 @@ def endings(by: Caller, at: datetime) -> dict[str, Command]:
     return {
         "unbinding": lambda dispatch: unbind(
             dispatch,
-            UnbindDuplicate(reason="another pipe"),
+            noted(UnbindDuplicate(reason="another pipe")),
             found=Found(dispatch.area),
             by=by,
             at=at,
@@ -267,18 +276,22 @@ def endings(by: Caller, at: datetime) -> dict[str, Command]:
         ),
         "closure, duplicate": lambda dispatch: close(
             dispatch,
-            CloseDispatch(outcome="duplicate", public_note="the same fence", duplicate_of=ORDER),
+            noted(CloseDispatch(outcome="duplicate", public_note="the same fence", duplicate_of=ORDER)),
             original=opened(),
             by=by,
             at=at,
             limits=LIMITS,
         ),
         "closure, partly": lambda dispatch: close(
-            dispatch, CloseDispatch(outcome="partly", public_note="half of it"), by=by, at=at, limits=LIMITS
+            dispatch,
+            noted(CloseDispatch(outcome="partly", public_note="half of it")),
+            by=by,
+            at=at,
+            limits=LIMITS,
         ),
         "closure": lambda dispatch: close(
             dispatch,
-            CloseDispatch(outcome="not_solved", public_note="it cannot be"),
+            noted(CloseDispatch(outcome="not_solved", public_note="it cannot be")),
             by=by,
             at=at,
             limits=LIMITS,
@@ -290,7 +303,7 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
     """What units are asked to do, and what the district watches."""
 
     def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any) -> Command:
-        return lambda dispatch: rule(dispatch, *asked, by=by, at=at, limits=LIMITS)
+        return lambda dispatch: rule(dispatch, *map(noted, asked), by=by, at=at, limits=LIMITS)
 
     return {
         "payments": with_limits(pay, RecordPayment(household="1-102", fen=5, receipt="0002")),
@@ -313,16 +326,16 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
             partial(give_task, departments=DEPARTMENTS), FENCE.model_copy(update={"title": "a sign"})
         ),
         "tasks/1/result": lambda dispatch: finish_task(
-            dispatch, 1, FinishTask(public_note="done"), by=by, at=at
+            dispatch, 1, noted(FinishTask(public_note="done")), by=by, at=at
         ),
         "tasks/1/cancellation": lambda dispatch: cancel_task(
-            dispatch, 1, CancelTask(reason="no need"), by=by, at=at
+            dispatch, 1, noted(CancelTask(reason="no need")), by=by, at=at
         ),
         "supervision": with_limits(
             partial(direct, departments=DEPARTMENTS),
             DirectSupervision(unit="sewage", measures="a new pipe", due=later(days=2)),
         ),
         "supervision/result": lambda dispatch: close_supervision(
-            dispatch, CloseSupervision(result="it goes on"), by=by, at=at
+            dispatch, noted(CloseSupervision(result="it goes on")), by=by, at=at
         ),
     }
