@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.dispatch.domain.words import Digest, Title
-from shared.command import STAYS_WITH_STAFF, Command
+from services.dispatch.domain.words import KEPT_FROM_RESIDENTS, Digest, Title
+from shared.command import Command
 from shared.entry import Kept
 
 
@@ -35,7 +35,7 @@ class KeptNote(Kept):
 class DocumentIn(Command):
     """A file that is kept elsewhere. `size` in bytes."""
 
-    name: Annotated[Title, Field(description=STAYS_WITH_STAFF)]
+    name: Annotated[Title, Field(description=KEPT_FROM_RESIDENTS)]
     sha256: Digest
     size: Annotated[int, Field(ge=0, le=2**40)]
 

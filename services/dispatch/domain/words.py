@@ -29,6 +29,10 @@ StaffNote = Annotated[
 ]
 
 
+# What departments that were asked see of the record, and residents do not.
+KEPT_FROM_RESIDENTS = f"{STAYS_WITH_STAFF} A department that was asked reads it too."
+
+
 class Noted(Command):
     """What is asked for, with a word besides that stays with the staff. `domain/notes.py` keeps it."""
 
@@ -50,5 +54,5 @@ Flat = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,20}$"), AfterValidato
 
 
 class Name(Kept):
-    zh: Line
-    en: Note = ""
+    zh: Annotated[Line, Field(description=READ_BY_RESIDENTS)]
+    en: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""

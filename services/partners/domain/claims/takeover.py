@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim, Epoch, TakeOver
@@ -29,7 +29,7 @@ from services.partners.domain.claims.refusals import (
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
-from shared.command import Command, Note
+from shared.command import READ_BY_RESIDENTS, Command, Note
 from shared.contracts.from_partners import TakeoverAskedV1, TakeoverEndedV1
 from shared.contracts.message import Message, mask
 from shared.entry import Decision, decided, unchanged
@@ -44,7 +44,7 @@ _AGREED, _SILENCE, _REFUSED, _WITHDRAWN, _OVERTAKEN = "agreed", "silence", "refu
 class AskTakeover(Command):
     """Another partner would do it; the lines count as its own until the request has ended."""
 
-    reason: Note = ""
+    reason: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
 
 
 class WithdrawTakeover(Command):
@@ -55,7 +55,7 @@ class AnswerTakeover(Command):
     """The holder agrees, or says why not."""
 
     agreed: bool
-    reason: Note = ""
+    reason: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
     epoch: Epoch
 
     @model_validator(mode="after")

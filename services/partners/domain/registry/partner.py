@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from services.partners.domain.registry.refusals import NotAPartner, NotVerified, Suspended
 from services.partners.domain.registry.resource import AreaPath, Name, Resource
 from shared.caller import Caller, Role, lies_in
-from shared.command import Code, Line
+from shared.command import STAYS_WITH_PARTNER, Code, Line
 from shared.contracts.message import Part, names_nobody
 from shared.entry import Kept
 from shared.problems import WrongState
@@ -138,7 +138,7 @@ class Invitation(Kept):
 class Contact(Part):
     """Whom to call. Personal: for its own members and the staff that decides, and in no event, list or log."""
 
-    name: Annotated[Line, Field(max_length=100)]
+    name: Annotated[Line, Field(max_length=100, description=STAYS_WITH_PARTNER)]
     telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")]
 
 

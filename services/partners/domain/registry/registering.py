@@ -28,10 +28,10 @@ from services.partners.domain.registry.refusals import (
 from services.partners.domain.registry.resource import AreaPath, Name
 from services.partners.domain.terms import Terms
 from shared.caller import Caller
-from shared.command import Code, Command, Line, Remark, Time
+from shared.command import STAYS_WITH_PARTNER, Code, Command, Line, Remark, Time
 from shared.problems import NotAllowed, NotFound
 
-Reason = Annotated[Remark, Field(min_length=1)]
+Reason = Annotated[Remark, Field(min_length=1, description=STAYS_WITH_PARTNER)]
 
 
 class EditPartner(Command):
@@ -49,7 +49,7 @@ class ApplyAsPartner(EditPartner):
     kind: PartnerKind
     name: Name
     areas: Annotated[tuple[AreaPath, ...], Field(min_length=1, max_length=50)]
-    licence: Annotated[Line, Field(max_length=40)] | None = None
+    licence: Annotated[Line, Field(max_length=40, description=STAYS_WITH_PARTNER)] | None = None
 
 
 class RefusePartner(Command):
@@ -68,7 +68,7 @@ class SuspendPartner(Command):
 class LeaveRegistry(Command):
     """The partner goes."""
 
-    reason: Remark = ""
+    reason: Annotated[Remark, Field(description=STAYS_WITH_PARTNER)] = ""
 
 
 def apply(command: ApplyAsPartner, *, id: UUID, by: Caller, at: datetime, terms: Terms) -> Registered:

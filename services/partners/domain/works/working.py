@@ -21,7 +21,7 @@ from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
 from services.partners.domain.works.blocking import unblocked
 from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
-from shared.command import Command, Day, Line, Note, Prose
+from shared.command import READ_BY_RESIDENTS, STAYS_WITH_PARTNER, Command, Day, Line, Note, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.contracts.message import Part, copied, mask
 from shared.entry import Decision, decided, unchanged
@@ -32,14 +32,16 @@ _TOLD = 500  # characters of a plan that are told to others; the whole of it sta
 class StepIn(Part):
     """One step of the work, and the day on which it is done."""
 
-    text: Annotated[Line, AfterValidator(mask)]
+    text: Annotated[Line, AfterValidator(mask), Field(description=STAYS_WITH_PARTNER)]
     ends: Day
 
 
 class SubmitPlan(Command):
     """How and when the work will be done. `epoch` is the claim's, as it was told when it was made."""
 
-    plan: Prose
+    plan: Annotated[
+        Prose, Field(description=f"{READ_BY_RESIDENTS} So much of it as is told: {_TOLD} characters.")
+    ]
     starts: Day
     ends: Day
     steps: Annotated[tuple[StepIn, ...], Field(max_length=50)] = ()
@@ -59,7 +61,7 @@ class SubmitPlan(Command):
 class ReportProgress(Command):
     """How far the work is."""
 
-    note: Note = ""
+    note: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
     percent: Annotated[int, Field(strict=True, ge=0, le=100)]
     photos: Photos = ()
     epoch: Epoch
@@ -68,7 +70,7 @@ class ReportProgress(Command):
 class DeliverWork(Command):
     """The partner's part of the work is done."""
 
-    note: Note = ""
+    note: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
     photos: Photos = ()
     epoch: Epoch
 
