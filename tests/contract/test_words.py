@@ -9,11 +9,12 @@ import pytest
 
 from deploy.docs.openapi import of_service
 from services.dispatch.domain.words import Noted
-from shared.command import READ_BY_RESIDENTS, STAYS_WITH_PARTNER, STAYS_WITH_STAFF
+from services.partners.domain.words import STAYS_WITH_PARTNER
+from shared.command import READ_IN_PUBLIC, STAYS_WITH_STAFF
 
 READERS = {
-    "dispatch": (READ_BY_RESIDENTS, STAYS_WITH_STAFF),
-    "partners": (READ_BY_RESIDENTS, STAYS_WITH_STAFF, STAYS_WITH_PARTNER),
+    "dispatch": (READ_IN_PUBLIC, STAYS_WITH_STAFF),
+    "partners": (READ_IN_PUBLIC, STAYS_WITH_STAFF, STAYS_WITH_PARTNER),
 }
 # Strings that are no words: where the next page begins, an exact number, a time, what an amount is counted in.
 NO_WORDS = {"ApplyTerritory.cursor", "HouseholdIn.area", "PutDepartment.answer_limit", "NeedLineIn.unit"}
@@ -42,12 +43,17 @@ class Walk:
         said = schema.get("description", said)
         if schema.get("type") == "string" and BOUNDED.isdisjoint(schema):
             self.found[path] = said
-        for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), schema.get("items") or {}):
+        for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *_items(schema)):
             self._into(one, path, said)
         for field, one in schema.get("properties", {}).items():
             self._into(one, f"{path}.{field}", "")
         if isinstance(schema.get("additionalProperties"), dict):
             self._into(schema["additionalProperties"], f"{path}.*", "")
+
+
+def _items(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "items" in schema:
+        yield schema["items"]
 
 
 def free_text(service: str) -> dict[str, str]:
@@ -74,13 +80,13 @@ def test_a_note_of_dispatch_is_always_the_staffs_and_a_public_note_never() -> No
         if field == "note":
             assert said.startswith(STAYS_WITH_STAFF), name
         if field == "public_note":
-            assert said == READ_BY_RESIDENTS, name
+            assert said == READ_IN_PUBLIC, name
 
 
 def test_where_residents_read_something_the_staff_can_add_what_they_do_not() -> None:
     """Every command on a dispatch that takes public words takes a note as well: it has it from one class."""
     public = {
-        name.partition(".")[0] for name, said in free_text("dispatch").items() if said == READ_BY_RESIDENTS
+        name.partition(".")[0] for name, said in free_text("dispatch").items() if said == READ_IN_PUBLIC
     }
     parts = {"NameIn", "ContactIn", "LineIn", "TaskIn"}  # of a command, or of a register that everybody reads
     assert public - parts <= {one.__name__ for one in _below(Noted)}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.command import READ_BY_RESIDENTS, STAYS_WITH_STAFF, Command, Line, Note, Prose, Remark
+from shared.command import READ_IN_PUBLIC, STAYS_WITH_STAFF, Command, Line, Note, Prose, Remark
 from shared.contracts.message import mask, names_nobody
 from shared.entry import Kept
 
@@ -21,8 +21,8 @@ Reason = Annotated[Remark, AfterValidator(_not_empty), Field(json_schema_extra={
 
 # What the public reads, where the command is called by what happens; and what nobody reads but the staff, and a
 # department while it has the work: that is in no message.
-PublicNote = Annotated[Remark, Field(description=READ_BY_RESIDENTS)]
-PublicReason = Annotated[Reason, Field(description=READ_BY_RESIDENTS)]
+PublicNote = Annotated[Remark, Field(description=READ_IN_PUBLIC)]
+PublicReason = Annotated[Reason, Field(description=READ_IN_PUBLIC)]
 StaffReason = Annotated[Reason, Field(description=STAYS_WITH_STAFF)]
 StaffNote = Annotated[
     Remark, Field(description=f"{STAYS_WITH_STAFF} A department reads it while it has the work.")
@@ -54,5 +54,5 @@ Flat = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,20}$"), AfterValidato
 
 
 class Name(Kept):
-    zh: Annotated[Line, Field(description=READ_BY_RESIDENTS)]
-    en: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
+    zh: Annotated[Line, Field(description=READ_IN_PUBLIC)]
+    en: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""

@@ -25,7 +25,7 @@ from services.partners.domain.claims.refusals import (
 )
 from services.partners.domain.states import ENDED, CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
-from shared.command import READ_BY_RESIDENTS, Command, Note
+from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.message import Part, mask
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound
@@ -53,7 +53,7 @@ class ClaimCall(Command):
 class ReleaseClaim(Command):
     """The partner gives its lines back, and says why."""
 
-    reason: Annotated[Note, Field(min_length=1, description=READ_BY_RESIDENTS)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
     epoch: Epoch
 
 

@@ -14,7 +14,7 @@ from services.partners.domain.claims.refusals import NotALead, NotYourCall
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
 from shared.caller import Caller, Role
-from shared.command import READ_BY_RESIDENTS, Command, Note
+from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.from_partners import LeadChosenV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
@@ -26,7 +26,7 @@ _DECIDES = (Role.COMMUNITY, Role.STREET, Role.DISTRICT)
 class ForceRelease(Command):
     """The staff take a claim from its partner, and say why."""
 
-    reason: Annotated[Note, Field(min_length=1, description=READ_BY_RESIDENTS)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
 
 
 class ChooseLead(Command):

@@ -12,8 +12,9 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.partners.domain.registry.refusals import NotAPartner, NotVerified, Suspended
 from services.partners.domain.registry.resource import AreaPath, Name, Resource
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from shared.caller import Caller, Role, lies_in
-from shared.command import STAYS_WITH_PARTNER, Code, Line
+from shared.command import Code, Line
 from shared.contracts.message import Part, names_nobody
 from shared.entry import Kept
 from shared.problems import WrongState

@@ -27,8 +27,9 @@ from services.partners.domain.registry.refusals import (
 )
 from services.partners.domain.registry.resource import AreaPath, Name
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from shared.caller import Caller
-from shared.command import STAYS_WITH_PARTNER, Code, Command, Line, Remark, Time
+from shared.command import Code, Command, Line, Remark, Time
 from shared.problems import NotAllowed, NotFound
 
 Reason = Annotated[Remark, Field(min_length=1, description=STAYS_WITH_PARTNER)]

@@ -8,14 +8,14 @@ from typing import Annotated, Literal, NewType, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.partners.domain.claim import FUNDS
-from shared.command import READ_BY_RESIDENTS, Code, Day, Line
+from shared.command import READ_IN_PUBLIC, Code, Day, Line
 from shared.contracts.message import Part, mask
 
 AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{2})?)?)?$")]
 ResourceKind = Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
 
 # everybody reads it: no telephone numbers
-Word = Annotated[Line, Field(max_length=100, description=READ_BY_RESIDENTS), AfterValidator(mask)]
+Word = Annotated[Line, Field(max_length=100, description=READ_IN_PUBLIC), AfterValidator(mask)]
 
 
 class Name(Part):
@@ -40,7 +40,7 @@ class Resource(Part):
     codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     name: Name
     quantity: Annotated[int, Field(gt=0, le=2**53)]
-    unit: Annotated[Line, Field(max_length=20, description=READ_BY_RESIDENTS), AfterValidator(mask)]
+    unit: Annotated[Line, Field(max_length=20, description=READ_IN_PUBLIC), AfterValidator(mask)]
     per: Literal["once", "month", "year"] = "once"
     area: AreaPath  # where it is given
     begins: date | None = None  # the first day on which it can be had

@@ -16,8 +16,9 @@ from services.partners.domain.registry.refusals import OwnPartner
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from shared.caller import Caller, Role
-from shared.command import STAYS_WITH_PARTNER, Command, Remark
+from shared.command import Command, Remark
 from shared.contracts.from_evaluation import WorkEvaluatedV1
 from shared.contracts.message import Heard, copied
 from shared.entry import Decision, decided, unchanged

@@ -16,7 +16,7 @@ from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.terms import Terms
 from services.partners.domain.works.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
-from shared.command import READ_BY_RESIDENTS, Command, Note, Time
+from shared.command import READ_IN_PUBLIC, Command, Note, Time
 from shared.contracts.from_partners import WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
@@ -25,7 +25,7 @@ from shared.entry import Decision, decided, unchanged
 class SurveySite(Command):
     """What the partner found on the spot."""
 
-    note: Annotated[Note, Field(min_length=1, description=READ_BY_RESIDENTS)]
+    note: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
     photos: Photos = ()
     epoch: Epoch
 
@@ -33,7 +33,7 @@ class SurveySite(Command):
 class BlockWork(Command):
     """What keeps the partner from its work, and until when."""
 
-    reason: Annotated[Note, Field(min_length=1, description=READ_BY_RESIDENTS)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
     until: Time
     epoch: Epoch
 

@@ -19,9 +19,10 @@ from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from services.partners.domain.works.blocking import unblocked
 from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
-from shared.command import READ_BY_RESIDENTS, STAYS_WITH_PARTNER, Command, Day, Line, Note, Prose
+from shared.command import READ_IN_PUBLIC, Command, Day, Line, Note, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.contracts.message import Part, copied, mask
 from shared.entry import Decision, decided, unchanged
@@ -40,7 +41,7 @@ class SubmitPlan(Command):
     """How and when the work will be done. `epoch` is the claim's, as it was told when it was made."""
 
     plan: Annotated[
-        Prose, Field(description=f"{READ_BY_RESIDENTS} So much of it as is told: {_TOLD} characters.")
+        Prose, Field(description=f"{READ_IN_PUBLIC} So much of it as is told: {_TOLD} characters.")
     ]
     starts: Day
     ends: Day
@@ -61,7 +62,7 @@ class SubmitPlan(Command):
 class ReportProgress(Command):
     """How far the work is."""
 
-    note: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
+    note: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""
     percent: Annotated[int, Field(strict=True, ge=0, le=100)]
     photos: Photos = ()
     epoch: Epoch
@@ -70,7 +71,7 @@ class ReportProgress(Command):
 class DeliverWork(Command):
     """The partner's part of the work is done."""
 
-    note: Annotated[Note, Field(description=READ_BY_RESIDENTS)] = ""
+    note: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""
     photos: Photos = ()
     epoch: Epoch
 
