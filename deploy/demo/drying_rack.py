@@ -99,7 +99,7 @@ async def plan(case: Case, me: Person) -> None:
     shows=("work_delivered",),
 )
 async def deliver(case: Case, me: Person) -> None:
-    await case.work(me, "delivery", note="已安装牢固 It stands firmly")
+    await case.work(me, "delivery", public_note="已安装牢固 It stands firmly")
 
 
 @step(

@@ -190,7 +190,7 @@ class _Life:
 
     async def deliver(self) -> None:
         for partner, claim, epoch in self.claims:
-            await self.ask(partner, "partners", f"claims/{claim}/delivery", note="已完成", epoch=epoch)
+            await self.ask(partner, "partners", f"claims/{claim}/delivery", public_note="已完成", epoch=epoch)
         if self.way.hands != "partners":
             unit = self.department if self.way.hands == "department" else self.community
             await self.ask(unit, "dispatch", "delivery", public_note="已完成")

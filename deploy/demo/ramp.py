@@ -244,7 +244,7 @@ async def _own(case: Case, me: Person) -> list[tuple[str, int]]:
 
 async def _deliver(case: Case, me: Person, note: str) -> None:
     for claim, epoch in await _own(case, me):
-        await case.ask(me, "partners", f"claims/{claim}/delivery", note=note, epoch=epoch)
+        await case.ask(me, "partners", f"claims/{claim}/delivery", public_note=note, epoch=epoch)
 
 
 RAMP = Story(

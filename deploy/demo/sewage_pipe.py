@@ -235,7 +235,7 @@ async def plan(case: Case, me: Person) -> None:
     shows=("progress_reported",),
 )
 async def progress(case: Case, me: Person) -> None:
-    await case.work(me, "progress", percent=60, note="旧管已拆除，新管已铺设 The new pipe is in")
+    await case.work(me, "progress", percent=60, public_note="旧管已拆除，新管已铺设 The new pipe is in")
 
 
 @step(
@@ -246,7 +246,7 @@ async def progress(case: Case, me: Person) -> None:
     shows=("work_delivered",),
 )
 async def deliver(case: Case, me: Person) -> None:
-    await case.work(me, "delivery", note="通水试验合格，路面已恢复 Water runs, the pavement is closed")
+    await case.work(me, "delivery", public_note="通水试验合格，路面已恢复 Water runs, the pavement is closed")
 
 
 @step(

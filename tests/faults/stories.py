@@ -233,7 +233,7 @@ async def asked_for(cast: Cast, within: float) -> Record:
     await record.ask(community, "partners", "lead", lead)
 
     at = f"claims/{claim}"
-    await record.ask(holder, "partners", f"{at}/survey", {"note": "已到现场", "epoch": epoch})
+    await record.ask(holder, "partners", f"{at}/survey", {"public_note": "已到现场", "epoch": epoch})
     blocked = {"reason": "等待停水", "until": _in(3600), "epoch": epoch}
     await record.ask(holder, "partners", f"{at}/block", blocked)
     await record.ask(holder, "partners", f"{at}/resumption", {"epoch": epoch})

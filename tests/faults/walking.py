@@ -123,8 +123,8 @@ def _fitting(seen: Mapping[str, Any]) -> Mapping[str, Sequence[Move]]:
         ),
         "claimed": (
             Move("partner", "claims/{claim}/plan", {"plan": "三天内完成", **dates(3)}, "partners"),
-            Move("partner", "claims/{claim}/delivery", {"note": "已完成"}, "partners"),
-            Move("partner", "claims/{claim}/delivery", {"note": "已完成"}, "partners"),
+            Move("partner", "claims/{claim}/delivery", {"public_note": "已完成"}, "partners"),
+            Move("partner", "claims/{claim}/delivery", {"public_note": "已完成"}, "partners"),
             Move("partner", "claims/{claim}/release", {"reason": "人手不足"}, "partners"),
             Move("community", "call/withdrawal", {"reason": "不需要了"}),
         ),

@@ -173,7 +173,9 @@ class Life:
         plan = {"plan": "安装防锈晾衣架", "starts": "2026-12-01", "ends": "2026-12-05", "epoch": epoch}
         await self._post("partners", f"{mine}/plan", partner, plan)
         if delivered:
-            await self._post("partners", f"{mine}/delivery", partner, {"note": "已装好", "epoch": epoch})
+            await self._post(
+                "partners", f"{mine}/delivery", partner, {"public_note": "已装好", "epoch": epoch}
+            )
 
     async def judge(self, id: str, place: Place, resident: str, *, verdict: bool = True) -> None:
         """The community checks the work, the resident says how good it is."""

@@ -156,6 +156,6 @@ async def called_and_done(record: Record, cast: Cast, community: Person, round: 
     await record.ask(
         partner, "partners", f"claims/{claim}/plan", {"epoch": epoch, "plan": f"rack {round}", **dates(2)}
     )
-    await record.ask(partner, "partners", f"claims/{claim}/delivery", {"epoch": epoch, "note": "done"})
+    await record.ask(partner, "partners", f"claims/{claim}/delivery", {"epoch": epoch, "public_note": "done"})
     await record.wait(community, "dispatch", "to_check", within=WITHIN)
     await record.ask(community, "dispatch", "check", {"passed": True, "public_note": f"good {round}"})

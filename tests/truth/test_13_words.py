@@ -12,10 +12,12 @@ import pytest
 from deploy.demo.cast import Cast, Person, Refused, everywhere
 from deploy.demo.check import Lists, settle
 from deploy.demo.record import Record
+from deploy.demo.story import dates, held
 from deploy.demo.waiting import until
 from shared.naming import SERVICES
 from tests.e2e.conftest import WITHIN
 from tests.e2e.test_live import everything
+from tests.truth.test_07_reopening import SERVED
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -149,3 +151,46 @@ async def test_a_department_reads_what_the_staff_note_as_long_as_it_has_the_work
     assert "内部" not in shown
     with pytest.raises(Refused):
         await resident.get(record.path("dispatch"))
+
+
+async def test_what_partners_and_staff_note_of_a_claim_residents_do_not_read(
+    cast: Cast, lists: Lists
+) -> None:
+    """A partner's plan, survey, block, report and delivery are read by residents; its notes by itself and the staff.
+
+    Before (f54ba62): one field for both: `public_note` was refused (422), `note` was on the resident's timeline.
+    """
+    record, resident, community, words = Record(), cast.resident(36), cast.community(SERVED), Words()
+    order = {"category": "drying_rack", "text": "没有晾衣架。", "place": SERVED.wire()}
+    await record.order(resident, order)
+    await record.wait(community, "dispatch", "received", within=WITHIN)
+    await record.ask(community, "dispatch", "assignment", {})
+    lines = [{"name": "rack", "kind": "goods", "amount": 2, "unit": "piece"}]
+    await record.ask(community, "dispatch", "call", {"lines": lines})
+    await record.wait(community, "partners", "open", within=WITHIN)
+    partner, taken = cast.partner(3), [{"name": "rack", "amount": 2}]
+    claim, epoch = held((await record.ask(partner, "partners", "claims", {"lines": taken})).body)
+    await record.wait(community, "dispatch", "claimed", within=WITHIN)
+    steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("survey", "public_note", {}),
+        ("plan", "plan", dates(2)),
+        ("block", "reason", {"until": in_days(2)}),
+        ("progress", "public_note", {"percent": 50}),
+        ("delivery", "public_note", {}),
+    )
+    for what, field, more in steps:
+        body = {"epoch": epoch, **more, **words.both(field)}
+        await record.ask(partner, "partners", f"claims/{claim}/{what}", body)
+    await record.wait(community, "dispatch", "to_check", within=WITHIN)
+    await settle(lists, [record], WITHIN)
+
+    seen = json.dumps(await resident.get(record.path("intake")), ensure_ascii=False)
+    assert [one for one in words.public if one not in seen] == []
+    assert [one for one in words.inside if one in seen] == []
+    for person in (partner, community):
+        call = await person.get(record.path("partners"))
+        assert [one["text"] for one in call["claims"][0]["notes"]] == words.inside
+    other = json.dumps(await cast.partner(4).get(record.path("partners")), ensure_ascii=False)
+    assert [one for one in words.inside if one in other] == []
+    histories = [(await lists.entry(service, record.id))["history"] for service in SERVICES[:3]]
+    assert [one for one in words.inside if one in str(histories)] == []

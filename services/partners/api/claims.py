@@ -24,6 +24,7 @@ from services.partners.api.router import (
 )
 from services.partners.commands.take_on import take_on
 from services.partners.domain.claims import claiming, lead, takeover
+from services.partners.domain.claims.notes import noted
 from services.partners.domain.claims.refusals import (
     AlreadyDelivered,
     CallOver,
@@ -153,7 +154,14 @@ async def post_forced_release(
         use,
         order_id,
         asked,
-        lambda call: lead.force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+        lambda call: noted(
+            call,
+            lead.force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
+            claim_id,
+            body,
+            by=asked.caller,
+            at=asked.now,
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from services.partners.domain.claims.holding import any_claim_of, let_go
 from services.partners.domain.claims.refusals import NotALead, NotYourCall
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import Noted
 from shared.caller import Caller, Role
 from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.from_partners import LeadChosenV1
@@ -23,7 +24,7 @@ from shared.problems import NotFound, WrongState
 _DECIDES = (Role.COMMUNITY, Role.STREET, Role.DISTRICT)
 
 
-class ForceRelease(Command):
+class ForceRelease(Noted):
     """The staff take a claim from its partner, and say why."""
 
     reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]

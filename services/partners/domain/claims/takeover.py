@@ -30,6 +30,7 @@ from services.partners.domain.claims.refusals import (
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import Noted
 from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.from_partners import TakeoverAskedV1, TakeoverEndedV1
 from shared.contracts.message import Message, mask
@@ -52,7 +53,7 @@ class WithdrawTakeover(Command):
     """Whoever asked does not want it any more."""
 
 
-class AnswerTakeover(Command):
+class AnswerTakeover(Noted):
     """The holder agrees, or says why not."""
 
     agreed: bool
