@@ -74,11 +74,12 @@ def test_no_word_is_excused_for_nothing() -> None:
     assert free_text("dispatch").keys() | free_text("partners").keys() >= NO_WORDS
 
 
-def test_a_note_of_dispatch_is_always_the_staffs_and_a_public_note_never() -> None:
-    for name, said in free_text("dispatch").items():
+@pytest.mark.parametrize("service", READERS)
+def test_a_note_is_never_public_and_a_public_note_always(service: str) -> None:
+    for name, said in free_text(service).items():
         field = name.rpartition(".")[2]
         if field == "note":
-            assert said.startswith(STAYS_WITH_STAFF), name
+            assert said.startswith(READERS[service][1:]), name
         if field == "public_note":
             assert said == READ_IN_PUBLIC, name
 

@@ -69,6 +69,8 @@ class AskForTime(Noted):
 
 
 class AnswerTimeRequest(Noted):
+    """`public_note`: why not; what is granted is told with the reason that it was asked for with."""
+
     granted: bool
     public_note: PublicNote = ""
 
