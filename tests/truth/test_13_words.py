@@ -39,11 +39,13 @@ class Words:
         self.public: list[str] = []
         self.inside: list[str] = []
 
-    def both(self, field: str) -> dict[str, str]:
-        """The next words for everybody, in the field that is for them, and the next for the staff."""
-        number = len(self.public)
-        self.public.append(f"公开第{number}句")
+    def both(self, field: str | None) -> dict[str, str]:
+        """The next words for everybody, if there is a field that is for them, and the next for the staff."""
+        number = len(self.inside)
         self.inside.append(f"内部第{number}句")
+        if field is None:
+            return {"note": self.inside[-1]}
+        self.public.append(f"公开第{number}句")
         return {field: self.public[-1], "note": self.inside[-1]}
 
 
@@ -57,11 +59,14 @@ async def a_life(cast: Cast, record: Record, words: Words) -> list[str]:
     street = cast.somebody("street", "street-words", area=PLACE.community.rpartition("/")[0])
     district = cast.somebody("district", "district-words", area=PLACE.community.partition("/")[0])
     pause = {"kind": "pause", "until": in_days(2)}
-    steps: tuple[tuple[Person, str, str, dict[str, Any], str], ...] = (
+    steps: tuple[tuple[Person, str, str | None, dict[str, Any], str], ...] = (
         (worker, "whistle", "public_note", {}, "whistle_blown"),
         (community, "whistle/answer", "measures", {}, "whistle_answered"),
         (community, "time-requests", "reason", pause, "more_time_asked"),
         (street, "time-requests/answer", "public_note", {"granted": False}, "more_time_refused"),
+        (community, "time-requests", "reason", pause, "more_time_asked"),
+        (street, "time-requests/answer", None, {"granted": True}, "dispatch_paused"),
+        (community, "resumption", "public_note", {}, "dispatch_resumed"),
         (community, "questions", "question", {}, "question_asked"),
         (community, "resumption", "public_note", {}, "dispatch_resumed"),
         (community, "reports", "public_note", {}, "handling_reported"),
