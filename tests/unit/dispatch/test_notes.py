@@ -10,10 +10,11 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.notes import MOST
 from services.dispatch.domain.record import KeptNote
-from services.dispatch.domain.words import Name
+from services.dispatch.domain.words import Name, Noted
 from services.dispatch.domain.works.checking import CheckedItemIn, CheckWork, check
 from services.dispatch.domain.works.handling import ReportHandling, report
 from services.dispatch.domain.works.record import ListedItem
+from services.dispatch.domain.works.tasks import GiveTask
 from services.dispatch.queries.views import DispatchOut
 from shared.caller import Caller
 from shared.entry import Decision, Entry
@@ -110,3 +111,15 @@ def test_what_was_noted_of_an_item_stays_with_the_staff() -> None:
     assert of_staff is not None
     assert of_others is not None
     assert (of_staff.items[0].note, of_others.items[0].note) == (ASIDE, "")
+
+
+def test_every_command_that_takes_a_note_is_walked_through_above() -> None:
+    kept = {
+        note.what.replace("_", "")
+        for command, moves in LEGAL.items()
+        for situation in moves
+        for note in commands()[command](situations()[situation]).state.notes
+    }
+    taking = {one.__name__ for one in Noted.__subclasses__()} | {GiveTask.__name__}
+    item = {CheckedItemIn.__name__}  # a part of a command: its note stays with the item
+    assert kept == {name.lower() for name in taking - item}
