@@ -52,6 +52,10 @@ Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), 
 Remark = Annotated[Note, AfterValidator(mask)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), AfterValidator(names_nobody)]
 
+# The descriptions of free text: who reads it. A test of the contracts fails for a field that does not say so.
+READ_IN_PUBLIC = "Residents read this."
+STAYS_WITH_STAFF = "Stays with the staff."
+
 
 _YEARS = range(2000, 2201)
 

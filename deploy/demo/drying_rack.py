@@ -102,7 +102,7 @@ async def plan(case: Case, me: Person) -> None:
     shows=("work_delivered",),
 )
 async def deliver(case: Case, me: Person) -> None:
-    await case.work(me, "delivery", note="已安装牢固 It stands firmly")
+    await case.work(me, "delivery", public_note="已安装牢固 It stands firmly")
 
 
 @step(
@@ -113,7 +113,7 @@ async def deliver(case: Case, me: Person) -> None:
     shows=("work_checked", "evaluation_opened"),
 )
 async def check(case: Case, me: Person) -> None:
-    await case.ask(me, "dispatch", "check", passed=True, note="稳固，可以使用 Firm, ready for use")
+    await case.ask(me, "dispatch", "check", passed=True, public_note="稳固，可以使用 Firm, ready for use")
 
 
 @step(

@@ -190,10 +190,10 @@ class _Life:
 
     async def deliver(self) -> None:
         for partner, claim, epoch in self.claims:
-            await self.ask(partner, "partners", f"claims/{claim}/delivery", note="已完成", epoch=epoch)
+            await self.ask(partner, "partners", f"claims/{claim}/delivery", public_note="已完成", epoch=epoch)
         if self.way.hands != "partners":
             unit = self.department if self.way.hands == "department" else self.community
-            await self.ask(unit, "dispatch", "delivery", note="已完成")
+            await self.ask(unit, "dispatch", "delivery", public_note="已完成")
 
     async def finish(self) -> None:
         """Deliver, check and evaluate until the resident is content, and wait for the end."""
@@ -203,12 +203,12 @@ class _Life:
             await self.wait(self.community, "dispatch", "to_check")
             checks += 1
             if self.way.fails_check and checks == 1:
-                await self.ask(self.community, "dispatch", "check", passed=False, note="还在漏水")
+                await self.ask(self.community, "dispatch", "check", passed=False, public_note="还在漏水")
                 await self.at_work_again()
                 continue
             # Nobody passes the check of their own work.
             checker = self.street if self.way.hands == "unit" else self.community
-            await self.ask(checker, "dispatch", "check", passed=True, note="合格", items=LOOKED_AT)
+            await self.ask(checker, "dispatch", "check", passed=True, public_note="合格", items=LOOKED_AT)
             rounds += 1
             await self.wait(self.resident, "evaluation", "open", round=rounds)
             content = rounds > self.way.reworks

@@ -203,7 +203,7 @@ async def finish(case: Case, me: Person) -> None:
     shows=("work_checked", "evaluation_opened"),
 )
 async def check(case: Case, me: Person) -> None:
-    await case.ask(me, "dispatch", "check", passed=True, note="坡度合适 The slope is right")
+    await case.ask(me, "dispatch", "check", passed=True, public_note="坡度合适 The slope is right")
 
 
 @step(
@@ -244,7 +244,7 @@ async def _own(case: Case, me: Person) -> list[tuple[str, int]]:
 
 async def _deliver(case: Case, me: Person, note: str) -> None:
     for claim, epoch in await _own(case, me):
-        await case.ask(me, "partners", f"claims/{claim}/delivery", note=note, epoch=epoch)
+        await case.ask(me, "partners", f"claims/{claim}/delivery", public_note=note, epoch=epoch)
 
 
 RAMP = Story(

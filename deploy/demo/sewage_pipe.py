@@ -55,7 +55,7 @@ async def whistle(case: Case, me: Person) -> None:
         "dispatch",
         "whistle",
         kind="joint",
-        note="管道破裂，网格无法处理 The pipe is broken; more than a grid can mend",
+        public_note="管道破裂，网格无法处理 The pipe is broken; more than a grid can mend",
     )
 
 
@@ -84,7 +84,11 @@ async def answer(case: Case, me: Person) -> None:
 )
 async def refer(case: Case, me: Person) -> None:
     await case.ask(
-        me, "dispatch", "referral", department="sewage", note="请派人维修 Please send somebody to mend it"
+        me,
+        "dispatch",
+        "referral",
+        department="sewage",
+        public_note="请派人维修 Please send somebody to mend it",
     )
 
 
@@ -231,7 +235,7 @@ async def plan(case: Case, me: Person) -> None:
     shows=("progress_reported",),
 )
 async def progress(case: Case, me: Person) -> None:
-    await case.work(me, "progress", percent=60, note="旧管已拆除，新管已铺设 The new pipe is in")
+    await case.work(me, "progress", percent=60, public_note="旧管已拆除，新管已铺设 The new pipe is in")
 
 
 @step(
@@ -242,7 +246,7 @@ async def progress(case: Case, me: Person) -> None:
     shows=("work_delivered",),
 )
 async def deliver(case: Case, me: Person) -> None:
-    await case.work(me, "delivery", note="通水试验合格，路面已恢复 Water runs, the pavement is closed")
+    await case.work(me, "delivery", public_note="通水试验合格，路面已恢复 Water runs, the pavement is closed")
 
 
 @step(
@@ -259,7 +263,7 @@ async def check(case: Case, me: Person) -> None:
         "dispatch",
         "check",
         passed=True,
-        note="不再外溢 Nothing flows over any more",
+        public_note="不再外溢 Nothing flows over any more",
         items=[{"code": "flows", "passed": True}, {"code": "surface", "passed": True}],
         before=[photo],
         after=[{**photo, "sha256": "1" * 64}],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +15,7 @@ from uuid import UUID
 from services.dispatch.domain.clocks.judging import judged
 from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.notes import numbered
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
 from shared.asked import Asked
@@ -140,6 +141,9 @@ class Dispatches(Entries[Dispatch]):
     ) -> Entry[Dispatch]:
         """With what it settles about the limits: see `domain/clocks/judging.py`."""
         settled = judged(entry.state, decision, by=asked.caller, at=asked.now)
+        if decision.events:
+            first = entry.said + 1 + len(settled.events) - len(decision.events)
+            settled = replace(settled, state=numbered(entry.state, settled.state, first))
         return await super().save(entry, settled, asked, heard, guard)
 
     def found_by(self, entry: Entry[Dispatch]) -> dict[str, Any]:

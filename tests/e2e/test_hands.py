@@ -151,7 +151,7 @@ async def test_blocked_work_is_not_stale(cast: Cast, lists: Lists) -> None:
     record, partner = await open_call(cast), cast.partner(9)
     claim, epoch = await take(record, partner)
     at = f"claims/{claim}"
-    await record.ask(partner, "partners", f"{at}/survey", {"note": "地面须先找平", "epoch": epoch})
+    await record.ask(partner, "partners", f"{at}/survey", {"public_note": "地面须先找平", "epoch": epoch})
     blocked_until = (datetime.now(UTC) + timedelta(seconds=6)).isoformat()
     blocked = {"reason": "等待停车位腾空", "until": blocked_until, "epoch": epoch}
     await record.ask(partner, "partners", f"{at}/block", blocked)

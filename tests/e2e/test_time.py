@@ -81,7 +81,9 @@ async def test_more_time_is_decided_by_the_next_level(cast: Cast, lists: Lists) 
         await record.ask(worker, "dispatch", "time-requests/answer", {"granted": True})
     assert refused.value.slug == "not-your-level"
 
-    await record.ask(community, "dispatch", "time-requests/answer", {"granted": False, "note": "材料已到"})
+    await record.ask(
+        community, "dispatch", "time-requests/answer", {"granted": False, "public_note": "材料已到"}
+    )
     with pytest.raises(Refused) as refused:
         await record.ask(community, "dispatch", "time-requests/answer", {"granted": True})
     assert refused.value.slug == "no-time-asked"
@@ -100,7 +102,7 @@ async def test_more_time_is_decided_by_the_next_level(cast: Cast, lists: Lists) 
     await record.ask(community, "dispatch", "time-requests/answer", {"granted": True})
     await record.wait(worker, "dispatch", "assigned", within=WITHIN)
     with pytest.raises(Refused) as refused:
-        await record.ask(worker, "dispatch", "reports", {"note": "在看"})
+        await record.ask(worker, "dispatch", "reports", {"public_note": "在看"})
     assert refused.value.slug == "is-paused"
     await record.ask(worker, "dispatch", "resumption", {})
     await settle(lists, [record], WITHIN)

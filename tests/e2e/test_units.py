@@ -26,7 +26,7 @@ async def test_a_department_that_is_overruled_does_it_with_others(cast: Cast, li
     await record.wait(community, "dispatch", "received", within=WITHIN)
     await record.ask(community, "dispatch", "assignment", {})
 
-    called = {"kind": "joint", "units": ["sewage", "street"], "note": "请到现场"}
+    called = {"kind": "joint", "units": ["sewage", "street"], "public_note": "请到现场"}
     await record.ask(community, "dispatch", "whistle", called)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     answer = {"measures": "来看", "contacted": "楼长", "deadline": tomorrow.isoformat()}
@@ -36,20 +36,22 @@ async def test_a_department_that_is_overruled_does_it_with_others(cast: Cast, li
     no = {"accepted": False, "reason": "out_of_remit", "rule": "居民自行改管"}
     await record.ask(sewage, "dispatch", "referral/answer", no)
     await record.ask(community, "dispatch", "referral/dispute", {"reason": "公共管道"})
-    await record.ask(street, "dispatch", "referral/dispute/ruling", {"upheld": False, "note": "由其办理"})
+    await record.ask(
+        street, "dispatch", "referral/dispute/ruling", {"upheld": False, "public_note": "由其办理"}
+    )
 
     part = {"title": "围挡", "unit": "street", "deadline": tomorrow.isoformat()}
     await record.ask(sewage, "dispatch", "tasks", part)
     with pytest.raises(Refused) as refused:
         await sewage.post(record.path("dispatch", "delivery"), {})
     assert (refused.value.slug, refused.value.status) == ("tasks-open", 409)
-    await record.ask(street, "dispatch", "tasks/1/result", {"note": "已围挡"})
-    await record.ask(sewage, "dispatch", "delivery", {"note": "已修"})
+    await record.ask(street, "dispatch", "tasks/1/result", {"public_note": "已围挡"})
+    await record.ask(sewage, "dispatch", "delivery", {"public_note": "已修"})
 
     with pytest.raises(Refused) as refused:
         await district.post(record.path("dispatch", "supervision/result"), {"result": "好"})
     assert refused.value.slug == "not-supervised"
-    await record.ask(community, "dispatch", "closure", {"outcome": "partly", "note": "路面未修"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "partly", "public_note": "路面未修"})
     seen = await record.wait(community, "dispatch", "to_evaluate", within=WITHIN)
     assert seen["partly"]
     figures = await community.get(

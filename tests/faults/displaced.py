@@ -65,7 +65,7 @@ class Held:
         at, epoch = f"claims/{self.claim}", {"epoch": self.epoch}
         return [
             (f"{at}/plan", {"plan": "三天内完成", **dates(3), **epoch}),
-            (f"{at}/progress", {"percent": 10, "note": "已开工", **epoch}),
+            (f"{at}/progress", {"percent": 10, "public_note": "已开工", **epoch}),
             (f"{at}/delivery", epoch),
             (f"{at}/release", {"reason": "人手不足", **epoch}),
         ]
@@ -155,7 +155,7 @@ async def _in_the_middle(
     asleep, first, second = hands
     held = await _claimed(record, first)
     reports = [
-        (f"claims/{held.claim}/progress", {"percent": n, "note": f"第{n}次", "epoch": held.epoch})
+        (f"claims/{held.claim}/progress", {"percent": n, "public_note": f"第{n}次", "epoch": held.epoch})
         for n in range(_SENT)
     ]
     waiting = [asyncio.create_task(asleep.ask(record, *report)) for report in reports]

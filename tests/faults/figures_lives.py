@@ -255,12 +255,14 @@ def _ask(
         case "referral/accepted":
             return lambda it: respond(it, AnswerReferral(accepted=True), by=officer, at=at, limits=LIMITS)
         case "check/failed":
-            return lambda it: check(it, CheckWork(passed=False, note="no"), by=by, at=at, limits=LIMITS)
+            return lambda it: check(
+                it, CheckWork(passed=False, public_note="no"), by=by, at=at, limits=LIMITS
+            )
         case "repeats":
-            first = CloseDispatch(outcome="duplicate", note="again", duplicate_of=UUID(int=1))
+            first = CloseDispatch(outcome="duplicate", public_note="again", duplicate_of=UUID(int=1))
             return lambda it: close(it, first, original=opened(), by=by, at=at, limits=LIMITS)
         case "closure" if chance.random() < 0.5:
-            end = CloseDispatch(outcome="out_of_remit", note="not ours", rule="§ 2")
+            end = CloseDispatch(outcome="out_of_remit", public_note="not ours", rule="§ 2")
             return lambda it: close(it, end, by=by, at=at, limits=LIMITS)
         case _:
             return commands(by, officer, at)[name]

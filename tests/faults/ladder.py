@@ -66,7 +66,9 @@ async def _refuse_three_times(cast: Cast, record: Record) -> None:
     await record.wait(community, "dispatch", "received", within=_PATIENCE)
     await record.ask(community, "dispatch", "assignment", {})
     for number in range(3):
-        await record.ask(community, "dispatch", "referral", {"department": "sewage", "note": f"{number}"})
+        await record.ask(
+            community, "dispatch", "referral", {"department": "sewage", "public_note": f"{number}"}
+        )
         await record.ask(officer, "dispatch", "referral/answer", _NO)
 
 

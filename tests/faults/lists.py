@@ -46,11 +46,11 @@ _RARE = 2  # states that few lives need not come to
 _SHOWN = 3  # of what stays open
 _LOOKS_AGAIN = 20  # when something moves while one looks
 _DISPATCHES = "/api/dispatch/v1/dispatches"
-_UNSOLVED = ("closure", {"outcome": "not_solved", "note": "无法解决"})
+_UNSOLVED = ("closure", {"outcome": "not_solved", "public_note": "无法解决"})
 _Steps = Sequence[tuple[str, Mapping[str, Any]]]
 _WORK: _Steps = (
     ("resumption", {}),
-    ("delivery", {"note": "已完成"}),
+    ("delivery", {"public_note": "已完成"}),
     _UNSOLVED,
 )
 # What leads on to the end, by state.
@@ -61,12 +61,12 @@ _NEXT: Mapping[str, _Steps] = {
     "whistled": (
         ("resumption", {}),
         ("whistle/answer", {"measures": "马上去"}),
-        ("whistle/end", {"note": "够了"}),
+        ("whistle/end", {"public_note": "够了"}),
     ),
     "referred": (
         ("resumption", {}),
         ("referral/answer", {"accepted": True}),
-        ("referral/dispute/ruling", {"upheld": False, "note": "由其办理"}),
+        ("referral/dispute/ruling", {"upheld": False, "public_note": "由其办理"}),
     ),
     "deadlocked": (("resumption", {}), _UNSOLVED),
     "in_deliberation": (
@@ -78,7 +78,7 @@ _NEXT: Mapping[str, _Steps] = {
     "claimed": (("call/withdrawal", {"reason": "不需要了"}),),
     "to_check": (
         ("resumption", {}),
-        *(("check", {"passed": True, "note": "合格", "items": items}) for items in (LOOKED_AT, ())),
+        *(("check", {"passed": True, "public_note": "合格", "items": items}) for items in (LOOKED_AT, ())),
     ),
     "to_evaluate": (),
 }

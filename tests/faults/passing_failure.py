@@ -143,7 +143,7 @@ async def _expires(cast: Cast) -> Record:
     await record.ask(community, "dispatch", "call", {"lines": lines, "until": until})
     await record.wait(community, "partners", "expired", within=_PATIENCE)
     await record.wait(community, "dispatch", "in_handling", within=_PATIENCE)
-    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "没有合伙人"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "没有合伙人"})
     record.outcome = "not_solved"
     return record
 
@@ -151,8 +151,8 @@ async def _expires(cast: Cast) -> Record:
 async def _lapses(cast: Cast) -> Record:
     """Nobody evaluates → `evaluation_lapsed`."""
     record, place = await _taken(cast, 12), everywhere()[4]
-    await record.ask(cast.grid_worker(place), "dispatch", "delivery", {"note": "已完成"})
-    await record.ask(cast.community(place), "dispatch", "check", {"passed": True, "note": "合格"})
+    await record.ask(cast.grid_worker(place), "dispatch", "delivery", {"public_note": "已完成"})
+    await record.ask(cast.community(place), "dispatch", "check", {"passed": True, "public_note": "合格"})
     await record.wait(cast.resident(12), "evaluation", "lapsed", within=_PATIENCE)
     await record.wait(cast.resident(12), "intake", "closed", within=_PATIENCE)
     record.outcome = "solved"
@@ -168,7 +168,7 @@ async def _is_late(cast: Cast) -> Record:
         return bool(seen and seen["overdue"])
 
     await eventually(overdue, "the dispatch to be overdue", _PATIENCE)
-    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "噪声小了"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "噪声小了"})
     record.outcome = "not_solved"
     return record
 

@@ -22,7 +22,14 @@ from tests.faults.harness import Given, Stored, Verdict, agree
 from tests.faults.proxy import Exchange, Http, Proxy
 
 _MOST_LOST = 5  # answers to one request: so often people try again
-_WORDS = ("text", "note", "measures", "plan", "words")  # fields of a body that may say anything
+_WORDS = (
+    "text",
+    "note",
+    "public_note",
+    "measures",
+    "plan",
+    "words",
+)  # fields of a body that may say anything
 
 
 SHORT = {"lives": 16}

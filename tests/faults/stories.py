@@ -58,15 +58,17 @@ async def units(cast: Cast, within: float) -> Record:
         await who.post(record.path("dispatch", what), body)
 
     await ask(community, "assignment", {})
-    await ask(community, "whistle", {"kind": "joint", "units": ["sewage", "street"], "note": "请到现场"})
+    await ask(
+        community, "whistle", {"kind": "joint", "units": ["sewage", "street"], "public_note": "请到现场"}
+    )
     await ask(sewage, "whistle/answer", {"measures": "来看"})
-    await ask(community, "whistle/end", {"note": "不再等"})
+    await ask(community, "whistle/end", {"public_note": "不再等"})
     for number in range(3):
-        await ask(community, "referral", {"department": "sewage", "note": f"第{number}次"})
+        await ask(community, "referral", {"department": "sewage", "public_note": f"第{number}次"})
         await ask(sewage, "referral/answer", _NO)
         if number == 0:
             await ask(community, "referral/dispute", {"reason": "公共管道"})
-            await ask(street, "referral/dispute/ruling", {"upheld": True, "note": "不属其职责"})
+            await ask(street, "referral/dispute/ruling", {"upheld": True, "public_note": "不属其职责"})
     await ask(district, "supervision", {"unit": "sewage", "measures": "限期办理", "due": _in(_SOON)})
     part = {"title": "围挡", "unit": "street", "deadline": _in(_SOON)}
     await ask(district, "lead", {"unit": "sewage", "co_units": [part]})
@@ -76,9 +78,9 @@ async def units(cast: Cast, within: float) -> Record:
         return bool(seen and seen["supervisions"][-1]["overdue"] and seen["tasks"][0]["late"])
 
     await eventually(late, "the task and the supervision to be late", within)
-    await ask(street, "tasks/1/result", {"note": "已围挡"})
+    await ask(street, "tasks/1/result", {"public_note": "已围挡"})
     await ask(district, "supervision/result", {"result": "已督促"})
-    await ask(district, "closure", {"outcome": "not_solved", "note": "无人能办"})
+    await ask(district, "closure", {"outcome": "not_solved", "public_note": "无人能办"})
     record.outcome = "not_solved"
     return record
 
@@ -96,7 +98,7 @@ async def times(cast: Cast, within: float) -> Record:
         await _soon(who, record.path("dispatch", what), body, within)
 
     await ask(worker, "assignment", {})
-    await ask(worker, "reports", {"note": "明日再看"})
+    await ask(worker, "reports", {"public_note": "明日再看"})
     await ask(worker, "questions", {"question": "哪一户？"})
     await _soon(cast.resident(15), record.path("intake", "questions", 1, "answer"), {"text": "二楼"}, within)
     for kind, granted in (("pause", True), ("extension", False), ("extension", True)):
@@ -109,7 +111,7 @@ async def times(cast: Cast, within: float) -> Record:
         await ask(community, "time-requests/answer", {"granted": granted})
         if kind == "pause":
             await ask(worker, "resumption", {})
-    await ask(community, "closure", {"outcome": "not_solved", "note": "无法解决"})
+    await ask(community, "closure", {"outcome": "not_solved", "public_note": "无法解决"})
     record.outcome = "not_solved"
     return record
 
@@ -127,7 +129,9 @@ async def corrected(cast: Cast, within: float) -> Record:
         return bool(seen and seen["area"] == there.area)
 
     await eventually(moved, "the order to be found in the other grid", within)
-    await district.post(record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"})
+    await district.post(
+        record.path("dispatch", "closure"), {"outcome": "not_solved", "public_note": "无法解决"}
+    )
     record.outcome = "not_solved"
     return record
 
@@ -152,7 +156,10 @@ async def offered(cast: Cast, within: float) -> Record:
     await eventually(open_to_all, "the need to be open to all", within)
     await record.ask(community, "dispatch", "call/withdrawal", {"reason": "不再需要"})
     await _soon(
-        community, record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"}, within
+        community,
+        record.path("dispatch", "closure"),
+        {"outcome": "not_solved", "public_note": "无法解决"},
+        within,
     )
     record.outcome = "not_solved"
     return record
@@ -175,7 +182,10 @@ async def objected(cast: Cast, within: float) -> Record:
     await ask("rounds/1/objections", {"household": "1-101", "reason": "太贵"})
     await ask("rounds/1/objections/answer", {"household": "1-101", "upheld": False, "reason": "已议定"})
     await _soon(
-        community, record.path("dispatch", "closure"), {"outcome": "not_solved", "note": "无法解决"}, within
+        community,
+        record.path("dispatch", "closure"),
+        {"outcome": "not_solved", "public_note": "无法解决"},
+        within,
     )
     record.outcome = "not_solved"
     return record
@@ -203,7 +213,7 @@ async def pledged(cast: Cast, within: float) -> Record:
     back = {**paper, "reference": "B-1", "reason": "已退还"}
     await record.ask(community, "partners", f"claims/{claim}/returns", back)
     await record.ask(community, "dispatch", "call/withdrawal", {"reason": "另行筹款"})
-    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "无法解决"})
     record.outcome = "not_solved"
     return record
 
@@ -223,7 +233,7 @@ async def asked_for(cast: Cast, within: float) -> Record:
     await record.ask(community, "partners", "lead", lead)
 
     at = f"claims/{claim}"
-    await record.ask(holder, "partners", f"{at}/survey", {"note": "已到现场", "epoch": epoch})
+    await record.ask(holder, "partners", f"{at}/survey", {"public_note": "已到现场", "epoch": epoch})
     blocked = {"reason": "等待停水", "until": _in(3600), "epoch": epoch}
     await record.ask(holder, "partners", f"{at}/block", blocked)
     await record.ask(holder, "partners", f"{at}/resumption", {"epoch": epoch})
@@ -237,6 +247,6 @@ async def asked_for(cast: Cast, within: float) -> Record:
     no = {"agreed": False, "reason": "明日开工", "epoch": epoch}
     await record.ask(holder, "partners", f"claims/{claim}/takeover/answer", no)
     await record.ask(community, "dispatch", "call/withdrawal", {"reason": "另行筹款"})
-    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "无法解决"})
     record.outcome = "not_solved"
     return record

@@ -150,7 +150,7 @@ class Life:
         dispatch = f"/dispatches/{id}"
         await self._post("dispatch", f"{dispatch}/assignment", worker, {})
         await self._post(
-            "dispatch", f"{dispatch}/whistle", worker, {"kind": "resident", "note": "楼院晾衣难"}
+            "dispatch", f"{dispatch}/whistle", worker, {"kind": "resident", "public_note": "楼院晾衣难"}
         )
         await self._post("dispatch", f"{dispatch}/whistle/answer", community, {"measures": "现场查看"})
         await self._post("dispatch", f"{dispatch}/call", community, {"lines": lines, "exclusive": exclusive})
@@ -173,7 +173,9 @@ class Life:
         plan = {"plan": "安装防锈晾衣架", "starts": "2026-12-01", "ends": "2026-12-05", "epoch": epoch}
         await self._post("partners", f"{mine}/plan", partner, plan)
         if delivered:
-            await self._post("partners", f"{mine}/delivery", partner, {"note": "已装好", "epoch": epoch})
+            await self._post(
+                "partners", f"{mine}/delivery", partner, {"public_note": "已装好", "epoch": epoch}
+            )
 
     async def judge(self, id: str, place: Place, resident: str, *, verdict: bool = True) -> None:
         """The community checks the work, the resident says how good it is."""

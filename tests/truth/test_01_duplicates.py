@@ -40,7 +40,7 @@ async def ordered(cast: Cast, place: Place, resident: int, text: str = "下水�
 
 
 async def bind(cast: Cast, place: Place, one: Record, to: Record, note: str = "同一处") -> None:
-    body = {"outcome": "duplicate", "note": note, "duplicate_of": str(to.id)}
+    body = {"outcome": "duplicate", "public_note": note, "duplicate_of": str(to.id)}
     await one.ask(cast.community(place), "dispatch", "closure", body)
 
 
@@ -56,8 +56,8 @@ async def bound(cast: Cast, place: Place, residents: tuple[int, int]) -> tuple[R
 async def solve(cast: Cast, place: Place, a: Record, resident: int) -> None:
     community, street = cast.community(place), street_of(cast, place)
     await a.ask(community, "dispatch", "assignment", {})
-    await a.ask(community, "dispatch", "reports", {"note": "正在疏通"})
-    await a.ask(community, "dispatch", "delivery", {"note": "已疏通"})
+    await a.ask(community, "dispatch", "reports", {"public_note": "正在疏通"})
+    await a.ask(community, "dispatch", "delivery", {"public_note": "已疏通"})
     looked_at = [{"code": code, "passed": True} for code in ("flows", "surface")]
     await a.ask(street, "dispatch", "check", {"passed": True, "items": looked_at})
     await a.wait(cast.resident(resident), "evaluation", "open", within=WITHIN)
@@ -98,7 +98,9 @@ async def test_when_nothing_comes_of_the_original_the_duplicate_is_back_with_the
     """
     place = everywhere()[3]
     a, b = await bound(cast, place, (303, 304))
-    await a.ask(cast.community(place), "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
+    await a.ask(
+        cast.community(place), "dispatch", "closure", {"outcome": "not_solved", "public_note": "无法解决"}
+    )
     await b.wait(cast.community(place), "dispatch", "received", within=WITHIN)
     await settle(lists, [a, b], WITHIN)
 
@@ -185,7 +187,7 @@ async def test_chains_end_at_one_living_order_and_circles_are_refused(cast: Cast
         await bind(cast, place, a, c)
     assert refused.value.slug == "circle-of-duplicates"
     gone = await ordered(cast, place, 313)
-    await gone.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "无法解决"})
+    await gone.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "无法解决"})
     with pytest.raises(Refused) as refused:
         await bind(cast, place, a, gone)
     assert refused.value.slug == "unknown-original"

@@ -157,7 +157,7 @@ async def test_who_blew_the_whistle_takes_it_back(cast: Cast) -> None:
     """
     id = await placed(cast, "other")
     worker = cast.grid_worker(PLACE)
-    await ask(worker, id, "whistle", note="来看看")
+    await ask(worker, id, "whistle", public_note="来看看")
     it = await ask(worker, id, "whistle/recall", reason="已经自己处理")
     assert (it["state"], it["level"], it["handled_by"], it["whistles"]) == (
         "in_handling",
@@ -165,7 +165,7 @@ async def test_who_blew_the_whistle_takes_it_back(cast: Cast) -> None:
         PLACE.area,
         0,
     )
-    assert (await ask(worker, id, "delivery", note="好了"))["state"] == "to_check"
+    assert (await ask(worker, id, "delivery", public_note="好了"))["state"] == "to_check"
 
 
 async def test_a_department_that_is_asked_is_not_deleted_without_a_successor(

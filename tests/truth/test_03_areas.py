@@ -48,7 +48,7 @@ async def in_every_state(cast: Cast) -> dict[str, Record]:
     line = {"name": "rack", "kind": "goods", "amount": 2, "unit": "piece"}
     await made["called"].ask(community, "dispatch", "call", {"lines": [line]})
     await made["called"].wait(community, "partners", "open", within=WITHIN)
-    no = {"outcome": "out_of_remit", "note": "自行处理", "rule": "业主自行维修"}
+    no = {"outcome": "out_of_remit", "public_note": "自行处理", "rule": "业主自行维修"}
     await made["closed"].ask(community, "dispatch", "closure", no)
     await made["closed"].wait(community, "dispatch", "closed", within=WITHIN)
     return made

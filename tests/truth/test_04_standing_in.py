@@ -84,7 +84,7 @@ async def test_who_stands_in_sees_and_does_what_the_absent_one_may(office: Offic
         assert await office.seen_by(li, order, query), query
     assert (await li.ask("GET", "/counts", 200)).json()["mine"] == mine + 1
     assert order in (await li.ask("GET", "/map", 200)).text
-    await li.ask("POST", f"{one}/reports", 200, json={"note": "看过了"})
+    await li.ask("POST", f"{one}/reports", 200, json={"public_note": "看过了"})
     told = (await li.ask("GET", f"{one}/history", 200)).json()["items"]
     assert (told[-1]["by"]["id"], told[-1]["stands_in_for"]) == (office.id("li"), office.id("sun"))
     assert told[-2]["stands_in_for"] is None, "what Sun did himself"
@@ -94,13 +94,13 @@ async def test_who_stands_in_sees_and_does_what_the_absent_one_may(office: Offic
     taken = (await li.ask("GET", f"/dispatches/{other}", 200)).json()
     assert taken["assigned_to"] == office.id("sun"), "it is Sun's, and not lost when Sun is back"
     await li.ask("POST", f"{one}/referral", 403, json={"department": "sewage"})  # nor may Sun
-    await li.ask("POST", f"{one}/delivery", 200, json={"note": "修好了"})
+    await li.ask("POST", f"{one}/delivery", 200, json={"public_note": "修好了"})
 
     await office.enter("sun", substitutes=["li"])
     await li.ask("GET", one, 404)
-    await li.ask("POST", f"/dispatches/{other}/reports", 404, json={"note": "我"})
+    await li.ask("POST", f"/dispatches/{other}/reports", 404, json={"public_note": "我"})
     assert not await office.seen_by(li, order)
-    await sun.ask("POST", f"/dispatches/{other}/reports", 200, json={"note": "我回来了"})
+    await sun.ask("POST", f"/dispatches/{other}/reports", 200, json={"public_note": "我回来了"})
 
 
 async def test_who_stands_in_for_a_higher_level_may_what_that_level_may(office: Office) -> None:
@@ -211,7 +211,7 @@ async def test_who_leaves_hands_over_first(office: Office, cast: Cast) -> None:
         assert found["dispatch"]["assigned_to"] == office.id("li")
         assert (found["history"][-1]["type"], found["history"][-1]["data"]["to"]) == (told, office.id("li"))
     assert await office.seen_by(li, orders[0], "&list=mine")
-    await li.ask("POST", f"/dispatches/{orders[0]}/reports", 200, json={"note": "接手了"})
+    await li.ask("POST", f"/dispatches/{orders[0]}/reports", 200, json={"public_note": "接手了"})
     await _seen_by_resident(cast, orders[1], "work_handed_over", "open_to_partners")
 
 

@@ -109,7 +109,7 @@ async def test_work_that_nobody_checks_is_asked_of_the_level_above(cast: Cast) -
     Before (d86edb6): only the limit of the whole ran on, three weeks.
     """
     record, community = await in_hand(cast), cast.community(PLACE)
-    delivered = await record.ask(community, "dispatch", "delivery", {"note": "通了"})
+    delivered = await record.ask(community, "dispatch", "delivery", {"public_note": "通了"})
     assert "check" in delivered["clocks"]
     seen = await seen_with(cast, record, "the street to be asked", check_level="street")
     assert (seen["state"], seen["level"]) == ("to_check", "community"), "who was silent may still check it"
@@ -141,7 +141,7 @@ async def test_the_unit_whose_call_ended_is_waited_for(cast: Cast) -> None:
     await record.ask(community, "dispatch", "call", need)
     back = await record.ask(community, "dispatch", "call/withdrawal", {"reason": "自己修"})
     assert {"handling", "returned"} <= set(back["clocks"])
-    said = await record.ask(community, "dispatch", "reports", {"note": "明天修"})
+    said = await record.ask(community, "dispatch", "reports", {"public_note": "明天修"})
     assert "handling" in said["clocks"]
     assert "returned" not in said["clocks"], "it has said what comes next"
 

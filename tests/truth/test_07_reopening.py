@@ -28,8 +28,8 @@ async def ordered(cast: Cast) -> tuple[Record, Person, Person]:
 
 async def done(record: Record, cast: Cast, community: Person, resident: Person) -> None:
     """Done by the grid worker who has it, passed by the community, evaluated by the resident."""
-    await record.ask(cast.grid_worker(PLACE), "dispatch", "delivery", {"note": "修好了"})
-    await record.ask(community, "dispatch", "check", {"passed": True, "note": "好"})
+    await record.ask(cast.grid_worker(PLACE), "dispatch", "delivery", {"public_note": "修好了"})
+    await record.ask(community, "dispatch", "check", {"passed": True, "public_note": "好"})
     await record.wait(resident, "evaluation", "open", within=WITHIN)
     await record.ask(resident, "evaluation", "verdicts", GOOD)
     await record.wait(resident, "intake", "closed", within=WITHIN)
@@ -76,7 +76,7 @@ async def test_what_nobody_had_in_hand_is_received_again_and_counted_no_further_
     """
     record, resident, community = await ordered(cast)
     for time in (1, 2, 3):
-        closure = {"outcome": "not_solved", "note": f"it cannot be {time}"}
+        closure = {"outcome": "not_solved", "public_note": f"it cannot be {time}"}
         await record.ask(community, "dispatch", "closure", closure)
         await record.wait(resident, "intake", "closed", within=WITHIN)
         await record.ask(resident, "intake", "reopening", AGAIN)
@@ -84,7 +84,7 @@ async def test_what_nobody_had_in_hand_is_received_again_and_counted_no_further_
         assert {"dispatch", "close_by"} <= back["clocks"].keys()
         await record.wait(resident, "evaluation", "waiting", closed_at=None, within=WITHIN)
     await settle(lists, [record], within=WITHIN)
-    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "note": "really"})
+    await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "really"})
     await record.wait(resident, "intake", "closed", within=WITHIN)
     with pytest.raises(Refused) as refusal:
         await record.ask(resident, "intake", "reopening", AGAIN)
@@ -156,6 +156,6 @@ async def called_and_done(record: Record, cast: Cast, community: Person, round: 
     await record.ask(
         partner, "partners", f"claims/{claim}/plan", {"epoch": epoch, "plan": f"rack {round}", **dates(2)}
     )
-    await record.ask(partner, "partners", f"claims/{claim}/delivery", {"epoch": epoch, "note": "done"})
+    await record.ask(partner, "partners", f"claims/{claim}/delivery", {"epoch": epoch, "public_note": "done"})
     await record.wait(community, "dispatch", "to_check", within=WITHIN)
-    await record.ask(community, "dispatch", "check", {"passed": True, "note": f"good {round}"})
+    await record.ask(community, "dispatch", "check", {"passed": True, "public_note": f"good {round}"})

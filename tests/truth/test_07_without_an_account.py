@@ -48,8 +48,8 @@ async def to_the_end(record: Record, cast: Cast, lists: Lists, taker: Person) ->
     row = await record.wait(community, "dispatch", "received", within=WITHIN)
     assert {"dispatch", "close_by"} <= row["clocks"].keys()
     await record.ask(worker, "dispatch", "assignment", {})
-    await record.ask(worker, "dispatch", "delivery", {"note": "换了灯泡"})
-    await record.ask(community, "dispatch", "check", {"passed": True, "note": "亮了"})
+    await record.ask(worker, "dispatch", "delivery", {"public_note": "换了灯泡"})
+    await record.ask(community, "dispatch", "check", {"passed": True, "public_note": "亮了"})
     await record.wait(community, "evaluation", "open", "lapsed", within=WITHIN)
     verdict: dict[str, Any] = {"verdict": "satisfied", "result": 5, "speed": 5, "manner": 5}
     with pytest.raises(Refused) as refusal:

@@ -43,7 +43,7 @@ async def checked(cast: Cast, number: int) -> Record:
     await record.order(cast.resident(number), order)
     await record.wait(worker, "dispatch", "received", within=WITHIN)
     await record.ask(worker, "dispatch", "assignment", {})
-    await record.ask(worker, "dispatch", "delivery", {"note": "劝停了"})
+    await record.ask(worker, "dispatch", "delivery", {"public_note": "劝停了"})
     await record.ask(community, "dispatch", "check", {"passed": True})
     return record
 

@@ -72,7 +72,7 @@ async def test_an_honest_end_is_an_answer(cast: Cast, lists: Lists) -> None:
     """
     community, since = cast.community(PLACE), datetime.now(UTC)
     record = await placed(cast)
-    end = {"outcome": "out_of_remit", "note": "归物业公司管", "rule": "物业管理条例第三十五条"}
+    end = {"outcome": "out_of_remit", "public_note": "归物业公司管", "rule": "物业管理条例第三十五条"}
     await record.ask(community, "dispatch", "closure", end)
     record.outcome = "out_of_remit"
     await settle(lists, [record], WITHIN)

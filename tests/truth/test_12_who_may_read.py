@@ -107,7 +107,7 @@ async def test_who_is_called_or_has_a_part_reads_it_until_it_is_over(cast: Cast)
     await reads(record, sewage, text=TEXT, contact=None)
     await record.ask(sewage, "dispatch", "whistle/answer", {"measures": "来看"})
     await reads_nothing(record, sewage)
-    await record.ask(community, "dispatch", "whistle/end", {"note": "先做起来"})
+    await record.ask(community, "dispatch", "whistle/end", {"public_note": "先做起来"})
     part = {
         "title": "围挡",
         "unit": "sewage",
@@ -115,7 +115,7 @@ async def test_who_is_called_or_has_a_part_reads_it_until_it_is_over(cast: Cast)
     }
     await record.ask(community, "dispatch", "tasks", part)
     await reads(record, sewage, contact={"name": "李四", "phone": PHONE})
-    await record.ask(sewage, "dispatch", "tasks/1/result", {"note": "已围挡"})
+    await record.ask(sewage, "dispatch", "tasks/1/result", {"public_note": "已围挡"})
     await reads_nothing(record, sewage)
     await record.ask(community, "dispatch", "referral", {"department": "sewage"})
     await record.ask(sewage, "dispatch", "referral/answer", {"accepted": True})

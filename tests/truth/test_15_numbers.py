@@ -35,7 +35,7 @@ async def test_residents_read_rooms_and_poles_and_nobodys_telephone(cast: Cast) 
     await record.wait(community, "dispatch", "received", within=WITHIN)
     await record.ask(community, "dispatch", "assignment", {})
     for note in (OF_THINGS, *(f"{who}说：请找 {number} 商量。" for who, number in OF_PEOPLE.items())):
-        await record.ask(community, "dispatch", "reports", {"note": note})
+        await record.ask(community, "dispatch", "reports", {"public_note": note})
 
     async def notes() -> list[str] | None:
         seen = await record.see(cast.resident(21), "intake")

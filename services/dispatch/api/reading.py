@@ -29,7 +29,7 @@ from services.dispatch.queries.views import (
 )
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
-from shared.command import Code, Command
+from shared.command import STAYS_WITH_STAFF, Code, Command
 from shared.http import problems, reply
 from shared.problems import Malformed, NotFound
 
@@ -84,7 +84,10 @@ class CountsQuery(BaseModel):
 class SaveFilter(Command):
     """`query`: the parameters of a list as the address would have them, e.g. `{"list": "overdue"}`."""
 
-    query: Annotated[dict[str, Annotated[str, StringConstraints(max_length=100)]], Field(max_length=10)]
+    query: Annotated[
+        dict[str, Annotated[str, StringConstraints(max_length=100), Field(description=STAYS_WITH_STAFF)]],
+        Field(max_length=10),
+    ]
 
 
 @router.get("/dispatches", tags=["dispatches"], response_model=DispatchPage, responses=problems(NotFound))

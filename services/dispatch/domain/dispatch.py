@@ -13,6 +13,7 @@ from services.dispatch.domain.clocks.record import Pause, Span, TimeRequest
 from services.dispatch.domain.deliberation.record import Money, Payment, Round
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
+from services.dispatch.domain.record import KeptNote
 from services.dispatch.domain.states import ASKED, EXTENSIBLE, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.works.record import Binding, Call, Check, Ended, Task
@@ -113,6 +114,7 @@ class Dispatch(State):
     spent_payments: int = 0
     # whether the first answer came before any limit for one had passed; None: that is open
     answered_in_time: bool | None = None
+    notes: tuple[KeptNote, ...] = ()  # words that stay with the staff, oldest first; see `notes.py`
 
     @property
     def answer_by(self) -> datetime | None:

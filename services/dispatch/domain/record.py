@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
-from services.dispatch.domain.words import Digest, Title
+from services.dispatch.domain.words import KEPT_FROM_RESIDENTS, Digest, Title
 from shared.command import Command
 from shared.entry import Kept
 
@@ -20,10 +21,21 @@ class Document(Kept):
     size: int  # bytes
 
 
+class KeptNote(Kept):
+    """A word of the staff that is theirs. `n`: of the event that it was said with; None: nothing happened by it."""
+
+    n: int | None = None
+    what: str  # the command, e.g. `report_handling`
+    at: datetime
+    role: str
+    by: str  # id of the person
+    text: str
+
+
 class DocumentIn(Command):
     """A file that is kept elsewhere. `size` in bytes."""
 
-    name: Title
+    name: Annotated[Title, Field(description=KEPT_FROM_RESIDENTS)]
     sha256: Digest
     size: Annotated[int, Field(ge=0, le=2**40)]
 

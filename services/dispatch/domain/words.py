@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.command import Line, Note, Prose, Remark
+from shared.command import READ_IN_PUBLIC, STAYS_WITH_STAFF, Command, Line, Note, Prose, Remark
 from shared.contracts.message import mask, names_nobody
 from shared.entry import Kept
 
@@ -18,6 +18,26 @@ def _not_empty(text: str) -> str:
 
 
 Reason = Annotated[Remark, AfterValidator(_not_empty), Field(json_schema_extra={"minLength": 1})]
+
+# What the public reads, where the command is called by what happens; and what nobody reads but the staff, and a
+# department while it has the work: that is in no message.
+PublicNote = Annotated[Remark, Field(description=READ_IN_PUBLIC)]
+PublicReason = Annotated[Reason, Field(description=READ_IN_PUBLIC)]
+StaffReason = Annotated[Reason, Field(description=STAYS_WITH_STAFF)]
+StaffNote = Annotated[
+    Remark, Field(description=f"{STAYS_WITH_STAFF} A department reads it while it has the work.")
+]
+
+
+# What departments that were asked see of the record, and residents do not.
+KEPT_FROM_RESIDENTS = f"{STAYS_WITH_STAFF} A department that was asked reads it too."
+
+
+class Noted(Command):
+    """What is asked for, with a word besides that stays with the staff. `domain/notes.py` keeps it."""
+
+    note: StaffNote = ""
+
 
 Minutes = Annotated[Prose, AfterValidator(mask)]  # longer than a remark: what was said and by how many
 
@@ -34,5 +54,5 @@ Flat = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,20}$"), AfterValidato
 
 
 class Name(Kept):
-    zh: Line
-    en: Note = ""
+    zh: Annotated[Line, Field(description=READ_IN_PUBLIC)]
+    en: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""

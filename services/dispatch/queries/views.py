@@ -14,9 +14,11 @@ from services.dispatch.domain.deliberation.record import Payment
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
+from services.dispatch.domain.notes import may_read
+from services.dispatch.domain.record import KeptNote
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
-from services.dispatch.domain.worklist import answers_for, found_by, is_with
+from services.dispatch.domain.worklist import answers_for, is_with
 from services.dispatch.domain.works.record import Binding, Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.names import WithNames
@@ -105,25 +107,34 @@ class DispatchOut(WithNames):
     closed_at: datetime | None
     reopenings: int
     endings: list[Ended]  # how it had ended before it was opened again
+    # words that stay with the staff: for them, and for a department while it has the work
+    notes: list[KeptNote] | None
 
     @classmethod
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
-        it = entry.state
+        it, reads = entry.state, may_read(entry.state, caller)
         return copied(
             cls,
             it,
             order_id=entry.id,
-            place=copied(PlaceOut, it, address=it.address if may_find(found_by(it), caller) else ""),
+            place=copied(PlaceOut, it, address=it.address if reads else ""),
             answers_for=answers_for(it),
             clocks=dict(it.due),
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
             names={str(one.partner): apart(one.name) for one in it.call.claims} if it.call else {},
+            check=it.check if reads or it.check is None else _without_words(it.check),
+            notes=list(it.notes) if reads else None,
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             **(_NO_OTHER_ORDERS if caller.role is Role.DEPARTMENT else {}),
             money=MoneyOut.of(it.money, it.paid()),
         )
+
+
+def _without_words(check: Check) -> Check:
+    """Without what was noted of its items, which stays with the staff."""
+    return check.but(items=tuple(item.but(note="") for item in check.items))
 
 
 class DispatchRow(BaseModel):

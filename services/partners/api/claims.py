@@ -23,7 +23,9 @@ from services.partners.api.router import (
     unless_known,
 )
 from services.partners.commands.take_on import take_on
+from services.partners.domain.call import Call
 from services.partners.domain.claims import claiming, lead, takeover
+from services.partners.domain.claims.notes import noted
 from services.partners.domain.claims.refusals import (
     AlreadyDelivered,
     CallOver,
@@ -49,6 +51,7 @@ from services.partners.domain.claims.refusals import (
 )
 from services.partners.domain.registry.refusals import AreaNotServed, NotAPartner, NotVerified, Suspended
 from services.partners.queries.claims import MyClaimsOut, ReserveOut, claims_of, reserve_for
+from shared.entry import Decision
 from shared.http import problems, reply, to_json
 from shared.problems import NotFound, WrongState
 
@@ -149,12 +152,12 @@ async def post_forced_release(
 
     Also a part that is said to be delivered, as long as other parts are not.
     """
-    return await answered(
-        use,
-        order_id,
-        asked,
-        lambda call: lead.force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms),
-    )
+
+    def rule(call: Call) -> Decision[Call]:
+        taken = lead.force_release(call, claim_id, body, by=asked.caller, at=asked.now, terms=use.terms)
+        return noted(call, taken, claim_id, body, by=asked.caller, at=asked.now)
+
+    return await answered(use, order_id, asked, rule)
 
 
 @on_call("claims", "/lead", NotFound, NotYourCall, NotALead, WrongState)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from services.partners.books import Registry
 from services.partners.domain.call import Call
+from services.partners.domain.claims.notes import noted
 from services.partners.domain.claims.refusals import AlreadyDelivered, DisplacedHolder
 from services.partners.domain.registry.partner import DECIDERS, partner_of
 from services.partners.domain.registry.refusals import NotAPartner
@@ -128,7 +129,14 @@ async def by_holder(
         use,
         order_id,
         asked,
-        lambda call, me: rule(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+        lambda call, me: noted(
+            call,
+            rule(call, claim_id, body, partner_id=me, at=asked.now, terms=use.terms),
+            claim_id,
+            body,
+            by=asked.caller,
+            at=asked.now,
+        ),
     )
 
 

@@ -99,6 +99,16 @@ class Appeal(Kept):
     decided_at: datetime | None = None
 
 
+class KeptNote(Kept):
+    """A word about a claim that stays with its partner and the staff."""
+
+    claim_id: UUID
+    at: datetime
+    role: str
+    by: str  # id of the person
+    text: str
+
+
 class Call(State):
     """The call of one order. Blank until dispatch calls the partners.
 
@@ -137,6 +147,7 @@ class Call(State):
     )
     reopened_after: int = 0  # … than that of the rounds up to this
     appeals: tuple[Appeal, ...] = ()  # of all rounds
+    notes: tuple[KeptNote, ...] = ()  # words that residents do not read, oldest first
 
     # ------------------------------------------------------------ who holds what
 

@@ -114,12 +114,21 @@ class TakeoverOut(BaseModel):
         return copied(cls, asked, partner_name=apart(asked.partner_name))
 
 
+class NoteOut(BaseModel):
+    """A word of the partner or of the staff that residents do not read."""
+
+    at: datetime
+    role: str
+    by: str
+    text: str
+
+
 class BlockOut(Block):
     """What keeps a partner from its work."""
 
 
 class ClaimOut(BaseModel):
-    """A partner's claim. Epoch, plan, reports, record and reason: only for the partner itself and the staff.
+    """A partner's claim. Epoch, plan, reports, record, reason and notes: only for the partner itself and the staff.
 
     `waits_for` and `due`: what is expected of the partner next, and until when; `stale`: it did not come.
     """
@@ -150,6 +159,7 @@ class ClaimOut(BaseModel):
     reports: list[ReportOut] = []
     record: list[DeedOut] = []
     reason: str | None = None
+    notes: list[NoteOut] = []
 
     @classmethod
     def of(cls, call: Call, claim: Claim, caller: Caller) -> Self:
@@ -188,6 +198,7 @@ class ClaimOut(BaseModel):
         shown.reports = [copied(ReportOut, one) for one in claim.reports]
         shown.record = [copied(DeedOut, one) for one in call.record if one.claim_id == claim.claim_id]
         shown.reason = claim.reason
+        shown.notes = [copied(NoteOut, one) for one in call.notes if one.claim_id == claim.claim_id]
         return shown
 
 

@@ -53,6 +53,7 @@ from services.dispatch.domain.supervision.directing import (
 )
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.words import Noted
 from services.dispatch.domain.works.binding import UnbindDuplicate, unbind
 from services.dispatch.domain.works.call import WithdrawCall, end_call, open_call
 from services.dispatch.domain.works.changing import change
@@ -125,7 +126,7 @@ def situations() -> dict[str, Dispatch]:
     to_check = delivered(claimed)
     closed = close(
         handling,
-        CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2"),
+        CloseDispatch(outcome="out_of_remit", public_note="a matter of the court", rule="§ 2"),
         by=COMMUNITY,
         at=NOW,
         limits=LIMITS,
@@ -165,7 +166,7 @@ def situations() -> dict[str, Dispatch]:
         "to_evaluate": check(to_check, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state,
         "merged": close(
             handling,
-            CloseDispatch(outcome="duplicate", note="the same pipe", duplicate_of=ORDER),
+            CloseDispatch(outcome="duplicate", public_note="the same pipe", duplicate_of=ORDER),
             original=received,
             by=COMMUNITY,
             at=NOW,
@@ -190,31 +191,39 @@ def reopened(closed: Dispatch, number: int = 1) -> Dispatch:
     return reopen(closed, again, ground=Ground(territory()), limits=LIMITS).state
 
 
+ASIDE = "between ourselves"  # the word of every command that stays with the staff
+
+
+def noted(asked: Any) -> Any:
+    """What is asked for, with a note that stays with the staff where it takes one."""
+    return asked.model_copy(update={"note": ASIDE}) if isinstance(asked, Noted) else asked
+
+
 def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW) -> dict[str, Command]:
     """Every command, asked by somebody who may do it at any level."""
 
     def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any, who: Caller = by) -> Command:
-        return lambda dispatch: rule(dispatch, *asked, by=who, at=at, limits=LIMITS)
+        return lambda dispatch: rule(dispatch, *map(noted, asked), by=who, at=at, limits=LIMITS)
 
     return {
         "transfer": with_limits(partial(transfer, territory=territory()), ELSEWHERE),
         "assignment": lambda dispatch: assign(
             dispatch, AssignDispatch(to="grid-worker-07"), by=by, at=at, limits=LIMITS
         ),
-        "whistle": with_limits(blow, BlowWhistle(note="come")),
+        "whistle": with_limits(blow, BlowWhistle(public_note="come")),
         "whistle, together": lambda dispatch: blow(
             dispatch,
-            TOGETHER.model_copy(update={"note": "all of you", "units": TOGETHER.units[:2]}),
+            noted(TOGETHER.model_copy(update={"public_note": "all of you", "units": TOGETHER.units[:2]})),
             departments=DEPARTMENTS,
             by=by,
             at=at,
             limits=LIMITS,
         ),
-        "whistle/end": with_limits(end_whistle, EndWhistle(note="enough")),
+        "whistle/end": with_limits(end_whistle, EndWhistle(public_note="enough")),
         "whistle/answer": with_limits(answer, AnswerWhistle(measures="soon")),
         "referral": lambda dispatch: refer(
             dispatch,
-            ReferToDepartment(department="sewage", note="please"),
+            noted(ReferToDepartment(department="sewage", public_note="please")),
             departments=DEPARTMENTS,
             by=by,
             at=at,
@@ -239,15 +248,17 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         ),
         "call": lambda dispatch: open_call(
             dispatch,
-            (NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)}),
+            noted((NEED if dispatch.money.gap else RACK).model_copy(update={"offered_to": (PARTNER,)})),
             by=by,
             at=at,
             limits=LIMITS,
         ),
         "call/changes": with_limits(change, MORE_CREW),
         "call/withdrawal": with_limits(end_call, WithdrawCall(reason="not now")),
-        "delivery": lambda dispatch: deliver(dispatch, DeliverWork(note="done"), by=by, at=at, limits=LIMITS),
-        "check": with_limits(check, CheckWork(passed=True, note="good")),
+        "delivery": lambda dispatch: deliver(
+            dispatch, noted(DeliverWork(public_note="done")), by=by, at=at, limits=LIMITS
+        ),
+        "check": with_limits(check, CheckWork(passed=True, public_note="good")),
         **endings(by, at),
     }
 
@@ -257,7 +268,7 @@ def endings(by: Caller, at: datetime) -> dict[str, Command]:
     return {
         "unbinding": lambda dispatch: unbind(
             dispatch,
-            UnbindDuplicate(reason="another pipe"),
+            noted(UnbindDuplicate(reason="another pipe")),
             found=Found(dispatch.area),
             by=by,
             at=at,
@@ -265,17 +276,25 @@ def endings(by: Caller, at: datetime) -> dict[str, Command]:
         ),
         "closure, duplicate": lambda dispatch: close(
             dispatch,
-            CloseDispatch(outcome="duplicate", note="the same fence", duplicate_of=ORDER),
+            noted(CloseDispatch(outcome="duplicate", public_note="the same fence", duplicate_of=ORDER)),
             original=opened(),
             by=by,
             at=at,
             limits=LIMITS,
         ),
         "closure, partly": lambda dispatch: close(
-            dispatch, CloseDispatch(outcome="partly", note="half of it"), by=by, at=at, limits=LIMITS
+            dispatch,
+            noted(CloseDispatch(outcome="partly", public_note="half of it")),
+            by=by,
+            at=at,
+            limits=LIMITS,
         ),
         "closure": lambda dispatch: close(
-            dispatch, CloseDispatch(outcome="not_solved", note="it cannot be"), by=by, at=at, limits=LIMITS
+            dispatch,
+            noted(CloseDispatch(outcome="not_solved", public_note="it cannot be")),
+            by=by,
+            at=at,
+            limits=LIMITS,
         ),
     }
 
@@ -284,12 +303,12 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
     """What units are asked to do, and what the district watches."""
 
     def with_limits(rule: Callable[..., Decision[Dispatch]], *asked: Any) -> Command:
-        return lambda dispatch: rule(dispatch, *asked, by=by, at=at, limits=LIMITS)
+        return lambda dispatch: rule(dispatch, *map(noted, asked), by=by, at=at, limits=LIMITS)
 
     return {
         "payments": with_limits(pay, RecordPayment(household="1-102", fen=5, receipt="0002")),
         "payments/returns": with_limits(pay_back, RecordPayment(household="1-101", fen=5, receipt="0003")),
-        "reports": with_limits(report, ReportHandling(note="the pump is there")),
+        "reports": with_limits(report, ReportHandling(public_note="the pump is there")),
         "questions": with_limits(ask_resident, AskResident(question="which floor?")),
         "time-requests": with_limits(
             ask_for_time, AskForTime(kind="pause", reason="frost", until=at + timedelta(days=9))
@@ -299,20 +318,24 @@ def unit_commands(by: Caller, at: datetime) -> dict[str, Command]:
         "referral/recall": with_limits(recall_referral, RecallReferral(reason="the wrong one")),
         "whistle/recall": with_limits(recall_whistle, RecallWhistle(reason="not needed")),
         "referral/dispute": with_limits(dispute, DisputeRefusal(reason="it is in your remit")),
-        "referral/dispute/ruling": with_limits(rule_on, RuleOnDispute(upheld=False, note="they do it")),
+        "referral/dispute/ruling": with_limits(
+            rule_on, RuleOnDispute(upheld=False, public_note="they do it")
+        ),
         "lead": with_limits(partial(name_lead, departments=DEPARTMENTS), NameLead(unit="sewage")),
         "tasks": with_limits(
             partial(give_task, departments=DEPARTMENTS), FENCE.model_copy(update={"title": "a sign"})
         ),
-        "tasks/1/result": lambda dispatch: finish_task(dispatch, 1, FinishTask(note="done"), by=by, at=at),
+        "tasks/1/result": lambda dispatch: finish_task(
+            dispatch, 1, noted(FinishTask(public_note="done")), by=by, at=at
+        ),
         "tasks/1/cancellation": lambda dispatch: cancel_task(
-            dispatch, 1, CancelTask(reason="no need"), by=by, at=at
+            dispatch, 1, noted(CancelTask(reason="no need")), by=by, at=at
         ),
         "supervision": with_limits(
             partial(direct, departments=DEPARTMENTS),
             DirectSupervision(unit="sewage", measures="a new pipe", due=later(days=2)),
         ),
         "supervision/result": lambda dispatch: close_supervision(
-            dispatch, CloseSupervision(result="it goes on"), by=by, at=at
+            dispatch, noted(CloseSupervision(result="it goes on")), by=by, at=at
         ),
     }

@@ -187,7 +187,7 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(passed=st.booleans())
     def check_it(self, passed: bool) -> None:
-        self.ask(check, CheckWork(passed=passed, note="seen"), by=COLLEAGUE, at=self.at, limits=LIMITS)
+        self.ask(check, CheckWork(passed=passed, public_note="seen"), by=COLLEAGUE, at=self.at, limits=LIMITS)
 
     # ------------------------------------------------------------ what is heard
 

@@ -195,6 +195,6 @@ def test_the_people_of_the_demonstration_have_the_scope_of_their_role() -> None:
 
 
 def test_numbers_of_people_are_masked_before_anything_is_kept() -> None:
-    assert BlowWhistle(note="call 138 1234 5678").note == "call ***"
+    assert BlowWhistle(public_note="call 138 1234 5678").public_note == "call ***"
     assert DeclareDeadlock(reason="ask a.b@c.cn").reason == "ask ***"
     assert LineIn(name="rack", kind="goods", amount=1, text="id 370203199001011234").text == "id ***"

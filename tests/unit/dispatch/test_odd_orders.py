@@ -137,7 +137,7 @@ def _ask(name: str, by: Caller) -> Step:
 
 
 def _check(passed: bool) -> Step:
-    command = CheckWork(passed=passed, note="so it is")
+    command = CheckWork(passed=passed, public_note="so it is")
     return f"check {passed}", lambda dispatch, at: check(dispatch, command, by=STREET, at=at, limits=LIMITS)
 
 

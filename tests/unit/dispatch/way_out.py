@@ -52,7 +52,9 @@ def _next_step(it: Dispatch, at: datetime) -> Dispatch:
 
 def _department_or_dispute_answered(it: Dispatch, at: datetime) -> Dispatch:
     if it.dispute is not None:
-        return rule_on(it, RuleOnDispute(upheld=True, note="so"), by=DISTRICT, at=at, limits=LIMITS).state
+        return rule_on(
+            it, RuleOnDispute(upheld=True, public_note="so"), by=DISTRICT, at=at, limits=LIMITS
+        ).state
     asked = it.referrals[-1].department
     officer = Caller("officer", Role.DEPARTMENT, department=asked)
     yes, no = AnswerReferral(accepted=True), AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 3")

@@ -179,7 +179,7 @@ def planning(
 
 def reporting(call: Call, by: Partner, percent: int = 40, epoch: int | None = None) -> Decision[Call]:
     held = held_by(call, by)
-    command = ReportProgress(note="the trench is dug", percent=percent, epoch=epoch or held.epoch)
+    command = ReportProgress(public_note="the trench is dug", percent=percent, epoch=epoch or held.epoch)
     return progress(
         call, held.claim_id, command, partner_id=by.id, person=member(by).id, at=LATER, terms=TERMS
     )
@@ -187,7 +187,7 @@ def reporting(call: Call, by: Partner, percent: int = 40, epoch: int | None = No
 
 def delivering(call: Call, by: Partner, epoch: int | None = None) -> Decision[Call]:
     held = held_by(call, by)
-    command = DeliverWork(note="it works", epoch=epoch or held.epoch)
+    command = DeliverWork(public_note="it works", epoch=epoch or held.epoch)
     return deliver(
         call, held.claim_id, command, partner_id=by.id, person=member(by).id, at=LATER, terms=TERMS
     )

@@ -12,6 +12,7 @@ from services.dispatch.domain.clocks.limits import Limit, Limits, chosen_end
 from services.dispatch.domain.clocks.record import Delay, Pause, TimeRequest
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, NotYourLevel, must_have, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import (
     AMONG_US,
     EXTENSIBLE,
@@ -20,10 +21,10 @@ from services.dispatch.domain.states import (
     Level,
     runs_in,
 )
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicNote, PublicReason
 from shared.calendar import Calendar, Term
 from shared.caller import Caller, Role
-from shared.command import Command, Remark, Time
+from shared.command import Time
 from shared.contracts.from_dispatch import (
     DispatchPausedV1,
     DispatchResumedV1,
@@ -59,23 +60,26 @@ class NotPaused(WrongState):
     """It is not paused."""
 
 
-class AskForTime(Command):
+class AskForTime(Noted):
     """Until when. A pause or a deferral stops the clocks until then; an extension lets it end then at the latest."""
 
     kind: Literal["pause", "deferral", "extension"]
-    reason: Reason
+    reason: PublicReason
     until: Time
 
 
-class AnswerTimeRequest(Command):
+class AnswerTimeRequest(Noted):
+    """`public_note`: why not; what is granted is told with the reason that it was asked for with."""
+
     granted: bool
-    note: Remark = ""
+    public_note: PublicNote = ""
 
 
-class Resume(Command):
-    note: Remark = ""
+class Resume(Noted):
+    public_note: PublicNote = ""
 
 
+@keeps_note
 def ask_for_time(
     dispatch: Dispatch, command: AskForTime, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -115,13 +119,14 @@ def decide_by(dispatch: Dispatch, level: Level, at: datetime, limits: Limits) ->
     return limits.term(Limit.ANSWER, at, urgency=urgency, category=category, level=level)
 
 
+@keeps_note
 def answer_time_request(
     dispatch: Dispatch, command: AnswerTimeRequest, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     """Grant it, and it holds from now on; or refuse it. Raises NoTimeAsked, OwnRequest, TimeOutOfRange."""
     must_see(dispatch, by)
     last = dispatch.time_requests[-1] if dispatch.time_requests else None
-    if last and (last.granted, last.answered_by, last.note) == (command.granted, by.id, command.note):
+    if last and (last.granted, last.answered_by, last.note) == (command.granted, by.id, command.public_note):
         return unchanged(dispatch)
     dispatch.must_be(*EXTENSIBLE)
     request = dispatch.time_request
@@ -136,12 +141,12 @@ def answer_time_request(
         "granted": command.granted,
         "answered_by": by.id,
         "answered_at": at,
-        "note": command.note,
+        "note": command.public_note,
     }
     answered = dispatch.but(time_requests=(*dispatch.time_requests[:-1], request.but(**answer)))
     answered = answered.with_clock(Clock.TIME_REQUEST, None)
     if not command.granted:
-        return decided(answered, MoreTimeRefusedV1(kind=request.kind, note=command.note))
+        return decided(answered, MoreTimeRefusedV1(kind=request.kind, note=command.public_note))
     if request.until <= at:
         raise TimeOutOfRange("What was asked for is over already.", until=request.until.isoformat())
     if request.kind is Delay.EXTENSION:
@@ -158,6 +163,7 @@ def answer_time_request(
     return pause(answered, request.kind, reason=request.reason, until=request.until, by=by.id, at=at)
 
 
+@keeps_note
 def resume(
     dispatch: Dispatch, command: Resume, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -169,7 +175,7 @@ def resume(
             return unchanged(dispatch)
         raise NotPaused
     must_have(dispatch, by)
-    return resumed(dispatch, RESUMED, at=at, calendar=limits.calendar, note=command.note)
+    return resumed(dispatch, RESUMED, at=at, calendar=limits.calendar, note=command.public_note)
 
 
 TIME, RESUMED, ANSWERED = "time", "resumed", "answered"

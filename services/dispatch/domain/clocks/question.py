@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
-
-from pydantic import Field
 
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.pause import ANSWERED, pause, resumed
 from services.dispatch.domain.clocks.record import Delay
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_have, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import PAUSABLE
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import QuestionAskedV1
 from shared.contracts.from_intake import QuestionAnsweredV1
 from shared.contracts.message import Heard
@@ -27,10 +24,11 @@ class TooManyQuestions(RuleBroken):
     """The resident was asked often enough."""
 
 
-class AskResident(Command):
-    question: Annotated[Reason, Field(description="The resident sees it; no personal data.")]
+class AskResident(Noted):
+    question: PublicReason
 
 
+@keeps_note
 def ask_resident(
     dispatch: Dispatch, command: AskResident, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

@@ -15,7 +15,7 @@ from services.dispatch.domain.deliberation.record import Consent, Money, Notice,
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_be_staff, must_see
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.words import Flat, Minutes, Title
+from services.dispatch.domain.words import KEPT_FROM_RESIDENTS, Flat, Minutes, Title
 from shared.caller import Caller
 from shared.command import Command
 from shared.contracts.from_dispatch import NoticeOpenedV1, RoundClosedV2
@@ -58,7 +58,7 @@ class RecordConsents(_Said):
 
 
 class SubsidyIn(Command):
-    source: Title
+    source: Annotated[Title, Field(description=KEPT_FROM_RESIDENTS)]
     fen: Fen
 
 
@@ -70,7 +70,7 @@ class CloseRound(_Said):
 
     consents: Annotated[tuple[ConsentIn, ...], Field(max_length=500)] = ()
     subsidies: Fen | Annotated[tuple[SubsidyIn, ...], Field(max_length=20)] = 0
-    minutes: Minutes | None = None
+    minutes: Annotated[Minutes | None, Field(description=KEPT_FROM_RESIDENTS)] = None
 
     def grants(self) -> tuple[Subsidy, ...]:
         if isinstance(self.subsidies, int):

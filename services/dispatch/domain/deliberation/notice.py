@@ -11,10 +11,10 @@ from services.dispatch.domain.deliberation.consent import UnknownHousehold, bind
 from services.dispatch.domain.deliberation.record import Notice, Objection, Round
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_be_staff, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.words import Flat, Reason
+from services.dispatch.domain.words import Flat, Noted, PublicReason, StaffReason
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import NoticeClosedV1, ObjectionAnsweredV1, ObjectionRaisedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken
@@ -30,21 +30,22 @@ class AlreadyObjected(RuleBroken):
     """This household has objected, or its objection was answered otherwise."""
 
 
-class RaiseObjection(Command):
+class RaiseObjection(Noted):
     """`household` by the number of its flat."""
 
     household: Flat
-    reason: Reason
+    reason: StaffReason
 
 
-class AnswerObjection(Command):
+class AnswerObjection(Noted):
     """Upheld: the result is void, and the next round may propose something else."""
 
     household: Flat
     upheld: bool
-    reason: Reason
+    reason: PublicReason
 
 
+@keeps_note
 def object_to(
     dispatch: Dispatch, number: int, command: RaiseObjection, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -82,6 +83,7 @@ def object_to(
     )
 
 
+@keeps_note
 def answer_objector(
     dispatch: Dispatch, number: int, command: AnswerObjection, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

@@ -13,9 +13,10 @@ from services.dispatch.domain.deliberation.allocation import WHOLE, allocate, wi
 from services.dispatch.domain.deliberation.record import Household, Round
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.record import DocumentIn, documents_of
 from services.dispatch.domain.states import WITH_A_UNIT, Clock, DispatchState, Level
-from services.dispatch.domain.words import Flat, Reason
+from services.dispatch.domain.words import Flat, Noted, PublicReason
 from shared.caller import Caller
 from shared.command import Command, Time
 from shared.contracts.from_dispatch import RoundOpenedV1
@@ -54,13 +55,13 @@ class HouseholdIn(Command):
 NAMED = {"equal": None, "by_area": "area", "by_use": "use", "custom": "share"}
 
 
-class OpenRound(Command):
+class OpenRound(Noted):
     """`to_share` (fen; left out, the whole cost) is divided by the rule; a `custom` allocation names each share.
 
     What a household in hardship does not pay is borne by the `others` by the same rule, or by a `subsidy`.
     """
 
-    proposal: Reason
+    proposal: PublicReason
     cost: Annotated[int, Field(gt=0, le=2**53)]
     allocation: Literal["equal", "by_area", "by_use", "custom"] = "equal"
     to_share: Fen | None = None
@@ -112,6 +113,7 @@ class OpenRound(Command):
                 return [1] * len(self.households)
 
 
+@keeps_note
 def propose(
     dispatch: Dispatch, command: OpenRound, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from services.dispatch.domain.words import Name
 from shared.calendar import Within
-from shared.command import Code, Command, Note
+from shared.command import READ_IN_PUBLIC, Code, Command, Note
 from shared.entry import Kept
 from shared.problems import RuleBroken
 
@@ -29,8 +29,8 @@ class Contact(Kept):
     """How to reach the office itself: of a unit, never of a person. It is shown, and stands in no event and no log."""
 
     phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")] | None = None
-    address: Note = ""
-    hours: Note = ""  # as people say it
+    address: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""
+    hours: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""  # as people say it
 
 
 class Department(Kept):

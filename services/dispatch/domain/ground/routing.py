@@ -19,7 +19,7 @@ from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.calendar import Calendar
 from shared.caller import lies_in
-from shared.command import Code, Command, Line, Time
+from shared.command import STAYS_WITH_STAFF, Code, Command, Line, Time
 from shared.problems import RuleBroken
 
 AreaPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,3}$")]
@@ -59,7 +59,7 @@ class Then(Command):
 
 class Rule(Command):
     id: Code
-    name: Line
+    name: Annotated[Line, Field(description=STAYS_WITH_STAFF)]
     when: When = When()
     then: Then = Then()
 

@@ -13,7 +13,7 @@ from services.dispatch.domain.ground.span import Between
 from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import Caller, Role, lies_in
-from shared.command import Code, Command, Line, Time
+from shared.command import STAYS_WITH_STAFF, Code, Command, Line, Time
 from shared.problems import NotFound, RuleBroken
 
 AreaOfStaff = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
@@ -53,7 +53,7 @@ class AwayIn(Away):  # as it is said: what was kept before may be of any age
 class Described(Command):
     """What is known of a person."""
 
-    name: Line
+    name: Annotated[Line, Field(description=STAYS_WITH_STAFF)]
     role: Code
     area: AreaOfStaff
     duty: Annotated[tuple[Hours, ...], Field(max_length=21)] = ()

@@ -8,24 +8,25 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.watch import waited_on
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import DeadlockDeclaredV1
 from shared.entry import Decision, decided, unchanged
 
 
-class DeclareDeadlock(Command):
-    reason: Reason
+class DeclareDeadlock(Noted):
+    reason: PublicReason
 
 
-class AskSupervision(Command):
+class AskSupervision(Noted):
     """The district shall watch over the way out."""
 
 
+@keeps_note
 def declare(
     dispatch: Dispatch, command: DeclareDeadlock, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -51,6 +52,7 @@ def no_way_out(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[
     return supervise(again, Cause.DEADLOCK, at=at, limits=limits)
 
 
+@keeps_note
 def hand_up(
     dispatch: Dispatch, command: AskSupervision, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

@@ -12,13 +12,13 @@ from services.dispatch.domain.ground.unit import Unit
 from services.dispatch.domain.ladder.recall import taken_back
 from services.dispatch.domain.ladder.record import Dispute, Recalled
 from services.dispatch.domain.ladder.whistle import NobodyAbove
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.calendar import Term
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import DisputeRuledV1, RefusalDisputedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -28,19 +28,20 @@ class NothingToDispute(RuleBroken):
     """Only the last refusal can be disputed, and only once."""
 
 
-class DisputeRefusal(Command):
+class DisputeRefusal(Noted):
     """`reason`: why the department has to do it."""
 
-    reason: Reason
+    reason: PublicReason
 
 
-class RuleOnDispute(Command):
+class RuleOnDispute(Noted):
     """Upheld: the asking level has the matter again. Overruled: the department has it and cannot refuse."""
 
     upheld: bool
-    note: Reason
+    public_note: PublicReason
 
 
+@keeps_note
 def dispute(
     dispatch: Dispatch, command: DisputeRefusal, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -69,6 +70,7 @@ def dispute(
     return decided(disputed.with_limit(Clock.DISPUTE, term, at=at, reminder=limits.reminder), told)
 
 
+@keeps_note
 def rule_on(
     dispatch: Dispatch, command: RuleOnDispute, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -84,7 +86,7 @@ def rule_on(
     if (
         dispatch.state is DispatchState.IN_HANDLING
         and ruled is not None
-        and (ruled.ruled_by, ruled.upheld, ruled.ruling) == (by.id, command.upheld, command.note)
+        and (ruled.ruled_by, ruled.upheld, ruled.ruling) == (by.id, command.upheld, command.public_note)
     ):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.REFERRED)
@@ -92,10 +94,12 @@ def rule_on(
         raise NothingToDispute
     must_answer(dispatch, by)
     asking = dispatch.dispute.from_level
-    done = dispatch.dispute.but(upheld=command.upheld, ruled_by=by.id, ruled_at=at, ruling=command.note)
+    done = dispatch.dispute.but(
+        upheld=command.upheld, ruled_by=by.id, ruled_at=at, ruling=command.public_note
+    )
     ruling = decided(_with_dispute(dispatch, done))
     if command.upheld:
-        right = Recalled(by=by.id, at=at, reason=command.note)
+        right = Recalled(by=by.id, at=at, reason=command.public_note)
         ruling = taken_back(ruling.state, ruling.state.referrals[-1], right, limits=limits)
     taken = ruling.state.moved(
         DispatchState.IN_HANDLING,
@@ -103,7 +107,7 @@ def rule_on(
         handled_by=asking.of(dispatch.area) if command.upheld else last.department,
         bound=dispatch.bound if command.upheld else tuple(dict.fromkeys((*dispatch.bound, last.department))),
     )
-    told = DisputeRuledV1(department=last.department, upheld=command.upheld, note=command.note)
+    told = DisputeRuledV1(department=last.department, upheld=command.upheld, note=command.public_note)
     return decided(watched(taken, at=at, limits=limits), told, *ruling.events)
 
 

@@ -10,12 +10,12 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import LEVEL_OF, at_least, must_answer, must_see
 from services.dispatch.domain.ground.unit import Unit, acts_for, with_departments
 from services.dispatch.domain.ladder.record import Report, Whistle, WhistledUnit
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import WhistleAnsweredV2, WhistleBlownV1, WhistleEndedV1
 from shared.contracts.from_dispatch.ladder import CalledUnit, JointWhistleBlownV1
 from shared.entry import Decision, decided, unchanged
@@ -41,10 +41,10 @@ class LevelNotAbove(RuleBroken):
 JOINT = "joint"
 
 
-class EndWhistle(Command):
-    """Go on without those who have not answered. `note` says why."""
+class EndWhistle(Noted):
+    """Go on without those who have not answered. `public_note` says why."""
 
-    note: Reason
+    public_note: PublicReason
 
 
 def call_together(
@@ -96,6 +96,7 @@ def with_whistle(dispatch: Dispatch, whistle: Whistle, limits: Limits) -> Dispat
     return dispatch.but(whistle=whistle, earlier_whistles=before, whistles=dispatch.whistles + 1)
 
 
+@keeps_note
 def end_whistle(
     dispatch: Dispatch, command: EndWhistle, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -106,7 +107,7 @@ def end_whistle(
         dispatch.state is DispatchState.IN_HANDLING
         and whistle is not None
         and whistle.units
-        and (whistle.answered_by, whistle.measures) == (by.id, command.note)
+        and (whistle.answered_by, whistle.measures) == (by.id, command.public_note)
     ):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.WHISTLED)
@@ -114,7 +115,7 @@ def end_whistle(
     assert whistle is not None, "a dispatch is whistled by a whistle"
     if not whistle.units:
         raise NobodyIsWaitedFor
-    return decided(*gone_on(dispatch, whistle, by.id, at, command.note, limits=limits))
+    return decided(*gone_on(dispatch, whistle, by.id, at, command.public_note, limits=limits))
 
 
 def answer_for_unit(

@@ -18,12 +18,13 @@ from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.unit import unit_called
 from services.dispatch.domain.ladder.joint import NotCalled, clock_for, gone_on
 from services.dispatch.domain.ladder.record import Recalled, Referral, Whistle, sent_by_rule
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.raising import no_cause_any_more
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
-from shared.command import Code, Command
+from shared.command import Code
 from shared.contracts.from_dispatch import ReferralRecalledV1, WhistleRecalledV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -35,19 +36,20 @@ class NothingToRecall(RuleBroken):
     """Nobody was asked, or who was asked has answered, or was silent and the level above was called."""
 
 
-class RecallReferral(Command):
+class RecallReferral(Noted):
     """`reason`: why this department was the wrong one."""
 
-    reason: Reason
+    reason: PublicReason
 
 
-class RecallWhistle(Command):
+class RecallWhistle(Noted):
     """`units`: only those of a joint whistle are called off; all that are waited for when it is left out."""
 
-    reason: Reason
+    reason: PublicReason
     units: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
 
 
+@keeps_note
 def recall_referral(
     dispatch: Dispatch, command: RecallReferral, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -120,6 +122,7 @@ def _known_to_those_who_need_it(dispatch: Dispatch, department: str) -> Dispatch
     return dispatch.but(departments=tuple(one for one in dispatch.departments if one != department))
 
 
+@keeps_note
 def recall_whistle(
     dispatch: Dispatch, command: RecallWhistle, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

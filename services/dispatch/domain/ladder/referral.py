@@ -15,11 +15,13 @@ from services.dispatch.domain.ground.department import Department, find_departme
 from services.dispatch.domain.ground.unit import Unit
 from services.dispatch.domain.ladder.record import Referral
 from services.dispatch.domain.ladder.whistle import climb
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise, then_supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.words import Noted, PublicNote
 from shared.caller import Caller
-from shared.command import Code, Command, Remark
+from shared.command import Code
 from shared.contracts.from_dispatch import ReferralAnsweredV1, ReferralMadeV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
@@ -41,17 +43,17 @@ class CannotRefuse(RuleBroken):
     """The department was overruled or leads: it cannot refuse."""
 
 
-class ReferToDepartment(Command):
+class ReferToDepartment(Noted):
     department: Code
-    note: Remark = ""
+    public_note: PublicNote = ""
 
 
-class AnswerReferral(Command):
+class AnswerReferral(Noted):
     """A refusal needs a reason code, e.g. `out_of_remit`, and the rule that it rests on."""
 
     accepted: bool
     reason: Code | None = None
-    rule: Remark = ""
+    rule: PublicNote = ""
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
@@ -62,6 +64,7 @@ class AnswerReferral(Command):
         return self
 
 
+@keeps_note
 def refer(
     dispatch: Dispatch,
     command: ReferToDepartment,
@@ -75,13 +78,13 @@ def refer(
     must_see(dispatch, by)
     department = find_department(departments, command.department)
     asked = dispatch.referrals[-1] if dispatch.state is DispatchState.REFERRED else None
-    if asked and (asked.department, asked.by, asked.note) == (department.id, by.id, command.note):
+    if asked and (asked.department, asked.by, asked.note) == (department.id, by.id, command.public_note):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
     must_answer(dispatch, by, least=Level.COMMUNITY)
     if len(dispatch.referrals) >= limits.referrals:
         raise TooManyReferrals(f"It was referred {len(dispatch.referrals)} times.")
-    return ask(dispatch, department, by=by.id, note=command.note, at=at, limits=limits)
+    return ask(dispatch, department, by=by.id, note=command.public_note, at=at, limits=limits)
 
 
 def ask(
@@ -102,6 +105,7 @@ def ask(
     return decided(referred, ReferralMadeV1.of(referral))
 
 
+@keeps_note
 def respond(
     dispatch: Dispatch, command: AnswerReferral, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

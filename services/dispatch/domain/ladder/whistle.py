@@ -15,11 +15,13 @@ from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.unit import find_units
 from services.dispatch.domain.ladder.joint import JOINT, answer_for_unit, call_together, with_whistle
 from services.dispatch.domain.ladder.record import Report, Whistle
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.words import Noted, PublicNote
 from shared.caller import Caller
-from shared.command import Code, Command, Remark, Time
+from shared.command import Code, Time
 from shared.contracts.from_dispatch import WhistleAnsweredV2, WhistleBlownV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -32,7 +34,7 @@ class NobodyAbove(RuleBroken):
     """There is no level above this one."""
 
 
-class BlowWhistle(Command):
+class BlowWhistle(Noted):
     """Calls the next level; an `emergency` has the shortest time to answer.
 
     A `joint` whistle may call several `units` at once instead: departments by id, and `community`, `street`,
@@ -40,7 +42,7 @@ class BlowWhistle(Command):
     """
 
     kind: Literal["resident", "joint", "emergency"] = "resident"
-    note: Remark = ""
+    public_note: PublicNote = ""
     units: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
 
     @model_validator(mode="after")
@@ -52,11 +54,11 @@ class BlowWhistle(Command):
         return self
 
 
-class AnswerWhistle(Command):
+class AnswerWhistle(Noted):
     """`measures`: what the unit is going to do, `deadline`: until when; `contacted`: which roles or units, no names."""
 
-    measures: Remark = ""
-    contacted: Remark = ""
+    measures: PublicNote = ""
+    contacted: PublicNote = ""
     deadline: Time | None = None
 
     def report(self, by: Caller, at: datetime, limits: Limits) -> Report:
@@ -65,6 +67,7 @@ class AnswerWhistle(Command):
         return Report(by=by.id, at=at, measures=self.measures, contacted=self.contacted, deadline=deadline)
 
 
+@keeps_note
 def blow(
     dispatch: Dispatch,
     command: BlowWhistle,
@@ -83,7 +86,7 @@ def blow(
     waiting = dispatch.whistle if dispatch.state is DispatchState.WHISTLED else None
     if (
         waiting is not None
-        and (waiting.by, waiting.kind, waiting.note) == (by.id, command.kind, command.note)
+        and (waiting.by, waiting.kind, waiting.note) == (by.id, command.kind, command.public_note)
         and {unit.id for unit in units} <= {unit.unit for unit in waiting.units}
     ):
         return unchanged(dispatch)
@@ -92,11 +95,11 @@ def blow(
     )
     must_answer(dispatch, by)
     if units:
-        return call_together(dispatch, units, command.note, by=by, at=at, limits=limits)
+        return call_together(dispatch, units, command.public_note, by=by, at=at, limits=limits)
     above = dispatch.level.above
     if above is None:
         raise NobodyAbove("The district is the highest level.", level=dispatch.level.value)
-    called = _Called(command.kind, command.note)
+    called = _Called(command.kind, command.public_note)
     return _whistle(dispatch, above, called, by=by.id, at=at, limits=limits)
 
 
@@ -147,6 +150,7 @@ def _whistle(
     return decided(whistled, WhistleBlownV1.of(whistle, area=above.of(dispatch.area)))
 
 
+@keeps_note
 def answer(
     dispatch: Dispatch, command: AnswerWhistle, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

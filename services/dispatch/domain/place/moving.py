@@ -17,13 +17,13 @@ from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel, must_answer, must_see
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.place.opening import begins_at
 from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision, decided, unchanged
 
@@ -35,13 +35,14 @@ _MOVABLE = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HAN
 GridPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){3}$")]
 
 
-class TransferDispatch(Command):
+class TransferDispatch(Noted):
     """`to` is the area path of a grid."""
 
     to: GridPath
-    reason: Reason
+    reason: PublicReason
 
 
+@keeps_note
 def transfer(
     dispatch: Dispatch,
     command: TransferDispatch,

@@ -9,12 +9,13 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.unit import find_unit, with_departments
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, Level
 from services.dispatch.domain.supervision.raising import end_supervision, with_supervision
 from services.dispatch.domain.supervision.record import Supervision
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
-from shared.command import Code, Command, Time
+from shared.command import Code, Time
 from shared.contracts.from_dispatch import SupervisionClosedV1, SupervisionDirectedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -24,18 +25,18 @@ class NotSupervised(RuleBroken):
     """The district does not supervise this."""
 
 
-class DirectSupervision(Command):
+class DirectSupervision(Noted):
     """What the responsible unit has to do, and until when. `unit`: a department, or a level by its name."""
 
     unit: Code
-    measures: Reason
+    measures: PublicReason
     due: Time
 
 
-class CloseSupervision(Command):
+class CloseSupervision(Noted):
     """`result`: what has come of it."""
 
-    result: Reason
+    result: PublicReason
 
 
 def must_be_supervised(dispatch: Dispatch) -> Supervision:
@@ -45,6 +46,7 @@ def must_be_supervised(dispatch: Dispatch) -> Supervision:
     return dispatch.supervision
 
 
+@keeps_note
 def direct(
     dispatch: Dispatch,
     command: DirectSupervision,
@@ -68,6 +70,7 @@ def direct(
     return decided(directed, SupervisionDirectedV1(unit=unit.id, measures=command.measures, due=due))
 
 
+@keeps_note
 def close_supervision(
     dispatch: Dispatch, command: CloseSupervision, *, by: Caller, at: datetime
 ) -> Decision[Dispatch]:

@@ -12,13 +12,13 @@ from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.territory import Found
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.place.moving import find_again
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicReason
 from services.dispatch.domain.works.record import WORKED, Binding
 from shared.caller import Caller
-from shared.command import Command
 from shared.contracts.from_dispatch import DispatchMergedV1, DispatchUnmergedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import RuleBroken
@@ -41,10 +41,10 @@ class TooManyDuplicates(RuleBroken):
     """Too many orders repeat that one already."""
 
 
-class UnbindDuplicate(Command):
+class UnbindDuplicate(Noted):
     """It was bound to the wrong order."""
 
-    reason: Reason
+    reason: PublicReason
 
 
 def can_be_repeated(original: Dispatch, *, at: datetime, limits: Limits) -> bool:
@@ -72,6 +72,7 @@ def bind(dispatch: Dispatch, original: str, note: str, *, by: Caller, at: dateti
     return decided(merged, DispatchMergedV1.of(binding))
 
 
+@keeps_note
 def unbind(
     dispatch: Dispatch,
     command: UnbindDuplicate,

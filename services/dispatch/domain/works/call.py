@@ -14,10 +14,12 @@ from services.dispatch.domain.clocks.watch import returned
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import WITH_A_UNIT, WITH_PARTNERS, DispatchState, Level
+from services.dispatch.domain.words import Noted, PublicNote
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
-from shared.command import Command, Day, Remark, Time
+from shared.command import Command, Day, Time
 from shared.contracts.from_dispatch import CallWithdrawnV1
 from shared.contracts.from_dispatch.works import NeedLineV2, PartnersCalledV2
 from shared.contracts.message import copied, names_nobody
@@ -48,7 +50,7 @@ class LineIn(Command):
     unit: Annotated[str, StringConstraints(pattern=r"^[\w ]{1,20}$"), AfterValidator(names_nobody)] | None = (
         None
     )
-    text: Remark = ""
+    text: PublicNote = ""
     latest: Day | None = None
 
     @model_validator(mode="after")
@@ -60,7 +62,7 @@ class LineIn(Command):
         return self
 
 
-class CallPartners(Command):
+class CallPartners(Noted):
     """Who is asked: the partners of `offered_to`, or all; `matched`: those who fit best first, step by step all.
 
     `until` is left out for the usual time.
@@ -91,10 +93,11 @@ class CallIsOpen(RuleBroken):
     """The need is open to partners: change the call, or withdraw it and call again."""
 
 
-class WithdrawCall(Command):
-    reason: Remark = ""
+class WithdrawCall(Noted):
+    reason: PublicNote = ""
 
 
+@keeps_note
 def open_call(
     dispatch: Dispatch, command: CallPartners, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -139,6 +142,7 @@ def must_be_of_use(lines: Iterable[LineIn], at: datetime) -> None:
         raise LatestIsPast
 
 
+@keeps_note
 def end_call(
     dispatch: Dispatch, command: WithdrawCall, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

@@ -14,7 +14,9 @@ from services.dispatch.domain.clocks.limits import Limits, chosen_end
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import WITH_PARTNERS, Level
+from services.dispatch.domain.words import Noted, PublicNote
 from services.dispatch.domain.works.call import (
     FUNDS,
     CallEndOutOfRange,
@@ -25,7 +27,7 @@ from services.dispatch.domain.works.call import (
 )
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
-from shared.command import Command, Remark, Time
+from shared.command import Time
 from shared.contracts.from_dispatch import CallChangedV1
 from shared.contracts.from_dispatch.works import NeedLineV2
 from shared.entry import Decision, decided, unchanged
@@ -40,12 +42,12 @@ class TooManyLines(RuleBroken):
     """A call has so many lines at most."""
 
 
-class ChangeCall(Command):
+class ChangeCall(Noted):
     """`lines`: those that change or are new, each whole; the others stay. `until`: the new end, if there is one."""
 
     lines: Annotated[tuple[LineIn, ...], Field(max_length=20)] = ()
     until: Time | None = None
-    reason: Remark = ""
+    reason: PublicNote = ""
 
     @model_validator(mode="after")
     def _changes_something(self) -> ChangeCall:
@@ -56,6 +58,7 @@ class ChangeCall(Command):
         return self
 
 
+@keeps_note
 def change(
     dispatch: Dispatch, command: ChangeCall, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:

@@ -12,13 +12,15 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.watch import waited_on, watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.record import DocumentIn, documents_of
 from services.dispatch.domain.states import Clock, DispatchState
 from services.dispatch.domain.supervision.raising import supervise, then_supervise, watched_again
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.words import Noted, PublicNote
 from services.dispatch.domain.works.record import Check, CheckedItem, ListedItem
 from shared.caller import Caller
-from shared.command import Code, Command, Remark
+from shared.command import Code
 from shared.contracts.from_dispatch import EndMovedV1, NextLevelAskedV1, ReminderSentV1, WorkCheckedV1
 from shared.contracts.from_evaluation import ReworkRequestedV1
 from shared.contracts.message import Heard
@@ -48,35 +50,35 @@ class OwnWork(NotAllowed):
     """Nobody passes the check of their own work."""
 
 
-class CheckedItemIn(Command):
+class CheckedItemIn(Noted):
     """One item of the category's list, as it was found."""
 
     code: Code
     passed: bool
-    note: Remark = ""
 
 
 Photos = Annotated[tuple[DocumentIn, ...], Field(max_length=20)]
 
 
-class CheckWork(Command):
+class CheckWork(Noted):
     """A check that failed says what is wrong. `before` and `after` are photos, kept elsewhere."""
 
     passed: bool
-    note: Remark = ""
+    public_note: PublicNote = ""
     items: Annotated[tuple[CheckedItemIn, ...], Field(max_length=50)] = ()
     before: Photos = ()
     after: Photos = ()
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
-        if not self.passed and not self.note:
-            raise ValueError("a check that failed needs a note")
+        if not self.passed and not self.public_note:
+            raise ValueError("a check that failed needs a public_note")
         if len({item.code for item in self.items}) < len(self.items):
             raise ValueError("an item is checked twice")
         return self
 
 
+@keeps_note
 def check(
     dispatch: Dispatch, command: CheckWork, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -91,7 +93,7 @@ def check(
     )
     found = Check(
         passed=command.passed,
-        note=command.note,
+        note=command.public_note,
         by=by.id,
         at=at,
         items=tuple(CheckedItem(**item.model_dump()) for item in command.items),
@@ -185,5 +187,5 @@ def _counted(decision: Decision[Dispatch], at: datetime, limits: Limits) -> Deci
 
 def _told(dispatch: Dispatch, command: CheckWork) -> WorkCheckedV1:
     return WorkCheckedV1.of(
-        dispatch, passed=command.passed, note=command.note, partners=dispatch.partners_did
+        dispatch, passed=command.passed, note=command.public_note, partners=dispatch.partners_did
     )

@@ -12,9 +12,10 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import WITH_PARTNERS, Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicNote, PublicReason
 from services.dispatch.domain.works.binding import (
     ORIGINAL_ENDED,
     UnknownOriginal,
@@ -25,7 +26,6 @@ from services.dispatch.domain.works.binding import (
 from services.dispatch.domain.works.checking import OwnWork, passed, was_in_time
 from services.dispatch.domain.works.record import WORKED, Check, Task
 from shared.caller import Caller
-from shared.command import Command, Remark
 from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
 from shared.contracts.from_evaluation import EvaluationLapsedV1, WorkEvaluatedV1
 from shared.contracts.from_intake import OrderWithdrawnV1
@@ -48,12 +48,12 @@ class UnderSupervision(NotAllowed):
     """The district supervises this, and has to close it."""
 
 
-class CloseDispatch(Command):
+class CloseDispatch(Noted):
     """`out_of_remit` names the rule it rests on, `duplicate` the order that it repeats, and with which it will end."""
 
     outcome: Literal["solved", "partly", "not_solved", "out_of_remit", "withdrawn", "duplicate"]
-    note: Reason
-    rule: Remark = ""
+    public_note: PublicReason
+    rule: PublicNote = ""
     duplicate_of: UUID | None = None
 
     @model_validator(mode="after")
@@ -67,9 +67,10 @@ class CloseDispatch(Command):
     @property
     def reason(self) -> str:
         """What residents read."""
-        return f"{self.note} ({self.rule})" if self.rule else self.note
+        return f"{self.public_note} ({self.rule})" if self.rule else self.public_note
 
 
+@keeps_note
 def close(
     dispatch: Dispatch,
     command: CloseDispatch,

@@ -8,20 +8,21 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.watch import to_check, watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_have, must_see
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicNote, PublicReason
 from shared.caller import Caller
-from shared.command import Command, Remark
 from shared.contracts.from_dispatch import HandlingReportedV1, WorkReportedV1
 from shared.entry import Decision, decided, unchanged
 
 
-class ReportHandling(Command):
-    """How it stands, in words that the resident reads."""
+class ReportHandling(Noted):
+    """How it stands."""
 
-    note: Reason
+    public_note: PublicReason
 
 
+@keeps_note
 def report(
     dispatch: Dispatch, command: ReportHandling, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -29,20 +30,21 @@ def report(
     must_see(dispatch, by)
     if dispatch.state in (DispatchState.ASSIGNED, DispatchState.IN_HANDLING) and (
         dispatch.reported_by, dispatch.report
-    ) == (by.id, command.note):  # fmt: skip
+    ) == (by.id, command.public_note):  # fmt: skip
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
     must_have(dispatch, by)
-    said = dispatch.but(reported_by=by.id, report=command.note).with_clock(Clock.RETURNED, None)
-    return decided(watched(said, at=at, limits=limits), HandlingReportedV1(note=command.note))
+    said = dispatch.but(reported_by=by.id, report=command.public_note).with_clock(Clock.RETURNED, None)
+    return decided(watched(said, at=at, limits=limits), HandlingReportedV1(note=command.public_note))
 
 
-class DeliverWork(Command):
-    """`note`: what was done."""
+class DeliverWork(Noted):
+    """`public_note`: what was done."""
 
-    note: Remark = ""
+    public_note: PublicNote = ""
 
 
+@keeps_note
 def deliver(
     dispatch: Dispatch, command: DeliverWork, *, by: Caller, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
@@ -55,6 +57,6 @@ def deliver(
     must_have(dispatch, by)
     hands = dict.fromkeys((*dispatch.done_by, dispatch.handled_by or dispatch.assigned_to, by.id))
     done_by = tuple(one for one in hands if one)
-    noted = command.note or dispatch.work_note
+    noted = command.public_note or dispatch.work_note
     delivered = dispatch.moved(DispatchState.TO_CHECK, done_by=done_by, partners_did=False, work_note=noted)
     return decided(to_check(delivered, at=at, limits=limits), WorkReportedV1(note=noted))

@@ -13,25 +13,28 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.unit import find_unit, find_units, with_departments
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import WITH_PARTNERS, DispatchState, Level
 from services.dispatch.domain.supervision.directing import must_be_supervised
 from services.dispatch.domain.supervision.raising import with_supervision
-from services.dispatch.domain.works.tasks import GiveTask, with_task
+from services.dispatch.domain.words import Noted, PublicNote
+from services.dispatch.domain.works.tasks import TaskIn, with_task
 from shared.caller import Caller
-from shared.command import Code, Command, Remark
+from shared.command import Code
 from shared.contracts.from_dispatch import LeadNamedV1
 from shared.contracts.message import Message
 from shared.entry import Decision, decided, unchanged
 
 
-class NameLead(Command):
+class NameLead(Noted):
     """`unit`: a department, or `community`, `street`, `district`. Each co-unit has its part and its deadline."""
 
     unit: Code
-    co_units: Annotated[tuple[GiveTask, ...], Field(max_length=9)] = ()
-    note: Remark = ""
+    co_units: Annotated[tuple[TaskIn, ...], Field(max_length=9)] = ()
+    public_note: PublicNote = ""
 
 
+@keeps_note
 def name_lead(
     dispatch: Dispatch,
     command: NameLead,
@@ -71,7 +74,7 @@ def name_lead(
         led = led.moved(DispatchState.IN_HANDLING) if led.state is not DispatchState.IN_HANDLING else led
         led = watched(led, at=at, limits=limits)
     told: list[Message] = [
-        LeadNamedV1(unit=lead.id, co_units=tuple(unit.id for unit in co_units), note=command.note)
+        LeadNamedV1(unit=lead.id, co_units=tuple(unit.id for unit in co_units), note=command.public_note)
     ]
     for part, unit in zip(command.co_units, co_units, strict=True):
         led, given = with_task(led, part, unit, at=at, limits=limits)

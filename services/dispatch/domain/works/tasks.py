@@ -9,11 +9,12 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.unit import Unit, acts_for, find_unit, with_departments
+from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.words import Reason
+from services.dispatch.domain.words import Noted, PublicNote, PublicReason
 from services.dispatch.domain.works.record import Task
 from shared.caller import Caller
-from shared.command import Code, Command, Remark, Time
+from shared.command import Code, Command, Time
 from shared.contracts.from_dispatch import TaskEndedV1, TaskGivenV1, TaskLateV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound, RuleBroken
@@ -29,24 +30,29 @@ class TaskEnded(RuleBroken):
     """This task has ended already."""
 
 
-class GiveTask(Command):
+class TaskIn(Command):
     """`unit`: a department, or `community`, `street`, `district`."""
 
-    title: Reason
+    title: PublicReason
     unit: Code
     deadline: Time
 
 
-class FinishTask(Command):
-    """`note`: what was done."""
-
-    note: Remark = ""
+class GiveTask(TaskIn, Noted):
+    """As one part of a matter that is split."""
 
 
-class CancelTask(Command):
-    reason: Reason
+class FinishTask(Noted):
+    """`public_note`: what was done."""
+
+    public_note: PublicNote = ""
 
 
+class CancelTask(Noted):
+    reason: PublicReason
+
+
+@keeps_note
 def give_task(
     dispatch: Dispatch,
     command: GiveTask,
@@ -73,7 +79,7 @@ def give_task(
 
 
 def with_task(
-    dispatch: Dispatch, command: GiveTask, unit: Unit, *, at: datetime, limits: Limits
+    dispatch: Dispatch, command: TaskIn, unit: Unit, *, at: datetime, limits: Limits
 ) -> tuple[Dispatch, TaskGivenV1]:
     """One part more, with its clock. Raises TooManyTasks, DeadlineOutOfRange."""
     number = len(dispatch.tasks) + 1
@@ -87,6 +93,7 @@ def with_task(
     return given, TaskGivenV1.of(task)
 
 
+@keeps_note
 def finish_task(
     dispatch: Dispatch, number: int, command: FinishTask, *, by: Caller, at: datetime
 ) -> Decision[Dispatch]:
@@ -98,9 +105,10 @@ def finish_task(
     if not acts_for(by, task.unit):
         must_answer(dispatch, by, least=Level.COMMUNITY)
     hands = dict.fromkeys((*dispatch.done_by, task.unit, by.id))
-    return _ended(dispatch.but(done_by=tuple(hands)), task, DONE, command.note, at)
+    return _ended(dispatch.but(done_by=tuple(hands)), task, DONE, command.public_note, at)
 
 
+@keeps_note
 def cancel_task(
     dispatch: Dispatch, number: int, command: CancelTask, *, by: Caller, at: datetime
 ) -> Decision[Dispatch]:

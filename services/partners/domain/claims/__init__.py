@@ -8,5 +8,6 @@
 | whose claim it is: epochs, displaced holders, letting go | `holding` |
 | asking for what another holds, silence | `takeover` |
 | what the staff take away; who leads | `lead` |
+| words about a claim that residents do not read | `notes` |
 | what is expected until when: the clocks of claims | `watch` |
 """

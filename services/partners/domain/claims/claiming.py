@@ -25,7 +25,8 @@ from services.partners.domain.claims.refusals import (
 )
 from services.partners.domain.states import ENDED, CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
-from shared.command import Command, Note
+from services.partners.domain.words import Noted
+from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.message import Part, mask
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound
@@ -50,10 +51,10 @@ class ClaimCall(Command):
         return self
 
 
-class ReleaseClaim(Command):
+class ReleaseClaim(Noted):
     """The partner gives its lines back, and says why."""
 
-    reason: Annotated[Note, Field(min_length=1)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
     epoch: Epoch
 
 

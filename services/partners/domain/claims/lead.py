@@ -13,8 +13,9 @@ from services.partners.domain.claims.holding import any_claim_of, let_go
 from services.partners.domain.claims.refusals import NotALead, NotYourCall
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import Noted
 from shared.caller import Caller, Role
-from shared.command import Command, Note
+from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.from_partners import LeadChosenV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
@@ -23,10 +24,10 @@ from shared.problems import NotFound, WrongState
 _DECIDES = (Role.COMMUNITY, Role.STREET, Role.DISTRICT)
 
 
-class ForceRelease(Command):
+class ForceRelease(Noted):
     """The staff take a claim from its partner, and say why."""
 
-    reason: Annotated[Note, Field(min_length=1)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
 
 
 class ChooseLead(Command):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID, uuid5
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from services.partners.domain.call import Call
 from services.partners.domain.claim import Claim, Epoch, TakeOver
@@ -29,7 +30,8 @@ from services.partners.domain.claims.refusals import (
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
-from shared.command import Command, Note
+from services.partners.domain.words import Noted
+from shared.command import READ_IN_PUBLIC, Command, Note
 from shared.contracts.from_partners import TakeoverAskedV1, TakeoverEndedV1
 from shared.contracts.message import Message, mask
 from shared.entry import Decision, decided, unchanged
@@ -44,18 +46,18 @@ _AGREED, _SILENCE, _REFUSED, _WITHDRAWN, _OVERTAKEN = "agreed", "silence", "refu
 class AskTakeover(Command):
     """Another partner would do it; the lines count as its own until the request has ended."""
 
-    reason: Note = ""
+    reason: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""
 
 
 class WithdrawTakeover(Command):
     """Whoever asked does not want it any more."""
 
 
-class AnswerTakeover(Command):
+class AnswerTakeover(Noted):
     """The holder agrees, or says why not."""
 
     agreed: bool
-    reason: Note = ""
+    reason: Annotated[Note, Field(description=READ_IN_PUBLIC)] = ""
     epoch: Epoch
 
     @model_validator(mode="after")

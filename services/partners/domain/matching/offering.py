@@ -19,7 +19,7 @@ from services.partners.domain.matching.refusals import HasAPart, OpenToAll
 from services.partners.domain.matching.score import Match
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
-from shared.command import Command, Remark
+from shared.command import READ_IN_PUBLIC, Command, Remark
 from shared.contracts.from_partners import CallOfferedV1, OfferDeclinedV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotFound
@@ -35,7 +35,7 @@ def nobody(_: Wanted) -> Sequence[Match]:
 class DeclineOffer(Command):
     """The partner does not want what it was offered, and says why."""
 
-    reason: Annotated[Remark, Field(min_length=1)]
+    reason: Annotated[Remark, Field(min_length=1, description=READ_IN_PUBLIC)]
 
 
 def offer_on(call: Call, *, at: datetime, terms: Terms, rank: Rank) -> Decision[Call]:

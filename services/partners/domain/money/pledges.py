@@ -32,7 +32,7 @@ from services.partners.domain.money.refusals import (
 from services.partners.domain.states import ENDED, ClaimState
 from services.partners.domain.terms import Terms
 from shared.caller import Caller
-from shared.command import Command, Day, Note
+from shared.command import READ_IN_PUBLIC, Command, Day, Note
 from shared.contracts.from_partners import PledgeReceivedV1, PledgeReturnedV1
 from shared.contracts.message import mask, names_nobody
 from shared.entry import Decision, decided, unchanged
@@ -60,7 +60,7 @@ class RecordReceipt(WantedLine):
 class RecordReturn(RecordReceipt):
     """So much of what had come in went back, or had been written down by mistake."""
 
-    reason: Annotated[Note, Field(min_length=1)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
 
 
 @dataclass(frozen=True, slots=True)

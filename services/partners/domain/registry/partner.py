@@ -12,6 +12,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.partners.domain.registry.refusals import NotAPartner, NotVerified, Suspended
 from services.partners.domain.registry.resource import AreaPath, Name, Resource
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from shared.caller import Caller, Role, lies_in
 from shared.command import Code, Line
 from shared.contracts.message import Part, names_nobody
@@ -138,7 +139,7 @@ class Invitation(Kept):
 class Contact(Part):
     """Whom to call. Personal: for its own members and the staff that decides, and in no event, list or log."""
 
-    name: Annotated[Line, Field(max_length=100)]
+    name: Annotated[Line, Field(max_length=100, description=STAYS_WITH_PARTNER)]
     telephone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{2,18}[0-9]$")]
 
 

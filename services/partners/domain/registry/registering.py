@@ -27,12 +27,13 @@ from services.partners.domain.registry.refusals import (
 )
 from services.partners.domain.registry.resource import AreaPath, Name
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from shared.caller import Caller
 from shared.command import Code, Command, Line, Remark, Time
 from shared.contracts.called import apart, called
 from shared.problems import NotAllowed, NotFound
 
-Reason = Annotated[Remark, Field(min_length=1)]
+Reason = Annotated[Remark, Field(min_length=1, description=STAYS_WITH_PARTNER)]
 
 
 class EditPartner(Command):
@@ -57,7 +58,7 @@ class ApplyAsPartner(EditPartner):
     kind: PartnerKind
     name: Annotated[Name, AfterValidator(_told_apart)]
     areas: Annotated[tuple[AreaPath, ...], Field(min_length=1, max_length=50)]
-    licence: Annotated[Line, Field(max_length=40)] | None = None
+    licence: Annotated[Line, Field(max_length=40, description=STAYS_WITH_PARTNER)] | None = None
 
 
 class RefusePartner(Command):
@@ -76,7 +77,7 @@ class SuspendPartner(Command):
 class LeaveRegistry(Command):
     """The partner goes."""
 
-    reason: Remark = ""
+    reason: Annotated[Remark, Field(description=STAYS_WITH_PARTNER)] = ""
 
 
 def apply(command: ApplyAsPartner, *, id: UUID, by: Caller, at: datetime, terms: Terms) -> Registered:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, NewType, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from services.partners.domain.claim import FUNDS
-from shared.command import Code, Day, Line
+from shared.command import READ_IN_PUBLIC, Code, Day, Line
 from shared.contracts.called import together
 from shared.contracts.message import Part, mask
 
@@ -16,7 +16,7 @@ AreaPath = Annotated[str, StringConstraints(pattern=r"^\d{6}(/\d{9}(/\d{12}(/\d{
 ResourceKind = Literal["funds", "goods", "labour", "venue", "professional_service", "data"]
 
 # everybody reads it: no telephone numbers
-Word = Annotated[Line, Field(max_length=100), AfterValidator(mask)]
+Word = Annotated[Line, Field(max_length=100, description=READ_IN_PUBLIC), AfterValidator(mask)]
 
 
 class Name(Part):
@@ -41,7 +41,7 @@ class Resource(Part):
     codes: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     name: Name
     quantity: Annotated[int, Field(gt=0, le=2**53)]
-    unit: Annotated[Line, Field(max_length=20), AfterValidator(mask)]
+    unit: Annotated[Line, Field(max_length=20, description=READ_IN_PUBLIC), AfterValidator(mask)]
     per: Literal["once", "month", "year"] = "once"
     area: AreaPath  # where it is given
     begins: date | None = None  # the first day on which it can be had

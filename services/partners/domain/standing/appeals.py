@@ -16,6 +16,7 @@ from services.partners.domain.registry.refusals import OwnPartner
 from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
 from services.partners.domain.states import ClaimState, Ending
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import STAYS_WITH_PARTNER
 from shared.caller import Caller, Role
 from shared.command import Command, Remark
 from shared.contracts.from_evaluation import WorkEvaluatedV1
@@ -32,14 +33,14 @@ class AppealTo(Command):
 
     against: Literal["verdict", "claim"]
     of: Annotated[str, Field(pattern=r"^[0-9a-f-]{1,36}$")]
-    reason: Annotated[Remark, Field(min_length=1)]
+    reason: Annotated[Remark, Field(min_length=1, description=STAYS_WITH_PARTNER)]
 
 
 class DecideAppeal(Command):
     """`upheld`: what it was against counts no more."""
 
     decision: Literal["upheld", "rejected"]
-    answer: Annotated[Remark, Field(min_length=1)]
+    answer: Annotated[Remark, Field(min_length=1, description=STAYS_WITH_PARTNER)]
 
 
 def note_verdict(call: Call, heard: Heard[WorkEvaluatedV1]) -> Decision[Call]:

@@ -15,25 +15,26 @@ from services.partners.domain.claims.holding import held_by, must_be_undelivered
 from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import Noted
 from services.partners.domain.works.refusals import BlockedAlready, BlockTooLong, NotBlocked, TooManyReports
-from shared.command import Command, Note, Time
+from shared.command import READ_IN_PUBLIC, Command, Note, Time
 from shared.contracts.from_partners import WorkBlockedV1, WorkResumedV1, WorkSurveyedV1
 from shared.contracts.message import mask
 from shared.entry import Decision, decided, unchanged
 
 
-class SurveySite(Command):
+class SurveySite(Noted):
     """What the partner found on the spot."""
 
-    note: Annotated[Note, Field(min_length=1)]
+    public_note: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
     photos: Photos = ()
     epoch: Epoch
 
 
-class BlockWork(Command):
+class BlockWork(Noted):
     """What keeps the partner from its work, and until when."""
 
-    reason: Annotated[Note, Field(min_length=1)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
     until: Time
     epoch: Epoch
 
@@ -49,7 +50,7 @@ def survey(
 ) -> Decision[Call]:
     """What the partner found on the spot → `work_surveyed`. It is no plan: what is due stays due."""
     held = held_by(call, claim_id, command.epoch, partner_id)
-    found = Survey(note=mask(command.note), photos=command.photos, at=at)
+    found = Survey(note=mask(command.public_note), photos=command.photos, at=at)
     if held.surveys and held.surveys[-1].but(at=at) == found:
         return unchanged(call)
     must_be_undelivered(call, held)

@@ -19,9 +19,10 @@ from services.partners.domain.claims.takeover import went_on
 from services.partners.domain.claims.watch import watched
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
+from services.partners.domain.words import STAYS_WITH_PARTNER, Noted, PublicNote
 from services.partners.domain.works.blocking import unblocked
 from services.partners.domain.works.refusals import NotCovered, PlanOutOfTime, TooManyReports
-from shared.command import Command, Day, Line, Note, Prose
+from shared.command import READ_IN_PUBLIC, Day, Line, Prose
 from shared.contracts.from_partners import PlanSubmittedV1, ProgressReportedV1, WorkDeliveredV2
 from shared.contracts.message import Part, copied, mask
 from shared.entry import Decision, decided, unchanged
@@ -32,14 +33,16 @@ _TOLD = 500  # characters of a plan that are told to others; the whole of it sta
 class StepIn(Part):
     """One step of the work, and the day on which it is done."""
 
-    text: Annotated[Line, AfterValidator(mask)]
+    text: Annotated[Line, AfterValidator(mask), Field(description=STAYS_WITH_PARTNER)]
     ends: Day
 
 
-class SubmitPlan(Command):
+class SubmitPlan(Noted):
     """How and when the work will be done. `epoch` is the claim's, as it was told when it was made."""
 
-    plan: Prose
+    plan: Annotated[
+        Prose, Field(description=f"{READ_IN_PUBLIC} So much of it as is told: {_TOLD} characters.")
+    ]
     starts: Day
     ends: Day
     steps: Annotated[tuple[StepIn, ...], Field(max_length=50)] = ()
@@ -56,19 +59,19 @@ class SubmitPlan(Command):
         return self
 
 
-class ReportProgress(Command):
+class ReportProgress(Noted):
     """How far the work is."""
 
-    note: Note = ""
+    public_note: PublicNote = ""
     percent: Annotated[int, Field(strict=True, ge=0, le=100)]
     photos: Photos = ()
     epoch: Epoch
 
 
-class DeliverWork(Command):
+class DeliverWork(Noted):
     """The partner's part of the work is done."""
 
-    note: Note = ""
+    public_note: PublicNote = ""
     photos: Photos = ()
     epoch: Epoch
 
@@ -112,7 +115,7 @@ def progress(
 ) -> Decision[Call]:
     """What was done since the last report → `progress_reported`."""
     held = _at_work(call, claim_id, command.epoch, partner_id)
-    note = mask(command.note)
+    note = mask(command.public_note)
     report = Report(percent=command.percent, note=note, at=at, photos=command.photos)
     if held.reports and held.reports[-1].but(at=at) == report:
         return unchanged(call)
@@ -139,7 +142,7 @@ def deliver(
     if held.delivered:
         return unchanged(call)
     _must_be_covered(call)
-    note = mask(command.note)
+    note = mask(command.public_note)
     report = Report(percent=100, note=note, at=at, photos=command.photos)
     done = held.acted_on(person).but(
         delivered=True,

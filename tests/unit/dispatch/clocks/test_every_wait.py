@@ -82,7 +82,7 @@ def test_a_request_that_nobody_answers_goes_up_and_is_supervised_at_the_top() ->
 @pytest.mark.parametrize("granted", [True, False])
 def test_a_request_that_is_answered_is_waited_for_no_more(granted: bool) -> None:
     asked = situations()["in_handling, time asked"]
-    said = AnswerTimeRequest(granted=granted, note="so")
+    said = AnswerTimeRequest(granted=granted, public_note="so")
     answered = answer_time_request(asked, said, by=STREET, at=NOW, limits=LIMITS).state
     assert not {name for name in answered.due if "time_request" in name}
     assert answered.paused is None or "time_request" not in answered.paused.stopped
@@ -161,7 +161,7 @@ def test_each_of_several_units_is_held_to_its_deadline() -> None:
     there = answer(called, said, by=SEWAGE, at=NOW, limits=LIMITS).state
     assert not {name for name in there.due if name.startswith("deadline")}, "the others are waited for"
     at_work = end_whistle(
-        there, EndWhistle(note="enough"), by=COMMUNITY, at=later(days=3), limits=LIMITS
+        there, EndWhistle(public_note="enough"), by=COMMUNITY, at=later(days=3), limits=LIMITS
     ).state
     assert at_work.due["deadline/sewage"] == later(days=3), "it has passed meanwhile: at once"
     assert at_its_end(at_work, "deadline/sewage").state is DispatchState.WHISTLED
@@ -197,7 +197,7 @@ def test_what_is_done_again_has_a_time_of_its_own_also_the_third_time() -> None:
 
 
 CLOSE_BY = situations()["to_check"].close_by
-HALF = CloseDispatch(outcome="partly", note="half of it")
+HALF = CloseDispatch(outcome="partly", public_note="half of it")
 
 
 @pytest.mark.parametrize(("late", "in_time"), [(timedelta(0), True), (timedelta(seconds=1), False)])
@@ -217,7 +217,7 @@ def test_whether_the_unit_was_in_time_is_decided_when_the_check_passes(
 def test_what_was_late_once_stays_late_when_it_is_done_again() -> None:
     late = again().but(in_time=False)
     assert late.close_by is not None
-    note = CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2")
+    note = CloseDispatch(outcome="out_of_remit", public_note="a matter of the court", rule="§ 2")
     claimed = late.moved(DispatchState.IN_HANDLING)
     assert close(claimed, note, by=DISTRICT, at=NOW, limits=LIMITS).state.in_time is False
 

@@ -22,7 +22,7 @@ from tests.unit.dispatch.stories import COMMUNITY, GRID_WORKER, LIMITS, NOW, SEW
 CLOCK = system("clock")
 LIMIT = opened().due["dispatch"]
 OVER = LIMIT + timedelta(minutes=1)
-HONEST = CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2")
+HONEST = CloseDispatch(outcome="out_of_remit", public_note="a matter of the court", rule="§ 2")
 
 
 def judge(

@@ -309,7 +309,9 @@ def test_who_has_it_and_says_nothing_is_whistled_over() -> None:
 
 
 def test_who_says_how_it_stands_has_the_time_anew() -> None:
-    said = report(HANDLING, ReportHandling(note="they dig"), by=COMMUNITY, at=later(days=3), limits=LIMITS)
+    said = report(
+        HANDLING, ReportHandling(public_note="they dig"), by=COMMUNITY, at=later(days=3), limits=LIMITS
+    )
     assert told(said) == ["handling_reported"]
     assert said.state.due["handling"] > HANDLING.due["handling"]
 

@@ -116,7 +116,7 @@ def test_shares_that_are_paid_are_returned_before_they_are_discussed_anew() -> N
 
 
 def test_after_the_end_nothing_is_paid_any_more_but_what_was_paid_goes_back() -> None:
-    command = CloseDispatch(outcome="not_solved", note="it cannot be")
+    command = CloseDispatch(outcome="not_solved", public_note="it cannot be")
     ended = close(paid(agreed(), 100), command, by=STREET, at=NOW, limits=LIMITS).state
     with pytest.raises(WrongState):
         paid(ended, 1, "A-2")
@@ -129,7 +129,7 @@ def test_who_pays_while_the_matter_is_paused_has_paid() -> None:
 
 
 def test_what_was_closed_without_work_waits_for_the_community_until_the_money_is_back() -> None:
-    command = CloseDispatch(outcome="not_solved", note="it cannot be")
+    command = CloseDispatch(outcome="not_solved", public_note="it cannot be")
     ended = close(paid(agreed(), 100), command, by=STREET, at=NOW, limits=LIMITS).state
     assert COMMUNITY.area in found_by(ended)["waits_for"]
     assert "waits_for" not in found_by(returned(ended, 100))
@@ -193,7 +193,7 @@ def test_whatever_is_written_down_nobody_has_paid_more_than_the_share_or_less_th
 
 
 def test_what_was_in_deadlock_is_left_unsolved_only_by_the_level_above() -> None:
-    command = CloseDispatch(outcome="not_solved", note="nobody can")
+    command = CloseDispatch(outcome="not_solved", public_note="nobody can")
     for situation in ("deadlocked", "in_deliberation, agreed"):
         with pytest.raises(NotYourLevel) as refused:
             close(situations()[situation], command, by=COMMUNITY, at=NOW, limits=LIMITS)

@@ -45,7 +45,7 @@ from tests.unit.dispatch.stories import (
 REFUSAL = AnswerReferral(accepted=False, reason="out_of_remit", rule="§ 12")
 
 
-OVERRULED = RuleOnDispute(upheld=False, note="they do it")
+OVERRULED = RuleOnDispute(upheld=False, public_note="they do it")
 
 
 def asked(dispatch: Dispatch) -> Dispatch:
@@ -86,7 +86,7 @@ def test_who_is_overruled_has_it_and_cannot_refuse_again() -> None:
 
 
 def test_a_refusal_that_is_upheld_is_back_with_who_asked_and_not_disputed_twice() -> None:
-    upheld = RuleOnDispute(upheld=True, note="they are right")
+    upheld = RuleOnDispute(upheld=True, public_note="they are right")
     back = rule_on(situations()["referred, disputed"], upheld, by=STREET, at=NOW, limits=LIMITS).state
     assert (back.handled_by, back.level, back.bound) == (AREA[:-3], Level.COMMUNITY, ())
     with pytest.raises(NothingToDispute):
@@ -95,7 +95,7 @@ def test_a_refusal_that_is_upheld_is_back_with_who_asked_and_not_disputed_twice(
 
 @pytest.mark.parametrize("upheld", [True, False])
 def test_after_a_ruling_the_word_of_who_has_it_is_waited_for(upheld: bool) -> None:
-    ruling = RuleOnDispute(upheld=upheld, note="so it is")
+    ruling = RuleOnDispute(upheld=upheld, public_note="so it is")
     ruled = rule_on(situations()["referred, disputed"], ruling, by=STREET, at=NOW, limits=LIMITS).state
     climbed = strike(ruled, "handling", ruled.due["handling"], limits=LIMITS)
     assert told(climbed) == ["whistle_blown"]

@@ -181,14 +181,14 @@ def test_who_was_silent_may_still_come_while_others_are_waited_for() -> None:
 def test_the_level_that_called_goes_on_without_the_rest() -> None:
     dispatch = said(called(), SEWAGE).state
     decision = end_whistle(
-        dispatch, EndWhistle(note="it is urgent"), by=COMMUNITY, at=later(hours=2), limits=LIMITS
+        dispatch, EndWhistle(public_note="it is urgent"), by=COMMUNITY, at=later(hours=2), limits=LIMITS
     )
     assert only(decision, WhistleEndedV1) == WhistleEndedV1(
         level="community", absent=("urban_management", "370203/370203014"), note="it is urgent"
     )
     assert decision.state.state is DispatchState.IN_HANDLING
     with pytest.raises(NotYourLevel):
-        end_whistle(dispatch, EndWhistle(note="it is urgent"), by=GRID_WORKER, at=NOW, limits=LIMITS)
+        end_whistle(dispatch, EndWhistle(public_note="it is urgent"), by=GRID_WORKER, at=NOW, limits=LIMITS)
 
 
 def test_a_clock_of_a_unit_that_has_answered_finds_nothing_to_do() -> None:

@@ -62,7 +62,7 @@ def by_whistle(dispatch: Dispatch, by: Caller, *units: str) -> Decision[Dispatch
 def refused(times: int) -> Dispatch:
     dispatch = situations()["in_handling"]
     for number in range(times):
-        asked = ReferToDepartment(department="sewage", note=f"please {number}")
+        asked = ReferToDepartment(department="sewage", public_note=f"please {number}")
         dispatch = refer(dispatch, asked, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS).state
         dispatch = respond(dispatch, NO, by=SEWAGE, at=NOW, limits=LIMITS).state
     return dispatch
@@ -117,7 +117,7 @@ def test_what_a_department_accepted_is_not_taken_back() -> None:
 def test_a_refusal_that_is_upheld_counts_for_nobody_and_one_that_is_overruled_does() -> None:
     disputed = situations()["referred, disputed"]
     for upheld, refusals in ((True, 0), (False, 1)):
-        ruling = RuleOnDispute(upheld=upheld, note="so it is")
+        ruling = RuleOnDispute(upheld=upheld, public_note="so it is")
         ruled = rule_on(disputed, ruling, by=STREET, at=NOW, limits=LIMITS).state
         assert (ruled.refusals, bool(ruled.referrals[-1].recalled)) == (refusals, upheld)
 

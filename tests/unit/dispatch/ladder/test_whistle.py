@@ -32,7 +32,7 @@ from tests.unit.dispatch.stories import (
 
 
 def test_the_grid_worker_whistles_to_the_community() -> None:
-    decision = blow(opened(), BlowWhistle(note="it flows over"), by=GRID_WORKER, at=NOW, limits=LIMITS)
+    decision = blow(opened(), BlowWhistle(public_note="it flows over"), by=GRID_WORKER, at=NOW, limits=LIMITS)
     assert decision.state.state is DispatchState.WHISTLED
     assert decision.state.level is Level.COMMUNITY
     assert only(decision, WhistleBlownV1) == WhistleBlownV1(
@@ -96,7 +96,7 @@ def test_the_district_may_still_answer_after_supervision_was_raised() -> None:
 
 def test_what_climbs_keeps_its_kind_and_its_note() -> None:
     blown = blow(
-        opened(), BlowWhistle(kind="joint", note="both"), by=GRID_WORKER, at=NOW, limits=LIMITS
+        opened(), BlowWhistle(kind="joint", public_note="both"), by=GRID_WORKER, at=NOW, limits=LIMITS
     ).state
     climbed = strike(blown, "whistle", blown.due["whistle"], limits=LIMITS).state
     assert climbed.whistle is not None

@@ -43,7 +43,7 @@ from tests.unit.dispatch.stories import (
     told,
 )
 
-DUPLICATE = CloseDispatch(outcome="duplicate", note="the same pipe", duplicate_of=ORDER)
+DUPLICATE = CloseDispatch(outcome="duplicate", public_note="the same pipe", duplicate_of=ORDER)
 WRONG = UnbindDuplicate(reason="another pipe")
 HERE = Found(AREA)
 HEARS = f"original/{ORDER}"

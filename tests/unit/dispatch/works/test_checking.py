@@ -36,7 +36,7 @@ from tests.unit.dispatch.stories import (
 PASSED = CheckWork(passed=True)
 
 
-FAILED = CheckWork(passed=False, note="it still leaks")
+FAILED = CheckWork(passed=False, public_note="it still leaks")
 
 
 def checked(dispatch: Dispatch, command: CheckWork) -> Decision[Dispatch]:
@@ -76,7 +76,7 @@ def test_a_check_that_failed_says_why() -> None:
 
 def test_a_unit_that_worked_itself_is_named_with_its_people() -> None:
     done = deliver(
-        situations()["in_handling"], DeliverWork(note="mended"), by=COMMUNITY, at=NOW, limits=LIMITS
+        situations()["in_handling"], DeliverWork(public_note="mended"), by=COMMUNITY, at=NOW, limits=LIMITS
     ).state
     assert done.done_by == (AREA[:-3], "community-yichun")
     assert done.work_note == "mended"

@@ -50,7 +50,7 @@ def test_work_does_not_pass_with_something_left_on_its_list(items: list[dict[str
 
 def test_a_check_that_failed_says_which_item_and_the_same_hands_do_it_again() -> None:
     hole = {"code": "surface", "passed": False, "note": "a hole is left"}
-    again = checked(to_check(), passed=False, note="not yet", items=[FLOWS, hole]).state
+    again = checked(to_check(), passed=False, public_note="not yet", items=[FLOWS, hole]).state
     assert (again.state, again.reworks, again.done_by) == (DispatchState.CLAIMED, 1, to_check().done_by)
     assert checked(delivered(again), passed=True, items=[FLOWS, SURFACE]).state.reworks == 1
 

@@ -40,7 +40,7 @@ from tests.unit.dispatch.stories import (
     told,
 )
 
-PARTLY = CloseDispatch(outcome="partly", note="the pipe, not the pavement")
+PARTLY = CloseDispatch(outcome="partly", public_note="the pipe, not the pavement")
 
 
 AGAIN = heard(ReworkRequestedV1(reason="still_broken", round=1))
@@ -50,7 +50,7 @@ AGAIN = heard(ReworkRequestedV1(reason="still_broken", round=1))
     "body",
     [
         {"outcome": "fine"},
-        {"outcome": "partly", "note": " "},
+        {"outcome": "partly", "public_note": " "},
         {"outcome": "out_of_remit"},
         {"outcome": "not_solved", "rule": "§ 2"},
         {"outcome": "duplicate"},
@@ -59,18 +59,18 @@ AGAIN = heard(ReworkRequestedV1(reason="still_broken", round=1))
 )
 def test_an_outcome_without_what_belongs_to_it_is_malformed(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        CloseDispatch.model_validate({"note": "done", **body})
+        CloseDispatch.model_validate({"public_note": "done", **body})
 
 
 @pytest.mark.parametrize("outcome", ["solved", "withdrawn"])
 def test_a_unit_cannot_say_by_itself_that_it_is_solved_or_withdrawn(outcome: str) -> None:
-    command = CloseDispatch.model_validate({"outcome": outcome, "note": "done"})
+    command = CloseDispatch.model_validate({"outcome": outcome, "public_note": "done"})
     with pytest.raises(NotYoursToSay):
         close(situations()["in_handling"], command, by=DISTRICT, at=NOW, limits=LIMITS)
 
 
 def test_an_honest_outcome_is_told_with_its_note_and_the_rule_it_rests_on() -> None:
-    command = CloseDispatch(outcome="out_of_remit", note="a matter of the court", rule="§ 2")
+    command = CloseDispatch(outcome="out_of_remit", public_note="a matter of the court", rule="§ 2")
     decision = close(situations()["deadlocked"], command, by=COMMUNITY, at=later(days=15), limits=LIMITS)
     assert only(decision, DispatchClosedV1) == DispatchClosedV1(
         outcome="out_of_remit", in_time=True, note="a matter of the court (§ 2)"
@@ -106,7 +106,7 @@ def test_in_part_is_only_what_something_was_done_about_and_not_by_whoever_says_s
 
 def test_what_is_supervised_only_the_district_closes_and_the_supervision_ends_with_it() -> None:
     watched = situations()["in_handling, supervised"]
-    command = CloseDispatch(outcome="not_solved", note="it cannot be")
+    command = CloseDispatch(outcome="not_solved", public_note="it cannot be")
     with pytest.raises(UnderSupervision):
         close(watched, command, by=STREET, at=NOW, limits=LIMITS)
     closed = close(watched, command, by=DISTRICT, at=NOW, limits=LIMITS).state
@@ -118,7 +118,7 @@ def test_with_open_tasks_it_is_not_closed() -> None:
     with pytest.raises(TasksOpen):
         close(
             situations()["in_handling, split"],
-            CloseDispatch(outcome="not_solved", note="no"),
+            CloseDispatch(outcome="not_solved", public_note="no"),
             by=DISTRICT,
             at=NOW,
             limits=LIMITS,

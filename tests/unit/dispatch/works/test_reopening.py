@@ -42,7 +42,7 @@ AGAIN = OrderReopenedV1(number=1, reason="came_back")
 
 
 def ended(before: Dispatch) -> Dispatch:
-    command = CloseDispatch(outcome="not_solved", note="it cannot be")
+    command = CloseDispatch(outcome="not_solved", public_note="it cannot be")
     return close(before, command, by=DISTRICT, at=later(days=1), limits=LIMITS).state
 
 

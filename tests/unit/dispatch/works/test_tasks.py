@@ -133,7 +133,7 @@ def test_a_department_sees_and_finishes_its_own_part_only() -> None:
     dispatch = split()
     with pytest.raises(NotFound):
         finish_task(dispatch, 1, FinishTask(), by=URBAN, at=NOW)
-    done = finish_task(dispatch, 1, FinishTask(note="it stands"), by=SEWAGE, at=NOW).state
+    done = finish_task(dispatch, 1, FinishTask(public_note="it stands"), by=SEWAGE, at=NOW).state
     assert (done.tasks[0].ended, done.done_by) == ("done", ("sewage", "officer-sewage"))
     assert clocks(done) == {"handling", "close_by"}
     with pytest.raises(TaskEnded):
@@ -154,7 +154,9 @@ def test_work_with_open_parts_neither_is_delivered_nor_passes_its_check() -> Non
     delivered = situations()["to_check"].but(tasks=split().tasks)
     with pytest.raises(TasksOpen):
         check(delivered, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS)
-    failed = check(delivered, CheckWork(passed=False, note="leaks"), by=COMMUNITY, at=NOW, limits=LIMITS)
+    failed = check(
+        delivered, CheckWork(passed=False, public_note="leaks"), by=COMMUNITY, at=NOW, limits=LIMITS
+    )
     assert failed.state.state is DispatchState.CLAIMED
 
 

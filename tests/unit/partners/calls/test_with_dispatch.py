@@ -97,7 +97,7 @@ class TwoLists(RuleBasedStateMachine):
     @precondition(lambda self: self.dispatch.state is DispatchState.TO_CHECK)
     @rule(passed=st.booleans())
     def is_checked(self, passed: bool) -> None:
-        self.dispatch_does(check, CheckWork(passed=passed, note="seen"))
+        self.dispatch_does(check, CheckWork(passed=passed, public_note="seen"))
 
     @precondition(lambda self: self.call.state is CallState.OPEN)
     @rule(who=PEOPLE, whole=st.sampled_from([True, True, False]))

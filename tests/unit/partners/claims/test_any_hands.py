@@ -174,7 +174,7 @@ class AnyHands(RuleBasedStateMachine):
                     )
                     return plan(call, one.claim_id, word, person="li", **how)
                 case "report":
-                    said = ReportProgress(note=f"{self.at}", percent=9, epoch=one.epoch)
+                    said = ReportProgress(public_note=f"{self.at}", percent=9, epoch=one.epoch)
                     return progress(call, one.claim_id, said, person="li", **how)
                 case "block":
                     until = self.at + timedelta(days=3)

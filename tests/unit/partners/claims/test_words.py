@@ -40,13 +40,13 @@ DISTRICT = Caller("district", Role.DISTRICT, area="370203")
 
 def _progress(call: Call) -> Decision[Call]:
     held = held_by(call, FIRST)
-    command = ReportProgress(note=WRITTEN, percent=10, epoch=held.epoch)
+    command = ReportProgress(public_note=WRITTEN, percent=10, epoch=held.epoch)
     return progress(call, held.claim_id, command, partner_id=FIRST.id, person="zhao", at=LATER, terms=TERMS)
 
 
 def _delivery(call: Call) -> Decision[Call]:
     held = held_by(call, FIRST)
-    command = DeliverWork(note=WRITTEN, epoch=held.epoch)
+    command = DeliverWork(public_note=WRITTEN, epoch=held.epoch)
     return deliver(call, held.claim_id, command, partner_id=FIRST.id, person="zhao", at=LATER, terms=TERMS)
 
 

@@ -53,7 +53,7 @@ def resuming(call: Call, at: datetime = LATER) -> Decision[Call]:
 
 def surveying(call: Call, note: str = "rusted through") -> Decision[Call]:
     held = held_by(call, FIRST)
-    command = SurveySite(note=note, photos=(PHOTO,), epoch=held.epoch)
+    command = SurveySite(public_note=note, photos=(PHOTO,), epoch=held.epoch)
     return survey(call, held.claim_id, command, partner_id=FIRST.id, at=LATER, terms=TERMS)
 
 

@@ -96,7 +96,7 @@ def test_numbers_of_persons_stay_neither_in_the_plan_nor_in_the_report() -> None
     held = held_by(call, FIRST)
     assert held.plan is not None
     assert held.plan.text == "ask Mr Li, ***"
-    command = ReportProgress(note="told 13812345678", percent=1, epoch=held.epoch)
+    command = ReportProgress(public_note="told 13812345678", percent=1, epoch=held.epoch)
     decision = progress(call, held.claim_id, command, partner_id=FIRST.id, person="li", at=LATER, terms=TERMS)
     assert held_by(decision.state, FIRST).reports[-1].note == "told ***"
 
@@ -128,7 +128,7 @@ def test_photos_of_a_report_and_of_a_delivery_are_kept_with_it() -> None:
 def test_a_claim_has_only_so_many_reports() -> None:
     call = reporting(call_in(CallState.COVERED), FIRST).state
     held = held_by(call, FIRST)
-    command = ReportProgress(note="more", percent=41, epoch=held.epoch)
+    command = ReportProgress(public_note="more", percent=41, epoch=held.epoch)
     with pytest.raises(TooManyReports):
         progress(
             call,
@@ -239,13 +239,13 @@ def test_what_was_accepted_is_not_worked_on() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"note": "x", "percent": 101, "epoch": 1},
-        {"note": "x", "percent": -1, "epoch": 1},
-        {"note": "x", "percent": "50", "epoch": 1},
-        {"note": "x", "percent": 50, "epoch": 0},
-        {"note": "x\u0000", "percent": 50, "epoch": 1},
-        {"note": "x" * 501, "percent": 50, "epoch": 1},
-        {"note": "x", "percent": 50, "epoch": 1, "more": 1},
+        {"public_note": "x", "percent": 101, "epoch": 1},
+        {"public_note": "x", "percent": -1, "epoch": 1},
+        {"public_note": "x", "percent": "50", "epoch": 1},
+        {"public_note": "x", "percent": 50, "epoch": 0},
+        {"public_note": "x\u0000", "percent": 50, "epoch": 1},
+        {"public_note": "x" * 501, "percent": 50, "epoch": 1},
+        {"public_note": "x", "percent": 50, "epoch": 1, "more": 1},
     ],
 )
 def test_a_report_that_makes_no_sense_is_malformed(body: dict[str, Any]) -> None:
