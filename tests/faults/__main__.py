@@ -27,7 +27,7 @@ from tests.faults.harness import Given, Verdict
 NAMES = (
     "golden", "crash", "bus-down", "race", "claims", "displaced", "pledges", "matching", "retry",
     "passing-failure", "poison", "replay", "territory", "calendar", "clocks", "ladder", "credentials", "mutants",
-    "truth", "lists", "figures", "compose",
+    "truth", "lists", "figures", "secrets", "compose",
 )  # fmt: skip
 # What a proof may end by when a promise is broken, with a sentence that says which.
 _FAILURES = (Stuck, Unsettled, people.Refused, people.Unreachable, TimeoutError, Broken, Refused)

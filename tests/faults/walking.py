@@ -150,6 +150,12 @@ _ALWAYS = (
 )
 
 
+def takes_note(service: str, what: str) -> bool:
+    """Whether a word for the staff can go with it."""
+    settles = what.startswith("rounds/") and what.endswith("/result")
+    return service in ("dispatch", "partners") and what not in ("assignment", "claims") and not settles
+
+
 @dataclass(slots=True)
 class Walk:
     """One life by chance. `state` is what the district saw last; None before dispatch has heard of it."""
@@ -160,6 +166,8 @@ class Walk:
     record: Record = field(default_factory=Record)
     resident: int = 0
     partner: int = 0
+    said: Mapping[str, Any] = field(default_factory=dict)  # what the order says besides
+    note: str = ""  # that the staff keep with whatever they do, where it takes one
     claim: tuple[str, int] | None = None
     is_open: bool = False  # as far as is known: dispatch has it, and nobody has seen its end
     moves: int = 0
@@ -189,7 +197,7 @@ class Walk:
     async def live(self, steps: int) -> None:
         """Place it, and do so many things to it, or less when it has ended. Raises Refused for a fault of ours."""
         category = self.chance.choice(("sewage_pipe", "street_light", "noise"))
-        order = {"category": category, "text": "请来看看。", "place": self.place.wire()}
+        order = {"category": category, "text": "请来看看。", "place": self.place.wire(), **self.said}
         await self.record.order(self.person("resident"), order)
         await self.record.wait(self.person("district"), "dispatch", *STATES, "closed")
         self.is_open = True
@@ -219,6 +227,8 @@ class Walk:
                 return False
             what, body["epoch"] = what.format(claim=self.claim[0]), self.claim[1]
         self.moves += 1
+        if self.note and takes_note(move.service, what):
+            body["note"] = self.note
         try:
             answer = await self.person(move.who).post(self.record.path(move.service, *what.split("/")), body)
         except Refused as refusal:
