@@ -92,7 +92,7 @@ async def test_the_grid_takes_back_what_a_rule_sent_to_the_wrong_department(cast
     assert (it["state"], it["handled_by"], it["refusals"]) == ("in_handling", PLACE.area, 0)
     assert it["referrals"][0]["recalled"]["reason"] == "此处没有排水设施"
     no = {"accepted": False, "reason": "out_of_remit", "rule": "§ 1"}
-    assert await refused(ask(cast.department(SEWAGE), id, "referral/answer", **no)) == "wrong-state"
+    assert await refused(ask(cast.department(SEWAGE), id, "referral/answer", **no)) == "not-found"
     order = await cast.resident(4100).get(f"/api/intake/v1/orders/{id}")
     assert await until(lambda: _line(cast, id, "referral_recalled"), "the resident to read of it", 15)
     assert order["id"] == id

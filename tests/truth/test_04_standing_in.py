@@ -122,7 +122,7 @@ async def test_who_stands_in_for_a_higher_level_may_what_that_level_may(office: 
     await office.enter("secretary", **secretary, away=AWAY)
     await li.ask("POST", f"/dispatches/{order}/referral", 200, json=referral)
     for name in ("zhao", "secretary"):  # by borrowed power nobody makes that power last
-        await li.ask("PUT", f"/staff/{office.id(name)}", 403, json=sign)
+        await li.ask("PUT", f"/staff/{office.id(name)}", 404, json=sign)
     await li.ask("POST", f"/dispatches/{order}/supervision", 403, json={"unit": "sewage", "measures": "快",
                  "due": "2090-01-01T00:00:00Z"})  # fmt: skip
 

@@ -101,7 +101,7 @@ async def test_neither_a_neighbour_nor_who_withdrew_opens_it_again(cast: Cast) -
         await record.ask(resident, "intake", "reopening", AGAIN)
     assert refusal.value.slug == "not-closed"
     await record.ask(resident, "intake", "withdrawal", {"reason": "not any more"})
-    await record.wait(resident, "intake", "withdrawn", within=WITHIN)
+    await record.wait(community, "intake", "withdrawn", within=WITHIN)
     for person, slug in (
         (resident, "not-closed"),
         (community, "not-your-order"),

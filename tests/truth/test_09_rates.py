@@ -138,14 +138,16 @@ async def test_silence_counts_as_soon_as_the_limit_has_passed(hurried: Cast) -> 
 
 
 async def test_an_area_nobody_knows_is_not_found(cast: Cast) -> None:
-    """A mistyped area is not an area in which nothing is wrong.
+    """A mistyped area is not an area in which nothing is wrong; everybody else learns nothing of one with little in it.
 
     Before (0378ae5): 200 with zeros.
     """
-    for person in (cast.person("district-shibei"), cast.resident(22)):
+    for person, area in ((cast.person("district-shibei"), "370203/370203999"), (cast.resident(22), "370212")):
         with pytest.raises(Refused) as refused:
-            await person.get("/api/evaluation/v1/rates?area=370203/370203999")
+            await person.get(f"/api/evaluation/v1/rates?area={area}")
         assert (refused.value.status, refused.value.slug) == (404, "not-found")
+    shown = await cast.resident(22).get("/api/evaluation/v1/rates?area=370203/370203999")
+    assert set(shown["counts"].values()) == {None}
 
 
 async def test_the_orders_behind_a_figure_are_listed(cast: Cast, lists: Lists) -> None:

@@ -220,3 +220,16 @@ def test_orders_are_taken_inside_the_outline(longitude: float, latitude: float, 
 def test_malformed_orders_are_no_orders(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         body(**{**BODY, **wrong})
+
+
+def test_what_staff_placed_in_their_office_is_not_theirs_as_persons() -> None:
+    """Who was of the staff and is a resident now reads and withdraws nothing that was ordered at their desk."""
+    clerk = Caller("x-1", Role.COMMUNITY, area="370203")
+    order = placed(clerk, ordered_for="r-li")
+    at_home = Caller("x-1", Role.RESIDENT)
+    assert not order.is_seen_by(at_home)
+    assert not order.is_of(clerk)
+    assert order.is_of(Caller("r-li", Role.RESIDENT))
+    leader = Caller("x-2", Role.BUILDING_LEADER, area="370203")
+    assert placed(leader, ordered_for="r-li").is_of(leader)
+    assert not placed(leader, ordered_for="r-li").is_of(Caller("x-2", Role.RESIDENT))
