@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import RuleBroken
+from shared.problems import NotAllowed, RuleBroken
 
 
 class NothingToAppeal(RuleBroken):
@@ -15,3 +15,7 @@ class AppealDecided(RuleBroken):
 
 class AppealTooLate(RuleBroken):
     """The time in which an appeal can be made is over."""
+
+
+class NotPublic(NotAllowed):
+    """Everybody sees the whole jurisdiction and whole months of partners, some time after they have ended."""
