@@ -28,7 +28,7 @@ _MONTH = TypeAdapter(dict[str, Counts])
 
 
 class NotPublic(NotAllowed):
-    """Everybody sees whole communities and above, and one whole month of the place, some time after it has ended."""
+    """Everybody sees wide areas and whole months alone, some time after these have ended."""
 
 
 class VerdictOut(BaseModel):

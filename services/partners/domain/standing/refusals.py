@@ -18,4 +18,4 @@ class AppealTooLate(RuleBroken):
 
 
 class NotPublic(NotAllowed):
-    """Everybody sees the whole jurisdiction and whole months of partners, some time after they have ended."""
+    """Everybody sees wide areas and whole months alone, some time after these have ended."""
