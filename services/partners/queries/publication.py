@@ -56,7 +56,9 @@ class Publication:
         last, until = month_before(asked.now - self._after, zone)
         span = Span.of(period, str(zone)) if period else None
         if area not in (None, self.root) or (span and (span.kind != "month" or span.until > until)):
-            raise NotPublic("of partners, months of the whole jurisdiction are", area=self.root, last=f"{last:%Y-%m}")
+            raise NotPublic(
+                "of partners, months of the whole jurisdiction are", area=self.root, last=f"{last:%Y-%m}"
+            )
         names = await self._names(month_of(until, zone))
         if span:
             names = tuple([name for name in names if name == month_of(span.since, zone)])
