@@ -20,15 +20,11 @@ from shared.caller import Caller, system
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.periods import month_before, month_of
-from shared.problems import LostRace, NotAllowed, NotFound
+from shared.problems import LostRace, NotFound, NotPublic
 from shared.store import Versions
 
 _MOST, _PAGES = 100, 10
 _MONTH = TypeAdapter(dict[str, Counts])
-
-
-class NotPublic(NotAllowed):
-    """Everybody sees wide areas and whole months alone, some time after these have ended."""
 
 
 class VerdictOut(BaseModel):

@@ -15,7 +15,6 @@ from services.partners.books import Registry
 from services.partners.domain.call import Call
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.period import Span
-from services.partners.domain.standing.refusals import NotPublic
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import CallState, Ending
@@ -36,6 +35,7 @@ from shared.asked import Asked
 from shared.caller import Caller, Role, system
 from shared.entry import Decision
 from shared.naming import Names
+from shared.problems import NotPublic
 from shared.store import Database
 from shared.telemetry import trace_from
 from tests.parts import Servers

@@ -29,7 +29,6 @@ from services.partners.domain.standing.refusals import (
     AppealDecided,
     AppealTooLate,
     NothingToAppeal,
-    NotPublic,
 )
 from services.partners.queries.calls import CallPage
 from services.partners.queries.standing import (
@@ -43,7 +42,7 @@ from services.partners.queries.standing import (
     standing_for,
 )
 from shared.http import page_of, problems
-from shared.problems import NotFound
+from shared.problems import NotFound, NotPublic
 
 PeriodText = Annotated[str, Query(pattern=PATTERN)]
 

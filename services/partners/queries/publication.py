@@ -16,12 +16,11 @@ from pydantic import TypeAdapter
 
 from services.partners.domain.standing.period import Span
 from services.partners.domain.standing.publishing import published
-from services.partners.domain.standing.refusals import NotPublic
 from services.partners.store import Calls
 from shared.asked import Asked
 from shared.caller import system
 from shared.periods import month_before, month_of
-from shared.problems import LostRace, NotFound
+from shared.problems import LostRace, NotFound, NotPublic
 from shared.store import Versions
 
 Month = dict[UUID, dict[str, int]]
@@ -50,40 +49,44 @@ class Publication:
         self._names = alru_cache(maxsize=2, ttl=_NAMES_FRESH_SECONDS)(calls.months_before)
         self._all = Shown((), {})
 
-    async def shown(self, asked: Asked, area: str | None = None, period: str | None = None) -> Shown:
+    async def of(self, area: str | None, period: str | None, asked: Asked) -> Shown:
         """Of a month, or of all that are published together. Raises NotPublic."""
         zone = self._calls.zone
         last, until = month_before(asked.now - self._after, zone)
         span = Span.of(period, str(zone)) if period else None
         if area not in (None, self.root) or (span and (span.kind != "month" or span.until > until)):
-            raise NotPublic(
-                "of partners, months of the whole jurisdiction are", area=self.root, last=f"{last:%Y-%m}"
-            )
-        names = await self._names(month_of(until, zone))
-        if span:
-            names = tuple([name for name in names if name == month_of(span.since, zone)])
-        for name in names:
-            if name not in self._months:
-                self._months[name] = await self._month(name, asked)
-        months = tuple([name[1:] for name in names])
-        if span:
-            return Shown(months, self._months[names[0]] if names else {})
+            detail = "of partners, months of the whole jurisdiction are"
+            raise NotPublic(detail, area=self.root, last=f"{last:%Y-%m}")
+        shown = await self.all(asked)
+        if period is None:
+            return shown
+        return Shown((period,), self._months[period]) if period in shown.months else Shown((), {})
+
+    async def all(self, asked: Asked) -> Shown:
+        """All months that are published, added up."""
+        zone = self._calls.zone
+        _, until = month_before(asked.now - self._after, zone)
+        months = tuple([name[1:] for name in await self._names(month_of(until, zone))])
+        for month in months:
+            if month not in self._months:
+                self._months[month] = await self._month(month, asked)
         if self._all.months != months:
             total: dict[UUID, Counter[str]] = {}
-            for name in names:
-                for id, its in self._months[name].items():
+            for month in months:
+                for id, its in self._months[month].items():
                     total.setdefault(id, Counter()).update(its)
             self._all = Shown(months, total)
         return self._all
 
-    async def _month(self, name: str, asked: Asked) -> Month:
-        number = int(name[1:].replace("-", ""))
+    async def _month(self, month: str, asked: Asked) -> Month:
+        number = int(month.replace("-", ""))
         async with self._making:
             try:
                 body = await self._kept.body(number)
             except NotFound:
                 found = {
-                    id: published(its, self._least) for id, its in (await self._calls.of_month(name)).items()
+                    id: published(its, self._least)
+                    for id, its in (await self._calls.of_month(f"m{month}")).items()
                 }
                 months = {id: its for id, its in found.items() if its}
                 with suppress(LostRace):  # what another replica has kept is what everybody sees

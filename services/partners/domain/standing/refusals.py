@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.problems import NotAllowed, RuleBroken
+from shared.problems import RuleBroken
 
 
 class NothingToAppeal(RuleBroken):
@@ -15,7 +15,3 @@ class AppealDecided(RuleBroken):
 
 class AppealTooLate(RuleBroken):
     """The time in which an appeal can be made is over."""
-
-
-class NotPublic(NotAllowed):
-    """Everybody sees wide areas and whole months alone, some time after these have ended."""
