@@ -49,7 +49,7 @@ class Publication:
         self._names = alru_cache(maxsize=2, ttl=_NAMES_FRESH_SECONDS)(calls.months_before)
         self._all = Shown((), {})
 
-    async def of(self, area: str | None, period: str | None, asked: Asked) -> Shown:
+    async def shown_of(self, area: str | None, period: str | None, asked: Asked) -> Shown:
         """Of a month, or of all that are published together. Raises NotPublic."""
         zone = self._calls.zone
         last, until = month_before(asked.now - self._after, zone)
@@ -57,12 +57,12 @@ class Publication:
         if area not in (None, self.root) or (span and (span.kind != "month" or span.until > until)):
             detail = "of partners, months of the whole jurisdiction are"
             raise NotPublic(detail, area=self.root, last=f"{last:%Y-%m}")
-        shown = await self.all(asked)
+        shown = await self.all_shown(asked)
         if period is None:
             return shown
         return Shown((period,), self._months[period]) if period in shown.months else Shown((), {})
 
-    async def all(self, asked: Asked) -> Shown:
+    async def all_shown(self, asked: Asked) -> Shown:
         """All months that are published, added up."""
         zone = self._calls.zone
         _, until = month_before(asked.now - self._after, zone)

@@ -51,7 +51,7 @@ class Standings:
 
     async def means(self, asked: Asked) -> Mapping[str, int]:
         """Of all partners, of what is published: whoever looks at it again and again learns nothing of one verdict."""
-        shown = await self.publication.all(asked)
+        shown = await self.publication.all_shown(asked)
         if self._means[0] != shown.months:
             self._means = shown.months, means(map(counts_of, shown.by_partner.values()), self.rules)
         return self._means[1]
@@ -63,7 +63,7 @@ class Standings:
         within = area or self.publication.root
         if asked.caller.role in STAFF and asked.caller.covers(within):
             return await self.live(area, self.span(period)), False
-        shown = await self.publication.of(area, period, asked)
+        shown = await self.publication.shown_of(area, period, asked)
         return {id: counts_of(its) for id, its in shown.by_partner.items()}, True
 
     def span(self, period: str | None) -> Span | None:
@@ -218,7 +218,7 @@ class HonoursOut(BaseModel):
 async def standing_for(standings: Standings, registry: Registry, id: UUID, asked: Asked) -> StandingOut:
     """Raises NotFound."""
     near = _is_near(await _public(registry, id), asked.caller)
-    shown = None if near else await standings.publication.all(asked)
+    shown = None if near else await standings.publication.all_shown(asked)
     counts = counts_of(shown.by_partner.get(id, {})) if shown else await standings.of(id)
     its = standing_of(counts, await standings.means(asked), standings.rules)
     return StandingOut(
@@ -251,7 +251,7 @@ async def impact_for(
     if _is_near(await _public(registry, id), asked.caller):
         found = impact_of(*await calls.came_to(id, standings.span(period)))
     else:
-        shown = await standings.publication.of(None, period, asked)
+        shown = await standings.publication.shown_of(None, period, asked)
         found, months = impact_of(shown.by_partner.get(id, {}), ()), list(shown.months)
     its = found._asdict()
     categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
