@@ -40,6 +40,10 @@ class NotAllowed(RuleBroken):
     status = 403
 
 
+class NotPublic(NotAllowed):
+    """Everybody sees wide areas and whole months alone, some time after these have ended."""
+
+
 class NotSignedIn(RuleBroken):
     """The request carries no valid token."""
 

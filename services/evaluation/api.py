@@ -23,7 +23,6 @@ from services.evaluation.domain.rates import Counts
 from services.evaluation.queries import (
     CountedPage,
     EvaluationOut,
-    NotPublic,
     Publication,
     RatesOut,
     counted_among,
@@ -34,7 +33,7 @@ from services.evaluation.store import Among, Evaluations
 from shared.caller import STAFF
 from shared.command import Time
 from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
-from shared.problems import NotFound
+from shared.problems import NotFound, NotPublic
 from shared.quick import QuickRoute
 from shared.store import Page, decide
 

@@ -20,15 +20,11 @@ from shared.caller import Caller, lies_in, system
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.periods import month_before, month_of
-from shared.problems import LostRace, NotAllowed, NotFound
+from shared.problems import LostRace, NotFound, NotPublic
 from shared.store import Versions
 
 _MOST, _PAGES = 100, 10
 _MONTH = TypeAdapter(dict[str, Counts])
-
-
-class NotPublic(NotAllowed):
-    """Everybody sees whole communities and above, and one whole month of the place, some time after it has ended."""
 
 
 class VerdictOut(BaseModel):

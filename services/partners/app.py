@@ -17,6 +17,7 @@ from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
 from services.partners.queries.matching.market import Market
 from services.partners.queries.matching.needs import Needs
+from services.partners.queries.publication import Publication
 from services.partners.queries.standing import Standings
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls
@@ -34,10 +35,20 @@ def app(settings: Settings | None = None) -> FastAPI:
         await registry.open(database)
         await market.open(calls, database)
         standings, holders = (
-            Standings(calls, rules, settings.partners_verdicts_least),
+            Standings(
+                calls,
+                rules,
+                Publication(
+                    calls,
+                    database.versions("published_months"),
+                    root=settings.jurisdiction,
+                    least=settings.partners_verdicts_least,
+                    after=settings.partners_published_after,
+                ),
+            ),
             database.guards("holders"),
         )
-        return Use(calls, registry, terms, market, Needs(calls), standings, settings.timezone, holders)
+        return Use(calls, registry, terms, market, Needs(calls), standings, holders)
 
     @asynccontextmanager
     async def kept_fresh(_: Use) -> AsyncIterator[None]:

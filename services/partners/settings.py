@@ -17,7 +17,7 @@ from services.partners.domain.registry.partner import Partner
 from services.partners.domain.standing.rules import Rules
 from services.partners.domain.terms import OfferStep, Terms
 from shared.calendar import Within, Workdays, published
-from shared.settings import EXAMPLE, ServiceSettings
+from shared.settings import EXAMPLE, Duration, ServiceSettings
 
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
 
@@ -51,7 +51,11 @@ class Settings(ServiceSettings):
     partners_appeal_answer: Within = Workdays(5)  # until an appeal is decided; then the next level has to
     dispatch_calendar: Path | None = None  # what the library does not have: as dispatch has it
     partners_appeal_within: Span = timedelta(days=30)  # of what an appeal is against
-    partners_verdicts_least: Annotated[int, Field(ge=1)] = 5  # before the public sees what they say
+    partners_verdicts_least: Annotated[int, Field(ge=1)] = (
+        5  # of a month, before everybody sees what they say
+    )
+    # after a month has ended what happened to partners in it is published, as it is then and once and for all
+    partners_published_after: Duration = timedelta(days=30)
     partners_honours: Path = EXAMPLE / "honours.json"  # standing, points, stars and honours: all their rules
     partners_members_most: Annotated[int, Field(ge=1, le=1000)] = 200  # of one partner, invitations included
     partners_weights: Mapping[str, float] = Weights().by_name  # of matching; brought to a sum of a thousand

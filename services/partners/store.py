@@ -258,6 +258,18 @@ class Calls(Entries[Call]):
             total.update(its)
         return _by_partner(total)
 
+    async def months_before(self, end: str) -> tuple[str, ...]:
+        """The months before that one in which something happened to partners, the first first."""
+        await self.sums.count()
+        found = await self.sums.within(standing_path(None), "m", end)
+        return tuple(sorted({name.partition("|")[0] for name in found}))
+
+    async def of_month(self, month: str) -> dict[UUID, Counter[str]]:
+        """By partner, what happened to it in a month, and what its work came to that was accepted then."""
+        await self.sums.count()
+        path = load_paths(self._begin(month), self.zone)[-1]
+        return {UUID(of): each_once(its, month) for of, its in (await self.sums.within(path)).items()}
+
     async def done_in(self, paths: Iterable[str]) -> dict[str, dict[UUID, Done]]:
         """By path (see `load_paths`) and partner, what became of its claims."""
         return {

@@ -20,14 +20,14 @@ from services.dispatch.domain.states import DispatchState
 from services.dispatch.store import INDEXES, Dispatches, Queue, WorkList
 from services.evaluation.domain.evaluation import Evaluation, EvaluationState, Verdict
 from services.evaluation.domain.rates import Counts
-from services.evaluation.queries import NotPublic, Publication
+from services.evaluation.queries import Publication
 from services.evaluation.store import INDEXES as RATED
 from services.evaluation.store import Among, Evaluations
 from shared.asked import Asked
 from shared.caller import system
 from shared.entry import decided
 from shared.naming import Names
-from shared.problems import NotFound
+from shared.problems import NotFound, NotPublic
 from shared.store import Database
 from shared.telemetry import trace_from
 from tests.integration.test_growth import AREAS, NOW, examined

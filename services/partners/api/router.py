@@ -45,7 +45,6 @@ class Use:
     market: Market
     needs: Needs
     standings: Standings
-    timezone: str
     holders: Guards  # one beside each partner: what it carries is counted anew before it takes more
 
 

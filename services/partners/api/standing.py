@@ -25,7 +25,11 @@ from services.partners.api.router import (
 from services.partners.domain.registry.refusals import NotAPartner, OwnPartner
 from services.partners.domain.standing.appeals import AppealTo, DecideAppeal, appeal, decide_appeal
 from services.partners.domain.standing.period import PATTERN
-from services.partners.domain.standing.refusals import AppealDecided, AppealTooLate, NothingToAppeal
+from services.partners.domain.standing.refusals import (
+    AppealDecided,
+    AppealTooLate,
+    NothingToAppeal,
+)
 from services.partners.queries.calls import CallPage
 from services.partners.queries.standing import (
     HonoursOut,
@@ -38,49 +42,61 @@ from services.partners.queries.standing import (
     standing_for,
 )
 from shared.http import page_of, problems
-from shared.problems import NotFound
+from shared.problems import NotFound, NotPublic
 
 PeriodText = Annotated[str, Query(pattern=PATTERN)]
 
 
 @router.get(PARTNER + "/standing", tags=["standing"], responses=problems(NotFound))
 async def get_standing(id: UUID, asked: SignedIn, use: Uses) -> StandingOut:
-    """How good a partner is, and why: factors that add up. Who has few events is drawn towards the mean."""
-    return await standing_for(use.standings, use.registry, id, asked.caller)
+    """How good a partner is, and why: factors that add up. Who has few events is drawn towards the mean.
+
+    Its members and the staff that decides of it see it as it is now, everybody else the sum of the published months.
+    """
+    return await standing_for(use.standings, use.registry, id, asked)
 
 
-@router.get(PARTNER + "/impact", tags=["standing"], responses=problems(NotFound))
+@router.get(PARTNER + "/impact", tags=["standing"], responses=problems(NotFound, NotPublic))
 async def get_impact(
     id: UUID,
-    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    asked: SignedIn,
     use: Uses,
     period: PeriodText | None = None,
 ) -> ImpactOut:
-    """What a partner did for people, in all or in a period (`2026`, `2026-Q1`, `2026-03`)."""
-    return await impact_for(use.calls, use.registry, id, period, use.timezone)
+    """What a partner did for people, in all or in a period (`2026`, `2026-Q1`, `2026-03`).
+
+    For its members and the staff that decides of it; everybody else sees a published month, or all of them together.
+    """
+    return await impact_for(use.standings, use.registry, id, period, asked)
 
 
-@router.get("/ranking", tags=["standing"])
+@router.get("/ranking", tags=["standing"], responses=problems(NotPublic))
 async def get_ranking(
-    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    asked: SignedIn,
     use: Uses,
     area: AreaPath | None = None,
     period: PeriodText | None = None,
     limit: Limit = 20,
 ) -> RankingOut:
-    """Partners by points, of an area and a period (`2026`, `2026-Q1`, `2026-03`). A minute old at most."""
-    return await ranking_for(use.standings, use.registry, area, period, use.timezone, limit)
+    """Partners by points, of an area and a period (`2026`, `2026-Q1`, `2026-03`). A minute old at most.
+
+    For the staff of the area; everybody else sees the whole jurisdiction, of a published month or all of them together.
+    """
+    return await ranking_for(use.standings, use.registry, area, period, asked, limit)
 
 
-@router.get("/honours", tags=["standing"])
+@router.get("/honours", tags=["standing"], responses=problems(NotPublic))
 async def get_honours(
-    asked: SignedIn,  # noqa: ARG001 - for whoever is signed in
+    asked: SignedIn,
     use: Uses,
     period: PeriodText,
     area: AreaPath | None = None,
 ) -> HonoursOut:
-    """The honours of a month, a quarter or a year, by the table of rules. A minute old at most."""
-    return await honours_for(use.standings, use.registry, area, period, use.timezone)
+    """The honours of a month, a quarter or a year, by the table of rules. A minute old at most.
+
+    For the staff of the area; everybody else sees those of a published month in the whole jurisdiction.
+    """
+    return await honours_for(use.standings, use.registry, area, period, asked)
 
 
 @on_call("standing", "/appeals", NotFound, NotAPartner, NothingToAppeal, AppealDecided, AppealTooLate)

@@ -15,56 +15,68 @@ from services.partners.domain.registry.partner import Registered
 from services.partners.domain.registry.resource import Name
 from services.partners.domain.standing.impact import impact_of
 from services.partners.domain.standing.period import Span
+from services.partners.domain.standing.publishing import counts_of
 from services.partners.domain.standing.rules import Event, Rules
 from services.partners.domain.standing.score import (
-    VERDICTS,
     Counts,
     Happened,
     Standing,
-    for_the_public,
     honoured,
     means,
     ranked,
     standing_of,
 )
+from services.partners.queries.publication import Publication
 from services.partners.store import Calls
-from shared.caller import Caller
+from shared.asked import Asked
+from shared.caller import STAFF, Caller
 from shared.problems import NotFound
 
 _FRESH_SECONDS = 1.0  # of one partner
 _ALL_FRESH_SECONDS = 60.0  # of everybody
-_MEANS_FRESH_SECONDS = 600.0  # they move slowly
 _EVENTS_SHOWN = 200
 
 
 class Standings:
     """Made of sums whenever somebody asks, and kept for a moment."""
 
-    def __init__(self, calls: Calls, rules: Rules, least: int) -> None:
-        """`least`: the verdicts of which the public sees what they say."""
-        self._calls = calls
+    def __init__(self, calls: Calls, rules: Rules, publication: Publication) -> None:
+        self.calls = calls
         self.rules = rules
-        self.least = least
+        self.publication = publication
         self.of = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(calls.counts_of)
         self.happened_to = alru_cache(maxsize=4096, ttl=_FRESH_SECONDS)(self._happened_to)
-        self.means = alru_cache(maxsize=1, ttl=_MEANS_FRESH_SECONDS)(self._means)
-        self.everybody = alru_cache(maxsize=64, ttl=_ALL_FRESH_SECONDS)(self._everybody)
+        self.live = alru_cache(maxsize=64, ttl=_ALL_FRESH_SECONDS)(calls.counts)
+        self._means: tuple[tuple[str, ...] | None, Mapping[str, int]] = (None, {})
 
-    async def _means(self) -> Mapping[str, int]:
-        """Of all partners, of all time."""
-        return means((await self.everybody(None, None)).values(), self.rules)
+    async def means(self, asked: Asked) -> Mapping[str, int]:
+        """Of all partners, of what is published: whoever looks at it again and again learns nothing of one verdict."""
+        shown = await self.publication.all_shown(asked)
+        if self._means[0] != shown.months:
+            self._means = shown.months, means(map(counts_of, shown.by_partner.values()), self.rules)
+        return self._means[1]
+
+    async def everybody(
+        self, area: str | None, period: str | None, asked: Asked
+    ) -> tuple[Mapping[UUID, Counts], bool]:
+        """As the staff of the area see it now, or as it is published, and which of them. Raises NotPublic."""
+        within = area or self.publication.root
+        if asked.caller.role in STAFF and asked.caller.covers(within):
+            return await self.live(area, self.span(period)), False
+        shown = await self.publication.shown_of(area, period, asked)
+        return {id: counts_of(its) for id, its in shown.by_partner.items()}, True
+
+    def span(self, period: str | None) -> Span | None:
+        return Span.of(period, str(self.calls.zone)) if period else None
 
     async def _happened_to(self, partner_id: UUID) -> list[tuple[UUID, Happened]]:
-        return await self._calls.happened_to(partner_id, most=_EVENTS_SHOWN)
-
-    async def _everybody(self, area: str | None, span: Span | None) -> Mapping[UUID, Counts]:
-        return await self._calls.counts(area, span)
+        return await self.calls.happened_to(partner_id, most=_EVENTS_SHOWN)
 
 
 _TOO_FEW = {
     "rate": None,
     "events": None,
-    "text": {"zh": "评价尚少，不公开，按平均计", "en": "Too few evaluations to be shown; the mean is taken"},
+    "text": {"zh": "数量尚少，不公开，按平均计", "en": "Too few to be shown; the mean is taken"},
 }
 
 
@@ -78,7 +90,7 @@ class TextOut(BaseModel):
 class FactorOut(BaseModel):
     """`points` of `most`; `rate` and the `mean` it is drawn to in thousandths; `events`: how many count.
 
-    `rate` and `events` are null where so few residents said something that it would tell what one household said.
+    `rate` and `events` are null where it was so few that it would tell of one household.
     """
 
     code: str
@@ -103,10 +115,12 @@ class EventOut(BaseModel):
 class StandingOut(BaseModel):
     """`score` of 100 is the sum of the points of its factors. `happened`: for its members and deciding staff.
 
-    For everybody else verdicts that are too few to be shown count for nothing, and their `counts` are null.
+    For everybody else it is of the published `months`: what was too few in one counts for nothing in it, and what is
+    in none of them is null in `counts`.
     """
 
     partner_id: UUID
+    months: list[str] | None
     score: int
     stars: int
     points: int
@@ -129,9 +143,14 @@ class PhotosOut(BaseModel):
 
 
 class ImpactOut(BaseModel):
-    """Of accepted work. Money in fen: what was promised, and what was really received."""
+    """Of accepted work. Money in fen: what was promised, and what was really received.
+
+    `months`: those published of which it is the sum, without those in which it was too little, and without photos (each
+    is of one order); null for its members and the staff that decides of it, who see all.
+    """
 
     partner_id: UUID
+    months: list[str] | None
     period: str | None
     orders: int
     households: int
@@ -168,10 +187,14 @@ class RankedOut(BaseModel):
 
 
 class RankingOut(BaseModel):
-    """Who has most points of an area and period; partners that may not claim now are left out."""
+    """Who has most points of an area and period; partners that may not claim now are left out.
+
+    `published`: as everybody sees it.
+    """
 
     area: str | None
     period: str | None
+    published: bool
     items: list[RankedOut]
 
 
@@ -184,34 +207,33 @@ class HonourOut(BaseModel):
 
 
 class HonoursOut(BaseModel):
-    """The honours of an area and period."""
+    """The honours of an area and period. `published`: as everybody sees them."""
 
     area: str | None
     period: str
+    published: bool
     items: list[HonourOut]
 
 
-async def standing_for(standings: Standings, registry: Registry, id: UUID, caller: Caller) -> StandingOut:
+async def standing_for(standings: Standings, registry: Registry, id: UUID, asked: Asked) -> StandingOut:
     """Raises NotFound."""
-    partner = await _public(registry, id)
-    known = await standings.of(id)
-    near = partner.role_of(caller) or partner.is_decided_by(caller)
-    counts = known if near else for_the_public(known, standings.least)
-    hidden = frozenset() if counts is known else frozenset(VERDICTS)
-    its = standing_of(counts, await standings.means(), standings.rules)
-    judging = {one.code for one in standings.rules.factors if hidden & one.worth.keys()}
+    near = _is_near(await _public(registry, id), asked.caller)
+    shown = None if near else await standings.publication.all_shown(asked)
+    counts = counts_of(shown.by_partner.get(id, {})) if shown else await standings.of(id)
+    its = standing_of(counts, await standings.means(asked), standings.rules)
     return StandingOut(
         partner_id=id,
+        months=shown and list(shown.months),
         score=its.score,
         stars=its.stars,
         points=its.points,
         factors=[
             FactorOut.model_validate(
-                {**one._asdict(), "text": one.text._asdict(), **(_TOO_FEW if one.code in judging else {})}
+                {**one._asdict(), "text": one.text._asdict(), **({} if near or one.events else _TOO_FEW)}
             )
             for one in its.factors
         ],
-        counts={event: None if event in hidden else counts[event] for event in Event},
+        counts={event: counts[event] if near else counts[event] or None for event in Event},
         happened=[
             EventOut(order_id=order_id, event=one.event, at=one.at, of=one.of)
             for order_id, one in await standings.happened_to(id)
@@ -222,22 +244,29 @@ async def standing_for(standings: Standings, registry: Registry, id: UUID, calle
 
 
 async def impact_for(
-    calls: Calls, registry: Registry, id: UUID, period: str | None, timezone: str
+    standings: Standings, registry: Registry, id: UUID, period: str | None, asked: Asked
 ) -> ImpactOut:
-    """Raises NotFound."""
-    await _public(registry, id)
-    its = impact_of(*await calls.came_to(id, Span.of(period, timezone) if period else None))._asdict()
+    """Raises NotFound, NotPublic."""
+    calls, months = standings.calls, None
+    if _is_near(await _public(registry, id), asked.caller):
+        found = impact_of(*await calls.came_to(id, standings.span(period)))
+    else:
+        shown = await standings.publication.shown_of(None, period, asked)
+        found, months = impact_of(shown.by_partner.get(id, {}), ()), list(shown.months)
+    its = found._asdict()
     categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
     photos = [PhotosOut(**one._asdict()) for one in its.pop("photos")]
-    return ImpactOut(partner_id=id, period=period, by_category=categories, photos=photos, **its)
+    return ImpactOut(
+        partner_id=id, period=period, months=months, by_category=categories, photos=photos, **its
+    )
 
 
 async def ranking_for(
-    standings: Standings, registry: Registry, area: str | None, period: str | None, timezone: str, limit: int
+    standings: Standings, registry: Registry, area: str | None, period: str | None, asked: Asked, limit: int
 ) -> RankingOut:
-    counted = await standings.everybody(area, Span.of(period, timezone) if period else None)
-    everybody = {id: for_the_public(counts, standings.least) for id, counts in counted.items()}
-    known, mean = registry.roster.partners, await standings.means()
+    """Raises NotPublic."""
+    everybody, published = await standings.everybody(area, period, asked)
+    known, mean = registry.roster.partners, await standings.means(asked)
     order = ranked(
         (id, standing_of(counts, mean, standings.rules)) for id, counts in everybody.items() if id in known
     )
@@ -245,26 +274,30 @@ async def ranking_for(
         RankedOut.of(n, id, known[id].name, its, everybody[id])
         for n, (id, its) in enumerate(order[:limit], 1)
     ]
-    return RankingOut(area=area, period=period, items=items)
+    return RankingOut(area=area, period=period, published=published, items=items)
 
 
 async def honours_for(
-    standings: Standings, registry: Registry, area: str | None, period: str, timezone: str
+    standings: Standings, registry: Registry, area: str | None, period: str, asked: Asked
 ) -> HonoursOut:
-    span = Span.of(period, timezone)
-    known, mean = registry.roster.partners, await standings.means()
-    everybody = {id: counts for id, counts in (await standings.everybody(area, span)).items() if id in known}
+    """Raises NotPublic."""
+    found, published = await standings.everybody(area, period, asked)
+    known, mean, span = registry.roster.partners, await standings.means(asked), standings.span(period)
+    everybody = {id: counts for id, counts in found.items() if id in known}
     items = []
     for honour in standings.rules.honours:
-        if honour.period == span.kind:
-            found = honoured(honour, everybody, mean, standings.rules)
-            shown = {id: for_the_public(everybody[id], standings.least) for id, _ in found}
+        if span and honour.period == span.kind:
+            its = honoured(honour, everybody, mean, standings.rules)
             ranks = [
-                RankedOut.of(n, id, known[id].name, standing_of(shown[id], mean, standings.rules), shown[id])
-                for n, id in enumerate(shown, 1)
+                RankedOut.of(n, id, known[id].name, standing, everybody[id])
+                for n, (id, standing) in enumerate(its, 1)
             ]
             items.append(HonourOut(code=honour.code, name=honour.name, items=ranks))
-    return HonoursOut(area=area, period=period, items=items)
+    return HonoursOut(area=area, period=period, published=published, items=items)
+
+
+def _is_near(partner: Registered, caller: Caller) -> bool:
+    return partner.role_of(caller) is not None or partner.is_decided_by(caller)
 
 
 async def _public(registry: Registry, id: UUID) -> Registered:

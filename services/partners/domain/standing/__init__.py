@@ -6,4 +6,5 @@
 | what happened, and what it is worth: standing, points, stars, honours | `score` |
 | verdicts, and appeals against them or against a loss | `appeals` |
 | what a partner did for people | `impact` |
+| what everybody may see of it | `publishing` |
 """

@@ -17,6 +17,7 @@ from shared.periods import month_of
 PHOTOS_OF = 50  # orders
 PICTURED = "pictured"  # orders with photos, in the month in which the last such work was accepted
 _AGAIN = "again"  # of an order of which work was accepted in an earlier month as well: it is one order
+CATEGORY = "category|"  # in sums: orders of one
 _HOURS = frozenset({"hour", "hours", "小时"})
 
 
@@ -41,16 +42,15 @@ class Impact(NamedTuple):
     photos: tuple[Photos, ...] = ()  # of the orders with photos of which work was accepted last
 
 
+FIGURES = Impact._fields[:6]
 When = Callable[[datetime], bool]  # whether work counts that was accepted then
 
 
 def impact_of(total: Mapping[str, int], photos: Iterable[Photos]) -> Impact:
     """Of what orders come to, see `came_to`."""
-    categories = {
-        name.partition("|")[2]: n for name, n in total.items() if n and name.startswith("category|")
-    }
+    categories = {name.partition("|")[2]: n for name, n in total.items() if n and name.startswith(CATEGORY)}
     by_category = tuple(sorted(categories.items(), key=lambda one: (-one[1], one[0])))
-    its = {name: total.get(name, 0) for name in Impact._fields[:6]}
+    its = {name: total.get(name, 0) for name in FIGURES}
     return Impact(**its, by_category=by_category, photos=tuple(photos))
 
 
@@ -121,7 +121,7 @@ def photos_among(calls: Iterable[tuple[UUID, Call]], partner_id: UUID, counts: W
 
 
 def _of_order(call: Call) -> Counter[str]:
-    return Counter({"orders": 1, "households": max(1, len(call.households)), f"category|{call.category}": 1})
+    return Counter({"orders": 1, "households": max(1, len(call.households)), f"{CATEGORY}{call.category}": 1})
 
 
 def _of_claims(call: Call, done: Iterable[Claim]) -> Counter[str]:

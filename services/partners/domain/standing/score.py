@@ -94,13 +94,6 @@ def _of_claim(claim: Claim) -> Iterator[Event]:
         yield Event.LOST
 
 
-def for_the_public(counts: Counts, least: int) -> Counts:
-    """Without what fewer than `least` verdicts say: it would tell what one household said."""
-    if sum(counts[event] for event in VERDICTS) >= least:
-        return counts
-    return Counter({event: n for event, n in counts.items() if event not in VERDICTS})
-
-
 def means(everybody: Iterable[Counts], rules: Rules) -> dict[str, int]:
     """By factor, the mean worth of all that happened, in thousandths; what the rules say while that is little."""
     total: Counts = Counter()

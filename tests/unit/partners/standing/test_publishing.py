@@ -1,0 +1,69 @@
+"""What everybody may see of partners, and an attack on it: whatever is put together tells of `LEAST` or of nobody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.partners.domain.calls.finding import EVENT
+from services.partners.domain.standing.publishing import counts_of, published
+from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.score import VERDICTS
+
+LEAST = 5
+JUDGED = {"satisfied": 5, "mostly": 5}
+
+
+def month(**its: int) -> dict[str, int]:
+    return {f"{EVENT}{name}" if name in set(Event) else name.replace("__", "|"): n for name, n in its.items()}
+
+
+@pytest.mark.parametrize(
+    ("its", "shown"),
+    [
+        ({"unsatisfied": 1}, {}),
+        ({"satisfied": 4, "fulfilled": 50, "orders": 50}, {}),
+        (JUDGED, JUDGED),
+        ({"satisfied": 9}, {}),
+        ({"satisfied": 9, "unsatisfied": 1}, {}),
+        ({"satisfied": 9, "fulfilled": 9}, {"fulfilled": 9}),
+        ({**JUDGED, "fulfilled": 4}, JUDGED),
+        ({**JUDGED, "lost": 1, "given_back": 5}, {**JUDGED, "given_back": 5}),
+        ({**JUDGED, "fulfilled": 10, "on_time": 5}, {**JUDGED, "fulfilled": 10, "on_time": 5}),
+        ({**JUDGED, "fulfilled": 10, "on_time": 6}, {**JUDGED, "fulfilled": 10}),
+        ({**JUDGED, "fulfilled": 10, "on_time": 9, "late": 1}, {**JUDGED, "fulfilled": 10}),
+        ({**JUDGED, "orders": 4, "households": 40, "category__noise": 4}, JUDGED),
+        ({**JUDGED, "orders": 9, "category__noise": 9}, {**JUDGED, "orders": 9, "category__noise": 9}),
+        ({**JUDGED, "orders": 9, "category__noise": 8, "category__gas": 1}, {**JUDGED, "orders": 9}),
+        ({**JUDGED, "pictured": 9, "given|goods": 9}, JUDGED),
+    ],
+    ids=str,
+)
+def test_of_a_month_only_what_tells_of_nobody_is_shown(its: dict[str, int], shown: dict[str, int]) -> None:
+    assert published(month(**its), LEAST) == month(**shown)
+
+
+MONTHS = st.lists(
+    st.dictionaries(st.sampled_from([event.value for event in Event]), st.integers(0, 14)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(MONTHS)
+def test_no_sum_of_months_less_other_months_tells_of_a_few(months: list[dict[str, int]]) -> None:
+    """All together is shown, and each month: whoever takes some from all has the others, of which each may be shown."""
+    cells = [counts_of(published(month(**its), LEAST)) for its in months]
+    for many in range(1, len(cells) + 1):
+        for some in combinations(cells, many):
+            left = sum(some, Counter[Event]())
+            said = [left[event] for event in VERDICTS]
+            nested = [left[Event.FULFILLED] - left[event] for event in (Event.ON_TIME, Event.LATE)]
+            assert all(n == 0 or abs(n) >= LEAST for n in left.values())
+            assert not any(said) or max(said) < sum(said), "no verdict is that of all"
+            if many == 1 and left[Event.ON_TIME] and left[Event.FULFILLED]:
+                assert all(n == 0 or abs(n) >= LEAST for n in nested)
