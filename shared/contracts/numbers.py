@@ -1,68 +1,40 @@
 """Numbers of people in a text: telephones, identity cards, bank cards. Found as people write them, and taken out.
 
-The text is first brought into one plain form: digits of every script as 0-9, what shows nothing left out, markup and
-whatever stands between digits as one sign. Then it is decided by what a number is, how it is grouped, and by the word
+The text is first brought into its plain form (`plain.py`). Then it is decided by what a number is, how it is grouped, and by the word
 that stands right beside it. What has a word of its own (a meter, a pole, a room, a sum) stays.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
-from html import unescape
 from itertools import pairwise
 
-_CHINESE = dict(
-    zip(
-        "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參叄陸",
-        "00012345678911234567892336",
-        strict=True,
-    )
-)
-_RINGED = "²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒"
-_DIGIT = rf"[\d{''.join(_CHINESE)}{_RINGED}]"
-_UNSEEN = (
-    r"\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufe0e\ufe0f\u20e3\ufeff"  # …, and the frame of a keycap
-)
-_TAG = r"</?[A-Za-z][^<>]*>"
-_LISTS = ",\uff0c、;\uff1b:\uff1a|~\uff5e*\uff0a"  # more often between two numbers than in one
-_DOTS = ".\uff0e·・•\u2027"
-_DASHES = r"_\u2010-\u2015\u2212\uff0d\uff3f\-"
-_UUID = r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
-_PIECE = re.compile(
-    rf"(?P<masked>\*{{3,}})|(?P<id>{_UUID})|(?P<digit>{_DIGIT})|&#(?P<coded>\w{{2,7}});"
-    rf"|(?P<gap>(?:{_TAG}|&(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|shy);|(?<!\*)\*{{1,2}}(?!\*)"
-    rf"|[\s()\[\]\uff08\uff09`/\uff0f{_UNSEEN}{_LISTS[:-2]}\uff0a{_DOTS}{_DASHES}])+)|(?P<other>.)",
-    re.DOTALL,
-)
-_SHOWN = re.compile(rf"{_TAG}|[{_UNSEEN}]")
-_FEWEST = 7  # digits
-_MASKED = "\ue000"  # what is masked counts as a digit beside others: masking twice is masking once
+from shared.contracts.plain import DIGIT, MASKED, TAG, UUID, Plain
 
-_G = r"[-./,' ]?"  # a gap; ' is where the script changes
-_T = r"[-./' ]?"  # not of a list
-_BEGIN = rf"(?<![0-9{_MASKED}])"
-_END = rf"(?![0-9{_MASKED}])"
+_FEWEST = 7  # digits
+
+_G = r"[-./,。' +=☎]?"  # a gap; ' is where the script changes
+_T = r"[-./' +=☎]?"  # not of a list
+_BEGIN = rf"(?<![0-9{MASKED}])"
+_END = rf"(?![0-9{MASKED}])"
 _COUNTRY = rf"(?:\+|00)?86{_G}"
 _IDENTITY = re.compile(rf"{_BEGIN}[1-9](?:{_G}[0-9]){{16}}{_G}[0-9Xx]{_END}")
 _OLD_IDENTITY = re.compile(rf"{_BEGIN}[1-9][0-9]{{5}}{_T}[0-9]{{6}}{_T}[0-9]{{3}}{_END}")
-_LONG = re.compile(rf"(?<![0-9{_MASKED}'])(?<![0-9{_MASKED}]\.)[0-9](?:'?[0-9]){{14,}}+[Xx]?{_END}")
-_CARD = re.compile(rf"{_BEGIN}[34569](?:[-.' ]?[0-9]){{15,18}}{_END}")
+_LONG = re.compile(rf"(?<![0-9{MASKED}'])(?<![0-9{MASKED}]\.)[0-9](?:'?[0-9]){{14,}}+[Xx]?{_END}")
+_CARD = re.compile(rf"{_BEGIN}[34569](?:[-.' +=☎]?[0-9]){{14,18}}{_END}")
 _MOBILE = re.compile(rf"{_BEGIN}(?:{_COUNTRY})?(?P<own>1{_G}[3-9](?:{_G}[0-9]){{9}}){_END}")
 _LANDLINE = re.compile(
     rf"{_BEGIN}(?:{_COUNTRY}0?|0)(?:10|2[0-9]|[3-9][1-9][0-9]){_G}(?P<own>[2-8](?:{_G}[0-9]){{6,7}}){_END}"
 )
 # The place's own numbers: eight digits that begin with 5 to 8 (Qingdao, 0532). No date does.
-_LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{_MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
-_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[3-8][0-9]{{2,3}}[- ][0-9]{{4}}){_END}")
+_LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
+_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[2-8](?:[-' ]?[0-9]){{6,7}}){_END}")
 _STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])[0-5]\d|$)")
 
-_LISTED = re.compile(rf"[0-9{_MASKED}](?:[-,./']?[0-9{_MASKED}])*")  # what shares the words at its two ends
-_THEN = r"(?:编号|号码|[号是为#№=\s,./'-]){0,6}$"
+_THEN = r"(?:编号|号码|[号是为=+☎\s,./'-]){0,6}$"
 _TELEPHONE = re.compile(
     r"(?:电话|手机|座机|固话|传真|联系方式|联系|致电|拨打|拨|打|微信|QQ|tel|phone|mobile|call|fax|☎|📞)"
     + _THEN,
@@ -70,7 +42,7 @@ _TELEPHONE = re.compile(
 )
 _LABEL = re.compile(  # says itself that a number of a thing follows
     r"(?:[表户杆井盖梯备单票水文案箱位灯门][编]?号码?|编号|编码|代码|序列号|条码|条形码|serial(?: no)?)"
-    r"[是为#=\s,.'-]{0,4}$",
+    r"[是为=\s,.'-]{0,4}$",
     re.IGNORECASE,
 )
 _THING = re.compile(
@@ -88,70 +60,10 @@ _UNIT = re.compile(
 )
 
 
-class _Plain:
-    """A text in its plain form, and where each sign of it comes from."""
-
-    def __init__(self, text: str) -> None:
-        signs: list[str] = []
-        self.begins: list[int] = []
-        self.ends: list[int] = []
-        chinese: bool | None = None  # of the digit right before
-        for piece in _PIECE.finditer(text):
-            sign = _sign(piece)
-            if not sign:
-                continue
-            is_digit = sign.isdecimal()
-            if is_digit and chinese not in (None, piece[0] in _CHINESE):
-                signs.append("'")
-                self.begins.append(piece.start())
-                self.ends.append(piece.start())
-            chinese = piece[0] in _CHINESE if is_digit else None
-            signs.append(sign)
-            self.begins.append(piece.start())
-            self.ends.append(piece.end())
-        self.text = "".join(signs)
-        self.lists = [(found.start(), found.end()) for found in _LISTED.finditer(self.text)]
-
-    def list_at(self, place: int) -> tuple[int, int]:
-        return self.lists[bisect_right(self.lists, (place, len(self.text))) - 1]
-
-    def before(self, words: re.Pattern[str], place: int) -> bool:
-        begin = self.list_at(place)[0]
-        begin -= self.text[begin - 1 : begin] == "+"
-        return words.search(self.text[max(0, begin - 20) : begin]) is not None
-
-    def after(self, words: re.Pattern[str], place: int) -> bool:
-        return words.match(self.text, self.list_at(place)[1]) is not None
-
-
-def _sign(piece: re.Match[str]) -> str:
-    """The one sign that stands for a piece of the text; none for what shows nothing."""
-    if piece["masked"]:
-        return _MASKED
-    if piece["id"]:
-        return "\n"
-    found = unescape(piece[0]) if piece["coded"] else piece["digit"]
-    if found:
-        return _CHINESE.get(found) or str(unicodedata.digit(found[0], " "))
-    if piece["other"]:
-        return {"\uff38": "X", "\uff58": "X", "\u2169": "X", "\uff0b": "+", _MASKED: "\n"}.get(
-            piece[0], piece[0]
-        )
-    shown = _SHOWN.sub("", piece[0])
-    if not shown:
-        return " " if "<" in piece[0] else ""
-    if len(shown) > 4 and "&" not in shown:
-        return "\n"  # too far apart to be one number
-    for sign, likes in ((",", _LISTS), (".", _DOTS), ("/", "/\uff0f")):
-        if any(each in likes for each in shown):
-            return " " if shown in ("**", "~~") else sign
-    return " " if re.fullmatch(r"(?:[\s()\[\]\uff08\uff09`]|__|&\w+;)+", shown) else "-"
-
-
 def _groups(number: str) -> tuple[list[str], set[str]]:
     """The groups of a number, and what stands between them."""
     number = number.replace("'", "")
-    return re.split(r"[-./, ]", number), set(re.sub(r"[0-9Xx]", "", number))
+    return re.split(r"[-./,。 +=☎]", number), set(re.sub(r"[0-9Xx]", "", number))
 
 
 def _is_list(groups: list[str]) -> bool:
@@ -172,8 +84,8 @@ def _is_one(number: str, *usual: list[int]) -> bool:
     address = (
         gaps == {"."} and len(groups) == 4 and all(int(group) <= 255 for group in groups if group.isdecimal())
     )
-    even = len(groups) <= 5 or set(sizes[:-1]) == {2}
-    return len(gaps) == 1 and gaps != {","} and even and not address and not _is_list(groups)
+    even = len(groups) <= 5 or (set(sizes[1:-1]) == {2} and max(sizes) <= 3)
+    return len(gaps) == 1 and gaps not in ({","}, {"。"}) and even and not address and not _is_list(groups)
 
 
 def _digits(number: str) -> str:
@@ -230,7 +142,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
 )
 
 
-def _stays(plain: _Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
+def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the word beside it says that it is no number of a person."""
     first, last = found.start(), found.end() - 1
     if plain.before(_TELEPHONE, first) or (kind is _IDENTITY and _checks(_digits(found[0]))):
@@ -243,7 +155,7 @@ def _stays(plain: _Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     return plain.before(_THING, first) or plain.after(_UNIT, last)
 
 
-def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
+def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     """Where the numbers of people are. Each kind is looked for in what those before it have left."""
     rest = plain.text
     for kind, is_one in _KINDS if in_words else _KINDS[:-1]:
@@ -260,7 +172,7 @@ def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
         yield from taken
         signs = list(rest)
         for begin, end in taken:
-            signs[begin:end] = _MASKED * (end - begin)
+            signs[begin:end] = MASKED * (end - begin)
         rest = "".join(signs)
     if in_words:
         for begin, _ in plain.lists:
@@ -271,18 +183,19 @@ def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
                 yield said.span()
 
 
-_ONE_DIGIT = re.compile(_DIGIT)
-_WHOLE_TAG = re.compile(_TAG)
-_ID = re.compile(_UUID)
+_ONE_DIGIT = re.compile(DIGIT)
+_WHOLE_TAG = re.compile(TAG, re.DOTALL)
+_ID = re.compile(UUID)
 _ROUNDS = 4  # what one number hid is found in the next
 
 
 def _once(text: str, *, in_words: bool) -> str:
-    plain = _Plain(text)
+    plain = Plain(text)
     parts, last = [], 0
     for begin, end in sorted(_found(plain, in_words=in_words)):
-        parts += [text[last : plain.begins[begin]], "***"]
-        last = plain.ends[end - 1]
+        first, then = plain.place(begin, end)
+        parts += [text[last:first], "***"]
+        last = then
     return "".join((*parts, text[last:]))
 
 
