@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 
-from shared.contracts.plain import DIGIT, MASKED, TAG, UUID, Plain
+from shared.contracts.plain import DIGIT, MASKED, TAG, UUID, Plain, has_codes
 
 _FEWEST = 7  # digits
 
@@ -32,6 +32,7 @@ _LANDLINE = re.compile(
 # The place's own numbers: eight digits that begin with 5 to 8 (Qingdao, 0532). No date does.
 _LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
 _SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[2-8](?:[-' ]?[0-9]){{6,7}}){_END}")
+_PAIRS = re.compile(r"(?:(\d)\1)+")  # 八八六六五五四四 is a way of speaking
 _STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])[0-5]\d|$)")
 
 _THEN = r"(?:编号|号码|[号是为=+☎\s,./'-]){0,6}$"
@@ -51,11 +52,21 @@ _THING = re.compile(
     r"|meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no)" + _THEN,
     re.IGNORECASE,
 )
+_PAPER = re.compile(
+    rf"(?:护照|通行证|台胞证|回乡证|居留证|军官证|士兵证|passport)(?:编号|号码|no|[号是为=\s,./'-]){{0,6}}"
+    rf"(?P<own>[A-Za-z]{{1,2}}(?:{_G}[0-9]){{6,10}}){_END}",
+    re.IGNORECASE,
+)
+# Said of a number that only its length makes a telephone: it counts something, or is a code with a name of its own.
+_COUNTED = re.compile(
+    r"(?:[数量额价款费值]|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|号线"
+    r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)" + _THEN
+)
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
 _SUM_AFTER = re.compile(r"(?:\.[0-9]{1,2})? ?元(?![旦宵月])")
 _UNIT = re.compile(
     r"[ ']?(?:户(?![主籍外型])|室(?![内外])|房(?![东主])|号(?![码线])|单元|[栋幢层弄]|座(?!机)|楼(?![上下长道])"
-    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|公里|千瓦|°|%)|(?:[mck]?m|m[23²³]|kg|kwh)(?![a-z])",
+    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|步(?!行)|次(?!日)|人次|个(?!人)|件|台(?!湾)|辆|公?斤|[千毫]?克|亿|岁|级|页|枚|[株棵]|秒|小时(?!工)|分钟|天(?![天亮])|公里|千瓦|°|%)|(?:[mck]?m|m[23²³]|kg|kwh)(?![a-z])",
     re.IGNORECASE,
 )
 
@@ -117,18 +128,33 @@ def _is_identity(number: str) -> bool:
 def _is_card(number: str) -> bool:
     """Of a wrong check digit only what begins like a card of this country is one all the same."""
     digits = _digits(number)
-    return (
-        (_luhn(digits) or digits.startswith("62"))
-        and _is_one(number)
-        and not _is_list(_groups(number)[0][:2])
-    )
+    groups, _ = _groups(number)
+    if len(digits) == 15:
+        return digits[:2] in ("34", "37") and [len(group) for group in groups] == [4, 6, 5] and _luhn(digits)
+    return (_luhn(digits) or digits.startswith("62")) and _is_one(number) and not _is_list(groups[:2])
 
 
 def _is_local(number: str) -> bool:
     groups, _ = _groups(number)
     if [len(group) for group in groups] == [4, 4]:
         return not _is_list(groups) and not all(group.endswith("00") for group in groups)  # 5000-6000
-    return len(groups) in (1, 8)
+    return len(groups) in (1, 8) and not _digits(number).endswith("00000")  # a round sum
+
+
+def _is_mobile(number: str) -> bool:
+    groups, gaps = _groups(number)
+    if [len(group) for group in groups] == [3, 2, 2, 2, 2] and groups[1:] != sorted(groups[1:]):
+        return True  # 139，64，87，12，05
+    return _is_one(number, [3, 4, 4])
+
+
+def _is_said(number: str) -> bool:
+    groups, gaps = _groups(number)
+    return (
+        len(groups) == 1
+        or (len(groups) <= 4 and len(gaps) == 1 and min(map(len, groups)) > 1)
+        or len(groups) > 6
+    )
 
 
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
@@ -136,7 +162,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_OLD_IDENTITY, lambda number: len(_groups(number)[0]) == 3 and _born("19" + _digits(number)[6:12])),
     (_LONG, lambda number: not _STAMP.match(_digits(number))),
     (_CARD, _is_card),
-    (_MOBILE, lambda number: _is_one(number, [3, 4, 4])),
+    (_MOBILE, _is_mobile),
     (_LANDLINE, lambda number: _is_one(number, [3, 4], [4, 4])),
     (_LOCAL, _is_local),
 )
@@ -149,15 +175,32 @@ def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
         return False
     if plain.before(_LABEL, first) or plain.before(_SUM_BEFORE, first) or plain.after(_SUM_AFTER, last):
         return True
+    if kind is _LOCAL and (
+        plain.before(_COUNTED, first) or (plain.in_chinese(first) and _PAIRS.fullmatch(_digits(found[0])))
+    ):
+        return True
     sizes = [len(group) for group in _groups(found["own"])[0]] if kind is _MOBILE else []
+    if "+" in found[0] and plain.text[last + 1 : last + 2] == "=":
+        return True  # adds up
     if sizes == [11] or (sizes == [3, 4, 4] and "," not in found["own"]) or sizes == [7, 4]:
         return False  # nothing else looks like this
     return plain.before(_THING, first) or plain.after(_UNIT, last)
 
 
+def _hidden(rest: str, taken: list[tuple[int, int]]) -> str:
+    if not taken:
+        return rest
+    signs = list(rest)
+    for begin, end in taken:
+        signs[begin:end] = MASKED * (end - begin)
+    return "".join(signs)
+
+
 def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     """Where the numbers of people are. Each kind is looked for in what those before it have left."""
-    rest = plain.text
+    papers = [paper.span("own") for paper in _PAPER.finditer(plain.text)]
+    yield from papers
+    rest = _hidden(plain.text, papers)
     for kind, is_one in _KINDS if in_words else _KINDS[:-1]:
         place = 0
         taken: list[tuple[int, int]] = []
@@ -170,16 +213,13 @@ def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
             else:
                 place = found.start() + 1
         yield from taken
-        signs = list(rest)
-        for begin, end in taken:
-            signs[begin:end] = MASKED * (end - begin)
-        rest = "".join(signs)
+        rest = _hidden(rest, taken)
     if in_words:
         for begin, _ in plain.lists:
             said = _SAID.match(rest, begin)
             if not said or _STAMP.match(_digits(said[0])) or plain.after(_UNIT, begin):
                 continue
-            if plain.before(_TELEPHONE, begin):
+            if plain.before(_TELEPHONE, begin) and _is_said(said[0]):
                 yield said.span()
 
 
@@ -189,8 +229,8 @@ _ID = re.compile(UUID)
 _ROUNDS = 4  # what one number hid is found in the next
 
 
-def _once(text: str, *, in_words: bool) -> str:
-    plain = Plain(text)
+def _once(text: str, *, in_words: bool, coded: bool) -> str:
+    plain = Plain(text, coded=coded)
     parts, last = [], 0
     for begin, end in sorted(_found(plain, in_words=in_words)):
         first, then = plain.place(begin, end)
@@ -211,7 +251,10 @@ def without_numbers(text: str, *, in_words: bool = True) -> str:
     if "<" in text:  # a link holds numbers, too, and stands between the digits of others
         text = _WHOLE_TAG.sub(lambda tag: f"<{without_numbers(tag[0][1:-1], in_words=in_words)}>", text)
     for _ in range(_ROUNDS):
-        before, text = text, _once(text, in_words=in_words)
+        before = text
+        if has_codes(text):  # %20 may be a space, and % a disguise beside 20
+            text = _once(text, in_words=in_words, coded=True)
+        text = _once(text, in_words=in_words, coded=False)
         if before == text:
             break
     return text

@@ -26,10 +26,11 @@ TAG = r"<(?:!--.{0,200}?--|/?[A-Za-z][^<>]*)>"
 UUID = r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
 MASKED = "\ue000"  # what is masked counts as a digit beside others: masking twice is masking once
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0\ufffc"  # letters and pictures of nothing
+_STROKES = "ーｰㅡ丨\u02b0-\u02ff"  # letters that look like a dash
 _UNITS = "¥￥$＄€£%‰°℃℉㎡㎥×÷"  # say what the number beside them is
 _PIECE = re.compile(
     rf"(?P<masked>\*{{3,}})|(?P<id>{UUID})|(?P<digit>{DIGIT})"
-    rf"|(?P<gap>(?:{TAG}|(?<!\*)\*{{1,2}}(?!\*)|[+＋](?!\s?[8８])|%(?=[0-9])|[^\w*+＋{_UNITS}]|[_{_BLANK}])+)"
+    rf"|(?P<gap>(?:{TAG}|(?<!\*)\*{{1,2}}(?!\*)|[+＋](?!\s?[8８])|%(?=[0-9])|[^\w*+＋{_UNITS}]|[_{_BLANK}{_STROKES}])+)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
@@ -52,15 +53,19 @@ _SIGNS = (  # what a gap is when one of these is in it; the first that fits
 _LISTED = re.compile(rf"[0-9{MASKED}](?:[-,./']?[0-9{MASKED}])*")  # what shares the words at its two ends
 
 
+def has_codes(text: str) -> bool:
+    return ("&" in text or "%" in text) and _CODED.search(text) is not None
+
+
 class Plain:
     """A text in its plain form, and where each sign of it comes from."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, coded: bool) -> None:
         signs: list[str] = []
         begins: list[int] = []
         ends: list[int] = []
         places: list[tuple[int, int]] = []
-        if ("&" in text or "%" in text) and _CODED.search(text):
+        if coded:
             text, places = _decoded(text)
         chinese: bool | None = None  # of the digit right before
         for piece in _PIECE.finditer(text):
@@ -108,7 +113,9 @@ def _decoded(text: str) -> tuple[str, list[tuple[int, int]]]:
     last = 0
     for code in _CODED.finditer(text):
         begin, end = code.span()
-        plain = unescape("&" + code[0].rpartition("amp;")[2].lstrip("&")) if code[0][0] == "&" else _byte(code[0])
+        plain = (
+            unescape("&" + code[0].rpartition("amp;")[2].lstrip("&")) if code[0][0] == "&" else _byte(code[0])
+        )
         parts += [text[last:begin], plain]
         places += [(n, n + 1) for n in range(last, begin)] + [(begin, end)] * len(plain)
         last = end
@@ -141,7 +148,7 @@ def _gap(gap: str) -> str:
         if not gap:
             return " "
     kinds = [(" " if each.isspace() or each in _BLANK else unicodedata.category(each), each) for each in gap]
-    seen = [each for kind, each in kinds if kind[0] in "PS" and each not in _BLANK]
+    seen = [each for kind, each in kinds if kind[0] in "PSL" and each not in _BLANK]
     if len(seen) > _FARTHEST:
         return "\n"  # too far apart to be one number
     if not seen:
@@ -151,4 +158,8 @@ def _gap(gap: str) -> str:
     for sign, likes in _SIGNS:
         if any(each in likes for each in seen):
             return sign
-    return " " if all(unicodedata.category(each) in ("Ps", "Pe", "Pi", "Pf") or each in "\"'`<>" for each in seen) else "-"
+    return (
+        " "
+        if all(unicodedata.category(each) in ("Ps", "Pe", "Pi", "Pf") or each in "\"'`<>" for each in seen)
+        else "-"
+    )

@@ -41,6 +41,16 @@ LOST = (
     ("l38O0I38OOO", "letters for digits"),
     ("138***1234***5678", "three stars are what was masked before"),
     ("138 one 1234 two 5678", "words between digits"),
+    ("157×2086×3394", "× stands between the sides of a thing"),
+    ("157¥2086¥3394", "what stands beside ¥ is a sum"),
+    ("157+2086+3394=5637", "a sum that is added up"),
+    ("E20863394", "a passport without its name is the code of a thing"),
+    ("今年86752109", "eight digits after a time or an amount are a reading; after 电话 they are masked"),
+    ("图号86752109", "a word with 号 names a thing, but for those of people (手机号, 的号, 备用号)"),
+    ("80000000", "a round sum; after 电话 it is masked"),
+    ("八八七七六六五五", "pairs in words are a way of speaking; after 电话 they are masked"),
+    ("400-620-6620", "the line of a company is nobody's"),
+    ("157!!!!!2086!!!!!3394", "more than four signs are no gap in a number"),
     ("一百三十八", "numbers in words are no rows of digits"),
 )
 # Masked, though it is nobody's: recall is worth more.
@@ -65,8 +75,15 @@ def unmarked(case: str) -> str:
     return case.replace("⟦", "").replace("⟧", "")
 
 
+@pytest.mark.parametrize(
+    "text", ["今年电话86752109", "电话80000000", "电话八八七七六六五五", "图号1电话：86752109"]
+)
+def test_what_is_lost_is_found_after_the_word(text: str) -> None:
+    assert mask(text).endswith("电话***") or mask(text).endswith("电话：***")
+
+
 def test_the_table_is_long_and_has_both_sides() -> None:
-    assert len(EVERY) == len(set(EVERY)) >= 300
+    assert len(EVERY) == len(set(EVERY)) >= 500
     assert all("⟦" in case for case in cases(PEOPLE))
     assert not any("⟦" in case for case in cases(THINGS))
 
@@ -109,7 +126,12 @@ def test_masking_cases_twice_is_masking_them_once(some: list[str], between: str)
     assert mask(mask(text)) == mask(text)
 
 
-@given(st.text(alphabet="158302X一三八五户元电表话号.-,、 *<b>/'&;\u200b", max_size=80))
+@given(
+    st.text(
+        alphabet="158302X一三八五户元电表话号.-,、 *<b>/'&;\u200b#+=…\"「」。%!丨洞护照E\u0336㊀☎",
+        max_size=80,
+    )
+)
 def test_masking_anything_twice_is_masking_it_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)
 
@@ -154,6 +176,14 @@ def lines_run(work: Callable[[], Any]) -> int:
         "&#49;",
         "0532-",
         "** 1",
+        "…1",
+        "%31",
+        "1%",
+        "<!--1",
+        "<!-- 1 -->",
+        "1\u0336",
+        "护照E1",
+        "&amp;#49;",
     ],
 )
 def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
