@@ -15,17 +15,21 @@ from pydantic.alias_generators import to_snake
 from shared.caller import By
 from shared.contracts.numbers import without_numbers
 
-_AT = r"(?:[@\uff20\ufe6b]|\s?[(\[{\uff08\u3010]\s?at\s?[)\]}\uff09\u3011]\s?)"
+_UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]{0,4}"
+_AT = (
+    rf"{_UNSEEN}(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40"
+    rf"|\s?[(\[{{\uff08\u3010]\s?at\s?[)\]}}\uff09\u3011]\s?){_UNSEEN}"
+)
 _DOT = r"(?:[.\uff0e\u3002]|\s?[(\[{\uff08\u3010]\s?dot\s?[)\]}\uff09\u3011]\s?)"
 _SOME_AT = re.compile(_AT, re.IGNORECASE)
 _MAIL = re.compile(rf"[\w.+-]{{1,64}}{_AT}[\w-]{{1,255}}{_DOT}[\w.-]+", re.IGNORECASE)
 
 
 def _without_mail(text: str) -> str:
-    may_be = (
-        "@" in text or "\uff20" in text or "\ufe6b" in text or "at" in text or "AT" in text or "At" in text
-    )
-    return _MAIL.sub("***", text) if may_be and _SOME_AT.search(text) else text
+    written = "@" in text or "\uff20" in text or "\ufe6b" in text or "&" in text or "%" in text
+    if (written or "at" in text or "AT" in text or "At" in text) and _SOME_AT.search(text):
+        return _MAIL.sub("***", text)
+    return text
 
 
 def mask(text: str) -> str:

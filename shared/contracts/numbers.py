@@ -1,7 +1,7 @@
 """Numbers of people in a text: telephones, identity cards, bank cards. Found as people write them, and taken out.
 
-The text is first brought into its plain form (`plain.py`). Then it is decided by what a number is, how it is grouped, and by the word
-that stands right beside it. What has a word of its own (a meter, a pole, a room, a sum) stays.
+The text is first brought into its plain form (`plain.py`). Then it is decided by what a number is, how it is grouped,
+and by the word that stands right beside it. What has a word of its own (a meter, a pole, a room, a sum) stays.
 """
 
 from __future__ import annotations
@@ -130,7 +130,11 @@ def _is_card(number: str) -> bool:
     digits = _digits(number)
     groups, _ = _groups(number)
     if len(digits) == 15:
-        return digits[:2] in ("34", "37") and [len(group) for group in groups] == [4, 6, 5] and _luhn(digits)
+        return (
+            digits[:2] in ("34", "37")
+            and [len(group) for group in groups] in ([4, 6, 5], [4, 11], [10, 5])
+            and _luhn(digits)
+        )
     return (_luhn(digits) or digits.startswith("62")) and _is_one(number) and not _is_list(groups[:2])
 
 
@@ -142,7 +146,7 @@ def _is_local(number: str) -> bool:
 
 
 def _is_mobile(number: str) -> bool:
-    groups, gaps = _groups(number)
+    groups, _ = _groups(number)
     if [len(group) for group in groups] == [3, 2, 2, 2, 2] and groups[1:] != sorted(groups[1:]):
         return True  # 139，64，87，12，05
     return _is_one(number, [3, 4, 4])

@@ -1,4 +1,4 @@
-"""A text in its plain form: digits of every script as 0-9, what shows nothing left out, what stands between as one sign.
+"""A text in its plain form: digits of every script as 0-9, what shows nothing left out, and one sign for each gap.
 
 Whatever is neither a letter nor a digit may stand between the digits of one number, coded or not; which sign it becomes
 says what it is likely to be: a list (,), the end of a sentence (。), a range or a disguise (-).
