@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contracts.message import mask, names_nobody
@@ -52,6 +53,7 @@ LOST = (
     ("157,20863394", "a list of two"),
     ("80000000", "a round sum; after 电话 it is masked"),
     ("八八七七六六五五", "pairs in words are a way of speaking; after 电话 they are masked"),
+    ("\u216057ⅡⅧ63394", "Roman numerals are letters: phases of buildings and classes of roads"),
     ("400-620-6620", "the line of a company is nobody's"),
     ("157!!!!!2086!!!!!3394", "more than four signs are no gap in a number"),
     ("一百三十八", "numbers in words are no rows of digits"),
@@ -119,6 +121,19 @@ def test_what_is_lost_is_known(text: str, why: str) -> None:
 @pytest.mark.parametrize(("text", "why"), TAKEN)
 def test_what_is_taken_wrongly_is_known(text: str, why: str) -> None:
     assert "***" in mask(text), why
+
+
+@given(
+    st.text(
+        st.characters(categories=["P", "S", "Z", "M", "Cf", "Co"], exclude_characters="*○%‰°℃℉㎡㎥×÷"),
+        min_size=1,
+        max_size=4,
+    ).filter(lambda gap: not {"Sc"} & {unicodedata.category(each) for each in gap})
+)
+@example("\u202e")
+@example("👉👉")
+def test_whatever_is_no_letter_and_no_digit_may_stand_in_a_number(gap: str) -> None:
+    assert mask(f"找{gap.join(['157', '2086', '3394'])}谢") == "找***谢"
 
 
 @given(
