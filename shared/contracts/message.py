@@ -15,14 +15,26 @@ from pydantic.alias_generators import to_snake
 from shared.caller import By
 from shared.contracts.numbers import without_numbers
 
-_MAIL = re.compile(r"[\w.+-]{1,64}[@\uff20][\w-]{1,255}[.\uff0e\u3002][\w.-]+")
+_UNSEEN = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]{0,4}"
+_AT = (
+    rf"{_UNSEEN}(?:[@\uff20\ufe6b]|&#0*64;|&#x0*40;|&commat;|%40"
+    rf"|\s?[(\[{{\uff08\u3010]\s?at\s?[)\]}}\uff09\u3011]\s?){_UNSEEN}"
+)
+_DOT = r"(?:[.\uff0e\u3002]|\s?[(\[{\uff08\u3010]\s?dot\s?[)\]}\uff09\u3011]\s?)"
+_SOME_AT = re.compile(_AT, re.IGNORECASE)
+_MAIL = re.compile(rf"[\w.+-]{{1,64}}{_AT}[\w-]{{1,255}}{_DOT}[\w.-]+", re.IGNORECASE)
+
+
+def _without_mail(text: str) -> str:
+    written = "@" in text or "\uff20" in text or "\ufe6b" in text or "&" in text or "%" in text
+    if (written or "at" in text or "AT" in text or "At" in text) and _SOME_AT.search(text):
+        return _MAIL.sub("***", text)
+    return text
 
 
 def mask(text: str) -> str:
     """The text without telephone, identity and card numbers in any script, and without mail addresses."""
-    if "@" in text or "\uff20" in text:
-        text = _MAIL.sub("***", text)
-    return without_numbers(text)
+    return without_numbers(_without_mail(text))
 
 
 @lru_cache(4096)  # the same people, areas and codes are in every message
@@ -31,7 +43,7 @@ def names_nobody(id: str) -> str:
 
     A UUID may have as many digits in a row, and is no number of anybody; nor are eight digits in an id.
     """
-    if _MAIL.search(id) or without_numbers(id, in_words=False) != id:
+    if _without_mail(id) != id or without_numbers(id, in_words=False) != id:
         raise ValueError("telephone numbers, identity numbers and mail addresses do not belong here")
     return id
 

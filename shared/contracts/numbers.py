@@ -1,68 +1,41 @@
 """Numbers of people in a text: telephones, identity cards, bank cards. Found as people write them, and taken out.
 
-The text is first brought into one plain form: digits of every script as 0-9, what shows nothing left out, markup and
-whatever stands between digits as one sign. Then it is decided by what a number is, how it is grouped, and by the word
-that stands right beside it. What has a word of its own (a meter, a pole, a room, a sum) stays.
+The text is first brought into its plain form (`plain.py`). Then it is decided by what a number is, how it is grouped,
+and by the word that stands right beside it. What has a word of its own (a meter, a pole, a room, a sum) stays.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
-from html import unescape
 from itertools import pairwise
 
-_CHINESE = dict(
-    zip(
-        "〇零○一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參叄陸",
-        "00012345678911234567892336",
-        strict=True,
-    )
-)
-_RINGED = "²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒"
-_DIGIT = rf"[\d{''.join(_CHINESE)}{_RINGED}]"
-_UNSEEN = (
-    r"\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufe0e\ufe0f\u20e3\ufeff"  # …, and the frame of a keycap
-)
-_TAG = r"</?[A-Za-z][^<>]*>"
-_LISTS = ",\uff0c、;\uff1b:\uff1a|~\uff5e*\uff0a"  # more often between two numbers than in one
-_DOTS = ".\uff0e·・•\u2027"
-_DASHES = r"_\u2010-\u2015\u2212\uff0d\uff3f\-"
-_UUID = r"(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-fA-F])"
-_PIECE = re.compile(
-    rf"(?P<masked>\*{{3,}})|(?P<id>{_UUID})|(?P<digit>{_DIGIT})|&#(?P<coded>\w{{2,7}});"
-    rf"|(?P<gap>(?:{_TAG}|&(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|shy);|(?<!\*)\*{{1,2}}(?!\*)"
-    rf"|[\s()\[\]\uff08\uff09`/\uff0f{_UNSEEN}{_LISTS[:-2]}\uff0a{_DOTS}{_DASHES}])+)|(?P<other>.)",
-    re.DOTALL,
-)
-_SHOWN = re.compile(rf"{_TAG}|[{_UNSEEN}]")
-_FEWEST = 7  # digits
-_MASKED = "\ue000"  # what is masked counts as a digit beside others: masking twice is masking once
+from shared.contracts.plain import DIGIT, MASKED, TAG, UUID, Plain, has_codes
 
-_G = r"[-./,' ]?"  # a gap; ' is where the script changes
-_T = r"[-./' ]?"  # not of a list
-_BEGIN = rf"(?<![0-9{_MASKED}])"
-_END = rf"(?![0-9{_MASKED}])"
+_FEWEST = 7  # digits
+
+_G = r"[-./,。' +=☎]?"  # a gap; ' is where the script changes
+_T = r"[-./' +=☎]?"  # not of a list
+_BEGIN = rf"(?<![0-9{MASKED}])"
+_END = rf"(?![0-9{MASKED}])"
 _COUNTRY = rf"(?:\+|00)?86{_G}"
 _IDENTITY = re.compile(rf"{_BEGIN}[1-9](?:{_G}[0-9]){{16}}{_G}[0-9Xx]{_END}")
 _OLD_IDENTITY = re.compile(rf"{_BEGIN}[1-9][0-9]{{5}}{_T}[0-9]{{6}}{_T}[0-9]{{3}}{_END}")
-_LONG = re.compile(rf"(?<![0-9{_MASKED}'])(?<![0-9{_MASKED}]\.)[0-9](?:'?[0-9]){{14,}}+[Xx]?{_END}")
-_CARD = re.compile(rf"{_BEGIN}[34569](?:[-.' ]?[0-9]){{15,18}}{_END}")
+_LONG = re.compile(rf"(?<![0-9{MASKED}'])(?<![0-9{MASKED}]\.)[0-9](?:'?[0-9]){{14,}}+[Xx]?{_END}")
+_CARD = re.compile(rf"{_BEGIN}[34569](?:[-.' +=☎]?[0-9]){{14,18}}{_END}")
 _MOBILE = re.compile(rf"{_BEGIN}(?:{_COUNTRY})?(?P<own>1{_G}[3-9](?:{_G}[0-9]){{9}}){_END}")
 _LANDLINE = re.compile(
     rf"{_BEGIN}(?:{_COUNTRY}0?|0)(?:10|2[0-9]|[3-9][1-9][0-9]){_G}(?P<own>[2-8](?:{_G}[0-9]){{6,7}}){_END}"
 )
 # The place's own numbers: eight digits that begin with 5 to 8 (Qingdao, 0532). No date does.
-_LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{_MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
-_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[3-8][0-9]{{2,3}}[- ][0-9]{{4}}){_END}")
+_LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
+_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[2-8](?:[-' ]?[0-9]){{6,7}}){_END}")
+_PAIRS = re.compile(r"(?:(\d)\1)+")  # 八八六六五五四四 is a way of speaking
 _STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])[0-5]\d|$)")
 
-_LISTED = re.compile(rf"[0-9{_MASKED}](?:[-,./']?[0-9{_MASKED}])*")  # what shares the words at its two ends
-_THEN = r"(?:编号|号码|[号是为#№=\s,./'-]){0,6}$"
+_THEN = r"(?:编号|号码|[号是为=+☎\s,./'-]){0,6}$"
 _TELEPHONE = re.compile(
     r"(?:电话|手机|座机|固话|传真|联系方式|联系|致电|拨打|拨|打|微信|QQ|tel|phone|mobile|call|fax|☎|📞)"
     + _THEN,
@@ -70,7 +43,7 @@ _TELEPHONE = re.compile(
 )
 _LABEL = re.compile(  # says itself that a number of a thing follows
     r"(?:[表户杆井盖梯备单票水文案箱位灯门][编]?号码?|编号|编码|代码|序列号|条码|条形码|serial(?: no)?)"
-    r"[是为#=\s,.'-]{0,4}$",
+    r"[是为=\s,.'-]{0,4}$",
     re.IGNORECASE,
 )
 _THING = re.compile(
@@ -79,79 +52,29 @@ _THING = re.compile(
     r"|meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no)" + _THEN,
     re.IGNORECASE,
 )
+_PAPER = re.compile(
+    rf"(?:护照|通行证|台胞证|回乡证|居留证|军官证|士兵证|passport)(?:编号|号码|no|[号是为=\s,./'-]){{0,6}}"
+    rf"(?P<own>[A-Za-z]{{1,2}}(?:{_G}[0-9]){{6,10}}){_END}",
+    re.IGNORECASE,
+)
+# Said of a number that only its length makes a telephone: it counts something, or is a code with a name of its own.
+_COUNTED = re.compile(
+    r"(?:[数量额价款费值]|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|号线"
+    r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)" + _THEN
+)
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
 _SUM_AFTER = re.compile(r"(?:\.[0-9]{1,2})? ?元(?![旦宵月])")
 _UNIT = re.compile(
     r"[ ']?(?:户(?![主籍外型])|室(?![内外])|房(?![东主])|号(?![码线])|单元|[栋幢层弄]|座(?!机)|楼(?![上下长道])"
-    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|公里|千瓦|°|%)|(?:[mck]?m|m[23²³]|kg|kwh)(?![a-z])",
+    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|步(?!行)|次(?!日)|人次|个(?!人)|件|台(?!湾)|辆|公?斤|[千毫]?克|亿|岁|级|页|枚|[株棵]|秒|小时(?!工)|分钟|天(?![天亮])|公里|千瓦|°|%)|(?:[mck]?m|m[23²³]|kg|kwh)(?![a-z])",
     re.IGNORECASE,
 )
-
-
-class _Plain:
-    """A text in its plain form, and where each sign of it comes from."""
-
-    def __init__(self, text: str) -> None:
-        signs: list[str] = []
-        self.begins: list[int] = []
-        self.ends: list[int] = []
-        chinese: bool | None = None  # of the digit right before
-        for piece in _PIECE.finditer(text):
-            sign = _sign(piece)
-            if not sign:
-                continue
-            is_digit = sign.isdecimal()
-            if is_digit and chinese not in (None, piece[0] in _CHINESE):
-                signs.append("'")
-                self.begins.append(piece.start())
-                self.ends.append(piece.start())
-            chinese = piece[0] in _CHINESE if is_digit else None
-            signs.append(sign)
-            self.begins.append(piece.start())
-            self.ends.append(piece.end())
-        self.text = "".join(signs)
-        self.lists = [(found.start(), found.end()) for found in _LISTED.finditer(self.text)]
-
-    def list_at(self, place: int) -> tuple[int, int]:
-        return self.lists[bisect_right(self.lists, (place, len(self.text))) - 1]
-
-    def before(self, words: re.Pattern[str], place: int) -> bool:
-        begin = self.list_at(place)[0]
-        begin -= self.text[begin - 1 : begin] == "+"
-        return words.search(self.text[max(0, begin - 20) : begin]) is not None
-
-    def after(self, words: re.Pattern[str], place: int) -> bool:
-        return words.match(self.text, self.list_at(place)[1]) is not None
-
-
-def _sign(piece: re.Match[str]) -> str:
-    """The one sign that stands for a piece of the text; none for what shows nothing."""
-    if piece["masked"]:
-        return _MASKED
-    if piece["id"]:
-        return "\n"
-    found = unescape(piece[0]) if piece["coded"] else piece["digit"]
-    if found:
-        return _CHINESE.get(found) or str(unicodedata.digit(found[0], " "))
-    if piece["other"]:
-        return {"\uff38": "X", "\uff58": "X", "\u2169": "X", "\uff0b": "+", _MASKED: "\n"}.get(
-            piece[0], piece[0]
-        )
-    shown = _SHOWN.sub("", piece[0])
-    if not shown:
-        return " " if "<" in piece[0] else ""
-    if len(shown) > 4 and "&" not in shown:
-        return "\n"  # too far apart to be one number
-    for sign, likes in ((",", _LISTS), (".", _DOTS), ("/", "/\uff0f")):
-        if any(each in likes for each in shown):
-            return " " if shown in ("**", "~~") else sign
-    return " " if re.fullmatch(r"(?:[\s()\[\]\uff08\uff09`]|__|&\w+;)+", shown) else "-"
 
 
 def _groups(number: str) -> tuple[list[str], set[str]]:
     """The groups of a number, and what stands between them."""
     number = number.replace("'", "")
-    return re.split(r"[-./, ]", number), set(re.sub(r"[0-9Xx]", "", number))
+    return re.split(r"[-./,。 +=☎]", number), set(re.sub(r"[0-9Xx]", "", number))
 
 
 def _is_list(groups: list[str]) -> bool:
@@ -172,8 +95,8 @@ def _is_one(number: str, *usual: list[int]) -> bool:
     address = (
         gaps == {"."} and len(groups) == 4 and all(int(group) <= 255 for group in groups if group.isdecimal())
     )
-    even = len(groups) <= 5 or set(sizes[:-1]) == {2}
-    return len(gaps) == 1 and gaps != {","} and even and not address and not _is_list(groups)
+    even = len(groups) <= 5 or (set(sizes[1:-1]) == {2} and max(sizes) <= 3)
+    return len(gaps) == 1 and gaps not in ({","}, {"。"}) and even and not address and not _is_list(groups)
 
 
 def _digits(number: str) -> str:
@@ -205,18 +128,37 @@ def _is_identity(number: str) -> bool:
 def _is_card(number: str) -> bool:
     """Of a wrong check digit only what begins like a card of this country is one all the same."""
     digits = _digits(number)
-    return (
-        (_luhn(digits) or digits.startswith("62"))
-        and _is_one(number)
-        and not _is_list(_groups(number)[0][:2])
-    )
+    groups, _ = _groups(number)
+    if len(digits) == 15:
+        return (
+            digits[:2] in ("34", "37")
+            and [len(group) for group in groups] in ([4, 6, 5], [4, 11], [10, 5])
+            and _luhn(digits)
+        )
+    return (_luhn(digits) or digits.startswith("62")) and _is_one(number) and not _is_list(groups[:2])
 
 
 def _is_local(number: str) -> bool:
     groups, _ = _groups(number)
     if [len(group) for group in groups] == [4, 4]:
         return not _is_list(groups) and not all(group.endswith("00") for group in groups)  # 5000-6000
-    return len(groups) in (1, 8)
+    return len(groups) in (1, 8) and not _digits(number).endswith("00000")  # a round sum
+
+
+def _is_mobile(number: str) -> bool:
+    groups, _ = _groups(number)
+    if [len(group) for group in groups] == [3, 2, 2, 2, 2] and groups[1:] != sorted(groups[1:]):
+        return True  # 139，64，87，12，05
+    return _is_one(number, [3, 4, 4])
+
+
+def _is_said(number: str) -> bool:
+    groups, gaps = _groups(number)
+    return (
+        len(groups) == 1
+        or (len(groups) <= 4 and len(gaps) == 1 and min(map(len, groups)) > 1)
+        or len(groups) > 6
+    )
 
 
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
@@ -224,28 +166,45 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_OLD_IDENTITY, lambda number: len(_groups(number)[0]) == 3 and _born("19" + _digits(number)[6:12])),
     (_LONG, lambda number: not _STAMP.match(_digits(number))),
     (_CARD, _is_card),
-    (_MOBILE, lambda number: _is_one(number, [3, 4, 4])),
+    (_MOBILE, _is_mobile),
     (_LANDLINE, lambda number: _is_one(number, [3, 4], [4, 4])),
     (_LOCAL, _is_local),
 )
 
 
-def _stays(plain: _Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
+def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the word beside it says that it is no number of a person."""
     first, last = found.start(), found.end() - 1
     if plain.before(_TELEPHONE, first) or (kind is _IDENTITY and _checks(_digits(found[0]))):
         return False
     if plain.before(_LABEL, first) or plain.before(_SUM_BEFORE, first) or plain.after(_SUM_AFTER, last):
         return True
+    if kind is _LOCAL and (
+        plain.before(_COUNTED, first) or (plain.in_chinese(first) and _PAIRS.fullmatch(_digits(found[0])))
+    ):
+        return True
     sizes = [len(group) for group in _groups(found["own"])[0]] if kind is _MOBILE else []
+    if "+" in found[0] and plain.text[last + 1 : last + 2] == "=":
+        return True  # adds up
     if sizes == [11] or (sizes == [3, 4, 4] and "," not in found["own"]) or sizes == [7, 4]:
         return False  # nothing else looks like this
     return plain.before(_THING, first) or plain.after(_UNIT, last)
 
 
-def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
+def _hidden(rest: str, taken: list[tuple[int, int]]) -> str:
+    if not taken:
+        return rest
+    signs = list(rest)
+    for begin, end in taken:
+        signs[begin:end] = MASKED * (end - begin)
+    return "".join(signs)
+
+
+def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     """Where the numbers of people are. Each kind is looked for in what those before it have left."""
-    rest = plain.text
+    papers = [paper.span("own") for paper in _PAPER.finditer(plain.text)]
+    yield from papers
+    rest = _hidden(plain.text, papers)
     for kind, is_one in _KINDS if in_words else _KINDS[:-1]:
         place = 0
         taken: list[tuple[int, int]] = []
@@ -258,31 +217,29 @@ def _found(plain: _Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
             else:
                 place = found.start() + 1
         yield from taken
-        signs = list(rest)
-        for begin, end in taken:
-            signs[begin:end] = _MASKED * (end - begin)
-        rest = "".join(signs)
+        rest = _hidden(rest, taken)
     if in_words:
         for begin, _ in plain.lists:
             said = _SAID.match(rest, begin)
             if not said or _STAMP.match(_digits(said[0])) or plain.after(_UNIT, begin):
                 continue
-            if plain.before(_TELEPHONE, begin):
+            if plain.before(_TELEPHONE, begin) and _is_said(said[0]):
                 yield said.span()
 
 
-_ONE_DIGIT = re.compile(_DIGIT)
-_WHOLE_TAG = re.compile(_TAG)
-_ID = re.compile(_UUID)
+_ONE_DIGIT = re.compile(DIGIT)
+_WHOLE_TAG = re.compile(TAG, re.DOTALL)
+_ID = re.compile(UUID)
 _ROUNDS = 4  # what one number hid is found in the next
 
 
-def _once(text: str, *, in_words: bool) -> str:
-    plain = _Plain(text)
+def _once(text: str, *, in_words: bool, coded: bool) -> str:
+    plain = Plain(text, coded=coded)
     parts, last = [], 0
     for begin, end in sorted(_found(plain, in_words=in_words)):
-        parts += [text[last : plain.begins[begin]], "***"]
-        last = plain.ends[end - 1]
+        first, then = plain.place(begin, end)
+        parts += [text[last:first], "***"]
+        last = then
     return "".join((*parts, text[last:]))
 
 
@@ -298,7 +255,10 @@ def without_numbers(text: str, *, in_words: bool = True) -> str:
     if "<" in text:  # a link holds numbers, too, and stands between the digits of others
         text = _WHOLE_TAG.sub(lambda tag: f"<{without_numbers(tag[0][1:-1], in_words=in_words)}>", text)
     for _ in range(_ROUNDS):
-        before, text = text, _once(text, in_words=in_words)
+        before = text
+        if has_codes(text):  # %20 may be a space, and % a disguise beside 20
+            text = _once(text, in_words=in_words, coded=True)
+        text = _once(text, in_words=in_words, coded=False)
         if before == text:
             break
     return text

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contracts.message import mask, names_nobody
+from tests.unit.shared.numbers_disguised import ALIKE, DISGUISED
 from tests.unit.shared.numbers_table import PEOPLE, THINGS
 
 _MARKED = re.compile("⟦(.*?)⟧")
@@ -41,6 +43,19 @@ LOST = (
     ("l38O0I38OOO", "letters for digits"),
     ("138***1234***5678", "three stars are what was masked before"),
     ("138 one 1234 two 5678", "words between digits"),
+    ("157×2086×3394", "× stands between the sides of a thing"),
+    ("157¥2086¥3394", "what stands beside ¥ is a sum"),
+    ("157+2086+3394=5637", "a sum that is added up"),
+    ("E20863394", "a passport without its name is the code of a thing"),
+    ("今年86752109", "eight digits after a time or an amount are a reading; after 电话 they are masked"),
+    ("图号86752109", "a word with 号 names a thing, but for those of people (手机号, 的号, 备用号)"),
+    ("8675+2109", "the sum of two numbers; after 电话 with any other sign it is masked"),
+    ("157,20863394", "a list of two"),
+    ("80000000", "a round sum; after 电话 it is masked"),
+    ("八八七七六六五五", "pairs in words are a way of speaking; after 电话 they are masked"),
+    ("\u216057ⅡⅧ63394", "Roman numerals are letters: phases of buildings and classes of roads"),
+    ("400-620-6620", "the line of a company is nobody's"),
+    ("157!!!!!2086!!!!!3394", "more than four signs are no gap in a number"),
     ("一百三十八", "numbers in words are no rows of digits"),
 )
 # Masked, though it is nobody's: recall is worth more.
@@ -58,17 +73,25 @@ def cases(table: str) -> list[str]:
     return table.strip().split("\n")
 
 
-EVERY = cases(PEOPLE) + cases(THINGS)
+OF_PEOPLE, OF_THINGS = cases(PEOPLE) + cases(DISGUISED), cases(THINGS) + cases(ALIKE)
+EVERY = OF_PEOPLE + OF_THINGS
 
 
 def unmarked(case: str) -> str:
     return case.replace("⟦", "").replace("⟧", "")
 
 
+@pytest.mark.parametrize(
+    "text", ["今年电话86752109", "电话80000000", "电话八八七七六六五五", "图号1电话：86752109"]
+)
+def test_what_is_lost_is_found_after_the_word(text: str) -> None:
+    assert mask(text).endswith("电话***") or mask(text).endswith("电话：***")
+
+
 def test_the_table_is_long_and_has_both_sides() -> None:
-    assert len(EVERY) == len(set(EVERY)) >= 300
-    assert all("⟦" in case for case in cases(PEOPLE))
-    assert not any("⟦" in case for case in cases(THINGS))
+    assert len(EVERY) == len(set(EVERY)) >= 500
+    assert all("⟦" in case for case in OF_PEOPLE)
+    assert not any("⟦" in case for case in OF_THINGS)
 
 
 @pytest.mark.parametrize("case", EVERY)
@@ -101,6 +124,19 @@ def test_what_is_taken_wrongly_is_known(text: str, why: str) -> None:
 
 
 @given(
+    st.text(
+        st.characters(categories=["P", "S", "Z", "M", "Cf", "Co"], exclude_characters="*○%‰°℃℉㎡㎥×÷"),
+        min_size=1,
+        max_size=4,
+    ).filter(lambda gap: not {"Sc"} & {unicodedata.category(each) for each in gap})
+)
+@example("\u202e")
+@example("👉👉")
+def test_whatever_is_no_letter_and_no_digit_may_stand_in_a_number(gap: str) -> None:
+    assert mask(f"找{gap.join(['157', '2086', '3394'])}谢") == "找***谢"
+
+
+@given(
     st.lists(st.sampled_from([unmarked(case) for case in EVERY]), max_size=6),
     st.sampled_from(["", " ", "，", "\n"]),
 )
@@ -109,7 +145,12 @@ def test_masking_cases_twice_is_masking_them_once(some: list[str], between: str)
     assert mask(mask(text)) == mask(text)
 
 
-@given(st.text(alphabet="158302X一三八五户元电表话号.-,、 *<b>/'&;\u200b", max_size=80))
+@given(
+    st.text(
+        alphabet="158302X一三八五户元电表话号.-,、 *<b>/'&;\u200b#+=…\"「」。%!丨洞护照E\u0336㊀☎",
+        max_size=80,
+    )
+)
 def test_masking_anything_twice_is_masking_it_once(text: str) -> None:
     assert mask(mask(text)) == mask(text)
 
@@ -154,6 +195,14 @@ def lines_run(work: Callable[[], Any]) -> int:
         "&#49;",
         "0532-",
         "** 1",
+        "…1",
+        "%31",
+        "1%",
+        "<!--1",
+        "<!-- 1 -->",
+        "1\u0336",
+        "护照E1",
+        "&amp;#49;",
     ],
 )
 def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
