@@ -48,7 +48,7 @@ _LABEL = re.compile(  # says itself that a number of a thing follows
 )
 _THING = re.compile(
     r"(?:[电水气热]表|表底|读数|路灯|灯杆|电杆|杆|井盖?|电梯|设备|变压器|配电箱|控制柜|摄像头|消火栓|消防栓|工单|订单|发票|收据|票据"
-    r"|流水|批号|门牌|房间|房|室|户|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
+    r"|流水|批号|门牌|房间|(?<![门药])房|(?<![公班达控度])室|户|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
     r"|meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no)" + _THEN,
     re.IGNORECASE,
 )
@@ -59,7 +59,7 @@ _PAPER = re.compile(
 )
 # Said of a number that only its length makes a telephone: it counts something, or is a code with a name of its own.
 _COUNTED = re.compile(
-    r"(?:[数量额价款费值]|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|号线"
+    r"(?:[数量额价值]|(?<!号)码|人口|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|号线"
     r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)" + _THEN
 )
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
@@ -221,7 +221,7 @@ def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     if in_words:
         for begin, _ in plain.lists:
             said = _SAID.match(rest, begin)
-            if not said or _STAMP.match(_digits(said[0])) or plain.after(_UNIT, begin):
+            if not said or _STAMP.match(_digits(said[0])) or plain.after(_UNIT, said.end() - 1):
                 continue
             if plain.before(_TELEPHONE, begin) and _is_said(said[0]):
                 yield said.span()

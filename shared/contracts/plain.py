@@ -57,6 +57,9 @@ def has_codes(text: str) -> bool:
     return ("&" in text or "%" in text) and _CODED.search(text) is not None
 
 
+_ALONE = re.compile(r"[-,/][0-9]{1,2}(?![0-9])")
+
+
 class Plain:
     """A text in its plain form, and where each sign of it comes from."""
 
@@ -103,7 +106,11 @@ class Plain:
         return words.search(self.text[max(0, begin - 20) : begin]) is not None
 
     def after(self, words: re.Pattern[str], place: int) -> bool:
-        return words.match(self.text, self.list_at(place)[1]) is not None
+        own = place + 1
+        end = self.list_at(place)[1]
+        if _ALONE.match(self.text, own, end):  # 83812345，5栋: the word is of the short number
+            end = own
+        return words.match(self.text, end) is not None
 
 
 def _decoded(text: str) -> tuple[str, list[tuple[int, int]]]:
