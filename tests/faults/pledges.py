@@ -194,7 +194,7 @@ async def _write(fund: Fund, chance: random.Random, bank: Bank) -> None:
         return
     claim, what = chance.choice(claims), chance.choice(("receipts", "receipts", "returns"))
     name = chance.choice(_LINES)
-    reference = f"{what}-{len(fund.written)}-{chance.getrandbits(32)}"
+    reference = f"{what}-{len(fund.written)}-{chance.getrandbits(32):x}"  # eleven digits would be somebody's telephone
     amount = chance.randint(1, FUNDS // 4 if name == "funds" else RACKS // 4)
     body = {
         "name": name, "amount": amount, "day": datetime.now(UTC).date().isoformat(), "reference": reference,

@@ -234,7 +234,8 @@ async def _apply(
 
     async def intake_knows() -> bool:
         said = {"$match": {"state.timeline.event": "dispatch_moved"}}
-        counted = [one async for one in await intake.aggregate([said, {"$count": "n"}])]
+        lines = [{"$unwind": "$state.timeline"}, said, {"$count": "n"}]
+        counted = [one async for one in await intake.aggregate(lines)]
         return bool(counted) and counted[0]["n"] == told
 
     await eventually(intake_knows, "intake to know where they lie", _PATIENCE)
