@@ -234,7 +234,7 @@ async def _apply(
 
     async def intake_knows() -> bool:
         said = {"$match": {"state.timeline.event": "dispatch_moved"}}
-        lines = [{"$unwind": "$state.timeline"}, said, {"$count": "n"}]
+        lines: list[dict[str, Any]] = [{"$unwind": "$state.timeline"}, said, {"$count": "n"}]
         counted = [one async for one in await intake.aggregate(lines)]
         return bool(counted) and counted[0]["n"] == told
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import NamedTuple
+from uuid import UUID
 
 from services.dispatch.books import Books
 from services.dispatch.domain.clocks.limits import Limits
+from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.place.moving import settle_in
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
-from shared.store import decide
+from shared.store import retry_lost_races
 
 _AT_ONCE = 100
 
@@ -44,17 +46,19 @@ async def apply_territory(
     else:
         batch = await dispatches.lying_in(gone, cursor=cursor, limit=_AT_ONCE)
     found = await asyncio.gather(
-        *(
-            decide(
-                dispatches,
-                row["_id"],
-                each,
-                lambda it: settle_in(it, territory, at=each.now, limits=limits),
-            )
-            for row in batch.items
-        )
+        *(_settle_one(row["_id"], dispatches, territory, limits, each) for row in batch.items)
     )
-    moved = sum(
-        entry.state.area != row["state"]["area"] for entry, row in zip(found, batch.items, strict=True)
-    )
+    moved = sum(found)
     return Applied(territory.version, len(found), moved, batch.next)
+
+
+@retry_lost_races
+async def _settle_one(
+    id: UUID, dispatches: Dispatches, territory: Territory, limits: Limits, asked: Asked
+) -> bool:
+    """Whether it lies elsewhere by this, and not by somebody else who does the same."""
+    entry = await dispatches.peek(id)
+    saved = await dispatches.save(
+        entry, settle_in(entry.state, territory, at=asked.now, limits=limits), asked
+    )
+    return saved.state.area != entry.state.area
