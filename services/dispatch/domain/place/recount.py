@@ -120,7 +120,7 @@ def _units_asked(
     for one in whistle.units:
         until = one.answer_by
         if one.waits:
-            until = _fair(until, whistle.at, at, end(_unit(one.unit, one.level, ground)))
+            until = _fair(until, one.called_at or whistle.at, at, end(_unit(one.unit, one.level, ground)))
             if until != one.answer_by:
                 counted = counted.with_clock(f"{Clock.UNIT}/{one.unit}", until)
         units.append(one.but(answer_by=until))
