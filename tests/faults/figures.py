@@ -42,6 +42,7 @@ from tests.faults.harness import SERVERS, Given, Verdict
 
 NOW = datetime(2026, 6, 20, 9, 30, tzinfo=UTC)
 _DAYS = 100
+_MONTH = 32  # in which some begin earlier
 _AT_ONCE = 300
 _FAMILIES = (1, 1, 1, 1, 1, 2, 3)  # of orders that may repeat one another
 _MOST = 1000  # that a count says; more is as many
@@ -84,7 +85,9 @@ async def prove(given: Given, verdict: Verdict) -> None:
     verdict.check(told_reopened > 0, "no life was opened again: nothing was proved of it")
     verdict.figure(f"{len(lives)} lives")
     verdict.figure(f"{verdict.looked} cells")
-    verdict.figure(f"{kinds['withdrawn']} withdrawn, {kinds['duplicates']} repeated, {told_reopened} reopened")
+    verdict.figure(
+        f"{kinds['withdrawn']} withdrawn, {kinds['duplicates']} repeated, {told_reopened} reopened"
+    )
 
 
 @asynccontextmanager
@@ -185,7 +188,7 @@ def _periods(given: Given, lists: Lists) -> list[tuple[datetime, datetime]]:
         at = months[-1][0]
     some = [_begin(given.chance, lists.dispatches) for _ in range(2 * given.options.periods)]
     ends = [(min(pair), max(pair)) for pair in zip(some[::2], some[1::2], strict=True)]
-    return [(NOW - timedelta(days=_DAYS + 2), NOW), *months, *ends]
+    return [(NOW - timedelta(days=_DAYS + _MONTH), NOW), *months, *ends]
 
 
 async def _rates_agree(given: Given, verdict: Verdict, lists: Lists, told: Told) -> None:
@@ -200,7 +203,7 @@ async def _rates_agree(given: Given, verdict: Verdict, lists: Lists, told: Told)
 
 async def _orders_agree(verdict: Verdict, lists: Lists, orders: dict[UUID, Order]) -> None:
     """The orders that are listed behind each figure."""
-    whole = Among("370203", NOW - timedelta(days=_DAYS + 2), NOW)
+    whole = Among("370203", NOW - timedelta(days=_DAYS + _MONTH), NOW)
     for figure in Counts.model_fields:
         ids: list[UUID] = []
         cursor = None

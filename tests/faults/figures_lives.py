@@ -133,15 +133,9 @@ class Life:
     async def _decide(
         self, rule: Callable[[Dispatch], Decision[Dispatch]], by: Caller, cause: str = "", *heard: Heard[Any]
     ) -> None:
-        await self.fresh()
         decision = rule(self.dispatched.state)
         asked = Asked(by, self.at, _TRACE, cause=cause)
         self.dispatched = await self._dispatches.save(self.dispatched, decision, asked, heard)
-
-    async def fresh(self) -> None:
-        """What repeats it, or what it repeats, may have changed it."""
-        if len(self.family.members) > 1 and self.dispatch.told:
-            self.dispatched = await self._dispatches.peek(self.id)
 
     async def _judge(
         self,
@@ -228,6 +222,9 @@ class Life:
         )
         assert decision is not None
         self.dispatched = await self._dispatches.save(self.dispatched, decision, asked, ())
+        for one in self.family.members:  # which it may have changed
+            if one is not self and one.dispatch.told:
+                one.dispatched = await self._dispatches.peek(one.id)
 
     async def window_is_over(self) -> None:
         until = self.evaluated.state.until
@@ -254,16 +251,15 @@ class Life:
         others = [one for one in self.family.members if one is not self]
         try:
             if others and self.chance.random() < 0.2:
-                rule = await self._repeats(self.chance.choice(others), by)
+                rule = self._repeats(self.chance.choice(others), by)
             else:
                 rule = _ask(name, by, officer, self.at, self.chance)
             await self._decide(rule, who, "request:1")
         except RuleBroken:
             return None
 
-    async def _repeats(self, other: Life, by: Caller) -> Callable[[Dispatch], Decision[Dispatch]]:
+    def _repeats(self, other: Life, by: Caller) -> Callable[[Dispatch], Decision[Dispatch]]:
         """It is bound to another one, that may be bound to it. Raises UnknownOriginal."""
-        await other.fresh()
         original, at = other.dispatched.state, self.at
         if not can_be_repeated(original, at=at, limits=LIMITS):
             raise UnknownOriginal
@@ -286,6 +282,7 @@ class Life:
                 self._says(OrderAmendedV2(category=category, place=point, reason="x", urgency=urgency))
                 # Of a limit that it moves nobody is told, so it has to be known when it was heard.
                 await self._hear(self.intake, "dispatch")
+        return None
 
     async def _verdict(self) -> None:
         verdict = self.chance.choice(list(Verdict))
@@ -305,7 +302,6 @@ async def live(family: Family, chance: random.Random) -> None:
     for _ in range(chance.randrange(LONGEST) * len(family.members)):
         await _time_passes(family, chance)
         one = chance.choice(family.members)
-        await one.fresh()
         await one.something()
         for each in family.members:
             await each.some_heard()
@@ -329,8 +325,6 @@ async def _time_passes(family: Family, chance: random.Random) -> None:
 async def _clocks_strike(family: Family, chance: random.Random, then: datetime) -> datetime:
     """All that end until then. After a long silence it is only so late: returns until when."""
     for strikes in count():
-        for one in family.members:
-            await one.fresh()
         due = min(
             ((end, n, name) for n, one in enumerate(family.members) for name, end in one.dispatched.state.due.items()),
             default=None,

@@ -42,7 +42,9 @@ class Order:
 
     placed: datetime
     until: datetime
-    end: Callable[[str, str, str, datetime], datetime]  # when a unit must have answered, by urgency and category
+    end: Callable[
+        [str, str, str, datetime], datetime
+    ]  # when a unit must have answered, by urgency and category
     causes: Mapping[str, datetime]  # of what was heard: when it was said
     area: str = ""
     category: str = ""
@@ -326,7 +328,7 @@ class Order:
 
     @property
     def nobody_had_to(self) -> str | None:
-        return "duplicates" if self.merged else _NOBODYS.get(self.outcome or "")
+        return _NOBODYS.get(self.outcome or ("duplicate" if self.merged else ""))
 
     def rates(self) -> Counter[str]:
         if self.nobody_had_to:
@@ -340,7 +342,8 @@ class Order:
         return +Counter({
             "dispatched": 1, "answer_due": int(answered or self.broken),
             "answered_in_time": int(answered and not self.broken), "evaluated": int(self.verdict is not None),
-            "solved": int(self.outcome == "solved" and content), "lapsed": int(self.lapsed and not self.verdict and not self.nobodys),
+            "solved": int(self.outcome == "solved" and content), 
+            "lapsed": int(self.lapsed and not self.verdict and not self.nobodys),
             **({self.verdict: 1} if self.verdict else {}), "due": int(due),
             "deferred": int(self.paused and not due), "closed_in_time": int(due and in_time),
         })  # fmt: skip
