@@ -226,7 +226,8 @@ async def _figures_agree(given: Given, verdict: Verdict, lists: Lists, told: Tol
 
 def _flat(found: FiguresOut) -> dict[str, int]:
     names = ("dispatches", "withdrawn", "duplicates", "answer_due", "answered_in_time", "whistled", "whistles",
-             "referrals", "referrals_answered", "refusals", "supervised", "overdue", "closed", "reopened", "reopenings")  # fmt: skip
+             "referrals", "referrals_answered", "refusals", "supervised", "overdue", "closed",
+             "reopened", "reopenings")  # fmt: skip
     flat = {name: getattr(found, name) for name in names}
     flat["closing_ms"] = round((found.mean_seconds_to_close or 0) * found.closed * 1000)
     for unit in found.units:

@@ -216,7 +216,8 @@ class Life:
     async def strike(self, name: str) -> None:
         at, asked = self.at, Asked(system("clock"), self.at, _TRACE, cause=f"clock:{name}")
         if Clock.of(name) not in (Clock.ORIGINAL, Clock.DUPLICATES):
-            return await self._decide(partial(_struck, name, at), system("clock"), f"clock:{name}")
+            await self._decide(partial(_struck, name, at), system("clock"), f"clock:{name}")
+            return
         decision = await among_us(
             self._dispatches, self.dispatched, name, asked, territory=lambda: _GROUND.territory, limits=LIMITS
         )

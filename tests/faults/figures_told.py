@@ -342,7 +342,7 @@ class Order:
         return +Counter({
             "dispatched": 1, "answer_due": int(answered or self.broken),
             "answered_in_time": int(answered and not self.broken), "evaluated": int(self.verdict is not None),
-            "solved": int(self.outcome == "solved" and content), 
+            "solved": int(self.outcome == "solved" and content),
             "lapsed": int(self.lapsed and not self.verdict and not self.nobodys),
             **({self.verdict: 1} if self.verdict else {}), "due": int(due),
             "deferred": int(self.paused and not due), "closed_in_time": int(due and in_time),
