@@ -280,6 +280,7 @@ class Life:
                 if what < 5:
                     return self._says(OrderAmendedV1(category=category, place=point, reason="x"))
                 urgency = self.chance.choice(_URGENCIES)
+                self.family.at += timedelta(milliseconds=1)  # after all that was said before
                 self._says(OrderAmendedV2(category=category, place=point, reason="x", urgency=urgency))
                 # Of a limit that it moves nobody is told, so it has to be known when it was heard.
                 await self._hear(self.intake, "dispatch")
