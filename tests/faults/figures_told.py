@@ -316,7 +316,7 @@ class Order:
             one.cancelled = True
         for what in ("whistle", "referral", "task"):
             for one in self._open(what):
-                one.over = self.closed
+                one.over = at  # until it was heard somebody was waited for
         if self.outcome not in _NOBODYS:
             self._answers(at)
 
@@ -371,7 +371,7 @@ class Order:
                 found[f"answered|{unit}"] += 1
                 found[f"in_time|{unit}"] += one.answered <= one.until
                 found[f"ms|{unit}"] += (one.answered - one.at) // _MS
-            elif one.missed(self.closed or self.until):
+            elif one.missed(self.until):
                 found[f"missed|{unit}"] += 1
         return +found
 

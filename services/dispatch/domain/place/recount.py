@@ -97,6 +97,8 @@ def _asked(dispatch: Dispatch, ground: Ground, at: datetime, limits: Limits) -> 
     if dispatch.state is DispatchState.WHISTLED and whistle is not None:
         if whistle.units:
             return _units_asked(dispatch, whistle, end, ground, at)
+        if whistle.silent:  # what was waited for in vain keeps the end that it had
+            return dispatch
         urgency = EMERGENCY if whistle.kind == EMERGENCY else dispatch.urgency
         until = _fair(whistle.answer_by, whistle.at, at, end(Unit("", whistle.to_level), urgency))
         if until == whistle.answer_by:
