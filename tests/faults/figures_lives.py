@@ -386,4 +386,8 @@ def time_to_answer(unit: str, urgency: str, category: str, since: datetime) -> d
     if unit in tuple(Level):
         return Unit("", Level(unit)).term(urgency, category, since, LIMITS).end
     department = _GROUND.department(unit)
-    return Unit(unit, None, department and department.answer_limit).term(urgency, category, since, LIMITS).end
+    return (
+        Unit(unit, None, department.answer_limit if department else None)
+        .term(urgency, category, since, LIMITS)
+        .end
+    )

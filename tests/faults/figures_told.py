@@ -170,6 +170,9 @@ class Order:
 
     def _dispatch_moved(self, at: datetime, data: Event, _: Event) -> None:
         self.area = data["area"]
+        for one in self._open("task"):  # the same level of where it lies now has its part
+            if one.unit in above(data["from_area"]):
+                one.unit = "/".join(self.area.split("/")[: one.unit.count("/") + 1])
         if data["answer_by"]:
             self.waiting = [Asked("", "", at, _time(data["answer_by"]))]
 
