@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import count, product, takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,13 +36,15 @@ from shared.periods import midnight, month_before
 from shared.settings import ServiceSettings
 from shared.store import Database, Tail
 from shared.telemetry import trace_from
-from tests.faults.figures_lives import CATEGORIES, Life
+from tests.faults.figures_lives import CATEGORIES, Family, Life, live, time_to_answer
 from tests.faults.figures_told import Order, Told, in_order
 from tests.faults.harness import SERVERS, Given, Verdict
 
 NOW = datetime(2026, 6, 20, 9, 30, tzinfo=UTC)
 _DAYS = 100
+_MONTH = 32  # in which some begin earlier
 _AT_ONCE = 300
+_FAMILIES = (1, 1, 1, 1, 1, 2, 3)  # of orders that may repeat one another
 _MOST = 1000  # that a count says; more is as many
 _SHOWN = 20  # cells that differ, by name
 
@@ -79,9 +81,13 @@ async def prove(given: Given, verdict: Verdict) -> None:
     kinds = sum((one.rates() for one in orders.values()), Counter[str]())
     for kind in Counts.model_fields:
         verdict.check(kinds[kind] > 0, f"no life led to {kind}: nothing was proved of it")
+    told_reopened = sum(one.reopenings > 0 for one in orders.values())
+    verdict.check(told_reopened > 0, "no life was opened again: nothing was proved of it")
     verdict.figure(f"{len(lives)} lives")
     verdict.figure(f"{verdict.looked} cells")
-    verdict.figure(f"{kinds['withdrawn']} withdrawn, {kinds['duplicates']} repeated")
+    verdict.figure(
+        f"{kinds['withdrawn']} withdrawn, {kinds['duplicates']} repeated, {told_reopened} reopened"
+    )
 
 
 @asynccontextmanager
@@ -111,15 +117,17 @@ async def _lists(url: str, lives: dict[UUID, Life]) -> AsyncIterator[Lists]:
 
 async def _live(given: Given, lists: Lists, lives: dict[UUID, Life]) -> None:
     """Many at once; sums are counted meanwhile, so that they move by what changes."""
-    numbers = iter(range(given.options.lives))
+    numbers = iter(takewhile(lambda _: len(lives) < given.options.lives, count()))
     sums = (lists.dispatches.sums, lists.evaluations.sums)
 
     async def one_after_another() -> None:
         for n in numbers:
             chance = random.Random(f"{given.seed}/{n}")
-            life = Life(lists.dispatches, lists.evaluations, chance, n, _begin(chance, lists.dispatches))
-            lives[life.id] = life
-            await life.live()
+            family = Family(_begin(chance, lists.dispatches))
+            for k in range(min(chance.choice(_FAMILIES), given.options.lives - len(lives))):
+                one = Life(lists.dispatches, lists.evaluations, chance, len(_FAMILIES) * n + k, family)
+                lives[one.id] = one
+            await live(family, chance)
             if n % 50 == 0:  # the others are under way
                 await asyncio.gather(*(one.count() for one in sums))
             if n % 2000 == 1999:
@@ -164,7 +172,7 @@ async def _orders(lists: Lists, lives: dict[UUID, Life]) -> dict[UUID, Order]:
             "evaluation": evaluation,
             "dispatch": await lists.dispatches.history(id),
         }
-        order = Order(placed=intake[0]["at"], until=life.at, causes=causes)
+        order = Order(placed=intake[0]["at"], until=life.at, causes=causes, end=time_to_answer)
         found[id] = order.read(list(in_order(histories)))
     return found
 
@@ -180,7 +188,7 @@ def _periods(given: Given, lists: Lists) -> list[tuple[datetime, datetime]]:
         at = months[-1][0]
     some = [_begin(given.chance, lists.dispatches) for _ in range(2 * given.options.periods)]
     ends = [(min(pair), max(pair)) for pair in zip(some[::2], some[1::2], strict=True)]
-    return [(NOW - timedelta(days=_DAYS + 2), NOW), *months, *ends]
+    return [(NOW - timedelta(days=_DAYS + _MONTH), NOW), *months, *ends]
 
 
 async def _rates_agree(given: Given, verdict: Verdict, lists: Lists, told: Told) -> None:
@@ -195,7 +203,7 @@ async def _rates_agree(given: Given, verdict: Verdict, lists: Lists, told: Told)
 
 async def _orders_agree(verdict: Verdict, lists: Lists, orders: dict[UUID, Order]) -> None:
     """The orders that are listed behind each figure."""
-    whole = Among("370203", NOW - timedelta(days=_DAYS + 2), NOW)
+    whole = Among("370203", NOW - timedelta(days=_DAYS + _MONTH), NOW)
     for figure in Counts.model_fields:
         ids: list[UUID] = []
         cursor = None
@@ -218,7 +226,8 @@ async def _figures_agree(given: Given, verdict: Verdict, lists: Lists, told: Tol
 
 def _flat(found: FiguresOut) -> dict[str, int]:
     names = ("dispatches", "withdrawn", "duplicates", "answer_due", "answered_in_time", "whistled", "whistles",
-             "referrals", "referrals_answered", "refusals", "supervised", "overdue", "closed")  # fmt: skip
+             "referrals", "referrals_answered", "refusals", "supervised", "overdue", "closed",
+             "reopened", "reopenings")  # fmt: skip
     flat = {name: getattr(found, name) for name in names}
     flat["closing_ms"] = round((found.mean_seconds_to_close or 0) * found.closed * 1000)
     for unit in found.units:

@@ -44,7 +44,7 @@ async def _begun(cast: Cast, place: Place, number: int, within: float) -> Record
 
 
 async def units(cast: Cast, within: float) -> Record:
-    """Called together, disputed, refused three times, supervised, led, in parts, late."""
+    """Called together, disputed, refused three times more, supervised, led, in parts, late."""
     place = everywhere()[5]
     record, community, sewage = (
         await _begun(cast, place, 14, within),
@@ -63,7 +63,7 @@ async def units(cast: Cast, within: float) -> Record:
     )
     await ask(sewage, "whistle/answer", {"measures": "来看"})
     await ask(community, "whistle/end", {"public_note": "不再等"})
-    for number in range(3):
+    for number in range(4):  # the first refusal was right, and counts no more
         await ask(community, "referral", {"department": "sewage", "public_note": f"第{number}次"})
         await ask(sewage, "referral/answer", _NO)
         if number == 0:

@@ -47,10 +47,10 @@ class Counts(BaseModel):
 def counted(evaluation: Evaluation) -> Counter[str]:
     """What an order that was dispatched adds, as `what|category|department`."""
     it, closed = evaluation, evaluation.closed_at is not None
-    if it.merged:  # also while it only waits for how the other one ends
-        return Counter({f"duplicate|{it.category}|{it.department or ''}": 1})
-    if it.outcome in NOBODYS:
-        return Counter({f"{it.outcome}|{it.category}|{it.department or ''}": 1})
+    # a duplicate also while it only waits for how the other one ends, unless it is withdrawn meanwhile
+    nobodys = "duplicate" if it.merged and it.outcome is None else it.outcome
+    if nobodys in NOBODYS:
+        return Counter({f"{nobodys}|{it.category}|{it.department or ''}": 1})
     in_time = it.in_time if closed else it.done_in_time
     due = closed or in_time is not None
     what = {

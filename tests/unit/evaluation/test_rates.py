@@ -104,3 +104,10 @@ def test_what_was_counted_before_dispatch_judged_is_no_answer_in_time() -> None:
     }
     found = counts_of(before)
     assert (found.dispatched, found.answer_due, found.answered_in_time, found.due) == (3, 0, 0, 1)
+
+
+def test_what_is_withdrawn_while_it_repeats_another_counts_as_that_only() -> None:
+    repeats = Evaluation(merged=True)
+    assert counts_of(counted(repeats)).duplicates == 1
+    withdrawn = counts_of(counted(repeats.but(outcome="withdrawn")))
+    assert (withdrawn.withdrawn, withdrawn.duplicates) == (1, 0)

@@ -158,7 +158,8 @@ def called_off(dispatch: Dispatch, whistle: Whistle, recalled: Recalled) -> Deci
     told = WhistleRecalledV1(
         level=whistle.from_level, units=_waited_for(dispatch, whistle), reason=recalled.reason
     )
-    return decided(dispatch.but(whistle=changed, whistles=dispatch.whistles - 1), told)
+    whole = all(one.recalled for one in units)  # who was silent before was, and the whistle with it
+    return decided(dispatch.but(whistle=changed, whistles=dispatch.whistles - whole), told)
 
 
 def _waited_for(dispatch: Dispatch, whistle: Whistle) -> tuple[str, ...]:

@@ -97,6 +97,8 @@ def _asked(dispatch: Dispatch, ground: Ground, at: datetime, limits: Limits) -> 
     if dispatch.state is DispatchState.WHISTLED and whistle is not None:
         if whistle.units:
             return _units_asked(dispatch, whistle, end, ground, at)
+        if whistle.silent:  # what was waited for in vain keeps the end that it had
+            return dispatch
         urgency = EMERGENCY if whistle.kind == EMERGENCY else dispatch.urgency
         until = _fair(whistle.answer_by, whistle.at, at, end(Unit("", whistle.to_level), urgency))
         if until == whistle.answer_by:
@@ -120,7 +122,7 @@ def _units_asked(
     for one in whistle.units:
         until = one.answer_by
         if one.waits:
-            until = _fair(until, whistle.at, at, end(_unit(one.unit, one.level, ground)))
+            until = _fair(until, one.called_at or whistle.at, at, end(_unit(one.unit, one.level, ground)))
             if until != one.answer_by:
                 counted = counted.with_clock(f"{Clock.UNIT}/{one.unit}", until)
         units.append(one.but(answer_by=until))

@@ -19,6 +19,7 @@ from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
 
 ACCEPTED = "accepted"  # how the call ended whose work was solved, wholly or in part
+DUPLICATE = "duplicate"  # the outcome of what no limit ran for
 
 
 def reopen(
@@ -73,7 +74,7 @@ def _back(dispatch: Dispatch, number: int, at: datetime) -> Dispatch:
         outcome=dispatch.outcome or "",
         note=dispatch.closing_note,
         at=dispatch.closed_at,
-        overdue=dispatch.overdue,
+        overdue=dispatch.overdue or (dispatch.in_time is False and dispatch.outcome != DUPLICATE),
     )
     alone = parted(dispatch, REOPENED, at=at)
     return _without_what_is_over(alone, at).moved(

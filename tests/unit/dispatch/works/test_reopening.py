@@ -155,3 +155,8 @@ def test_where_areas_have_changed_meanwhile_it_is_on_a_list_of_today() -> None:
     assert decision.state.area == AREA
     assert AREA.rpartition("/")[0] in found_by(decision.state)["areas"]
     assert reopened(ended(opened())).area == AREA
+
+
+def test_a_limit_that_passed_before_the_end_stays_so() -> None:
+    late = situations()["in_handling"].but(close_by=later(hours=1))
+    assert counted(again(ended(late)).state)["overdue"] == 1
