@@ -115,7 +115,7 @@ async def _stories(cast: Cast) -> list[Record]:
     own = [story(cast) for story in (_expires, _lapses, _is_late, _sewage_pipe)]
     every = (
         stories.units, stories.times, stories.corrected, stories.objected, stories.pledged, stories.offered,
-        stories.asked_for,
+        stories.asked_for, stories.repeated, stories.taken_back,
     )  # fmt: skip
     more = [told(cast, _PATIENCE) for told in every]
     return list(await asyncio.gather(*lives, *own, *more))

@@ -250,3 +250,45 @@ async def asked_for(cast: Cast, within: float) -> Record:
     await record.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "无法解决"})
     record.outcome = "not_solved"
     return record
+
+
+async def repeated(cast: Cast, within: float) -> Record:
+    """Two of the same: one is bound to the other, and comes back."""
+    place = everywhere()[12]
+    first, record = await _begun(cast, place, 20, within), await _begun(cast, place, 21, within)
+    community = cast.community(place)
+    same = {"outcome": "duplicate", "duplicate_of": str(first.id), "public_note": "同一件事"}
+    await record.ask(community, "dispatch", "closure", same)
+    await record.ask(community, "dispatch", "unbinding", {"reason": "不是同一件事"})
+    for one in (first, record):
+        await one.ask(community, "dispatch", "closure", {"outcome": "not_solved", "public_note": "无法解决"})
+    record.outcome = "not_solved"
+    return record
+
+
+async def taken_back(cast: Cast, within: float) -> Record:
+    """What was asked is taken back, urgency and title are corrected, and after its end it is opened again."""
+    place = everywhere()[13]
+    record, community = await _begun(cast, place, 22, within), cast.community(place)
+
+    async def ask(what: str, body: Mapping[str, Any]) -> None:
+        await _soon(community, record.path("dispatch", what), body, within)
+
+    async def amend(**changes: str) -> None:
+        await _soon(community, record.path("intake", "amendment"), {"reason": "看过了", **changes}, within)
+
+    await ask("assignment", {})
+    await ask("referral", {"department": "sewage"})
+    await ask("referral/recall", {"reason": "派错了"})
+    await ask("whistle", {})
+    await ask("whistle/recall", {"reason": "自己能办"})
+    await amend(urgency="emergency")
+    await ask("call", {"lines": [{"name": "funds", "kind": "funds", "amount": 100}]})
+    await amend(title="楼后下水")
+    await ask("call/withdrawal", {"reason": "不需要了"})
+    await ask("closure", {"outcome": "not_solved", "public_note": "无法解决"})
+    again = {"reason": "came_back", "words": "还在漏"}
+    await _soon(cast.resident(22), record.path("intake", "reopening"), again, within)
+    await ask("closure", {"outcome": "not_solved", "public_note": "还是无法解决"})
+    record.outcome = "not_solved"
+    return record

@@ -287,8 +287,10 @@ async def test_what_was_published_of_a_month_stays_whatever_comes_after(
     )
     for one in (*two, new):
         assert await one.counts(wanted, late) == before[0]
+    nowhere, _ = await new.counts(replace(wanted, area="370203/370203099"), late)
+    assert nowhere == Counts.hidden(), "that there is something elsewhere would tell"
     with pytest.raises(NotFound):
-        await new.counts(replace(wanted, area="370203/370203099"), late)
+        await new.counts(replace(wanted, area="370212"), late)
     for area, since, until in [
         (AREAS[0], wanted.since, wanted.until), ("370203", wanted.since, end - HOUR), ("370203", first, end),
         ("370203", wanted.since, end.replace(month=3)),
