@@ -231,6 +231,11 @@ def _written(given: Given) -> list[dict[str, Any]]:
     ]
 
 
+# Told when the ground changes or a level keeps silent for days: no story of this proof does either. The functions that
+# hear them do what others do that fail here (an area is noted, a line is added).
+UNTOLD = frozenset({"area_succeeded", "department_succeeded", "work_handed_over", "next_level_asked"})
+
+
 def _judge_handlers(given: Given, verdict: Verdict) -> None:
     """Every handler has failed in every way, each once."""
     found = Counter(
@@ -249,13 +254,16 @@ def _judge_handlers(given: Given, verdict: Verdict) -> None:
     verdict.check(set(found) <= wanted, f"unknown handlers failed: {set(found) - wanted}")
     verdict.check(max(found.values(), default=0) == 1, "a handler failed more than once in the same way")
     handlers = {one[:3] for one in found}
-    verdict.figure(f"{len(handlers)} handlers, {sum(found.values())} failures")
+    verdict.figure(
+        f"{len(handlers)} handlers, {sum(found.values())} failures, {len(UNTOLD)} messages not told"
+    )
 
 
 def _said_today() -> Iterable[type[Message]]:
     """The newest version of each message: no story can tell the others, and the same functions hear them."""
     every = sorted(every_message().values(), key=lambda message: message.version)
-    return {(message.sender, message.name): message for message in every}.values()
+    newest = {(message.sender, message.name): message for message in every}
+    return [message for message in newest.values() if message.name not in UNTOLD]
 
 
 def _most_tries(given: Given) -> int:

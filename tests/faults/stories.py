@@ -277,12 +277,12 @@ async def taken_back(cast: Cast, within: float) -> Record:
     async def amend(**changes: str) -> None:
         await _soon(community, record.path("intake", "amendment"), {"reason": "看过了", **changes}, within)
 
+    await amend(urgency="emergency")
     await ask("assignment", {})
     await ask("referral", {"department": "sewage"})
     await ask("referral/recall", {"reason": "派错了"})
     await ask("whistle", {})
     await ask("whistle/recall", {"reason": "自己能办"})
-    await amend(urgency="emergency")
     await ask("call", {"lines": [{"name": "funds", "kind": "funds", "amount": 100}]})
     await amend(title="楼后下水")
     await ask("call/withdrawal", {"reason": "不需要了"})
