@@ -278,6 +278,7 @@ async def taken_back(cast: Cast, within: float) -> Record:
         await _soon(community, record.path("intake", "amendment"), {"reason": "看过了", **changes}, within)
 
     await amend(urgency="emergency")
+    await record.wait(community, "dispatch", "received", urgency="emergency", within=within)
     await ask("assignment", {})
     await ask("referral", {"department": "sewage"})
     await ask("referral/recall", {"reason": "派错了"})
