@@ -17,8 +17,8 @@ from services.partners.domain.call import Call
 from services.partners.queries.calls import CallOut
 from services.partners.queries.matching.market import Market
 from services.partners.queries.matching.needs import Needs
-from services.partners.queries.publication import Publication
-from services.partners.queries.standing import Standings
+from services.partners.queries.standing.publication import Publication
+from services.partners.queries.standing.shown import Standings
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls
 from shared.service import Service, serve

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.partners.domain.call import Call, Written
-from services.partners.domain.calls.finding import EVENT, LOAD, added_by, found_by, load_paths, standing_path
+from services.partners.domain.calls.finding import LOAD, added_by, found_by, load_paths, standing_path
 from services.partners.domain.claim import Claim
 from services.partners.domain.claims.claimant import finished_enough, is_lost
 from services.partners.domain.claims.reserve import Carried, carried, drawn_since
@@ -25,7 +25,7 @@ from services.partners.domain.standing.impact import (
     photos_among,
 )
 from services.partners.domain.standing.period import Span
-from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.rules import EVENT, Event
 from services.partners.domain.standing.score import Counts, Happened
 from services.partners.domain.states import CallState, ClaimState
 from services.partners.domain.terms import Terms

@@ -36,8 +36,9 @@ from shared.periods import midnight, month_before
 from shared.settings import ServiceSettings
 from shared.store import Database, Tail
 from shared.telemetry import trace_from
+from tests.faults.figures_added import Told
 from tests.faults.figures_lives import CATEGORIES, Family, Life, live, time_to_answer
-from tests.faults.figures_told import Order, Told, in_order
+from tests.faults.figures_told import Order, in_order
 from tests.faults.harness import SERVERS, Given, Verdict
 
 NOW = datetime(2026, 6, 20, 9, 30, tzinfo=UTC)

@@ -19,8 +19,8 @@ from services.partners.domain.standing.rules import Event
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import CallState, Ending
 from services.partners.domain.terms import Terms
-from services.partners.queries.publication import Publication
-from services.partners.queries.standing import (
+from services.partners.queries.standing.publication import Publication
+from services.partners.queries.standing.shown import (
     ImpactOut,
     RankingOut,
     StandingOut,

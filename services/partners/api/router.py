@@ -23,7 +23,7 @@ from services.partners.domain.terms import Terms
 from services.partners.queries.calls import CallOut
 from services.partners.queries.matching.market import Market
 from services.partners.queries.matching.needs import Needs
-from services.partners.queries.standing import Standings
+from services.partners.queries.standing.shown import Standings
 from services.partners.store import Calls
 from shared.caller import STAFF, Role
 from shared.entry import Decision

@@ -31,7 +31,7 @@ from services.partners.domain.standing.refusals import (
     NothingToAppeal,
 )
 from services.partners.queries.calls import CallPage
-from services.partners.queries.standing import (
+from services.partners.queries.standing.shown import (
     HonoursOut,
     ImpactOut,
     RankingOut,

@@ -13,6 +13,7 @@ from services.partners.domain.claims.claimant import is_lost
 from services.partners.domain.matching.loads import given_by, held_in, said_by
 from services.partners.domain.registry.resource import key_of
 from services.partners.domain.standing.impact import PICTURED, adds_by_month, is_pictured
+from services.partners.domain.standing.rules import EVENT
 from services.partners.domain.standing.score import happened
 from services.partners.domain.states import ENDED, CallState, ClaimState
 from shared.periods import month_of, year_of
@@ -75,7 +76,6 @@ def added_by(call: Call, zone: tzinfo) -> dict[str, Counter[str]] | None:
 
 
 LOAD = "load"  # where it is also summed up what each has in hand
-EVENT = "event|"  # in sums of a partner: what happened to it
 
 
 def load_paths(at: datetime, zone: tzinfo) -> tuple[str, str, str]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from services.partners.domain.calls.finding import EVENT
 from services.partners.domain.standing.impact import CATEGORY, FIGURES
-from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.rules import EVENT, Event
 from services.partners.domain.standing.score import VERDICTS, Counts
 
 _ALONE = (Event.FULFILLED, Event.GIVEN_BACK, Event.LOST)

@@ -15,6 +15,9 @@ PerMille = Annotated[int, Field(ge=0, le=1000)]
 Period = Literal["month", "quarter", "year"]
 
 
+EVENT = "event|"  # before each, in sums of a partner
+
+
 class Event(StrEnum):
     """What counts for or against a partner."""
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.partners.domain.calls.finding import EVENT
 from services.partners.domain.standing.publishing import counts_of, published
-from services.partners.domain.standing.rules import Event
+from services.partners.domain.standing.rules import EVENT, Event
 from services.partners.domain.standing.score import VERDICTS
 
 LEAST = 5

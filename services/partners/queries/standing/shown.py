@@ -26,7 +26,7 @@ from services.partners.domain.standing.score import (
     ranked,
     standing_of,
 )
-from services.partners.queries.publication import Publication
+from services.partners.queries.standing.publication import Publication
 from services.partners.store import Calls
 from shared.asked import Asked
 from shared.caller import STAFF, Caller
