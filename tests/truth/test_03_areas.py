@@ -67,8 +67,9 @@ def recoded(land: dict[str, Any], old: str, new: str) -> dict[str, Any]:
 
 async def bring(district: Desk, land: dict[str, Any]) -> dict[str, Any]:
     """Import the street, and wait until everything has moved."""
-    answer = (await district.ask("PUT", f"/territory?area={STREET}", 200, json=land, headers=GEOJSON)).json()
-    at = f"/territory/imports/{answer['import_id']}"
+    asked = {**GEOJSON, "prefer": "respond-async"}
+    answer = (await district.ask("PUT", f"/territory?area={STREET}", 202, json=land, headers=asked)).json()
+    at = f"/territory/imports/{answer['id']}"
 
     async def over() -> dict[str, Any] | None:
         it: dict[str, Any] = (await district.ask("GET", at, 200)).json()
@@ -156,4 +157,4 @@ async def test_an_area_does_not_go_while_orders_would_lie_nowhere(
         assert record.id is not None
         assert await land_of(district, STREET) == before
     finally:
-        await district.ask("PUT", f"/territory?area={STREET}", 200, json=before, headers=GEOJSON)
+        await bring(district, before)
