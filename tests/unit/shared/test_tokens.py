@@ -89,10 +89,12 @@ async def test_without_a_token_there_is_no_caller(tokens: Tokens, header: str | 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"exp": int(time.time()) - 120},
+        pytest.param({"exp": int(time.time()) - 120}, id="over"),
         {"exp": None},
         {"exp": "tomorrow"},
-        {"nbf": int(time.time()) + 86_400},  # this list is made long before the test
+        pytest.param(
+            {"nbf": int(time.time()) + 86_400}, id="tomorrow"
+        ),  # this list is made long before the test
         {"iss": "http://elsewhere"},
         {"iss": None},
         {"aud": "another"},
