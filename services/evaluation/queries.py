@@ -120,11 +120,21 @@ async def evaluation_for(evaluations: Evaluations, order_id: UUID, caller: Calle
 async def rates_for_staff(
     evaluations: Evaluations, among: Among, caller: Caller, *, mostly_weight: float
 ) -> RatesOut:
-    """The figures of their area, as they are now. Raises NotFound for an area where nothing was ever counted."""
+    """The figures of their area, as they are now.
+
+    Raises NotFound for an area, a category or a department of which nothing was ever counted: zeros would tell of
+    something that is not there.
+    """
     counts = await evaluations.counts(among)
     own = among.area == caller.area or among.area.count("/") == 0
     if not own and not await evaluations.sums.knows(among.area):
-        raise NotFound
+        raise NotFound("area: nothing was ever counted there")
+    if counts == Counts():
+        root = among.area.partition("/")[0]
+        for name in ("category", "department"):
+            only = {name: getattr(among, name)}
+            if only[name] and await evaluations.counts(Among(root, **only)) == Counts():
+                raise NotFound(f"{name}: nothing was ever counted of it")
     return RatesOut.of(counts, among, mostly_weight)
 
 

@@ -47,11 +47,12 @@ from services.intake.queries import (
     live_lines,
     order_for,
     orders_for,
+    shown_in_list,
     with_original,
 )
 from services.intake.store import Orders
 from shared.caller import STAFF, Role
-from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
+from shared.http import Asked, Depends, asked_by, page_of, problems, reply, to_json, using
 from shared.live import Live
 from shared.problems import NotAllowed, NotFound, TooManyStreams
 from shared.quick import QuickRoute
@@ -125,11 +126,11 @@ async def get_orders(
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
-    """Your own orders, newest first; for staff, the orders of their area."""
+    """Your own orders, newest first; for staff, the orders of their area, with text and contact of their own."""
     page = await orders_for(
         use.orders, asked.caller, area=area, progress=progress, cursor=cursor, limit=limit
     )
-    return page_of(page, asked)
+    return page_of(page, replace(asked, view=lambda *shown: to_json(shown_in_list(*shown))))
 
 
 @router.get("/orders/{order_id}", response_model=OrderOut | WorkOut, responses=problems(NotFound))

@@ -73,8 +73,8 @@ class Following(Order):
 
 
 class OrderOut(BaseModel):
-    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners and the
-    staff.
+    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners, and for
+    the staff when they open it, which stands in `looks`; a list does not show them what others wrote.
 
     While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
     number 0, wherever it is read. What areas and departments are called: `GET /api/dispatch/v1/names`.
@@ -107,9 +107,9 @@ class OrderOut(BaseModel):
     looks: list[LookOut] = []  # who else read it, the latest last
 
     @classmethod
-    def of(cls, entry: Entry[Order], caller: Caller) -> Self:
+    def of(cls, entry: Entry[Order], caller: Caller, *, opened: bool = True) -> Self:
         order = entry.state
-        inside = order.is_seen_by(caller)
+        inside = order.is_seen_by(caller) if opened else order.is_of(caller)
         return cls(
             id=entry.id,
             kind=order.kind,
@@ -195,6 +195,11 @@ def shown_to(entry: Entry[Order], caller: Caller) -> OrderOut | WorkOut:
         return OrderOut.of(entry, caller)
     reads = may_read(entry.state, caller)
     return WorkOut.of(entry, reads) if reads else OrderOut.of(entry, caller)
+
+
+def shown_in_list(entry: Entry[Order], caller: Caller) -> OrderOut:
+    """One of many: nobody's look is noted, so what is private is only there for whose it is."""
+    return OrderOut.of(entry, caller, opened=False)
 
 
 def _lines(order: Order) -> list[Line]:

@@ -152,6 +152,8 @@ async def test_rules_are_tried_kept_and_decide(
     }
     shadowed = {**pipes, "id": "never", "when": {"categories": ["parking"], "area": f"{place.area}"}}
     draft = {"rules": [pipes, shadowed]}
+    patrol = {"name": "夜巡", "role": "grid_worker", "area": place.area}
+    await district.ask("PUT", "/staff/patrol-1", 200, json=patrol)
 
     tried = {"category": "parking", **where, **draft}
     trial = (await community.ask("POST", "/routing/trial", 200, json=tried)).json()
@@ -186,6 +188,8 @@ async def test_rules_are_tried_kept_and_decide(
         version,
         "patrol-1",
     )
+    named = (await district.ask("DELETE", "/staff/patrol-1", 409)).json()
+    assert named["rules"] == ["parking_first", "never"]
     await district.ask("PUT", "/routing", 200, json={"rules": []})
     old = (await district.ask("GET", f"/routing/versions/{version}", 200)).json()
     assert [one["id"] for one in old["rules"]] == ["parking_first", "never"]
@@ -207,6 +211,7 @@ async def test_rules_are_tried_kept_and_decide(
     await until(lambda: _lies_in(cast, id, place.area), "it to be found again", 10)
     again = (await district.ask("GET", f"/dispatches/{id}", 200)).json()
     assert (again["category"], again["level"], again["routed"]) == ("noise", "grid", None)
+    await district.ask("DELETE", "/staff/patrol-1", 204)
 
 
 async def test_the_newest_territory_is_applied_some_at_a_time(

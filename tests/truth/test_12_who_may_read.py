@@ -19,6 +19,7 @@ from tests.e2e.test_deliberation import ALL, FLATS, proposed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+ORDERS = "/api/intake/v1/orders"
 PLACE = everywhere()[12]
 SERVED = next(place for place in everywhere() if place.area.startswith("370203/370203015"))  # by partners
 TEXT, PHONE, SAID = "厨房下水管漏水，三天了。", "13812345678", "下午五点后在家"
@@ -219,3 +220,24 @@ async def test_flats_and_who_ordered_are_shown_to_nobody_who_only_works(cast: Ca
 
 async def _asked(record: Record, resident: Person) -> Any:
     return ((await record.see(resident, "intake")) or {}).get("questions")
+
+
+async def test_a_list_shows_the_staff_no_words_and_no_contact_of_others(cast: Cast) -> None:
+    """Who opens the order reads them, and that stands on it; the resident's own list has them.
+
+    Before (e41bcb1): the staff's list had text and contact of a hundred orders, and no look was noted on any.
+    """
+    record, resident, community = await ordered(cast, 1208)
+    private = {"text": TEXT, "contact": {"name": "李四", "phone": PHONE}}
+    [mine] = [one for one in (await resident.get(ORDERS))["items"] if one["id"] == str(record.id)]
+    assert private.items() <= mine.items()
+    listed = await community.get(f"{ORDERS}?area={PLACE.area}&limit=100")
+    [row] = [one for one in listed["items"] if one["id"] == str(record.id)]
+    assert (row["text"], row["contact"], row["placed_by"], row["looks"]) == (None, None, None, [])
+    assert TEXT not in json.dumps(listed, ensure_ascii=False)
+    assert PHONE not in json.dumps(listed)
+    opened = await record.see(community, "intake")
+    assert opened
+    assert private.items() <= opened.items()
+    looks = (await record.see(resident, "intake") or {})["looks"]
+    assert [(one["role"], one["what"]) for one in looks] == [("community", "contact")]

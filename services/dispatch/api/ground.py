@@ -200,7 +200,9 @@ async def get_routing(_: Staff, use: Uses) -> Response:
     "/routing",
     tags=["routing"],
     response_model=RoutingOut,
-    responses=problems(NotYourLevel, RuleTwice, NoSuchName, UnknownDepartment, Changed, LostRace),
+    responses=problems(
+        NotYourLevel, RuleTwice, NoSuchName, UnknownDepartment, UnknownPerson, NotOfTheArea, Changed, LostRace
+    ),
 )
 async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
     """Replace the rules (`If-Match`: the ETag you looked at). For the district. The first rule that fits decides.
