@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.domain.hands import Reads, may_read
-from services.intake.domain.order import Contact, Order
+from services.intake.domain.order import Contact, Order, StaffNote
 from services.intake.domain.timeline import Line, Look, Progress, Question, Reopening, Seen, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller, Role
@@ -105,6 +105,7 @@ class OrderOut(BaseModel):
     placed_by: str | None = None
     ordered_for: str | None = None
     looks: list[LookOut] = []  # who else read it, the latest last
+    notes: list[StaffNote] | None = None  # for the staff alone
 
     @classmethod
     def of(cls, entry: Entry[Order], caller: Caller, *, opened: bool = True) -> Self:
@@ -136,18 +137,31 @@ class OrderOut(BaseModel):
             placed_by=order.placed_by.id if inside and order.placed_by else None,
             ordered_for=order.ordered_for if inside else None,
             looks=_looks(order, caller) if inside else [],
+            notes=list(order.notes) if opened and _is_staff_of(order, caller) else None,
         )
 
 
 def _looks(order: Order, caller: Caller) -> list[LookOut]:
-    named = caller.role in STAFF and caller.covers(order.area)
+    named = _is_staff_of(order, caller)
     return [LookOut.of(one, named=named) for one in order.looks]
+
+
+def _is_staff_of(order: Order, caller: Caller) -> bool:
+    return caller.role in STAFF and caller.covers(order.area)
+
+
+class ReworkOut(BaseModel):
+    """It was not good: since when it is done again, and why."""
+
+    at: datetime
+    reason: str  # code; what the resident wrote besides stays with the staff
 
 
 class WorkOut(BaseModel):
     """An order as a department or a partner reads it that has the work, or is asked whether it takes it.
 
-    Contact, questions and reopenings: only for who has it. Who ordered it, and what households discuss, is not here.
+    Contact, questions, reworks and reopenings: only for who has it. Who ordered it, and what households discuss, is
+    not here.
     """
 
     id: UUID
@@ -164,6 +178,7 @@ class WorkOut(BaseModel):
     answers: dict[str, str]  # to the category's questions
     contact: Contact | None = None
     questions: list[Question] = []  # with the answers
+    reworks: list[ReworkOut] = []
     reopenings: list[Reopening] = []  # what was not good, in the resident's words
 
     @classmethod
@@ -185,8 +200,15 @@ class WorkOut(BaseModel):
             answers=dict(order.answers),
             contact=order.contact if has else None,
             questions=list(order.questions) if has else [],
+            reworks=list(_reworks(order)) if has else [],
             reopenings=list(order.reopenings) if has else [],
         )
+
+
+def _reworks(order: Order) -> Iterator[ReworkOut]:
+    for line in order.timeline:
+        if line.event == "rework_requested":
+            yield ReworkOut(at=line.at, reason=line.data["reason"])
 
 
 def shown_to(entry: Entry[Order], caller: Caller) -> OrderOut | WorkOut:
