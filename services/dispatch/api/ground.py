@@ -58,7 +58,8 @@ GEOJSON = "application/geo+json"
 
 Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
-Number = Annotated[int, Path(ge=1, le=1_000_000)]
+_LAST = 1_000_000  # version: more there will not be
+Number = Annotated[int, Path(ge=1, le=_LAST)]
 DepartmentId = Annotated[Code, Path()]
 PersonId = Annotated[PersonOrUnit, Path()]
 Area = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
@@ -129,7 +130,7 @@ async def get_territory_import(id: UUID, _: Staff, use: Uses) -> Response:
 
 @router.get("/territory/versions", tags=["territory"])
 async def get_territory_versions(
-    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
+    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1, le=_LAST)] = None
 ) -> VersionsOut:
     """Who changed the territory and when, newest first."""
     return use.names.beside(VersionsOut.of(await use.books.territory.latest(before=before)))
@@ -150,7 +151,7 @@ async def get_territory_version(
 
 @router.get("/territory/versions/{number}/changes", tags=["territory"], responses=problems(NotFound))
 async def get_territory_changes(
-    number: Number, _: Staff, use: Uses, since: Annotated[int | None, Query(ge=1)] = None
+    number: Number, _: Staff, use: Uses, since: Annotated[int | None, Query(ge=1, le=_LAST)] = None
 ) -> ChangesOut:
     """What is different in this version, compared with the one before or with `since`."""
     return await changes_between(use.books, number, since or number - 1)
@@ -215,7 +216,7 @@ async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
 
 @router.get("/routing/versions", tags=["routing"])
 async def get_routing_versions(
-    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
+    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1, le=_LAST)] = None
 ) -> VersionsOut:
     """Who changed the rules and when, newest first."""
     return use.names.beside(VersionsOut.of(await use.books.routing.latest(before=before)))
