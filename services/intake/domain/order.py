@@ -95,6 +95,10 @@ class NotYourOrder(NotAllowed):
     """Only the one who placed the order, or for whom it was placed, may do this."""
 
 
+class ReasonMissing(RuleBroken):
+    """For somebody else it is withdrawn with a reason."""
+
+
 class OrderClosed(WrongState):
     """The order is closed."""
 
@@ -212,6 +216,10 @@ class Order(State):
         placed_by_caller = self.placed_by is not None and caller.by == self.placed_by
         return placed_by_caller and caller.id in self.owners
 
+    def speaks_for_it(self, caller: Caller) -> bool:
+        """Whether the caller's word is the resident's: the owners', and for whom has no account that of the staff."""
+        return self.is_of(caller) or (self.is_of_nobody and caller.role in STAFF and caller.covers(self.area))
+
     def is_seen_by(self, caller: Caller) -> bool:
         """Whether the caller may know of it: their own, or staff of the area."""
         return self.is_of(caller) or (caller.role in STAFF and caller.covers(self.area))
@@ -307,11 +315,17 @@ def place(
 
 
 def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) -> Decision[Order]:
-    """Whoever ordered does not want it any more. Asking twice changes nothing."""
+    """Whoever ordered does not want it any more; for whom has no account, whoever wrote it down says so, and why.
+
+    Asking twice changes nothing.
+    """
     if not order.is_seen_by(by):
         raise NotFound
     if not order.is_of(by):
-        raise NotYourOrder
+        if not order.is_of_nobody or by.by != order.placed_by:
+            raise NotYourOrder
+        if not command.reason:
+            raise ReasonMissing
     if order.progress is Progress.WITHDRAWN:
         return unchanged(order)
     if Progress.WITHDRAWN not in NEXT[order.progress]:

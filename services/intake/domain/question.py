@@ -27,11 +27,14 @@ class AnswerQuestion(Command):
 def answer_question(
     order: Order, number: int, command: AnswerQuestion, *, by: Caller, at: datetime
 ) -> Decision[Order]:
-    """Whoever ordered answers, in time or later. Raises NotYourOrder, OrderClosed, QuestionAnsweredAlready."""
+    """Whoever ordered answers, in time or later; staff who called them, if they have no account.
+
+    Raises NotYourOrder, OrderClosed, QuestionAnsweredAlready.
+    """
     question = next((one for one in order.questions if one.number == number), None)
     if question is None or not order.is_seen_by(by):
         raise NotFound
-    if not order.is_of(by):
+    if not order.speaks_for_it(by):
         raise NotYourOrder
     if question.answer == command.text:
         return unchanged(order)
