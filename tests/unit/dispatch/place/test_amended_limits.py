@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from services.dispatch.clock import strike
+from services.dispatch.domain.clocks.limits import Limit, Limits, Special
+from services.dispatch.domain.clocks.question import AskResident, ask_resident
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.whistle import BlowWhistle, blow
 from services.dispatch.domain.states import Clock, Level
 from tests.unit.dispatch.place.test_amending import again
@@ -17,6 +22,7 @@ from tests.unit.dispatch.stories import (
     NOW,
     STREET,
     TOGETHER,
+    WORKDAY_15,
     in_community,
     later,
     opened,
@@ -77,3 +83,42 @@ def test_a_unit_that_was_called_in_later_has_its_time_from_then(
     assert after.whistle.answer_by == later(hours=besides)
     running = {unit: after.due.get(f"{Clock.UNIT}/{unit}") for unit in ends}
     assert running == {**ends, STREET.area: None}
+
+
+SHORT = Limits(
+    special=tuple(
+        Special(limit=Limit.CLOSE, urgency=urgency, within=timedelta(days=days))
+        for urgency, days in (("emergency", 3), ("urgent", 4))
+    ),
+)
+
+
+@pytest.mark.parametrize("before", ["general", "emergency"])
+@pytest.mark.parametrize(("urgency", "ends"), [("general", WORKDAY_15), ("urgent", later(days=4))])
+@pytest.mark.parametrize("since", [2, 3.5, 5])  # days: in time, over by the shorter limit, over by both
+def test_while_it_is_paused_its_end_is_that_of_the_new_limit(
+    before: str, urgency: str, ends: datetime, since: float
+) -> None:
+    """As if it had been corrected a moment before the clocks stood still."""
+
+    def corrected(dispatch: Dispatch, to: str, days: float) -> Dispatch:
+        return again(dispatch, urgency=to, at=24 * days, limits=SHORT).state
+
+    def asked(dispatch: Dispatch) -> Dispatch:
+        question, at = AskResident(question="since when?"), later(days=since)
+        return ask_resident(dispatch, question, by=COMMUNITY, at=at, limits=SHORT).state
+
+    running = corrected(in_community(), before, 0.1)
+    if running.due[Clock.CLOSE_BY] < later(days=since):
+        running = strike(running, Clock.CLOSE_BY, running.due[Clock.CLOSE_BY], limits=SHORT).state
+        assert running.overdue
+    known, late = asked(corrected(running, urgency, since)), corrected(asked(running), urgency, since + 0.5)
+    is_late = running.overdue and ends < later(days=since)
+    assert (late.close_by, late.overdue) == (known.close_by, known.overdue) == (ends, is_late)
+    assert late.paused == known.paused
+    assert (late.due, late.spans) == (known.due, known.spans)
+    over = later(days=since + 5)
+    went_on = strike(late, Clock.PAUSE, over, limits=SHORT).state
+    clock = Clock.OVERDUE if is_late else Clock.CLOSE_BY
+    assert went_on.due[clock] > over or ends < later(days=since)
+    assert strike(went_on, clock, went_on.due[clock], limits=SHORT).state.overdue

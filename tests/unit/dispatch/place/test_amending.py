@@ -115,12 +115,17 @@ LIGHTS = {**STREET_RULE, "then": {"department": "urban_management"}}
 
 
 def again(
-    dispatch: Dispatch, *rules: dict[str, Any], at: float = 3, place: Place = HERE, **said: Any
+    dispatch: Dispatch,
+    *rules: dict[str, Any],
+    at: float = 3,
+    place: Place = HERE,
+    limits: Limits = LIMITS,
+    **said: Any,
 ) -> Decision[Dispatch]:
     fields = {"category": dispatch.category, "urgency": dispatch.urgency, "reason": "so", **said}
     ground = GROUND._replace(routing=Routing(tuple(Rule.model_validate(one) for one in rules), 4))
     message = OrderAmendedV2(place=place, **fields)
-    return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=LIMITS)
+    return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=limits)
 
 
 def sent() -> Dispatch:
