@@ -7,9 +7,9 @@ from datetime import datetime
 
 from services.dispatch.commands.follow_original import follow_original
 from services.dispatch.commands.tell_duplicates import tell_duplicates
+from services.dispatch.domain.clocks.changed_calendar import by_calendar
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.pause import pause_is_over
-from services.dispatch.domain.clocks.recount import recounted
 from services.dispatch.domain.clocks.watch import late, remind
 from services.dispatch.domain.deliberation.consent import round_is_over
 from services.dispatch.domain.deliberation.notice import notice_is_over
@@ -38,7 +38,7 @@ def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> De
     """
     if name not in dispatch.due:
         return unchanged(dispatch)
-    anew = recounted(dispatch, limits=limits)
+    anew = by_calendar(dispatch, limits=limits)
     if anew.state.due[name] > max(at, dispatch.due[name]):
         return anew
     dispatch = dispatch.with_clock(name, None)

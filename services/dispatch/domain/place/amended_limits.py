@@ -24,7 +24,7 @@ from shared.entry import Decision, decided, unchanged
 End = Callable[[datetime], datetime]
 
 
-def recount(
+def with_limits(
     dispatch: Dispatch, before: Dispatch, *, ground: Ground, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     """`before`: as it was until the correction; of it only category, urgency and level matter."""
