@@ -72,13 +72,8 @@ class Following(Order):
     how_far: OriginalOut
 
 
-class OrderOut(BaseModel):
-    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners, and for
-    the staff when they open it, which stands in `looks`; a list does not show them what others wrote.
-
-    While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
-    number 0, wherever it is read. What areas and departments are called: `GET /api/dispatch/v1/names`.
-    """
+class AlwaysOut(BaseModel):
+    """What whoever may look at an order reads of it."""
 
     id: UUID
     kind: str
@@ -86,11 +81,25 @@ class OrderOut(BaseModel):
     title: str
     place: Place | None
     urgency: str
-    channel: str
     area: str
     progress: Progress
-    outcome: str | None
     placed_at: datetime | None
+
+    @classmethod
+    def always(cls, entry: Entry[Order]) -> dict[str, Any]:
+        return dict(copied(AlwaysOut, entry.state, id=entry.id))
+
+
+class OrderOut(AlwaysOut):
+    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners, and for
+    the staff when they open it, which stands in `looks`; a list does not show them what others wrote.
+
+    While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
+    number 0, wherever it is read. What areas and departments are called: `GET /api/dispatch/v1/names`.
+    """
+
+    channel: str
+    outcome: str | None
     closed_at: datetime | None
     funding: FundingOut
     timeline: list[Line]
@@ -112,17 +121,9 @@ class OrderOut(BaseModel):
         order = entry.state
         inside = order.is_seen_by(caller) if opened else order.is_of(caller)
         return cls(
-            id=entry.id,
-            kind=order.kind,
-            category=order.category,
-            title=order.title,
-            place=order.place,
-            urgency=order.urgency,
+            **cls.always(entry),
             channel=order.channel,
-            area=order.area,
-            progress=order.progress,
             outcome=order.outcome,
-            placed_at=order.placed_at,
             closed_at=order.closed_at,
             funding=copied(FundingOut, order.funding),
             timeline=[_shown(line) for line in _lines(order)],
@@ -157,22 +158,13 @@ class ReworkOut(BaseModel):
     reason: str  # code; what the resident wrote besides stays with the staff
 
 
-class WorkOut(BaseModel):
+class WorkOut(AlwaysOut):
     """An order as a department or a partner reads it that has the work, or is asked whether it takes it.
 
     Contact, questions, reworks and reopenings: only for who has it. Who ordered it, and what households discuss, is
     not here.
     """
 
-    id: UUID
-    kind: str
-    category: str
-    title: str
-    place: Place | None
-    urgency: str
-    area: str
-    progress: Progress
-    placed_at: datetime | None
     text: str
     subject: str  # what the resident called it
     answers: dict[str, str]  # to the category's questions
@@ -186,15 +178,7 @@ class WorkOut(BaseModel):
         order = entry.state
         has = reads is Reads.ALL
         return cls(
-            id=entry.id,
-            kind=order.kind,
-            category=order.category,
-            title=order.title,
-            place=order.place,
-            urgency=order.urgency,
-            area=order.area,
-            progress=order.progress,
-            placed_at=order.placed_at,
+            **cls.always(entry),
             text=order.text,
             subject=order.subject,
             answers=dict(order.answers),

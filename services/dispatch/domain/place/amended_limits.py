@@ -24,14 +24,16 @@ from shared.entry import Decision, decided, unchanged
 End = Callable[[datetime], datetime]
 
 
-def recount(
+def with_limits(
     dispatch: Dispatch, before: Dispatch, *, ground: Ground, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     """`before`: as it was until the correction; of it only category, urgency and level matter."""
-    counted = _whole(_taking(dispatch, before, at, limits), before, at, limits)
-    if dispatch.paused is None:
-        counted = _asked(counted, ground, at, limits)
-        counted = _handling(counted, before, at, limits)
+    paused = dispatch.paused
+    if paused is None:
+        counted = _counted(dispatch, before, ground, at, limits)
+    else:  # for its clocks it is still the moment in which they were stopped
+        still = _counted(dispatch.but(due=paused.stopped), before, ground, paused.since, limits)
+        counted = still.but(due=dispatch.due, pauses=(*still.pauses[:-1], paused.but(stopped=still.due)))
     ends = (counted.close_by, counted.due.get(Clock.DISPATCH))
     if counted.close_by is None or ends == (before.close_by, before.due.get(Clock.DISPATCH)):
         return unchanged(counted)
@@ -39,6 +41,11 @@ def recount(
         urgency=counted.urgency, answer_by=counted.due.get(Clock.DISPATCH), close_by=counted.close_by
     )
     return decided(counted, told)
+
+
+def _counted(dispatch: Dispatch, before: Dispatch, ground: Ground, at: datetime, limits: Limits) -> Dispatch:
+    counted = _whole(_taking(dispatch, before, at, limits), before, at, limits)
+    return _handling(_asked(counted, ground, at, limits), before, at, limits)
 
 
 def _moved_by(dispatch: Dispatch, before: Dispatch, limit: Limit, limits: Limits) -> timedelta:
@@ -74,11 +81,6 @@ def _whole(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) -
         return dispatch
     end = dispatch.close_by + by
     later = dispatch.but(close_by=end)
-    if later.paused is not None:
-        stopped = {
-            name: due + by if name == Clock.CLOSE_BY else due for name, due in later.paused.stopped.items()
-        }
-        return later.but(pauses=(*later.pauses[:-1], later.paused.but(stopped=stopped)))
     if Clock.CLOSE_BY in later.due:
         return ending(later, Clock.CLOSE_BY, end, at, limits)
     if Clock.OVERDUE in later.due and end > at:
