@@ -113,7 +113,7 @@ async def test_for_whom_has_no_account_the_staff_answer_and_whoever_wrote_it_dow
     row = await record.wait(community, "dispatch", "assigned", paused=None, within=WITHIN)
     assert {"handling", "close_by"} <= row["clocks"].keys()
 
-    for by, reason, slug in ((worker, "已修好", "not-your-order"), (community, "", "reason-missing")):
+    for by, reason, slug in ((worker, "已修好", "not-your-order"), (community, "", "say-why-withdrawn")):
         with pytest.raises(Refused) as refusal:
             await record.ask(by, "intake", "withdrawal", {"reason": reason})
         assert refusal.value.slug == slug

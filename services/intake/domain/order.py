@@ -95,7 +95,7 @@ class NotYourOrder(NotAllowed):
     """Only the one who placed the order, or for whom it was placed, may do this."""
 
 
-class ReasonMissing(RuleBroken):
+class SayWhyWithdrawn(RuleBroken):
     """For somebody else it is withdrawn with a reason."""
 
 
@@ -325,7 +325,7 @@ def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) 
         if not order.is_of_nobody or by.by != order.placed_by:
             raise NotYourOrder
         if not command.reason:
-            raise ReasonMissing
+            raise SayWhyWithdrawn
     if order.progress is Progress.WITHDRAWN:
         return unchanged(order)
     if Progress.WITHDRAWN not in NEXT[order.progress]:

@@ -8,7 +8,7 @@ from services.intake.domain.order import (
     NEXT,
     NotYourOrder,
     OrderClosed,
-    ReasonMissing,
+    SayWhyWithdrawn,
     WithdrawOrder,
     withdraw,
 )
@@ -66,7 +66,7 @@ def test_for_whom_has_no_account_whoever_wrote_it_down_withdraws_it_and_says_why
         area=COMMUNITY.area or ""
     )
     assert withdraw(called, ASK, by=COMMUNITY, at=NOON).events == (OrderWithdrawnV1(),)
-    with pytest.raises(ReasonMissing):
+    with pytest.raises(SayWhyWithdrawn):
         withdraw(called, WithdrawOrder(), by=COMMUNITY, at=NOON)
     with pytest.raises(NotYourOrder):
         withdraw(called, ASK, by=DISTRICT, at=NOON)
