@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from services.dispatch.clock import strike
+from services.dispatch.domain.clocks.changed_calendar import by_calendar
 from services.dispatch.domain.clocks.limits import Limit, Limits, Special
 from services.dispatch.domain.clocks.question import AskResident, ask_resident
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.whistle import BlowWhistle, blow
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.states import Clock, Level
+from shared.calendar import Calendar, Workdays
 from shared.contracts.from_intake.orders import OrderAmendedV2
 from tests.unit.dispatch.place.test_amending import GROUND, HERE, again
 from tests.unit.dispatch.situations import situations
@@ -180,3 +183,19 @@ def test_while_it_is_paused_its_end_is_that_of_the_new_limit(
     clock = Clock.OVERDUE if is_late else Clock.CLOSE_BY
     assert went_on.due[clock] > over or ends < later(days=since)
     assert strike(went_on, clock, went_on.due[clock], limits=SHORT).state.overdue
+
+
+def test_a_new_list_of_holidays_moves_a_corrected_end_too() -> None:
+    """As it moves the end of an order that was urgent from the beginning."""
+    workdays = replace(LIMITS, special=(Special(limit=Limit.CLOSE, urgency="urgent", within=Workdays(3)),))
+    first = in_community()
+    assert first.close_by is not None
+    ground, message = (
+        GROUND,
+        OrderAmendedV2(category="sewage_pipe", place=HERE, reason="so", urgency="urgent"),
+    )
+    corrected = amend(first, heard(message, at=later(hours=1)), ground=ground, limits=workdays).state
+    free = Calendar(holidays=[later(days=days).date() for days in range(1, 5)], years=[NOW.year])
+    moved = by_calendar(corrected, limits=replace(workdays, calendar=free)).state
+    assert moved.close_by == moved.due[Clock.CLOSE_BY] == free.after(NOW, Workdays(3))
+    assert corrected.close_by == workdays.calendar.after(NOW, Workdays(3)) < moved.close_by
