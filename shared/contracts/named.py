@@ -29,7 +29,7 @@ _LAST_SIGNS = re.compile(
 _ASKED = r"(?P<asked>加(?:个|我|你|他|她)?的?|[我他她你]的|\+)? ?"
 _ACCOUNT = re.compile(
     rf"{_ASKED}(?P<word>[微薇威v]信|(?<![a-z])(?:we(?:chat|ixin)|[vw]x|[vq薇](?![a-z]))|QQ|扣扣|企鹅号)(?: ?群)?"
-    rf"(?P<how>(?:号码?|账号|帐号|id(?![a-z]))?{_IS})"
+    rf"(?P<how>(?: ?(?:号码?|账号|帐号|id(?![a-z])))?{_IS})"
     rf"(?P<own>[a-z][a-z0-9'-]{{5,19}}(?![a-z0-9])|[1-9](?:'?[0-9]){{4,11}}{_END})",
     re.IGNORECASE,
 )

@@ -61,7 +61,9 @@ _PAPERS = re.compile(  # and that of these none does which looks like a mobile
 _THING = re.compile(
     r"(?:[电水气热]表|表底|读数|路灯|灯杆|电杆|杆|井盖?|电梯|设备|变压器|配电箱|控制柜|摄像头|消火栓|消防栓|工单|订单|发票|收据|票据"
     r"|流水|批号|门牌|房间|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
-    r"|(?<![a-z])(?:meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no))" + _THEN,
+    r"|(?<![a-z])(?:meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no))"
+    + _THEN[:-1]
+    + r"(?:[a-z]{1,5}[-.']?)?$",  # HD-8576-1234
     re.IGNORECASE,
 )
 _OF_THING = re.compile(r"[ ']?(?:号(?![码线])|[读底示]数)")
@@ -72,6 +74,7 @@ _COUNTED = re.compile(
     + _THEN
     + r"|[。,./-][a-z]+/$|[。-][a-z_]*id=$"  # a path, or a key in a link
 )
+_OF_CARD = re.compile(r"(?:(?:银行|信用|储蓄|借记|工资)卡|卡号|[账帐][户号]|开户)" + _THEN)
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
 _SUM_AFTER = re.compile(r"(?:\.[0-9]{1,2})? ?元(?![旦宵月])")
 _UNIT = re.compile(
@@ -179,11 +182,11 @@ def _is_said(number: str) -> bool:
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_IDENTITY, _is_identity),
     (_OLD_IDENTITY, lambda number: len(_groups(number)[0]) == 3 and _born("19" + _digits(number)[6:12])),
+    (_BEFORE_ROOM, bool),
     (_LONG, lambda number: not _STAMP.match(_digits(number))),
     (_CARD, _is_card),
     (_MOBILE, _is_mobile),
     (_SPOKEN, bool),
-    (_BEFORE_ROOM, bool),
     (_LANDLINE, lambda number: _is_one(number, [3, 4], [4, 4])),
     (_LOCAL, _is_local),
 )
@@ -240,7 +243,10 @@ def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
         place = 0
         taken: list[tuple[int, int]] = []
         while found := kind.search(rest, place):
-            if is_one(found["own"] if kind.groups else found[0]) and not _stays(plain, kind, found):
+            is_own = is_one(found["own"] if kind.groups else found[0])
+            if kind is _CARD and not is_own:  # of a wrong check digit, too
+                is_own = plain.before(_OF_CARD, found.start()) and _is_one(found[0])
+            if is_own and not _stays(plain, kind, found):
                 taken.append(found.span())
                 place = found.end()
             elif kind is _LONG:
