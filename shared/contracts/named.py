@@ -15,20 +15,20 @@ from shared.contracts.plain import MASKED
 _END = rf"(?![0-9{MASKED}])"
 _IS = r"[是为 ,=./+'-]{0,4}"
 _PAPER = re.compile(
-    r"(?:护照|(?<![车辆工])通行证|台胞证|回乡证|居留(?:身份)?证|[军警士][官兵]证|社保卡|医保卡|passport)"
+    r"(?:护照|(?<![车辆工])通行证|台胞证|回乡证|居留(?:身份)?证|[军警士][官兵]证|社保卡|医保卡|证件号码?|passport)本?"
     rf"(?:编号|号码|no|[\u4e00-\u9fff]?字第?|[号是为=\s,./'-]){{0,6}}"
     rf"(?P<own>[A-Za-z]{{1,3}}(?:[-./,。' +=☎]?[0-9]){{6,13}}|[0-9](?:'?[0-9]){{6,9}}){_END}",
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]$")  # 护照20260301到期
 _LAST_SIGNS = re.compile(
-    r"(?:身份证|证件)(?:号码?)?的?(?:尾号|[后末尾][0-9]位(?:数字?)?)"
+    r"(?:身份证|证件)(?:号码?)?的?(?:尾[号数]|最?[后末尾][0-9]位(?:数字?)?)"
     + _IS
     + rf"(?P<own>[0-9]{{3,7}}[Xx]?){_END}"
 )
-_ASKED = r"(?P<asked>加(?:个|我|你|他|她)?的?|[我他她你]的|\+)? ?"
+_ASKED = r"(?P<asked>加(?:个|我|你|他|她|1?下)?的?|[我他她你]的|\+)? ?"
 _ACCOUNT = re.compile(
-    rf"{_ASKED}(?P<word>[微薇威v]信|(?<![a-z])(?:we(?:chat|ixin)|[vw]x|[vq薇](?![a-z]))|QQ|扣扣|企鹅号)(?: ?群)?"
+    rf"{_ASKED}(?P<word>[微薇威v] ?信|(?<![a-z])(?:we(?:chat|ixin)|[vw]x|[vq薇](?![a-z]))|Q ?Q|扣扣|企鹅号)(?: ?群)?"
     rf"(?P<how>(?: ?(?:号码?|账号|帐号|id(?![a-z])))?{_IS})"
     rf"(?P<own>[a-z][a-z0-9'-]{{5,19}}(?![a-z0-9])|[1-9](?:'?[0-9]){{4,11}}{_END})",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ _ACCOUNT = re.compile(
 _BY_ITSELF = re.compile(r"(?<![a-z0-9])wxid-[a-z0-9]{6,}", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[a-z]{3,}'?[a-z'-]*[0-9-]", re.IGNORECASE)
 _SEEN = re.compile(
-    r"[微薇威vｖ]信|薇|[vwｖｗ][xｘ]|[qｑ]|[加的+＋] ?[vｖ]|we(?:chat|ixin)|扣扣|企鹅"
+    r"[微薇威vｖ]\s?信|薇|[vwｖｗ][xｘ]|[qｑ]|[加的+＋] ?[vｖ]|we(?:chat|ixin)|扣扣|企鹅"
     r"|身份证|证件|护照|通行证|台胞证|回乡证|居留|[军警士][官兵]证|[社医]保卡|passport",
     re.IGNORECASE,
 )
@@ -48,13 +48,13 @@ def may_be_named(text: str) -> bool:
 
 def _is_account(found: re.Match[str]) -> bool:
     """Of a word that may be part of another something must say that it is a name; so it must of a name of letters."""
-    word, own = found["word"].lower(), found["own"]
+    word, own = found["word"].lower().replace(" ", ""), found["own"]
     said = bool(found["asked"]) or found["how"].strip(" -'") != ""
     if own[0].isdecimal():  # those at WeChat begin with a letter
         return word in ("qq", "扣扣", "企鹅号") or (word == "q" and bool(found["asked"]))
     if word in ("v", "q", "薇"):
         return bool(found["asked"]) and _LIKE_A_NAME.match(own) is not None
-    if word.isascii() and not found["how"]:
+    if word.isascii() and not found["how"] and not found["asked"]:
         return False
     return said or _LIKE_A_NAME.match(own) is not None
 

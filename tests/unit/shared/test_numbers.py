@@ -75,6 +75,8 @@ TAKEN = (
     ("设备编号 8600 1234 5678 9012", "a word reaches as far as the next space"),
     ("样品66012345", "eight digits that nothing stands beside"),
     ("150*1200*3000", "three, four and four digits are how a mobile is written; with mm it stays"),
+    ("阀门 RX-8675-2109", "letters before may be of a name; after a word of things they are not"),
+    ("共受理86752109", "eight digits beside a word that is in no list"),
     ("水表（15720863394）", "a mobile after a meter is more often of the one who knows about it"),
     ("https://a.example/?id=15720863394", "a mobile in a link is a mobile"),
     ("sha256:86752109", "eight digits after a sign; a real sum has letters between"),
