@@ -28,15 +28,17 @@ _LAST_SIGNS = re.compile(
 )
 _ASKED = r"(?P<asked>加(?:个|我|你|他|她|1?下)?的?|[我他她你]的|\+)? ?"
 _ACCOUNT = re.compile(
-    rf"{_ASKED}(?P<word>[微薇威v] ?信|(?<![a-z])(?:we(?:chat|ixin)|[vw]x|[vq薇](?![a-z]))|Q ?Q|扣扣|企鹅号)(?: ?群)?"
-    rf"(?P<how>(?: ?(?:号码?|账号|帐号|id(?![a-z])))?{_IS})"
+    rf"{_ASKED}(?P<word>[微薇威v] ?信|(?<![a-z])(?:we(?:chat|ixin)|[vw]x|[vq薇](?![a-z]))|Q ?Q|扣扣|企鹅号|绿泡泡"
+    r"|(?:小红书|抖音|快手)(?=[号名,]))(?: ?群|吧|搜索?|空间)?"
+    rf"(?P<how>(?: ?(?:[号名]码?|账号|帐号|id(?![a-z])))?{_IS})"
     rf"(?P<own>[a-z][a-z0-9'-]{{5,19}}(?![a-z0-9])|[1-9](?:'?[0-9]){{4,11}}{_END})",
     re.IGNORECASE,
 )
 _BY_ITSELF = re.compile(r"(?<![a-z0-9])wxid-[a-z0-9]{6,}", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[a-z]{3,}'?[a-z'-]*[0-9-]", re.IGNORECASE)
 _SEEN = re.compile(
-    r"[微薇威vｖ]\s?信|薇|[vwｖｗ][xｘ]|[qｑ]|[加的+＋] ?[vｖ]|we(?:chat|ixin)|扣扣|企鹅"
+    r"[微薇威vｖ]\s?信|薇|[vwｖｗ][xｘ]|[qｑ]|[加的+＋] ?[vｖ]|we(?:chat|ixin)|[vｖ].{0,2}[:：]"
+    r"|扣扣|企鹅|绿泡泡|小红书|抖音|快手"
     r"|身份证|证件|护照|通行证|台胞证|回乡证|居留|[军警士][官兵]证|[社医]保卡|passport",
     re.IGNORECASE,
 )
@@ -51,9 +53,11 @@ def _is_account(found: re.Match[str]) -> bool:
     word, own = found["word"].lower().replace(" ", ""), found["own"]
     said = bool(found["asked"]) or found["how"].strip(" -'") != ""
     if own[0].isdecimal():  # those at WeChat begin with a letter
-        return word in ("qq", "扣扣", "企鹅号") or (word == "q" and bool(found["asked"]))
+        return word in ("qq", "扣扣", "企鹅号", "小红书", "抖音", "快手") or (
+            word == "q" and bool(found["asked"])
+        )
     if word in ("v", "q", "薇"):
-        return bool(found["asked"]) and _LIKE_A_NAME.match(own) is not None
+        return (bool(found["asked"]) or "," in found["how"]) and _LIKE_A_NAME.match(own) is not None
     if word.isascii() and not found["how"] and not found["asked"]:
         return False
     return said or _LIKE_A_NAME.match(own) is not None

@@ -68,6 +68,12 @@ LOST = (
     ),
     ("157208633940", "a digit too many"),
     ("157******94", "who masks it himself has said little; what is left of it says no more"),
+    (
+        "老人卡号 370202863394",
+        "twelve digits after a card's number that no bank has: cards of buses and water",
+    ),
+    ("微信：老王1986", "a name at a messenger in Chinese is what neighbours call each other"),
+    ("加微信fang", "names at a messenger have six signs and more"),
     ("一百三十八", "numbers in words are no rows of digits"),
 )
 # Masked, though it is nobody's: recall is worth more.
@@ -226,6 +232,14 @@ def lines_run(work: Callable[[], Any]) -> int:
         "1\u0336",
         "护照E1",
         "&amp;#49;",
+        "微信a",
+        "加我的",
+        "vx a-",
+        "139的",
+        "身份证尾号1",
+        "1年",
+        "/a/8381234",
+        "编号 abc 1",
     ],
 )
 def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
@@ -234,6 +248,6 @@ def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("piece", ["1", "1一", "13 ", "<a 1", "1<b>"])
+@pytest.mark.parametrize("piece", ["1", "1一", "13 ", "<a 1", "1<b>", "微信a", "139的"])
 def test_a_hundred_thousand_digits_are_masked(piece: str) -> None:
     assert len(mask(piece * 100_000)) <= 100_000 * len(piece)
