@@ -24,6 +24,7 @@ from services.intake.domain.order import (
     OrderClosed,
     OutsideJurisdiction,
     PlaceOrder,
+    SayWhyWithdrawn,
     UnknownCategory,
     WithdrawOrder,
     place,
@@ -172,7 +173,7 @@ async def get_order_live(
 @router.post(
     "/orders/{order_id}/withdrawal",
     response_model=OrderOut,
-    responses=problems(NotFound, NotYourOrder, OrderClosed),
+    responses=problems(NotFound, NotYourOrder, SayWhyWithdrawn, OrderClosed),
 )
 async def post_withdrawal(order_id: UUID, body: WithdrawOrder, asked: Placers, use: Uses) -> Response:
     """Withdraw an order, as long as it is not closed. Repeating the request is safe."""

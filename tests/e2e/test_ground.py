@@ -97,8 +97,10 @@ async def test_people_are_kept_by_the_level_above(
     sun = {"name": "孙", "role": "grid_worker", "area": GRID, "duty": always, "substitutes": ["li"]}
     worker = Desk(plain, system.token(role="grid_worker", sub="sun", area=GRID))
     await worker.ask("PUT", "/staff/sun", 403, json=sun)
-    made = await community.ask("PUT", "/staff/sun", 200, json=sun)
+    nobody = (await community.ask("PUT", "/staff/sun", 409, json=sun)).json()
+    assert (nobody["type"], nobody["id"]) == ("/problems/unknown-person", "li")
     await community.ask("PUT", "/staff/li", 200, json={"name": "李", "role": "grid_worker", "area": GRID})
+    made = await community.ask("PUT", "/staff/sun", 200, json=sun)
     await community.ask("PUT", "/staff/x", 409, json={**sun, "area": f"{COMMUNITY}/99"})
     assert [one["id"] for one in (await worker.ask("GET", "/staff", 200)).json()["items"]] == ["li", "sun"]
 

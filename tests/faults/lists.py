@@ -42,11 +42,24 @@ _LONGEST_CLOCK = 60.0  # seconds: of everything that is set above, one after the
 _LATE = timedelta(seconds=10)  # that a clock may strike late with both cores busy
 _PLACES, _PARTNERS, _RESIDENTS = 3, 10, 200
 _AT_ONE_DESK = 4  # times as many lives as are walked at once, before the lists are worked off
-_RARE = 2  # states that few lives need not come to
+_RARE, _FEW = 3, 200  # states that fewer lives than these need not come to
+_OFTEN = 100  # each state is seen of one order in so many lives
 _SHOWN = 3  # of what stays open
 _LOOKS_AGAIN = 20  # when something moves while one looks
 _DISPATCHES = "/api/dispatch/v1/dispatches"
 _UNSOLVED = ("closure", {"outcome": "not_solved", "public_note": "无法解决"})
+_DEPTHS = {"district": 1, "street": 2, "community": 3, "grid": 4}
+# Which clocks wait for somebody in a state, besides the end of the whole. While partners have it, theirs run.
+_WAITS: Mapping[str, frozenset[str]] = {
+    "received": frozenset({"dispatch"}),
+    "assigned": frozenset({"handling"}),
+    "in_handling": frozenset({"handling"}),
+    "whistled": frozenset({"whistle", "unit"}),
+    "referred": frozenset({"referral", "dispute"}),
+    "deadlocked": frozenset({"deadlock", "returned"}),
+    "in_deliberation": frozenset({"round", "notice", "returned"}),
+    "to_check": frozenset({"check"}),
+}
 _Steps = Sequence[tuple[str, Mapping[str, Any]]]
 _WORK: _Steps = (
     ("resumption", {}),
@@ -113,9 +126,16 @@ async def prove(given: Given, verdict: Verdict) -> None:
                 f"{lives} lives, {moves} moves; all lists looked at {lists.passes} times, and worked off"
             )
     verdict.figure(f"{lives} lives, {moves} moves")
-    verdict.figure(f"{lists.looked} looks at {len(lists.states)} states, {lists.passes} times all lists")
-    unseen = set(STATES) - lists.states.keys()
-    verdict.check(len(unseen) <= _RARE, f"no order was ever seen {sorted(unseen)}")
+    fewest = min(lists.states[state] for state in STATES)
+    verdict.figure(f"{lists.looked} looks at {len(lists.states)} states, each of {fewest} orders or more")
+    verdict.figure(f"{lists.passes} times all lists")
+    theirs = len({id for id, unit, state in lists.read if unit in DEPARTMENTS and state == "in_handling"})
+    verdict.check(theirs > 0, "no order was ever seen in the hands of a department")
+    verdict.figure(f"{theirs} in the hands of departments")
+    rare = sorted(state for state in STATES if lists.states[state] < max(1, lives // _OFTEN))
+    verdict.check(
+        len(rare) <= (_RARE if lives < _FEW else 0), f"few orders were ever seen {rare}: {lists.states}"
+    )
 
 
 async def _walked(given: Given, walks: Sequence[Walk], lists: Lists) -> None:
@@ -137,6 +157,18 @@ async def _walked(given: Given, walks: Sequence[Walk], lists: Lists) -> None:
 Row = Mapping[str, Any]
 
 
+def _who_answers(seen: Row) -> str | None:
+    """By what is seen of it: the department that is asked or has the work, else the level of its area."""
+    asked, hand = seen["state"] == "referred", seen["handled_by"]
+    if seen["state"] not in STATES:
+        return None
+    if asked and seen["referrals"][-1]["accepted"] is None:
+        return str(seen["referrals"][-1]["department"])
+    if seen["state"] == "in_handling" and hand in DEPARTMENTS:
+        return str(hand)
+    return "/".join(seen["area"].split("/")[: _DEPTHS[seen["level"]]])
+
+
 @dataclass(slots=True)
 class Lists:
     """The lists of all units of the places, each as somebody of the unit sees it."""
@@ -147,8 +179,8 @@ class Lists:
     walks: Sequence[Walk] = ()
     passes: int = 0
     looked: int = 0
-    states: Counter[str] = field(default_factory=Counter)
-    read: set[tuple[str, str]] = field(default_factory=set)
+    states: Counter[str] = field(default_factory=Counter)  # in how many orders each was seen
+    read: set[tuple[str, str, str]] = field(default_factory=set)
 
     def desks(self) -> Mapping[str, Person]:
         """Somebody of each unit: by the path of its area, or the department's id."""
@@ -163,15 +195,19 @@ class Lists:
     async def all(self) -> dict[str, list[tuple[str, Row]]]:
         """What stands on the list of each unit, by order: the unit, and the row."""
         found: defaultdict[str, list[tuple[str, Row]]] = defaultdict(list)
-        for unit, person in self.desks().items():
+
+        async def read(unit: str, person: Person) -> None:
             cursor = ""
             while True:
                 page = await person.get(f"{_DISPATCHES}?list=ours&limit=100{cursor}")
+                now = datetime.now(UTC)
                 for row in page["items"]:
-                    found[row["order_id"]].append((unit, row))
+                    found[row["order_id"]].append((unit, {**row, "seen_at": now}))
                 if page["next"] is None:
                     break
                 cursor = f"&cursor={page['next']}"
+
+        await asyncio.gather(*(read(*desk) for desk in self.desks().items()))
         return found
 
     async def look(self) -> None:
@@ -179,12 +215,14 @@ class Lists:
         opened = [walk for walk in self.walks if walk.is_open]
         found = await self.all()
         self.passes += 1
-        for walk in opened:
-            match found[str(walk.record.id)]:
-                case [(unit, row)]:
-                    await self._judge(walk, unit, row)
-                case _:
-                    await self._look_again(walk)
+        await asyncio.gather(*(self._look_at(walk, found[str(walk.record.id)]) for walk in opened))
+
+    async def _look_at(self, walk: Walk, found: list[tuple[str, Row]]) -> None:
+        match found:
+            case [(unit, row)]:
+                await self._judge(walk, unit, row)
+            case _:
+                await self._look_again(walk)
 
     async def _look_again(self, walk: Walk) -> None:
         """It moved between two lists while they were read, or it is nowhere, or twice: looked at until it stands."""
@@ -205,26 +243,35 @@ class Lists:
 
     async def _judge(self, walk: Walk, unit: str, row: Row) -> None:
         self.looked += 1
-        self.states[row["state"]] += 1
-        id, person = row["order_id"], self.desks()[unit]
+        id, state = row["order_id"], row["state"]
         self.verdict.check(row["answers_for"] == unit, f"{id} is on the list of {unit}: {row['answers_for']}")
-        if (id, unit) not in self.read:
-            self.read.add((id, unit))
-            await self._read(walk, person, row)
+        if (id, unit, state) not in self.read:
+            self.states[state] += all((id, state) != (one, then) for one, _, then in self.read)
+            self.read.add((id, unit, state))
+            await self._read(walk, self.desks()[unit], row)
         if row["next_at"] is None:
             await self._without_clock(walk, row)
             return
-        late = datetime.now(UTC) - datetime.fromisoformat(row["next_at"])
-        self.verdict.check(late < _LATE, f"{id} ({row['state']}): its clock should have struck {late} ago")
+        late = row["seen_at"] - datetime.fromisoformat(row["next_at"])
+        self.verdict.check(late < _LATE, f"{id} ({state}): its clock should have struck {late} before")
 
     async def _read(self, walk: Walk, person: Person, row: Row) -> None:
-        """Whoever has it can read it; who no longer has it, by now, need not."""
+        """Whoever has it can read it, and waits for somebody; who no longer has it, by now, need not."""
         try:
-            await person.get(walk.record.path("dispatch"))
+            seen = await person.get(walk.record.path("dispatch"))
         except Refused as refusal:
             now = await walk.seen()
             moved = now["answers_for"] != row["answers_for"]
             self.verdict.check(moved, f"{person.id} has {walk.record.id} and cannot read it: {refusal}")
+            return
+        which, right = f"{walk.record.id} ({seen['state']})", _who_answers(seen)
+        self.verdict.check(
+            seen["answers_for"] == right, f"{which} is of {seen['answers_for']}, not of {right}"
+        )
+        clocks = {name.partition("/")[0] for name in seen["clocks"]}
+        waits = _WAITS.get(seen["state"])
+        waited_for = waits is None or seen["paused"] or waits & clocks
+        self.verdict.check(bool(waited_for), f"{which} waits for nobody: {sorted(seen['clocks'])}")
 
     async def _without_clock(self, walk: Walk, row: Row) -> None:
         """Only while the resident has the time: then the evaluation is open, and ends."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.api.router import AT, AreaPath, Staff, StaffOrDepartment, Uses, router
+from services.dispatch.domain.ground.routing import Urgency
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.words import PersonOrUnit
 from services.dispatch.queries.holders import HoldersOut, holders_in
@@ -50,7 +51,7 @@ class QueueQuery(BaseModel):
     state: DispatchState | None = None
     level: Level | None = None
     category: Code | None = None
-    urgency: Code | None = None
+    urgency: Urgency | None = None
     overdue: bool | None = None
     assigned_to: PersonOrUnit | None = None
 
