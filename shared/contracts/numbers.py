@@ -73,6 +73,7 @@ _COUNTED = re.compile(
     r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)"
     + _THEN
     + r"|[。,./-][a-z]+/$|[。-][a-z_]*id=$"  # a path, or a key in a link
+    + r"|(?<![A-Za-z])(?:GB|JGJ|JG|CJJ|CJ|DB)(?:[/ ]?T)?[ -]?$"  # a standard
 )
 _OF_CARD = re.compile(r"(?:(?:银行|信用|储蓄|借记|工资)卡|卡号|[账帐][户号]|开户)" + _THEN)
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")

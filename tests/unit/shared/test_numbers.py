@@ -58,6 +58,7 @@ LOST = (
     ("400-620-6620", "the line of a company is nobody's"),
     ("157!!!!!2086!!!!!3394", "more than four signs are no gap in a number"),
     ("86 75 21 09", "four times two digits are measured values or houses; after 电话 it is masked"),
+    ("867 52109", "a room and a hot line: 508 12345; after 电话 it is masked"),
     ("867 52 109", "three groups are rooms; after 电话 it is masked"),
     ("8675.2109", "a decimal number; after 电话 it is masked"),
     ("8675，2109", "a list of two, after 电话 as well"),
