@@ -185,11 +185,8 @@ async def test_rules_are_tried_kept_and_decide(
 
     found = await until(routed, "the order to be dispatched", 10)
     assert found["level"] == "street"
-    assert (found["routed"]["rule"], found["routed"]["version"], found["routed"]["unit"]) == (
-        "parking_first",
-        version,
-        "patrol-1",
-    )
+    decided = found["routed"]
+    assert [decided[of] for of in ("rule", "version", "unit")] == ["parking_first", version, "patrol-1"]
     named = (await district.ask("DELETE", "/staff/patrol-1", 409)).json()
     assert named["rules"] == ["parking_first", "never"]
     await district.ask("PUT", "/routing", 200, json={"rules": []})
