@@ -64,35 +64,30 @@ _WAITS: Mapping[str, frozenset[str]] = {
 }
 _Steps = Sequence[tuple[str, Mapping[str, Any]]]
 _WORK: _Steps = (
-    ("resumption", {}),
     ("delivery", {"public_note": "已完成"}),
     _UNSOLVED,
 )
 # What leads on to the end, by state.
 _NEXT: Mapping[str, _Steps] = {
-    "received": (("resumption", {}), ("assignment", {})),
+    "received": (("assignment", {}),),
     "assigned": _WORK,
     "in_handling": _WORK,
     "whistled": (
-        ("resumption", {}),
         ("whistle/answer", {"measures": "马上去"}),
         ("whistle/end", {"public_note": "够了"}),
     ),
     "referred": (
-        ("resumption", {}),
         ("referral/answer", {"accepted": True}),
         ("referral/dispute/ruling", {"upheld": False, "public_note": "由其办理"}),
     ),
-    "deadlocked": (("resumption", {}), _UNSOLVED),
+    "deadlocked": (_UNSOLVED,),
     "in_deliberation": (
-        ("resumption", {}),
         *((f"rounds/{number}/result", {}) for number in range(1, 9)),
         _UNSOLVED,
     ),
     "called": (("call/withdrawal", {"reason": "不需要了"}),),
     "claimed": (("call/withdrawal", {"reason": "不需要了"}),),
     "to_check": (
-        ("resumption", {}),
         *(("check", {"passed": True, "public_note": "合格", "items": items}) for items in (LOOKED_AT, ())),
     ),
     "to_evaluate": (),
@@ -319,12 +314,16 @@ class Lists:
             await self._work_on(self._walk(row), unit, row)
 
     async def _work_on(self, walk: Walk, unit: str, row: Row) -> None:
-        tasks = [task["number"] for task in (await walk.seen())["tasks"] if task["ended"] is None]
+        seen = await walk.seen()
+        resumed: _Steps = (
+            (("resumption", {}),) if seen["paused"] else ()
+        )  # else it is so already, and nothing follows
+        tasks = [task["number"] for task in seen["tasks"] if task["ended"] is None]
         cancelled = [(f"tasks/{number}/cancellation", {"reason": "不再需要"}) for number in tasks]
         levels = ("grid", "community", "street", "district")
         above = levels[levels.index(row["level"]) :]
         # nobody passes the check of their own work: at the top a colleague does
         for who in (unit if unit in DEPARTMENTS else row["level"], *above, "colleague"):
-            for what, body in (*cancelled, *_NEXT[row["state"]]):
+            for what, body in (*resumed, *cancelled, *_NEXT[row["state"]]):
                 if await walk.do(Move(who, what, body)):
                     return
