@@ -218,6 +218,50 @@ async def test_flats_and_who_ordered_are_shown_to_nobody_who_only_works(cast: Ca
         assert secret not in shown
 
 
+def _street(place: Any) -> str:
+    return str(place.community.rpartition("/")[0])
+
+
+async def test_a_live_stream_ends_with_the_right_to_it(cast: Cast) -> None:
+    """It turns out to lie in another street: who opened the stream while it was theirs hears no more of it.
+
+    Before (e41bcb1): the open streams of grid worker and community went on, with lines that their GET did not show.
+    """
+    record, resident, community = await ordered(cast, 1212)
+    elsewhere = next(one for one in everywhere() if _street(one) != _street(PLACE))
+    path, staff = record.path("intake", "live"), (cast.grid_worker(PLACE), community)
+
+    async def listen(who: Person, heard: set[str]) -> None:
+        async for event in who.live(path):
+            heard.add(event.event)
+
+    heard: dict[str, set[str]] = {one.id: set() for one in (*staff, resident)}
+    streams = [asyncio.create_task(listen(one, heard[one.id])) for one in (*staff, resident)]
+
+    async def all_have(event: str, *whose: str) -> bool:
+        return all(event in heard[one] for one in whose)
+
+    await until(lambda: all_have("dispatch_assigned", *heard), "all to hear that it is assigned", WITHIN)
+    moved = {"place": elsewhere.wire(), "reason": "看错了"}
+    await cast.somebody("district", "district-1", area="370203").post(
+        record.path("intake", "amendment"), moved
+    )
+    await reads(record, cast.community(elsewhere), area=elsewhere.area)
+    await record.ask(cast.community(elsewhere), "dispatch", "assignment", {})
+    taken = await record.ask(cast.community(elsewhere), "dispatch", "deadlock", {"reason": "无人负责"})
+    assert taken["state"] == "deadlocked"
+    await until(lambda: all_have("deadlock_declared", resident.id), "the resident to hear of it", WITHIN)
+    await asyncio.wait_for(asyncio.gather(*streams[:2]), WITHIN)
+    for one in staff:
+        assert await record.see(one, "intake") is None
+        assert "deadlock_declared" not in heard[one.id]
+        with pytest.raises(Refused) as refused:
+            await anext(one.live(path))
+        assert refused.value.status == 404
+    assert not streams[2].done(), "it is the resident's own"
+    streams[2].cancel()
+
+
 async def _asked(record: Record, resident: Person) -> Any:
     return ((await record.see(resident, "intake")) or {}).get("questions")
 
