@@ -69,7 +69,9 @@ class Dispatch(State):
 
     assigned_to: str | None = None  # id of a person or a unit
     handled_by: str | None = None  # area path of a unit, or id of a department
-    departments: tuple[str, ...] = ()  # that were asked, and not by mistake: they may read it
+    departments: tuple[str, ...] = ()  # that were asked, and not by mistake: see `part.py`
+    # by department whose part is over: the number of the last event that it reads
+    read_until: Mapping[str, int] = Field(default_factory=dict)
     whistle: Whistle | None = None  # the last one
     # oldest first; of each level called only so many of the latest
     earlier_whistles: tuple[Whistle, ...] = ()

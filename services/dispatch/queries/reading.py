@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see
+from services.dispatch.domain.part import part_of
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import units_of
 from services.dispatch.queries.told import happened_for
@@ -30,8 +32,11 @@ async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -
 
 async def history_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> HistoryOut:
     """Raises NotFound."""
-    await dispatch_for(dispatches, order_id, caller)
-    return HistoryOut(items=[happened_for(one, caller) for one in await dispatches.history(order_id)])
+    entry = await dispatch_for(dispatches, order_id, caller)
+    part = part_of(entry.state, caller.department) if caller.role is Role.DEPARTMENT else None
+    last = min(part.until, entry.said) if part else math.inf
+    told = [one for one in await dispatches.history(order_id) if one["n"] <= last]
+    return HistoryOut(items=[happened_for(one, caller) for one in told])
 
 
 def within(caller: Caller, area: str | None, *absent: Caller) -> Queue:
