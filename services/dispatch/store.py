@@ -16,7 +16,7 @@ from services.dispatch.domain.clocks.judging import judged
 from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.notes import numbered
-from services.dispatch.domain.part import parts_ended
+from services.dispatch.domain.part import parts_ended, with_officer
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
 from shared.asked import Asked
@@ -145,6 +145,7 @@ class Dispatches(Entries[Dispatch]):
         if decision.events:
             first = entry.said + 1 + len(settled.events) - len(decision.events)
             settled = replace(settled, state=numbered(entry.state, settled.state, first))
+            settled = replace(settled, state=with_officer(settled.state, asked.caller))
         ended = parts_ended(entry.state, settled.state, entry.said + len(settled.events))
         settled = replace(settled, state=ended)
         return await super().save(entry, settled, asked, heard, guard)

@@ -96,6 +96,12 @@ class Dispatch(State):
     done_by: tuple[str, ...] = ()  # ids of the partners, units and persons who did the work
     partners_did: bool = False
     work_note: str = ""  # of the last delivery by the unit itself
+    partners: Mapping[str, str] = Field(
+        default_factory=dict
+    )  # by id, what those are called who ever had a claim
+    officers: Mapping[str, str] = Field(
+        default_factory=dict
+    )  # by id, of which department who acted for it is
     check: Check | None = None
     check_level: Level | None = None  # the level that was asked besides, for nobody checked it in time
     # whether the unit was in time; decided when the check passes, or with the end

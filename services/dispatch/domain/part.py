@@ -12,6 +12,7 @@ from typing import NamedTuple
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ladder.record import Whistle
 from services.dispatch.domain.worklist import found_by, is_with
+from shared.caller import Caller
 
 # Of the dispatch itself, whoever had a part in it goes on reading this.
 KEPT = frozenset({
@@ -49,6 +50,13 @@ def parts_ended(before: Dispatch, after: Dispatch, last: int) -> Dispatch:
         if not is_with(has, one) and (one not in known or is_with(had, one))
     }
     return after.but(read_until={**after.read_until, **over}) if over else after
+
+
+def with_officer(dispatch: Dispatch, by: Caller) -> Dispatch:
+    """The same; for which department this officer acted is known, and so what to call them."""
+    if by.department is None or dispatch.officers.get(by.id) == by.department:
+        return dispatch
+    return dispatch.but(officers={**dispatch.officers, by.id: by.department})
 
 
 def own_part(dispatch: Dispatch, department: str) -> Dispatch:

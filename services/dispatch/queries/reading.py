@@ -30,12 +30,11 @@ async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -
     return entry
 
 
-async def history_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> HistoryOut:
-    """Raises NotFound."""
-    entry = await dispatch_for(dispatches, order_id, caller)
+async def history_for(dispatches: Dispatches, entry: Entry[Dispatch], caller: Caller) -> HistoryOut:
+    """What was told of a dispatch that the caller sees, and may read of it."""
     part = part_of(entry.state, caller.department) if caller.role is Role.DEPARTMENT else None
     last = min(part.until, entry.said) if part else math.inf
-    told = [one for one in await dispatches.history(order_id) if one["n"] <= last]
+    told = [one for one in await dispatches.history(entry.id) if one["n"] <= last]
     return HistoryOut(items=[happened_for(one, caller) for one in told])
 
 

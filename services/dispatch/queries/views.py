@@ -26,7 +26,6 @@ from services.dispatch.queries.names import WithNames
 from services.dispatch.queries.told import HappenedOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
-from shared.contracts.called import apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 
@@ -130,7 +129,6 @@ class DispatchOut(WithNames):
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
-            names={str(one.partner): apart(one.name) for one in it.call.claims} if it.call else {},
             notes=list(it.notes) if reads else None,
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             **(_NO_OTHER_ORDERS if caller.role is Role.DEPARTMENT else {}),
