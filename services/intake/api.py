@@ -48,6 +48,7 @@ from services.intake.queries import (
     live_lines,
     order_for,
     orders_for,
+    seen_by,
     shown_in_list,
     with_original,
 )
@@ -164,10 +165,13 @@ async def get_order_live(
     """Server-sent events: the lines of the timeline as they come, from `Last-Event-ID` on.
 
     Event: the line's `event`; id: its number; data: `{line, progress, funding}`. After the last line of a closed
-    order comes the event `end`. The lines of an order that this one repeats come without an id, once on each stream.
+    order comes the event `end`; and at once to whoever may not read the order any more, e.g. because it lies in another
+    area now. The lines of an order that this one repeats come without an id, once on each stream.
     """
     await order_for(use.orders, order_id, asked.caller)
-    return use.live.response(order_id, live_lines, last_event_id, asked.caller, followed_by)
+    return use.live.response(
+        order_id, live_lines, last_event_id, asked.caller, sees=seen_by, follows=followed_by
+    )
 
 
 @router.post(

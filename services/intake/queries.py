@@ -219,10 +219,15 @@ def _shown(line: Line) -> Line:
     return line if name is None else line.but(data={**line.data, "partner_name": apart(name)})
 
 
+def seen_by(entry: Entry[Order], caller: Caller) -> bool:
+    """Whether the caller may read it, and may go on reading it live."""
+    return entry.state.is_seen_by(caller)
+
+
 async def order_for(orders: Orders, order_id: UUID, caller: Caller) -> Entry[Order]:
     """The order, if the caller may see it. Raises NotFound otherwise, as if there were none."""
     entry = await orders.peek(order_id)
-    if not entry.state.is_seen_by(caller):
+    if not seen_by(entry, caller):
         raise NotFound
     return await with_original(orders, entry)
 

@@ -34,7 +34,7 @@ from shared.quick import QuickRoute
 from shared.service import Service, serve
 from shared.store import retry_lost_races
 from tests.integration.door import Door
-from tests.integration.shared.test_live import timeline
+from tests.integration.shared.test_live import everybody, timeline
 from tests.integration.shared.toy import (
     Toy,
     Toys,
@@ -104,7 +104,7 @@ async def get_toys(asked: Anybody, use: Uses, cursor: str | None = None, limit: 
 
 @router.get("/toys/{id}/live")
 async def get_live(id: UUID, asked: Anybody, use: Uses) -> Response:
-    return use.live.response(id, timeline, 0, asked.caller)
+    return use.live.response(id, timeline, 0, asked.caller, sees=everybody)
 
 
 @asynccontextmanager
