@@ -55,6 +55,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Afte
 # The descriptions of free text: who reads it. A test of the contracts fails for a field that does not say so.
 READ_IN_PUBLIC = "Residents read this."
 STAYS_WITH_STAFF = "Stays with the staff."
+READ_AT_WORK = "Read by you, the staff of the area, and whoever has the work as long as they have it."
 
 
 _YEARS = range(2000, 2201)

@@ -1,8 +1,8 @@
 """Live updates of one entry as server-sent events, resumable by `Last-Event-ID`.
 
 A change stream tells which entries changed, whichever replica wrote them; it runs only while somebody listens. Each
-listener then reads the entry anew and sends what is new, so nothing is skipped when the stream breaks. How many there
-are is bounded: of one person, of one entry, and in all.
+listener then reads the entry anew and sends what is new, so nothing is skipped when the stream breaks. Each time it is
+asked anew whether the listener may read it. How many there are is bounded: of one person, of one entry, and in all.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from shared.store import Entries
 from shared.telemetry import LISTENERS, log
 
 _COMFORT_SECONDS = 15.0  # a comment now and then keeps proxies and phones from hanging up
+_END = format_sse_event(data_str="{}", event="end")
 _log = log(__name__)
 
 
@@ -49,6 +50,7 @@ class LiveEvent:
 
 Events = Callable[..., Sequence[LiveEvent]]  # (entry, those that it follows one by way of the other)
 Follows = Callable[[Entry[Any]], UUID | None]
+Sees = Callable[[Entry[Any], Caller], bool]
 
 
 def follows_none(entry: Entry[Any]) -> UUID | None:  # noqa: ARG001 - the form of all these
@@ -82,12 +84,20 @@ class Live:
         self._closing = asyncio.Event()
 
     def response(
-        self, id: UUID, events: Events, last_id: int, caller: Caller, follows: Follows = follows_none
+        self,
+        id: UUID,
+        events: Events,
+        last_id: int,
+        caller: Caller,
+        *,
+        sees: Sees,
+        follows: Follows = follows_none,
     ) -> Stream:
-        """A stream of `events(entry)` with an id above `last_id`, as long as the client stays and its token is good.
+        """A stream of `events(entry)` with an id above `last_id`, as long as the client stays, `sees` says that it may
+        read the entry, and its token is good.
 
-        The client comes back with another token. `follows` names the entry that one follows: the stream wakes for that
-        as well. Raises TooManyStreams, TooBusy.
+        When it may not read it any more, nothing comes but `end`; when its token ends, it comes back with another one.
+        `follows` names the entry that one follows: the stream wakes for that as well. Raises TooManyStreams, TooBusy.
         """
         places = (None, caller.by, id)
         bounds = self._settings
@@ -99,7 +109,7 @@ class Live:
             raise TooBusy("as many live streams are open as this process holds")
         self._taken.update(places)
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-        stream = self._stream(id, events, last_id, caller.until, follows)
+        stream = self._stream(id, events, last_id, caller, sees, follows)
         response = Stream(stream, media_type="text/event-stream", headers=headers)
         response.leave = lambda: self._give_back(places)
         return response
@@ -111,19 +121,22 @@ class Live:
                 del self._taken[place]
 
     async def _stream(
-        self, id: UUID, events: Events, last_id: int, until: float, follows: Follows
+        self, id: UUID, events: Events, last_id: int, caller: Caller, sees: Sees, follows: Follows
     ) -> AsyncIterator[bytes]:
         changed, sent = asyncio.Event(), set[str]()
         LISTENERS.inc()
         try:
             yield format_sse_event(retry=1000)
-            while not self._closing.is_set() and (left := until - self._now().timestamp()) > 0:
+            while not self._closing.is_set() and (left := caller.until - self._now().timestamp()) > 0:
                 changed.clear()
                 try:
                     entries = await self._read(id, follows, changed)
                 except Unavailable:
                     await asyncio.sleep(1.0)
                     continue
+                if not sees(entries[0], caller):
+                    yield _END
+                    return
                 for one in events(*entries):
                     data = orjson.dumps(one.data).decode()
                     if one.id is None and one.key not in sent:
@@ -133,7 +146,7 @@ class Live:
                         last_id = one.id
                         yield format_sse_event(data_str=data, event=one.event, id=str(one.id))
                     if one.last:
-                        yield format_sse_event(data_str="{}", event="end")
+                        yield _END
                         return
                 try:  # not wait_for, which may swallow a cancellation
                     async with asyncio.timeout(min(_COMFORT_SECONDS, left)):

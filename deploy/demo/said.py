@@ -9,6 +9,7 @@ SAID: Mapping[str, tuple[str, ...]] = {
     "orders": ("order_placed.v2",),
     "orders/withdrawal": ("order_withdrawn.v1",),
     "orders/reopening": ("order_reopened.v1",),
+    "orders/questions/answer": ("question_answered.v1",),
     "orders/amendment": ("order_amended.v1", "order_retitled.v1"),  # what is corrected, or only its title
     "dispatches/assignment": ("dispatch_assigned.v1",),
     "dispatches/whistle": ("whistle_blown.v1", "joint_whistle_blown.v1"),  # the next level, or several units

@@ -72,7 +72,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             collection="dispatches",
             indexes=INDEXES,
             router=router,
-            view=lambda entry, caller: names.beside(DispatchOut.of(entry, caller)),
+            view=lambda entry, caller: names.beside(DispatchOut.of(entry, caller), entry.state),
             reactions=reactions(lambda: books.now, limits),
             strike=partial(strike, limits=limits),
             among_us=partial(among_us, territory=lambda: books.now.territory, limits=limits),

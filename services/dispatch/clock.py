@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from services.dispatch.commands.follow_original import follow_original
 from services.dispatch.commands.tell_duplicates import tell_duplicates
+from services.dispatch.domain.clocks.changed_calendar import by_calendar
 from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.pause import pause_is_over
-from services.dispatch.domain.clocks.recount import recounted
 from services.dispatch.domain.clocks.watch import late, remind
 from services.dispatch.domain.deliberation.consent import round_is_over
 from services.dispatch.domain.deliberation.notice import notice_is_over
@@ -38,7 +38,7 @@ def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> De
     """
     if name not in dispatch.due:
         return unchanged(dispatch)
-    anew = recounted(dispatch, limits=limits)
+    anew = by_calendar(dispatch, limits=limits)
     if anew.state.due[name] > max(at, dispatch.due[name]):
         return anew
     dispatch = dispatch.with_clock(name, None)
@@ -58,22 +58,27 @@ def strike(dispatch: Dispatch, name: str, at: datetime, *, limits: Limits) -> De
 
 
 def _silent(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
-    """Who was waited for has said nothing."""
+    """Who was waited for has said nothing, or what ends with its time is over, whoever's turn it is."""
     match clock:
         case Clock.DISPATCH | Clock.WHISTLE | Clock.RETURNED | Clock.HANDLING | Clock.DEADLINE:
             return fell_silent(dispatch, clock, at=at, limits=limits)
-        case Clock.REFERRAL:
-            return department_silent(dispatch, at=at, limits=limits)
-        case Clock.DISPUTE:
-            return dispute_silent(dispatch, at=at, limits=limits)
-        case Clock.TIME_REQUEST:
-            return decider_silent(dispatch, at=at, limits=limits)
-        case Clock.CHECK:
-            return check_silent(dispatch, at=at, limits=limits)
-        case Clock.EVALUATION:
-            return not_evaluated(dispatch, at=at, limits=limits)
-        case _:
-            return _over(dispatch, clock, at=at, limits=limits)
+        case Clock.ORIGINAL | Clock.DUPLICATES:
+            return decided(dispatch)  # what there is to do, `among_us` has done
+    rules: Mapping[Clock, Callable[..., Decision[Dispatch]]] = {
+        Clock.REFERRAL: department_silent,
+        Clock.DISPUTE: dispute_silent,
+        Clock.TIME_REQUEST: decider_silent,
+        Clock.CHECK: check_silent,
+        Clock.EVALUATION: not_evaluated,
+        Clock.DEADLOCK: no_way_out,
+        Clock.SUPERVISION: supervision_late,
+        Clock.ROUND: round_is_over,
+        Clock.NOTICE: notice_is_over,
+        Clock.PAUSE: pause_is_over,
+        Clock.CLOSE_BY: late,
+        Clock.OVERDUE: still_late,
+    }
+    return rules[clock](dispatch, at=at, limits=limits)
 
 
 async def among_us(
@@ -87,24 +92,3 @@ async def among_us(
             return await tell_duplicates(entry, dispatches, territory(), limits, asked)
         case _:
             return None
-
-
-def _over(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
-    """What ends with its time, whoever's turn it is."""
-    match clock:
-        case Clock.DEADLOCK:
-            return no_way_out(dispatch, at=at, limits=limits)
-        case Clock.SUPERVISION:
-            return supervision_late(dispatch, at=at, limits=limits)
-        case Clock.ROUND:
-            return round_is_over(dispatch, at=at, limits=limits)
-        case Clock.NOTICE:
-            return notice_is_over(dispatch, at=at, limits=limits)
-        case Clock.PAUSE:
-            return pause_is_over(dispatch, at=at, limits=limits)
-        case Clock.ORIGINAL | Clock.DUPLICATES:
-            return decided(dispatch)  # what there is to do, `among_us` has done
-        case Clock.CLOSE_BY:
-            return late(dispatch, at=at, limits=limits)
-        case _:
-            return still_late(dispatch, at=at, limits=limits)

@@ -16,6 +16,7 @@ from services.dispatch.domain.clocks.judging import judged
 from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.notes import numbered
+from services.dispatch.domain.part import parts_ended, with_officer
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
 from shared.asked import Asked
@@ -53,7 +54,7 @@ SHOWN = (
     "state.category", "state.urgency", "state.longitude", "state.latitude", "state.address", "state.opened_at",
     "state.close_by", "state.overdue", "state.supervised", "state.whistles", "state.refusals", "state.reworks",
     "state.assigned_to", "state.handled_by", "state.due", "find.next_at", "find.has",
-    "find.waits_for",
+    "find.waits_for", "find.directed",
 )  # fmt: skip
 PLACED = ("state.state", "state.level", "state.category", "state.urgency", "state.overdue", "state.longitude",
           "state.latitude")  # fmt: skip
@@ -139,11 +140,14 @@ class Dispatches(Entries[Dispatch]):
         heard: Sequence[Heard[Any]] = (),
         guard: Guard | None = None,
     ) -> Entry[Dispatch]:
-        """With what it settles about the limits: see `domain/clocks/judging.py`."""
+        """With what it settles about the limits, and whose part is over: see `domain/clocks/judging.py`, `part.py`."""
         settled = judged(entry.state, decision, by=asked.caller, at=asked.now)
         if decision.events:
             first = entry.said + 1 + len(settled.events) - len(decision.events)
             settled = replace(settled, state=numbered(entry.state, settled.state, first))
+            settled = replace(settled, state=with_officer(settled.state, asked.caller))
+        ended = parts_ended(entry.state, settled.state, entry.said + len(settled.events))
+        settled = replace(settled, state=ended)
         return await super().save(entry, settled, asked, heard, guard)
 
     def found_by(self, entry: Entry[Dispatch]) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Self
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from shared.caller import Caller, lies_in, system
 from shared.contracts.message import copied
 from shared.entry import Entry
 from shared.periods import month_before, month_of
-from shared.problems import LostRace, NotFound, NotPublic
+from shared.problems import NotFound, NotPublic
 from shared.store import Versions
 
 _MOST, _PAGES = 100, 10
@@ -120,11 +119,21 @@ async def evaluation_for(evaluations: Evaluations, order_id: UUID, caller: Calle
 async def rates_for_staff(
     evaluations: Evaluations, among: Among, caller: Caller, *, mostly_weight: float
 ) -> RatesOut:
-    """The figures of their area, as they are now. Raises NotFound for an area where nothing was ever counted."""
+    """The figures of their area, as they are now.
+
+    Raises NotFound for an area, a category or a department of which nothing was ever counted: zeros would tell of
+    something that is not there.
+    """
     counts = await evaluations.counts(among)
     own = among.area == caller.area or among.area.count("/") == 0
     if not own and not await evaluations.sums.knows(among.area):
-        raise NotFound
+        raise NotFound("area: nothing was ever counted there")
+    if counts == Counts():
+        root = among.area.partition("/")[0]
+        for name in ("category", "department"):
+            only = {name: getattr(among, name)}
+            if only[name] and await evaluations.counts(Among(root, **only)) == Counts():
+                raise NotFound(f"{name}: nothing was ever counted of it")
     return RatesOut.of(counts, among, mostly_weight)
 
 
@@ -157,7 +166,6 @@ class Publication:
         self._kept = kept
         self._least = least
         self._after = after
-        self._making = asyncio.Lock()
         self._months: dict[int, dict[str, Counts]] = {}  # they do not change
 
     async def counts(self, among: Among, asked: Asked) -> tuple[Counts, Among]:
@@ -180,20 +188,13 @@ class Publication:
     async def _month(self, month: str, asked: Asked) -> dict[str, Counts]:
         number = int(month[1:].replace("-", ""))
         if number not in self._months:
-            async with self._making:
-                try:
-                    body = await self._kept.body(number)
-                except NotFound:
-                    body = await self._published(number, month, asked)
+            nobody = replace(asked, caller=system("publication"))
+            body = await self._kept.made_once(number, partial(self._published, month), nobody)
             self._months[number] = _MONTH.validate_json(body)
         return self._months[number]
 
-    async def _published(self, number: int, month: str, asked: Asked) -> bytes:
+    async def _published(self, month: str) -> bytes:
         found = await self._evaluations.counts_of_month(month)
         shown = published(found, self._least)
         known = {self._root, *filter(is_public, found)}
-        areas = {area: shown.get(area, Counts.hidden()) for area in sorted(known)}
-        with suppress(LostRace):  # another replica was first: what it has kept is what everybody sees
-            nobody = replace(asked, caller=system("publication"))
-            await self._kept.add(number, _MONTH.dump_json(areas), nobody)
-        return await self._kept.body(number)
+        return _MONTH.dump_json({area: shown.get(area, Counts.hidden()) for area in sorted(known)})

@@ -24,6 +24,7 @@ from services.intake.domain.order import (
     OrderClosed,
     OutsideJurisdiction,
     PlaceOrder,
+    SayWhyWithdrawn,
     UnknownCategory,
     WithdrawOrder,
     place,
@@ -47,11 +48,13 @@ from services.intake.queries import (
     live_lines,
     order_for,
     orders_for,
+    seen_by,
+    shown_in_list,
     with_original,
 )
 from services.intake.store import Orders
 from shared.caller import STAFF, Role
-from shared.http import Asked, Depends, asked_by, page_of, problems, reply, using
+from shared.http import Asked, Depends, asked_by, page_of, problems, reply, to_json, using
 from shared.live import Live
 from shared.problems import NotAllowed, NotFound, TooManyStreams
 from shared.quick import QuickRoute
@@ -125,11 +128,11 @@ async def get_orders(
     cursor: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Response:
-    """Your own orders, newest first; for staff, the orders of their area."""
+    """Your own orders, newest first; for staff, the orders of their area, with text and contact of their own."""
     page = await orders_for(
         use.orders, asked.caller, area=area, progress=progress, cursor=cursor, limit=limit
     )
-    return page_of(page, asked)
+    return page_of(page, replace(asked, view=lambda *shown: to_json(shown_in_list(*shown))))
 
 
 @router.get("/orders/{order_id}", response_model=OrderOut | WorkOut, responses=problems(NotFound))
@@ -162,16 +165,19 @@ async def get_order_live(
     """Server-sent events: the lines of the timeline as they come, from `Last-Event-ID` on.
 
     Event: the line's `event`; id: its number; data: `{line, progress, funding}`. After the last line of a closed
-    order comes the event `end`. The lines of an order that this one repeats come without an id, once on each stream.
+    order comes the event `end`; and at once to whoever may not read the order any more, e.g. because it lies in another
+    area now. The lines of an order that this one repeats come without an id, once on each stream.
     """
     await order_for(use.orders, order_id, asked.caller)
-    return use.live.response(order_id, live_lines, last_event_id, asked.caller, followed_by)
+    return use.live.response(
+        order_id, live_lines, last_event_id, asked.caller, sees=seen_by, follows=followed_by
+    )
 
 
 @router.post(
     "/orders/{order_id}/withdrawal",
     response_model=OrderOut,
-    responses=problems(NotFound, NotYourOrder, OrderClosed),
+    responses=problems(NotFound, NotYourOrder, SayWhyWithdrawn, OrderClosed),
 )
 async def post_withdrawal(order_id: UUID, body: WithdrawOrder, asked: Placers, use: Uses) -> Response:
     """Withdraw an order, as long as it is not closed. Repeating the request is safe."""

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from services.intake.domain.hands import Reads, may_read
-from services.intake.domain.order import Contact, Order
+from services.intake.domain.order import Contact, Order, StaffNote
 from services.intake.domain.timeline import Line, Look, Progress, Question, Reopening, Seen, in_order
 from services.intake.store import Orders
 from shared.caller import STAFF, Caller, Role
@@ -72,13 +72,8 @@ class Following(Order):
     how_far: OriginalOut
 
 
-class OrderOut(BaseModel):
-    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners and the
-    staff.
-
-    While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
-    number 0, wherever it is read. What areas and departments are called: `GET /api/dispatch/v1/names`.
-    """
+class AlwaysOut(BaseModel):
+    """What whoever may look at an order reads of it."""
 
     id: UUID
     kind: str
@@ -86,11 +81,25 @@ class OrderOut(BaseModel):
     title: str
     place: Place | None
     urgency: str
-    channel: str
     area: str
     progress: Progress
-    outcome: str | None
     placed_at: datetime | None
+
+    @classmethod
+    def always(cls, entry: Entry[Order]) -> dict[str, Any]:
+        return dict(copied(AlwaysOut, entry.state, id=entry.id))
+
+
+class OrderOut(AlwaysOut):
+    """An order with its timeline by the numbers of its lines. Text, contact and people: only for the owners, and for
+    the staff when they open it, which stands in `looks`; a list does not show them what others wrote.
+
+    While it repeats another order, and when it has ended with that, the lines of that one are among its own, with the
+    number 0, wherever it is read. What areas and departments are called: `GET /api/dispatch/v1/names`.
+    """
+
+    channel: str
+    outcome: str | None
     closed_at: datetime | None
     funding: FundingOut
     timeline: list[Line]
@@ -105,23 +114,16 @@ class OrderOut(BaseModel):
     placed_by: str | None = None
     ordered_for: str | None = None
     looks: list[LookOut] = []  # who else read it, the latest last
+    notes: list[StaffNote] | None = None  # for the staff alone
 
     @classmethod
-    def of(cls, entry: Entry[Order], caller: Caller) -> Self:
+    def of(cls, entry: Entry[Order], caller: Caller, *, opened: bool = True) -> Self:
         order = entry.state
-        inside = order.is_seen_by(caller)
+        inside = order.is_seen_by(caller) if opened else order.is_of(caller)
         return cls(
-            id=entry.id,
-            kind=order.kind,
-            category=order.category,
-            title=order.title,
-            place=order.place,
-            urgency=order.urgency,
+            **cls.always(entry),
             channel=order.channel,
-            area=order.area,
-            progress=order.progress,
             outcome=order.outcome,
-            placed_at=order.placed_at,
             closed_at=order.closed_at,
             funding=copied(FundingOut, order.funding),
             timeline=[_shown(line) for line in _lines(order)],
@@ -136,34 +138,39 @@ class OrderOut(BaseModel):
             placed_by=order.placed_by.id if inside and order.placed_by else None,
             ordered_for=order.ordered_for if inside else None,
             looks=_looks(order, caller) if inside else [],
+            notes=list(order.notes) if opened and _is_staff_of(order, caller) else None,
         )
 
 
 def _looks(order: Order, caller: Caller) -> list[LookOut]:
-    named = caller.role in STAFF and caller.covers(order.area)
+    named = _is_staff_of(order, caller)
     return [LookOut.of(one, named=named) for one in order.looks]
 
 
-class WorkOut(BaseModel):
+def _is_staff_of(order: Order, caller: Caller) -> bool:
+    return caller.role in STAFF and caller.covers(order.area)
+
+
+class ReworkOut(BaseModel):
+    """It was not good: since when it is done again, and why."""
+
+    at: datetime
+    reason: str  # code; what the resident wrote besides stays with the staff
+
+
+class WorkOut(AlwaysOut):
     """An order as a department or a partner reads it that has the work, or is asked whether it takes it.
 
-    Contact, questions and reopenings: only for who has it. Who ordered it, and what households discuss, is not here.
+    Contact, questions, reworks and reopenings: only for who has it. Who ordered it, and what households discuss, is
+    not here.
     """
 
-    id: UUID
-    kind: str
-    category: str
-    title: str
-    place: Place | None
-    urgency: str
-    area: str
-    progress: Progress
-    placed_at: datetime | None
     text: str
     subject: str  # what the resident called it
     answers: dict[str, str]  # to the category's questions
     contact: Contact | None = None
     questions: list[Question] = []  # with the answers
+    reworks: list[ReworkOut] = []
     reopenings: list[Reopening] = []  # what was not good, in the resident's words
 
     @classmethod
@@ -171,22 +178,21 @@ class WorkOut(BaseModel):
         order = entry.state
         has = reads is Reads.ALL
         return cls(
-            id=entry.id,
-            kind=order.kind,
-            category=order.category,
-            title=order.title,
-            place=order.place,
-            urgency=order.urgency,
-            area=order.area,
-            progress=order.progress,
-            placed_at=order.placed_at,
+            **cls.always(entry),
             text=order.text,
             subject=order.subject,
             answers=dict(order.answers),
             contact=order.contact if has else None,
             questions=list(order.questions) if has else [],
+            reworks=list(_reworks(order)) if has else [],
             reopenings=list(order.reopenings) if has else [],
         )
+
+
+def _reworks(order: Order) -> Iterator[ReworkOut]:
+    for line in order.timeline:
+        if line.event == "rework_requested":
+            yield ReworkOut(at=line.at, reason=line.data["reason"])
 
 
 def shown_to(entry: Entry[Order], caller: Caller) -> OrderOut | WorkOut:
@@ -195,6 +201,11 @@ def shown_to(entry: Entry[Order], caller: Caller) -> OrderOut | WorkOut:
         return OrderOut.of(entry, caller)
     reads = may_read(entry.state, caller)
     return WorkOut.of(entry, reads) if reads else OrderOut.of(entry, caller)
+
+
+def shown_in_list(entry: Entry[Order], caller: Caller) -> OrderOut:
+    """One of many: nobody's look is noted, so what is private is only there for whose it is."""
+    return OrderOut.of(entry, caller, opened=False)
 
 
 def _lines(order: Order) -> list[Line]:
@@ -208,10 +219,15 @@ def _shown(line: Line) -> Line:
     return line if name is None else line.but(data={**line.data, "partner_name": apart(name)})
 
 
+def seen_by(entry: Entry[Order], caller: Caller) -> bool:
+    """Whether the caller may read it, and may go on reading it live."""
+    return entry.state.is_seen_by(caller)
+
+
 async def order_for(orders: Orders, order_id: UUID, caller: Caller) -> Entry[Order]:
     """The order, if the caller may see it. Raises NotFound otherwise, as if there were none."""
     entry = await orders.peek(order_id)
-    if not entry.state.is_seen_by(caller):
+    if not seen_by(entry, caller):
         raise NotFound
     return await with_original(orders, entry)
 

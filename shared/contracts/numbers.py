@@ -1,7 +1,8 @@
 """Numbers of people in a text: telephones, identity cards, bank cards. Found as people write them, and taken out.
 
 The text is first brought into its plain form (`plain.py`). Then it is decided by what a number is, how it is grouped,
-and by the word that stands right beside it. What has a word of its own (a meter, a pole, a room, a sum) stays.
+and by the word that stands right beside it. What has a word of its own (a meter, a pole, a sum) stays; a household and
+a room are none: what follows 住户, 账户 or 301室 is as a rule a person's. Names at a messenger are in `named.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import suppress
 from datetime import date
 from itertools import pairwise
 
+from shared.contracts.named import accounts, may_be_named, papers
 from shared.contracts.plain import DIGIT, MASKED, TAG, UUID, Plain, has_codes
 
 _FEWEST = 7  # digits
@@ -21,60 +23,81 @@ _T = r"[-./' +=☎]?"  # not of a list
 _BEGIN = rf"(?<![0-9{MASKED}])"
 _END = rf"(?![0-9{MASKED}])"
 _COUNTRY = rf"(?:\+|00)?86{_G}"
-_IDENTITY = re.compile(rf"{_BEGIN}[1-9](?:{_G}[0-9]){{16}}{_G}[0-9Xx]{_END}")
+_D = r"[-./,。' +=☎年月日]?"  # of an identity number, which has a day of birth in it
+_IDENTITY = re.compile(rf"{_BEGIN}[1-9](?:{_D}[0-9]){{16}}{_D}[0-9Xx]{_END}")
 _OLD_IDENTITY = re.compile(rf"{_BEGIN}[1-9][0-9]{{5}}{_T}[0-9]{{6}}{_T}[0-9]{{3}}{_END}")
 _LONG = re.compile(rf"(?<![0-9{MASKED}'])(?<![0-9{MASKED}]\.)[0-9](?:'?[0-9]){{14,}}+[Xx]?{_END}")
 _CARD = re.compile(rf"{_BEGIN}[34569](?:[-.' +=☎]?[0-9]){{14,18}}{_END}")
 _MOBILE = re.compile(rf"{_BEGIN}(?:{_COUNTRY})?(?P<own>1{_G}[3-9](?:{_G}[0-9]){{9}}){_END}")
+# Said in words (139，然后6428，最后7105), or with the room written right behind it (15866123456402室).
+_W = r"[ ,'-]?(?:的|然后|接着|再|后面|最后|空格?|横?杠|点)(?:是|[ ,'-])?"
+_SPOKEN = re.compile(rf"{_BEGIN}1[3-9][0-9]{_W}[0-9]{{4}}{_W}[0-9]{{4}}{_END}")
+_BEFORE_ROOM = re.compile(rf"{_BEGIN}1[3-9][0-9]{{9}}(?=[0-9]{{3,4}}[室户])")
 _LANDLINE = re.compile(
     rf"{_BEGIN}(?:{_COUNTRY}0?|0)(?:10|2[0-9]|[3-9][1-9][0-9]){_G}(?P<own>[2-8](?:{_G}[0-9]){{6,7}}){_END}"
 )
 # The place's own numbers: eight digits that begin with 5 to 8 (Qingdao, 0532). No date does.
 _LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
-_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[2-8](?:[-' ]?[0-9]){{6,7}}){_END}")
+_SAID = re.compile(rf"(?:[0-9](?:'?[0-9]){{6,13}}|[2-8](?:[-./' ]?[0-9]){{6,7}}){_END}")
 _PAIRS = re.compile(r"(?:(\d)\1)+")  # 八八六六五五四四 is a way of speaking
 _STAMP = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:([01]\d|2[0-3])[0-5]\d|$)")
 
 _THEN = r"(?:编号|号码|[号是为=+☎\s,./'-]){0,6}$"
 _TELEPHONE = re.compile(
-    r"(?:电话|手机|座机|固话|传真|联系方式|联系|致电|拨打|拨|打|微信|QQ|tel|phone|mobile|call|fax|☎|📞)"
-    + _THEN,
+    r"(?:电话|手机|座机|固话|传真|联系方式|联系|致电|拨打|拨|打|[微薇威v] ?信|Q ?Q|扣扣|企鹅"
+    r"|tel|phone|mobile|call|fax|☎|📞)(?: ?群)?" + _THEN,
     re.IGNORECASE,
 )
+_CALLED = re.compile(r"[ ,。']{0,2}(?:call|打给?我|找我|联系我|回电|微信同号)", re.IGNORECASE)
+_IS = r"[是为=\s,.'-]{0,4}(?:[a-z]{1,5}[-.' ]?)?$"  # the number may have letters of its own: LD-8576-1234
 _LABEL = re.compile(  # says itself that a number of a thing follows
-    r"(?:[表户杆井盖梯备单票水文案箱位灯门][编]?号码?|编号|编码|代码|序列号|条码|条形码|serial(?: no)?)"
-    r"[是为=\s,.'-]{0,4}$",
+    r"(?:(?:(?<!代)表|[杆井盖梯灯]|设备|档案|(?<!邮)箱)编?号码?|编号|编码|代码|序列号|条码|条形码"
+    r"|(?<![a-z])(?:serial(?: no)?|s/?n))" + _IS,
     re.IGNORECASE,
+)
+_PAPERS = re.compile(  # and that of these none does which looks like a mobile
+    r"(?:[单票案文]编?号码?|流水号码?|(?<![账帐开])户号(?!码)|[门车床泊摊]位?号(?!码))" + _IS, re.IGNORECASE
 )
 _THING = re.compile(
-    r"(?:[电水气热]表|表底|读数|路灯|灯杆|电杆|杆|井盖?|电梯|设备|变压器|配电箱|控制柜|摄像头|消火栓|消防栓|工单|订单|发票|收据|票据"
-    r"|流水|批号|门牌|房间|(?<![门药])房|(?<![公班达控度])室|户|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
-    r"|meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no)" + _THEN,
+    r"(?:[电水气热]表|表[底箱]|读数|路灯|灯杆|电杆|杆|井盖?|电梯|设备|变压器|配电箱|控制柜|摄像头|消火栓|消防栓|工单|订单|发票|收据|票据"
+    r"|流水|批号|门牌|房间|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
+    r"|(?<![a-z])(?:meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no))"
+    + _THEN[:-1]
+    + r"(?:[a-z]{1,5}[-.']?)?$",  # HD-8576-1234
     re.IGNORECASE,
 )
-_PAPER = re.compile(
-    rf"(?:护照|通行证|台胞证|回乡证|居留证|军官证|士兵证|passport)(?:编号|号码|no|[号是为=\s,./'-]){{0,6}}"
-    rf"(?P<own>[A-Za-z]{{1,2}}(?:{_G}[0-9]){{6,10}}){_END}",
-    re.IGNORECASE,
-)
+_OF_THING = re.compile(r"[ ']?(?:号(?![码线])|[读底示]数)")
 # Said of a number that only its length makes a telephone: it counts something, or is a code with a name of its own.
 _COUNTED = re.compile(
-    r"(?:[数量额价值]|(?<!号)码|人口|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|号线"
-    r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)" + _THEN
+    r"(?:[数量额价值]|(?<!号)码|人口|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|季度|[户人平]均|比例|号线"
+    r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)"
+    + _THEN
+    + r"|[。,./-][a-z]+/$|[。-][a-z_]*id=$"  # a path, or a key in a link
+    + r"|(?<![A-Za-z])(?:GB|JGJ|JG|CJJ|CJ|DB)(?:[/ ]?T)?[ -]?$"  # a standard
 )
+_OF_CARD = re.compile(r"(?:(?:银行|信用|储蓄|借记|工资)卡|卡号|[账帐][户号]|开户)" + _THEN)
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
-_SUM_AFTER = re.compile(r"(?:\.[0-9]{1,2})? ?元(?![旦宵月])")
+_NAMED = r"(?!先生|女士|师傅|老师|阿姨|[大小]?[爷妈姐哥叔]|主任|经理|书记)"  # 米女士, 元师傅
+_SUM_AFTER = re.compile(rf"(?:\.[0-9]{{1,2}})? ?元(?![旦宵月]){_NAMED}")
 _UNIT = re.compile(
-    r"[ ']?(?:户(?![主籍外型])|室(?![内外])|房(?![东主])|号(?![码线])|单元|[栋幢层弄]|座(?!机)|楼(?![上下长道])"
-    r"|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|步(?!行)|次(?!日)|人次|个(?!人)|件|台(?!湾)|辆|公?斤|[千毫]?克|亿|岁|级|页|枚|[株棵]|秒|小时(?!工)|分钟|天(?![天亮])|公里|千瓦|°|%)|(?:[mck]?m|m[23²³]|kg|kwh)(?![a-z])",
+    r"[ ']?(?:号(?![码线主])|元(?![旦宵月])|块|万元|平方|平米|㎡|立方|吨|度|米|[毫厘]米|步(?!行)|次(?!日)"
+    r"|人次|个(?!人)|件|台(?![湾长])"
+    r"|辆|公?斤|[千毫]?克|亿|岁|级"
+    r"|页|枚|[株棵]|秒|小时(?!工)|分钟|天(?![天亮])|公里|千瓦|°|%)"
+    + _NAMED
+    + r"|(?:[mck]?m|m[23²³]|kg|kwh|\.(?:pdf|jpe?g|png|docx?|xlsx?|zip|mp4))(?![a-z])",
     re.IGNORECASE,
+)
+_ROOM = re.compile(  # has few digits: 83812345楼组长 is no house
+    r"[ ']?(?:户(?![主籍外型口名])|室(?![内外友])|房(?![东主])"
+    r"|(?:单元|[栋幢层])(?!长)|弄|座(?!机)|楼(?![上下长道组栋管]))"
 )
 
 
 def _groups(number: str) -> tuple[list[str], set[str]]:
     """The groups of a number, and what stands between them."""
     number = number.replace("'", "")
-    return re.split(r"[-./,。 +=☎]", number), set(re.sub(r"[0-9Xx]", "", number))
+    return re.split(r"[-./,。 +=☎年月日]", number), set(re.sub(r"[0-9Xx]", "", number))
 
 
 def _is_list(groups: list[str]) -> bool:
@@ -122,7 +145,7 @@ def _luhn(digits: str) -> bool:
 
 def _is_identity(number: str) -> bool:
     digits = _digits(number)
-    return _born(digits[6:14]) and _is_one(number, [6, 8, 4], [6, 4, 4, 4])
+    return _born(digits[6:14]) and _is_one(number, [6, 8, 4], [6, 4, 4, 4], [6, 4, 2, 2, 4])
 
 
 def _is_card(number: str) -> bool:
@@ -139,8 +162,9 @@ def _is_card(number: str) -> bool:
 
 
 def _is_local(number: str) -> bool:
-    groups, _ = _groups(number)
-    if [len(group) for group in groups] == [4, 4]:
+    groups, gaps = _groups(number)
+    sizes = [len(group) for group in groups]
+    if sizes == [4, 4] or (gaps == {"-"} and sizes in ([3, 5], [5, 3], [2, 2, 2, 2])):
         return not _is_list(groups) and not all(group.endswith("00") for group in groups)  # 5000-6000
     return len(groups) in (1, 8) and not _digits(number).endswith("00000")  # a round sum
 
@@ -164,31 +188,47 @@ def _is_said(number: str) -> bool:
 _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_IDENTITY, _is_identity),
     (_OLD_IDENTITY, lambda number: len(_groups(number)[0]) == 3 and _born("19" + _digits(number)[6:12])),
+    (_BEFORE_ROOM, bool),
     (_LONG, lambda number: not _STAMP.match(_digits(number))),
     (_CARD, _is_card),
     (_MOBILE, _is_mobile),
+    (_SPOKEN, bool),
     (_LANDLINE, lambda number: _is_one(number, [3, 4], [4, 4])),
     (_LOCAL, _is_local),
 )
 
 
+def _has_unit(plain: Plain, number: str, last: int) -> bool:
+    """Whether it counts something, or is a row of rooms."""
+    few = max(map(len, _groups(number)[0])) <= 4
+    return plain.after(_UNIT, last) or (few and plain.after(_ROOM, last))
+
+
 def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the word beside it says that it is no number of a person."""
     first, last = found.start(), found.end() - 1
-    if plain.before(_TELEPHONE, first) or (kind is _IDENTITY and _checks(_digits(found[0]))):
+    said = plain.before(_TELEPHONE, first) or plain.after(_CALLED, last)
+    if said or kind in (_SPOKEN, _BEFORE_ROOM) or (kind is _IDENTITY and _checks(_digits(found[0]))):
         return False
-    if plain.before(_LABEL, first) or plain.before(_SUM_BEFORE, first) or plain.after(_SUM_AFTER, last):
+    sizes = [len(group) for group in _groups(found["own"] if kind is _MOBILE else found[0])[0]]
+    listed = "," in found[0]
+    mobile = kind is _MOBILE and (sizes in ([11], [7, 4]) or (sizes == [3, 4, 4] and not listed))
+    if plain.before(_LABEL, first) or plain.before(_SUM_BEFORE, first):
+        return True
+    if plain.after(_SUM_AFTER, last) and not (mobile and sizes == [3, 4, 4]):
         return True
     if kind is _LOCAL and (
         plain.before(_COUNTED, first) or (plain.in_chinese(first) and _PAIRS.fullmatch(_digits(found[0])))
     ):
         return True
-    sizes = [len(group) for group in _groups(found["own"])[0]] if kind is _MOBILE else []
     if "+" in found[0] and plain.text[last + 1 : last + 2] == "=":
         return True  # adds up
-    if sizes == [11] or (sizes == [3, 4, 4] and "," not in found["own"]) or sizes == [7, 4]:
-        return False  # nothing else looks like this
-    return plain.before(_THING, first) or plain.after(_UNIT, last)
+    thing = plain.before(_THING, first)
+    if mobile:  # nothing else looks like this
+        return thing and plain.after(_OF_THING, last)
+    if plain.before(_PAPERS, first) or _has_unit(plain, found[0], last):
+        return True
+    return thing and not (kind is _LANDLINE and len(sizes) > 1)
 
 
 def _hidden(rest: str, taken: list[tuple[int, int]]) -> str:
@@ -202,14 +242,17 @@ def _hidden(rest: str, taken: list[tuple[int, int]]) -> str:
 
 def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     """Where the numbers of people are. Each kind is looked for in what those before it have left."""
-    papers = [paper.span("own") for paper in _PAPER.finditer(plain.text)]
-    yield from papers
-    rest = _hidden(plain.text, papers)
+    named = list(papers(plain.text))
+    yield from named
+    rest = _hidden(plain.text, named)
     for kind, is_one in _KINDS if in_words else _KINDS[:-1]:
         place = 0
         taken: list[tuple[int, int]] = []
         while found := kind.search(rest, place):
-            if is_one(found["own"] if kind.groups else found[0]) and not _stays(plain, kind, found):
+            is_own = is_one(found["own"] if kind.groups else found[0])
+            if kind is _CARD and not is_own:  # of a wrong check digit, too
+                is_own = plain.before(_OF_CARD, found.start()) and _is_one(found[0])
+            if is_own and not _stays(plain, kind, found):
                 taken.append(found.span())
                 place = found.end()
             elif kind is _LONG:
@@ -221,10 +264,12 @@ def _found(plain: Plain, *, in_words: bool) -> Iterator[tuple[int, int]]:
     if in_words:
         for begin, _ in plain.lists:
             said = _SAID.match(rest, begin)
-            if not said or _STAMP.match(_digits(said[0])) or plain.after(_UNIT, said.end() - 1):
+            if not said or _STAMP.match(_digits(said[0])) or _has_unit(plain, said[0], said.end() - 1):
                 continue
             if plain.before(_TELEPHONE, begin) and _is_said(said[0]):
                 yield said.span()
+                rest = _hidden(rest, [said.span()])
+        yield from accounts(rest)
 
 
 _ONE_DIGIT = re.compile(DIGIT)
@@ -235,11 +280,13 @@ _ROUNDS = 4  # what one number hid is found in the next
 
 def _once(text: str, *, in_words: bool, coded: bool) -> str:
     plain = Plain(text, coded=coded)
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for begin, end in sorted(_found(plain, in_words=in_words)):
         first, then = plain.place(begin, end)
-        parts += [text[last:first], "***"]
-        last = then
+        if first >= last:  # a name at a messenger may begin in one of these
+            parts += [text[last:first], "***"] if first > last or not parts else []
+        last = max(last, then)
     return "".join((*parts, text[last:]))
 
 
@@ -250,7 +297,8 @@ def without_numbers(text: str, *, in_words: bool = True) -> str:
     """
     if len(text) == 36 and _ID.fullmatch(text):  # the id of an entry: most of what is asked
         return text
-    if len(_ONE_DIGIT.findall(text)) < _FEWEST or len(_ONE_DIGIT.findall(_ID.sub("", text))) < _FEWEST:
+    few = len(_ONE_DIGIT.findall(text)) < _FEWEST or len(_ONE_DIGIT.findall(_ID.sub("", text))) < _FEWEST
+    if few and not (in_words and may_be_named(text)):
         return text
     if "<" in text:  # a link holds numbers, too, and stands between the digits of others
         text = _WHOLE_TAG.sub(lambda tag: f"<{without_numbers(tag[0][1:-1], in_words=in_words)}>", text)

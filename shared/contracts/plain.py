@@ -46,7 +46,7 @@ _SIGNS = (  # what a gap is when one of these is in it; the first that fits
     ("+", "+＋"),
     (",", ",，、;；:：|~～*＊"),  # more often between two numbers than in one
     ("。", "。｡!！?？"),
-    (".", ".．·・•‧"),
+    (".", ".．"),
     ("/", "/／\\"),
     ("=", "=＝"),
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +36,7 @@ class Versions:
     def __init__(self, collection: AsyncIOMotorCollection[dict[str, Any]], reads: asyncio.Semaphore) -> None:
         self._collection = collection
         self._reads = reads
+        self._making = asyncio.Lock()
 
     async def newest(self) -> int:
         """Its number; 0 while there is none."""
@@ -70,3 +73,12 @@ class Versions:
             await answer_of(self._collection.insert_one(version))
         except DuplicateKeyError:
             raise LostRace(number=number) from None
+
+    async def made_once(self, number: int, make: Callable[[], Awaitable[bytes]], asked: Asked) -> bytes:
+        """The body of this number, made and kept when there is none. What another process kept first is it."""
+        async with self._making:
+            with suppress(NotFound):
+                return await self.body(number)
+            with suppress(LostRace):
+                await self.add(number, await make(), asked)
+            return await self.body(number)

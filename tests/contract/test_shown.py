@@ -50,6 +50,10 @@ def test_a_department_is_shown_what_may_be_shown_and_staff_all_of_it(message: ty
     assert shown == {name: value for name, value in event["data"].items() if name not in hidden}
 
 
+def test_nothing_that_is_hidden_is_shown() -> None:
+    assert not SHOWN & HIDDEN
+
+
 def test_what_counts_households_counts_and_names_none() -> None:
     for message in DISPATCH:
         if message.name in COUNTED:

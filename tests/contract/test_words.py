@@ -10,11 +10,13 @@ import pytest
 from deploy.docs.openapi import of_service
 from services.dispatch.domain.words import Noted
 from services.partners.domain.words import STAYS_WITH_PARTNER
-from shared.command import READ_IN_PUBLIC, STAYS_WITH_STAFF
+from shared.command import READ_AT_WORK, READ_IN_PUBLIC, STAYS_WITH_STAFF
 
 READERS = {
     "dispatch": (READ_IN_PUBLIC, STAYS_WITH_STAFF),
     "partners": (READ_IN_PUBLIC, STAYS_WITH_STAFF, STAYS_WITH_PARTNER),
+    "intake": (READ_IN_PUBLIC, STAYS_WITH_STAFF, READ_AT_WORK),
+    "evaluation": (STAYS_WITH_STAFF,),
 }
 # Strings that are no words: where the next page begins, an exact number, a time, what an amount is counted in.
 NO_WORDS = {"ApplyTerritory.cursor", "HouseholdIn.area", "PutDepartment.answer_limit", "NeedLineIn.unit"}

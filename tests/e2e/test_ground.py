@@ -97,8 +97,10 @@ async def test_people_are_kept_by_the_level_above(
     sun = {"name": "孙", "role": "grid_worker", "area": GRID, "duty": always, "substitutes": ["li"]}
     worker = Desk(plain, system.token(role="grid_worker", sub="sun", area=GRID))
     await worker.ask("PUT", "/staff/sun", 403, json=sun)
-    made = await community.ask("PUT", "/staff/sun", 200, json=sun)
+    nobody = (await community.ask("PUT", "/staff/sun", 409, json=sun)).json()
+    assert (nobody["type"], nobody["id"]) == ("/problems/unknown-person", "li")
     await community.ask("PUT", "/staff/li", 200, json={"name": "李", "role": "grid_worker", "area": GRID})
+    made = await community.ask("PUT", "/staff/sun", 200, json=sun)
     await community.ask("PUT", "/staff/x", 409, json={**sun, "area": f"{COMMUNITY}/99"})
     assert [one["id"] for one in (await worker.ask("GET", "/staff", 200)).json()["items"]] == ["li", "sun"]
 
@@ -152,6 +154,8 @@ async def test_rules_are_tried_kept_and_decide(
     }
     shadowed = {**pipes, "id": "never", "when": {"categories": ["parking"], "area": f"{place.area}"}}
     draft = {"rules": [pipes, shadowed]}
+    patrol = {"name": "夜巡", "role": "grid_worker", "area": place.area}
+    await district.ask("PUT", "/staff/patrol-1", 200, json=patrol)
 
     tried = {"category": "parking", **where, **draft}
     trial = (await community.ask("POST", "/routing/trial", 200, json=tried)).json()
@@ -163,10 +167,8 @@ async def test_rules_are_tried_kept_and_decide(
 
     before = await district.ask("GET", "/routing", 200)
     await community.ask("PUT", "/routing", 403, json=draft)
-    twice = {"rules": [pipes, pipes]}
-    await district.ask("PUT", "/routing", 409, json=twice)
-    gone = {"rules": [{**pipes, "then": {"department": "nobody"}}]}
-    await district.ask("PUT", "/routing", 409, json=gone)
+    for refused in ([pipes, pipes], [{**pipes, "then": {"department": "nobody"}}]):
+        await district.ask("PUT", "/routing", 409, json={"rules": refused})
     seen = {"if-match": before.headers["etag"]}
     made = await district.ask("PUT", "/routing", 200, json=draft, headers=seen)
     await district.ask("PUT", "/routing", 412, json=draft, headers=seen)
@@ -181,11 +183,10 @@ async def test_rules_are_tried_kept_and_decide(
 
     found = await until(routed, "the order to be dispatched", 10)
     assert found["level"] == "street"
-    assert (found["routed"]["rule"], found["routed"]["version"], found["routed"]["unit"]) == (
-        "parking_first",
-        version,
-        "patrol-1",
-    )
+    decided = found["routed"]
+    assert [decided[of] for of in ("rule", "version", "unit")] == ["parking_first", version, "patrol-1"]
+    named = (await district.ask("DELETE", "/staff/patrol-1", 409)).json()
+    assert named["rules"] == ["parking_first", "never"]
     await district.ask("PUT", "/routing", 200, json={"rules": []})
     old = (await district.ask("GET", f"/routing/versions/{version}", 200)).json()
     assert [one["id"] for one in old["rules"]] == ["parking_first", "never"]
@@ -207,6 +208,7 @@ async def test_rules_are_tried_kept_and_decide(
     await until(lambda: _lies_in(cast, id, place.area), "it to be found again", 10)
     again = (await district.ask("GET", f"/dispatches/{id}", 200)).json()
     assert (again["category"], again["level"], again["routed"]) == ("noise", "grid", None)
+    await district.ask("DELETE", "/staff/patrol-1", 204)
 
 
 async def test_the_newest_territory_is_applied_some_at_a_time(

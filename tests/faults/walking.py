@@ -79,6 +79,7 @@ def _hand(seen: Mapping[str, Any]) -> str:
 def _fitting(seen: Mapping[str, Any]) -> Mapping[str, Sequence[Move]]:
     """By state, what fits there."""
     level, round = seen["level"], f"rounds/{len(seen['rounds'])}"
+    asked = next((one["department"] for one in reversed(seen["referrals"])), DEPARTMENTS[0])
     yes, no = ([{"household": flat["id"], "consent": said} for flat in FLATS] for said in ("yes", "no"))
     return {
         "received": (
@@ -97,8 +98,8 @@ def _fitting(seen: Mapping[str, Any]) -> Mapping[str, Sequence[Move]]:
             Move("community", "whistle/end", {"public_note": "够了"}), Move(level, "whistle"),
         ),
         "referred": (
-            *(Move(one, "referral/answer", {"accepted": True}) for one in DEPARTMENTS),
-            *(Move(one, "referral/answer", _NO) for one in DEPARTMENTS),
+            *(Move(one, "referral/answer", {"accepted": True}) for one in (asked, asked, asked, *DEPARTMENTS)),
+            Move(asked, "referral/answer", _NO),
             Move("street", "referral/dispute/ruling", {"upheld": False, "public_note": "由其办理"}),
             Move("district", "referral/dispute/ruling", {"upheld": True, "public_note": "不归其管"}),
         ),
@@ -171,6 +172,7 @@ class Walk:
     claim: tuple[str, int] | None = None
     is_open: bool = False  # as far as is known: dispatch has it, and nobody has seen its end
     moves: int = 0
+    noted: set[str] = field(default_factory=set)  # what was done and took a note
     refusals: list[str] = field(default_factory=list)
 
     def person(self, who: str) -> Person:
@@ -236,6 +238,8 @@ class Walk:
                 raise
             self.refusals.append(f"{move.who} {what}: {refusal.slug}")
             return False
+        if "note" in body:
+            self.noted.add(move.what)
         if what == "claims":
             self.claim = held(answer.body)
         return True

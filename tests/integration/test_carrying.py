@@ -1,4 +1,7 @@
-"""What a partner carries is counted before it takes more, and two that are counted at once do not both get it."""
+"""What a partner carries is counted before it takes more, and two that are counted at once do not both get it.
+
+Whatever becomes of a claim, a word that is noted with it is kept beside it, and told to nobody.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ from shared.entry import Decision
 from shared.naming import Names
 from shared.telemetry import trace_from
 from tests.parts import Servers
-from tests.unit.partners.claims.test_hands import stale
-from tests.unit.partners.given import FIRST, SECOND, TERMS, asking, called, open_call
+from tests.unit.partners.claims.test_hands import asking_for, stale
+from tests.unit.partners.given import COMMUNITY, FIRST, SECOND, TERMS, asking, called, held_by, open_call
 
 FIRST_CALL, SECOND_CALL = UUID(int=1 << 80), UUID(int=2 << 80)
 
@@ -121,6 +124,40 @@ async def test_who_asks_to_take_over_while_a_claim_of_its_own_is_made_is_refused
     )
 
     assert (earlier, later) == ((200, ""), (409, "holds-too-many"))
+
+
+@pytest.mark.parametrize(
+    ("what", "more", "told"),
+    [
+        ("release", {}, "claim_released"),
+        ("takeover/answer", {"agreed": False}, "takeover_ended"),
+        ("forced-release", {}, "claim_released"),
+    ],
+)
+async def test_what_is_noted_at_the_end_of_a_claim_is_kept_and_in_no_message(
+    door: Door, tmp_path: Path, what: str, more: dict[str, Any], told: str
+) -> None:
+    """It is stale, and another partner has asked for it."""
+    held = asking_for(stale(asking(open_now(), FIRST, {"pipe": 1}, at=datetime.now(UTC)).state), SECOND).state
+    claim, note = held_by(held, FIRST), "the key is with the neighbour"
+    await put(door, FIRST_CALL, held)
+    body = {"reason": "our builders are ill", "note": note, **more}
+    by = "member"
+    if what == "forced-release":
+        by = COMMUNITY.id
+        token = keys.mint(tmp_path, role="community", sub=by, area=COMMUNITY.area)
+        door.client.headers["authorization"] = f"Bearer {token}"
+    else:
+        body["epoch"] = claim.epoch
+
+    assert await door.ask(f"{FIRST_CALL}/claims/{claim.claim_id}/{what}", body) == (200, "")
+
+    kept = (await door.calls.peek(FIRST_CALL)).state.notes
+    assert [(one.claim_id, one.by, one.text) for one in kept] == [(claim.claim_id, by, note)]
+    history = await door.calls.history(FIRST_CALL)
+    assert told in [event["type"].partition(".")[0] for event in history]
+    assert "our builders are ill" in str(history)
+    assert note not in str(history)
 
 
 async def _one_inside_the_other(

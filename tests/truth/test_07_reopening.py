@@ -134,6 +134,10 @@ async def test_partners_who_did_it_keep_what_they_earned_and_a_new_call_can_foll
         back = await record.wait(community, "dispatch", "in_handling", reopenings=round, within=WITHIN)
         assert back["handled_by"] == SERVED.community
         assert (back["money"]["cost"], back["money"]["gap"]) == (0, 0)
+        history = await community.get(record.path("dispatch", "history"))
+        assert cast.partners[3]["id"] in history["names"], (
+            "who did it has a name, though nothing is claimed now"
+        )
         await settle(lists, [record], within=WITHIN)
         call = await record.see(community, "partners")
         assert call is not None

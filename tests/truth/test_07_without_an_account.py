@@ -11,6 +11,7 @@ import pytest_asyncio
 from deploy.demo.cast import Cast, Person, Refused, everywhere
 from deploy.demo.check import Lists, settle
 from deploy.demo.record import Record
+from deploy.demo.waiting import until
 from deploy.local.system import PARTS, System
 from tests.e2e.conftest import WITHIN
 
@@ -93,3 +94,37 @@ async def test_what_a_grid_worker_finds_is_an_order_that_they_do_not_evaluate(
     placed = await record.order(worker, TEXT)
     assert (placed["channel"], placed["ordered_for"], placed["contact"]) == ("grid_worker", None, None)
     await to_the_end(record, cast, lists, worker)
+
+
+async def test_for_whom_has_no_account_the_staff_answer_and_whoever_wrote_it_down_withdraws(
+    cast: Cast, lists: Lists
+) -> None:
+    """She is called back, and says in the end that her son has done it.
+
+    Before (e41bcb1): the question stopped all clocks and nobody could answer it, withdrawing was refused to everybody.
+    """
+    record, community, worker = Record(), cast.community(PLACE), cast.grid_worker(PLACE)
+    await record.order(community, {**TEXT, "contact": CALLER})
+    await record.wait(community, "dispatch", "received", within=WITHIN)
+    await record.ask(worker, "dispatch", "assignment", {})
+    await record.ask(worker, "dispatch", "questions", {"question": "哪一盏？"})
+    await _asked(record, community)
+    await record.ask(worker, "intake", "questions/1/answer", {"text": "楼门口那盏"})
+    row = await record.wait(community, "dispatch", "assigned", paused=None, within=WITHIN)
+    assert {"handling", "close_by"} <= row["clocks"].keys()
+
+    for by, reason, slug in ((worker, "已修好", "not-your-order"), (community, "", "say-why-withdrawn")):
+        with pytest.raises(Refused) as refusal:
+            await record.ask(by, "intake", "withdrawal", {"reason": reason})
+        assert refusal.value.slug == slug
+    await record.ask(community, "intake", "withdrawal", {"reason": "儿子修好了"})
+    await record.wait(community, "dispatch", "closed", outcome="withdrawn", within=WITHIN)
+    record.outcome = "withdrawn"
+    await settle(lists, [record], within=WITHIN)
+
+
+async def _asked(record: Record, community: Person) -> None:
+    async def there() -> bool | None:
+        return bool((await record.see(community, "intake") or {})["questions"]) or None
+
+    await until(there, "the question to be there", WITHIN)

@@ -137,6 +137,17 @@ async def test_silence_counts_as_soon_as_the_limit_has_passed(hurried: Cast) -> 
     assert response(await rates(community, since)) == (0, 1)
 
 
+@pytest.mark.parametrize("name", ["category", "department"])
+async def test_of_what_was_never_counted_there_are_no_zeros(cast: Cast, name: str) -> None:
+    """A mistyped category or department is not one in which nothing is wrong.
+
+    Before (e41bcb1): 200 with zeros.
+    """
+    with pytest.raises(Refused) as refused:
+        await cast.person("district-shibei").get(f"/api/evaluation/v1/rates?{name}=street_lihgt")
+    assert (refused.value.status, refused.value.slug) == (404, "not-found")
+
+
 async def test_an_area_nobody_knows_is_not_found(cast: Cast) -> None:
     """A mistyped area is not an area in which nothing is wrong; everybody else learns nothing of one with little in it.
 

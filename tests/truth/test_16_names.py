@@ -77,6 +77,23 @@ async def test_every_answer_of_dispatch_has_the_names_of_what_it_shows(
         assert all(names[id] == name for id, name in known.items() if id in shown), path
 
 
+async def test_who_acted_for_a_department_is_called_what_the_department_is(cast: Cast) -> None:
+    """In the register of the staff there are areas and no departments: nobody could enter an officer.
+
+    Before (e41bcb1): `by.id` and `notes[].by` of a department were ids, and had no name.
+    """
+    record, community = await placed(cast, 1605), cast.community(PLACE)
+    officer = cast.department("sewage")
+    await record.ask(community, "dispatch", "assignment", {})
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    accepting = {"accepted": True, "note": "明天派人"}
+    await record.ask(officer, "dispatch", "referral/answer", accepting)
+    page = await community.get(record.path("dispatch"))
+    assert [one["by"] for one in page["notes"]] == [officer.id]
+    for names in (page["names"], (await community.get(record.path("dispatch", "history")))["names"]):
+        assert names[officer.id] == names["sewage"] == {"zh": "排水管理处", "en": "Sewage Management Office"}
+
+
 async def test_what_areas_and_departments_are_called_is_public_and_people_are_not_in_it(
     cast: Cast, system: System, plain: httpx.AsyncClient
 ) -> None:

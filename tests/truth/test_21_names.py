@@ -125,6 +125,25 @@ async def test_a_name_that_does_not_exist_is_refused_with_the_nearest(
     assert any(one.startswith(nearest) for one in problem["nearest"])
 
 
+@pytest.mark.parametrize(
+    ("rule", "refused"),
+    [
+        ({"then": {"unit": "patrol-99"}}, "unknown-person"),
+        ({"then": {"lead": "sewag"}}, "unknown-department"),
+    ],
+)
+async def test_a_rule_gives_work_to_nobody_who_is_not_there(
+    system: System, plain: httpx.AsyncClient, rule: dict[str, Any], refused: str
+) -> None:
+    """Whom a rule names is in the register of people, or among the departments.
+
+    Before (e41bcb1): 200; the order was said to be with patrol-99, and the lead that was shown was of no department.
+    """
+    body = {"rules": [{**ROUTE, **rule}]}
+    answer = await plain.put(f"{DISPATCH}/routing", json=body, headers=signed(system, **DISTRICT))
+    assert is_problem(answer, 409)["type"] == f"/problems/{refused}"
+
+
 async def test_a_partner_is_willing_to_help_with_what_there_is(
     system: System, plain: httpx.AsyncClient
 ) -> None:

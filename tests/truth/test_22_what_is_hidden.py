@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -21,15 +22,16 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def called(cast: Cast) -> Record:
-    """Households agreed, partners are called, and a department was asked before."""
+    """Households agreed, partners are called, and a department has a part besides."""
     place, record = cast.place("harbin_road"), Record()
     community = cast.community(place)
     order = {"category": "sewage_pipe", "text": "污水管坏了。", "place": place.wire()}
     await record.order(cast.resident(31), order)
     await record.wait(community, "dispatch", "received", within=WITHIN)
     await record.ask(community, "dispatch", "assignment", {})
-    await record.ask(community, "dispatch", "whistle", {"kind": "joint", "units": ["sewage"]})
-    await record.ask(cast.department("sewage"), "dispatch", "whistle/answer", {"measures": "看过"})
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    part = {"title": "围挡", "unit": "sewage", "deadline": tomorrow}
+    await record.ask(community, "dispatch", "tasks", part)
     await record.ask(community, "dispatch", "deadlock", {"reason": "无人负责"})
     await record.ask(community, "dispatch", "rounds", proposed("第一轮"))
     await record.ask(community, "dispatch", "rounds/1/result", {"consents": ALL})

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Header, Path, Query, Request
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.api.router import Anybody, AreaPath, Everybody, Staff, Uses, router
@@ -17,7 +17,12 @@ from services.dispatch.commands.put_department import put_department
 from services.dispatch.commands.put_person import put_person
 from services.dispatch.commands.put_routing import put_routing
 from services.dispatch.domain.duty import NotYourLevel
-from services.dispatch.domain.ground.department import DepartmentInUse, PutDepartment, UnknownDepartment
+from services.dispatch.domain.ground.department import (
+    DepartmentInUse,
+    PutDepartment,
+    UnknownDepartment,
+    names_no_level,
+)
 from services.dispatch.domain.ground.former import IdUsedBefore
 from services.dispatch.domain.ground.importing import ImportRunning
 from services.dispatch.domain.ground.leaving import OrdersStandInTheWay
@@ -58,8 +63,9 @@ GEOJSON = "application/geo+json"
 
 Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
-Number = Annotated[int, Path(ge=1, le=1_000_000)]
-DepartmentId = Annotated[Code, Path()]
+_LAST = 1_000_000  # version: more there will not be
+Number = Annotated[int, Path(ge=1, le=_LAST)]
+DepartmentId = Annotated[Code, AfterValidator(names_no_level), Path()]
 PersonId = Annotated[PersonOrUnit, Path()]
 Area = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
 _AS_GEOJSON: dict[int | str, dict[str, object]] = {200: {"content": {GEOJSON: {}}}}
@@ -129,7 +135,7 @@ async def get_territory_import(id: UUID, _: Staff, use: Uses) -> Response:
 
 @router.get("/territory/versions", tags=["territory"])
 async def get_territory_versions(
-    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
+    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1, le=_LAST)] = None
 ) -> VersionsOut:
     """Who changed the territory and when, newest first."""
     return use.names.beside(VersionsOut.of(await use.books.territory.latest(before=before)))
@@ -150,7 +156,7 @@ async def get_territory_version(
 
 @router.get("/territory/versions/{number}/changes", tags=["territory"], responses=problems(NotFound))
 async def get_territory_changes(
-    number: Number, _: Staff, use: Uses, since: Annotated[int | None, Query(ge=1)] = None
+    number: Number, _: Staff, use: Uses, since: Annotated[int | None, Query(ge=1, le=_LAST)] = None
 ) -> ChangesOut:
     """What is different in this version, compared with the one before or with `since`."""
     return await changes_between(use.books, number, since or number - 1)
@@ -200,7 +206,9 @@ async def get_routing(_: Staff, use: Uses) -> Response:
     "/routing",
     tags=["routing"],
     response_model=RoutingOut,
-    responses=problems(NotYourLevel, RuleTwice, NoSuchName, UnknownDepartment, Changed, LostRace),
+    responses=problems(
+        NotYourLevel, RuleTwice, NoSuchName, UnknownDepartment, UnknownPerson, NotOfTheArea, Changed, LostRace
+    ),
 )
 async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
     """Replace the rules (`If-Match`: the ETag you looked at). For the district. The first rule that fits decides.
@@ -213,7 +221,7 @@ async def put_routing_(body: PutRouting, asked: Staff, use: Uses) -> Response:
 
 @router.get("/routing/versions", tags=["routing"])
 async def get_routing_versions(
-    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1)] = None
+    _: Staff, use: Uses, before: Annotated[int | None, Query(ge=1, le=_LAST)] = None
 ) -> VersionsOut:
     """Who changed the rules and when, newest first."""
     return use.names.beside(VersionsOut.of(await use.books.routing.latest(before=before)))
@@ -297,7 +305,14 @@ async def get_person(id: PersonId, asked: Staff, use: Uses) -> Response:
     tags=["staff"],
     response_model=PersonOut,
     responses=problems(
-        NotFound, AreaUnknown, NoSuchName, CircleOfSubstitutes, StillHasWork, IdUsedBefore, *_EDIT
+        NotFound,
+        AreaUnknown,
+        NoSuchName,
+        UnknownPerson,
+        CircleOfSubstitutes,
+        StillHasWork,
+        IdUsedBefore,
+        *_EDIT,
     ),
 )
 async def put_person_(id: PersonId, body: PutPerson, asked: Staff, use: Uses) -> Response:

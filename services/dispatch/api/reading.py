@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
 from services.dispatch.api.router import AT, AreaPath, Staff, StaffOrDepartment, Uses, router
+from services.dispatch.domain.ground.routing import Urgency
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.words import PersonOrUnit
 from services.dispatch.queries.holders import HoldersOut, holders_in
@@ -50,7 +51,7 @@ class QueueQuery(BaseModel):
     state: DispatchState | None = None
     level: Level | None = None
     category: Code | None = None
-    urgency: Code | None = None
+    urgency: Urgency | None = None
     overdue: bool | None = None
     assigned_to: PersonOrUnit | None = None
 
@@ -147,16 +148,17 @@ async def get_dispatch(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> R
 @router.get(f"{AT}/history", tags=["dispatches"], responses=problems(NotFound))
 async def get_history(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> HistoryOut:
     """Everything that was told of it, oldest first."""
-    return use.names.beside(await history_for(use.dispatches, order_id, asked.caller))
+    entry = await dispatch_for(use.dispatches, order_id, asked.caller)
+    return use.names.beside(await history_for(use.dispatches, entry, asked.caller), entry.state)
 
 
 @router.get(f"{AT}/record", tags=["dispatches"], responses=problems(NotFound))
 async def get_record(order_id: UUID, asked: StaffOrDepartment, use: Uses) -> RecordOut:
     """The whole record in one call: the dispatch, and everything that was told of it."""
     entry = await dispatch_for(use.dispatches, order_id, asked.caller)
-    history = await history_for(use.dispatches, order_id, asked.caller)
-    dispatch = use.names.beside(DispatchOut.of(entry, asked.caller))
-    return use.names.beside(RecordOut(dispatch=dispatch, history=history.items, names=dispatch.names))
+    history = await history_for(use.dispatches, entry, asked.caller)
+    dispatch = use.names.beside(DispatchOut.of(entry, asked.caller), entry.state)
+    return use.names.beside(RecordOut(dispatch=dispatch, history=history.items), entry.state)
 
 
 FilterName = Annotated[str, Path(pattern=r"^[\w -]{1,40}$")]

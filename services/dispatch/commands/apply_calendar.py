@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+from services.dispatch.domain.clocks.changed_calendar import by_calendar
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.recount import recounted
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
 from shared.caller import system
@@ -37,4 +37,4 @@ async def apply_calendar(area: str, dispatches: Dispatches, database: Database, 
 @retry_lost_races
 async def _count_one_anew(id: UUID, dispatches: Dispatches, limits: Limits, asked: Asked) -> None:
     entry = await dispatches.peek(id)
-    await dispatches.save(entry, recounted(entry.state, limits=limits), asked)
+    await dispatches.save(entry, by_calendar(entry.state, limits=limits), asked)

@@ -35,6 +35,8 @@ async def delete_person(
     person, version = await books.staff.get(id)
     must_manage(asked.caller, person.area)
     asked.must_expect(version)
+    if rules := [rule.id for rule in books.now.routing.rules if rule.then.unit == id]:
+        raise StillHasWork(f"rule {rules[0]} gives them work", rules=rules)
     if successor is not None:
         await _must_see_it_all(successor, id, books, dispatches)
         await _hand_over(id, successor, dispatches, asked)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from services.dispatch.books import Books
 from services.dispatch.domain.ground.former import IdUsedBefore
 from services.dispatch.domain.ground.register import must_be_no_circle
-from services.dispatch.domain.ground.staff import Person, PutPerson, StillHasWork, must_manage, role_of
+from services.dispatch.domain.ground.staff import (
+    Person,
+    PutPerson,
+    StillHasWork,
+    UnknownPerson,
+    must_manage,
+    role_of,
+)
 from services.dispatch.domain.ground.territory import AreaUnknown
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
@@ -18,7 +25,7 @@ async def put_person(
 ) -> Record[Person]:
     """Who is moved to another area is looked after by whoever is above both, and leaves no open work behind.
 
-    Raises AreaUnknown, NoSuchName, Changed, NotFound, CircleOfSubstitutes, StillHasWork, IdUsedBefore.
+    Raises AreaUnknown, NoSuchName, Changed, NotFound, UnknownPerson, CircleOfSubstitutes, StillHasWork, IdUsedBefore.
     """
     must_manage(asked.caller, command.area)
     known = await books.staff.many([id])
@@ -34,6 +41,9 @@ async def put_person(
     after = Person(id=id, **command.model_dump())
     if before == after:
         return Record(after, on)
+    there = {one.value.id for one in await books.staff.many(after.substitutes)}
+    if nobody := [one for one in after.substitutes if one not in there and one != id]:
+        raise UnknownPerson(f"{nobody[0]} is not in the register.", id=nobody[0])
     must_be_no_circle(after, await books.substitutes_through([after]))
     if before is not None and (after.area, after.role) != (before.area, before.role):
         outside = None if role_of(after) is None else after.area

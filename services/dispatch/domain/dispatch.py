@@ -69,7 +69,9 @@ class Dispatch(State):
 
     assigned_to: str | None = None  # id of a person or a unit
     handled_by: str | None = None  # area path of a unit, or id of a department
-    departments: tuple[str, ...] = ()  # that were asked, and not by mistake: they may read it
+    departments: tuple[str, ...] = ()  # that were asked, and not by mistake: see `part.py`
+    # by department whose part is over: the number of the last event that it reads
+    read_until: Mapping[str, int] = Field(default_factory=dict)
     whistle: Whistle | None = None  # the last one
     # oldest first; of each level called only so many of the latest
     earlier_whistles: tuple[Whistle, ...] = ()
@@ -94,6 +96,12 @@ class Dispatch(State):
     done_by: tuple[str, ...] = ()  # ids of the partners, units and persons who did the work
     partners_did: bool = False
     work_note: str = ""  # of the last delivery by the unit itself
+    partners: Mapping[str, str] = Field(
+        default_factory=dict
+    )  # by id, what those are called who ever had a claim
+    officers: Mapping[str, str] = Field(
+        default_factory=dict
+    )  # by id, of which department who acted for it is
     check: Check | None = None
     check_level: Level | None = None  # the level that was asked besides, for nobody checked it in time
     # whether the unit was in time; decided when the check passes, or with the end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.part import part_of
 from services.dispatch.domain.states import DispatchState, Level
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
@@ -27,11 +28,11 @@ def at_least(level: Level, least: Level) -> Level:
 
 
 def sees(dispatch: Dispatch, by: Caller) -> bool:
-    """Staff see what lies in their area, a department what was referred to it, nobody else anything."""
+    """Staff see what lies in their area, a department what it has or had a part in, nobody else anything."""
     if dispatch.state is DispatchState.UNKNOWN:
         return False
     if by.role is Role.DEPARTMENT:
-        return by.department in dispatch.departments
+        return part_of(dispatch, by.department) is not None
     return by.role in LEVEL_OF and by.covers(dispatch.area)
 
 

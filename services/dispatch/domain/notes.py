@@ -11,9 +11,9 @@ from functools import wraps
 from typing import ParamSpec
 
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.part import part_of
 from services.dispatch.domain.record import KeptNote
 from services.dispatch.domain.words import Noted
-from services.dispatch.domain.worklist import found_by, is_with
 from shared.caller import Caller, Role
 from shared.entry import Decision
 
@@ -59,7 +59,8 @@ def _adds(dispatch: Dispatch, command: Noted, by: Caller) -> bool:
 
 def may_read(dispatch: Dispatch, caller: Caller) -> bool:
     """Of those who see the dispatch: the staff, and a department while it has the work."""
-    return caller.role is not Role.DEPARTMENT or is_with(found_by(dispatch), caller.department)
+    part = part_of(dispatch, caller.department)
+    return caller.role is not Role.DEPARTMENT or (part is not None and part.now)
 
 
 def _name(command: Noted) -> str:

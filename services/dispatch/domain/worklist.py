@@ -18,7 +18,8 @@ OURS = "@"  # stands before the unit that answers for it, among those who have i
 
 
 def found_by(dispatch: Dispatch) -> dict[str, Any]:
-    """`areas` of all levels; while it is open also who `has` it or answers for it, whom it `waits_for`, its `next_at`.
+    """`areas` of all levels; while it is open also who `has` it or answers for it, whom it `waits_for`, its `next_at`,
+    and which unit the district has `directed` to act.
 
     What repeats another order is on nobody's list. What was closed without work waits for the community as long as it
     keeps money of households.
@@ -37,6 +38,8 @@ def found_by(dispatch: Dispatch) -> dict[str, Any]:
     found["has"] = [*_has(dispatch), f"{OURS}{answers_for(dispatch)}"]
     if waits_for := list(dict.fromkeys((*_waits_for(dispatch), *_decides(dispatch)))):
         found["waits_for"] = waits_for
+    if dispatch.supervision is not None and dispatch.supervision.unit:
+        found["directed"] = dispatch.supervision.unit
     # A reminder is no deadline: what it reminds of is.
     if ends := [at for name, at in dispatch.due.items() if Clock.of(name) not in _NO_DEADLINES]:
         found["next_at"] = min(ends)
@@ -100,8 +103,8 @@ def _decides(dispatch: Dispatch) -> list[str]:
 
 
 def is_with(found: Mapping[str, Any], unit: str | None) -> bool:
-    """Whether what is found by this is with the unit: it has it, or a part of it, or is waited for."""
-    return unit in (*found.get("has", ()), *found.get("waits_for", ()))
+    """Whether what is found by this is with the unit: it has it, or a part of it, is waited for, or directed to act."""
+    return unit in (*found.get("has", ()), *found.get("waits_for", ()), found.get("directed", ""))
 
 
 def units_of(caller: Caller) -> list[str]:

@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from services.dispatch.domain.deliberation.record import Consent, Household, Money, Notice, Round, Subsidy
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.record import Document
-from shared.caller import Caller, Role
+from services.dispatch.queries.told import of_households
+from shared.caller import Caller
 from shared.contracts.message import copied
 
 
@@ -75,14 +76,16 @@ class NoticeOut(BaseModel):
     objections: list[ObjectionOut]
 
     @classmethod
-    def of(cls, notice: Notice, *, whole: bool) -> Self:
-        hidden = {} if whole else {"household": None, "reason": None}
+    def of(cls, notice: Notice, caller: Caller) -> Self:
+        hidden = of_households(caller, ObjectionOut)
+        if hidden:  # the words of an objection are the household's; of an answer they are told
+            hidden = {**hidden, "reason": None}
         objections = [ObjectionOut(**{**one.model_dump(), **hidden}) for one in notice.objections]
         return cls(**{**notice.model_dump(), "objections": objections})
 
 
 class RoundOut(BaseModel):
-    """One round of deliberation, money in fen. `households` are shown to the staff of the area only.
+    """One round of deliberation, money in fen. `households`, `minutes` and `documents`: for the staff of the area only.
 
     It is agreed when `quorum` of those taking part said yes or no, and `threshold` of these said yes.
     """
@@ -112,15 +115,13 @@ class RoundOut(BaseModel):
 
     @classmethod
     def of(cls, round: Round, caller: Caller, dispatch: Dispatch) -> Self:
-        whole = caller.role is not Role.DEPARTMENT
         binding = round == dispatch.bound_round
         people = [HouseholdOut.of(one, dispatch.paid(one.id) if binding else 0) for one in round.households]
-        return copied(
-            cls,
-            round,
-            taking_part=len(people),
-            consenting=round.count(Consent.YES),
-            refusing=round.count(Consent.NO),
-            notice=NoticeOut.of(round.notice, whole=whole) if round.notice else None,
-            households=people if whole else None,
-        )
+        made = {
+            "taking_part": len(people),
+            "consenting": round.count(Consent.YES),
+            "refusing": round.count(Consent.NO),
+            "notice": NoticeOut.of(round.notice, caller) if round.notice else None,
+            "households": people,
+        }
+        return copied(cls, round, **{**made, **of_households(caller, cls)})

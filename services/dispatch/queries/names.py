@@ -9,22 +9,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from typing import Any, TypeVar
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
 
 from services.dispatch.books import Books
+from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.area import BUILDING
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.words import Name
-from shared.contracts.called import Called, called
+from shared.contracts.called import Called, apart, called
 
 Names = dict[str, Called]
 
 
 class WithNames(BaseModel):
-    """An answer that shows ids. `names`: by id, of the areas, departments and people of the staff in it, and of the
-    partners that hold a part of its call."""
+    """An answer that shows ids. `names`: by id, of the areas, departments and people of the staff in it; of one order
+    also of the partners that had a claim, and of officers, who are called what their department is."""
 
     names: Names = {}
 
@@ -48,11 +50,23 @@ class Naming:
         self._known: Names = {}
         self._public = (b"", "")
 
-    def beside(self, answer: A) -> A:
-        """The same answer, with the names of all that it shows."""
+    def beside(self, answer: A, dispatch: Dispatch | None = None) -> A:
+        """The same answer, with the names of all that it shows; of what is in the `dispatch` also those of partners,
+        and officers of departments by the name of these."""
         texts = set[str]()
         _collect(answer.__dict__.values(), texts)
-        return answer.model_copy(update={"names": {**answer.names, **self.by_id(texts)}})
+        names = self.by_id(texts)
+        if dispatch is not None:
+            names = self._who_acted(dispatch, texts) | names
+        return answer.model_copy(update={"names": names})
+
+    def _who_acted(self, dispatch: Dispatch, shown: set[str]) -> Names:
+        claims = dispatch.call.claims if dispatch.call else ()
+        partners = {**{str(one.partner): one.name for one in claims}, **dispatch.partners}
+        named = {id: apart(name) for id, name in partners.items()}
+        offices = self.by_id(dispatch.officers.values())
+        named |= {id: offices[one] for id, one in dispatch.officers.items() if one in offices}
+        return {id: name for id, name in named.items() if id in shown}
 
     def by_id(self, ids: Iterable[Any]) -> Names:
         """By id, of those that are known; what an area was called that is gone nobody knows any more."""
@@ -93,6 +107,8 @@ def _collect(parts: Iterable[Any], texts: set[str]) -> None:
         kind = type(one)
         if kind is str:
             texts.add(one)
+        elif kind is UUID:
+            texts.add(str(one))
         elif kind is list or kind is tuple:
             _collect(one, texts)
         elif kind is dict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_see
+from services.dispatch.domain.part import part_of
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.worklist import units_of
 from services.dispatch.queries.told import happened_for
@@ -28,10 +30,12 @@ async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -
     return entry
 
 
-async def history_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -> HistoryOut:
-    """Raises NotFound."""
-    await dispatch_for(dispatches, order_id, caller)
-    return HistoryOut(items=[happened_for(one, caller) for one in await dispatches.history(order_id)])
+async def history_for(dispatches: Dispatches, entry: Entry[Dispatch], caller: Caller) -> HistoryOut:
+    """What was told of a dispatch that the caller sees, and may read of it."""
+    part = part_of(entry.state, caller.department) if caller.role is Role.DEPARTMENT else None
+    last = min(part.until, entry.said) if part else math.inf
+    told = [one for one in await dispatches.history(entry.id) if one["n"] <= last]
+    return HistoryOut(items=[happened_for(one, caller) for one in told])
 
 
 def within(caller: Caller, area: str | None, *absent: Caller) -> Queue:

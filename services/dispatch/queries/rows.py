@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from async_lru import alru_cache
 
+from services.dispatch.domain.part import BLANK, KEPT
 from services.dispatch.domain.states import ASKED, Clock
 from services.dispatch.domain.worklist import OURS
 from services.dispatch.queries.names import Naming
@@ -18,6 +19,7 @@ from shared.store.listing import Row
 
 _MADE = ("order_id", "version", "place", "answer_by", "next_at", "answers_for")
 _AS_IT_IS = tuple(name for name in DispatchRow.model_fields if name not in _MADE)
+_BLANK = {name: getattr(BLANK, name) for name in _AS_IT_IS}
 _IDS = ("area", "answers_for", "assigned_to", "handled_by")  # of a row
 _MOST_PLACES = 5000
 _TIMES = orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z  # rows have theirs without a zone
@@ -36,8 +38,10 @@ def _row(row: Row, caller: Caller) -> dict[str, Any]:
     state = row["state"]
     due = state.get("due", {})
     found = row.get("find", {})
-    address = state["address"] if may_find(found, caller) else ""
-    place = {"longitude": state["longitude"], "latitude": state["latitude"], "address": address}
+    if not may_find(found, caller):  # its part is over
+        found, due, kept = {}, {}, {name: state[name] for name in state.keys() & KEPT}
+        state = {**_BLANK, **kept, "address": ""}
+    place = {name: state[name] for name in ("longitude", "latitude", "address")}
     return {
         "order_id": row["_id"],
         "version": row["version"],

@@ -1,15 +1,17 @@
 """What of an event each reader is shown: the one place that says so, for the history, the record and whatever comes.
 
 The staff of the area see all of it. A department sees what is named here: a field that nobody has named is hidden, and
-a test of the contracts fails until somebody has.
+a test of the contracts fails until somebody has. What speaks of households it is shown neither here nor of a round.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from services.dispatch.queries.views import HappenedOut
+from pydantic import BaseModel
+
 from shared.caller import STAFF, Caller, Role
 
 SHOWN = frozenset({
@@ -22,11 +24,39 @@ SHOWN = frozenset({
     "round", "rule", "shares", "stands", "subsidies", "successor", "taken", "text", "title",
     "to", "to_level", "unit", "units", "until", "upheld", "urgency", "waiting",
 })  # fmt: skip
-HIDDEN = frozenset(
-    {"own_of", "households", "original"}
-)  # who ordered it; flats that bear a share; another order
+# Who discussed and who objects, what was said, and the papers: by the name of the field, and what stands there instead.
+OF_HOUSEHOLDS: Mapping[str, Any] = {"households": None, "household": None, "minutes": "", "documents": []}
+HIDDEN = frozenset({"own_of", "original", *OF_HOUSEHOLDS})  # also who ordered it, and another order
 COUNTED = frozenset({"round_opened", "round_closed"})  # here `households` is how many there are
 _NAMED = frozenset({*STAFF, Role.DEPARTMENT, Role.SYSTEM})  # whose id is one of an office
+
+
+class ByOut(BaseModel):
+    """`id` of staff, departments and the system; of anybody else it is for the staff of the area."""
+
+    role: str
+    id: str | None
+
+
+class HappenedOut(BaseModel):
+    """One thing that happened, as it was told to the other services. `by` did it, for whom they stood in for.
+
+    A department is not shown all of `data`.
+    """
+
+    n: int
+    type: str
+    at: datetime
+    by: ByOut
+    stands_in_for: str | None = None  # id of who was away, whose role `by` has
+    data: dict[str, Any]
+
+
+def of_households(caller: Caller, kind: type[BaseModel]) -> Mapping[str, Any]:
+    """What this caller is shown instead of what such a form says of households."""
+    if caller.role in STAFF:
+        return {}
+    return {name: instead for name, instead in OF_HOUSEHOLDS.items() if name in kind.model_fields}
 
 
 def happened_for(event: Mapping[str, Any], caller: Caller) -> HappenedOut:

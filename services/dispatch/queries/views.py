@@ -15,6 +15,7 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Referral, Whistle
 from services.dispatch.domain.notes import may_read
+from services.dispatch.domain.part import own_part
 from services.dispatch.domain.record import KeptNote
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause, Supervision
@@ -22,9 +23,9 @@ from services.dispatch.domain.worklist import answers_for, is_with
 from services.dispatch.domain.works.record import Binding, Check, Ended, Task
 from services.dispatch.queries.deliberation import MoneyOut, RoundOut
 from services.dispatch.queries.names import WithNames
+from services.dispatch.queries.told import HappenedOut
 from services.dispatch.queries.works import CallOut
 from shared.caller import Caller, Role
-from shared.contracts.called import apart
 from shared.contracts.message import copied
 from shared.entry import Entry
 
@@ -38,7 +39,7 @@ class PlaceOut(BaseModel):
 
 
 def may_find(found: Mapping[str, Any], caller: Caller) -> bool:
-    """Whether the caller reads the address: it names flats, and whoever has no work there needs none."""
+    """Whether the caller reads more than what is kept for who had a part, and the address, which names flats."""
     return caller.role is not Role.DEPARTMENT or is_with(found, caller.department)
 
 
@@ -47,7 +48,11 @@ _NO_OTHER_ORDERS: dict[str, Any] = {"duplicate_of": None, "binding": None, "dupl
 
 
 class DispatchOut(WithNames):
-    """The whole record of one dispatch. `clocks`: what runs, and until when."""
+    """The whole record of one dispatch. `clocks`: what runs, and until when.
+
+    A department whose part is over reads what that was (referrals, tasks, its answers to whistles, what the district
+    directed it to do), where it lies, the state and the outcome; all else is for it as if there were none.
+    """
 
     order_id: UUID
     state: DispatchState
@@ -112,29 +117,23 @@ class DispatchOut(WithNames):
 
     @classmethod
     def of(cls, entry: Entry[Dispatch], caller: Caller) -> Self:
-        it, reads = entry.state, may_read(entry.state, caller)
+        reads = may_read(entry.state, caller)
+        it = entry.state if reads else own_part(entry.state, caller.department or "")
         return copied(
             cls,
             it,
             order_id=entry.id,
-            place=copied(PlaceOut, it, address=it.address if reads else ""),
-            answers_for=answers_for(it),
+            place=copied(PlaceOut, it),
+            answers_for=answers_for(it) if reads else None,
             clocks=dict(it.due),
             rounds=[RoundOut.of(round, caller, it) for round in it.rounds],
             on_notice=it.on_notice is not None,
             call=CallOut.of(it.call, it.money) if it.call else None,
-            names={str(one.partner): apart(one.name) for one in it.call.claims} if it.call else {},
-            check=it.check if reads or it.check is None else _without_words(it.check),
             notes=list(it.notes) if reads else None,
             payments=None if caller.role is Role.DEPARTMENT else list(it.payments),
             **(_NO_OTHER_ORDERS if caller.role is Role.DEPARTMENT else {}),
             money=MoneyOut.of(it.money, it.paid()),
         )
-
-
-def _without_words(check: Check) -> Check:
-    """Without what was noted of its items, which stays with the staff."""
-    return check.but(items=tuple(item.but(note="") for item in check.items))
 
 
 class DispatchRow(BaseModel):
@@ -193,29 +192,8 @@ class SavedFiltersOut(BaseModel):
     items: list[SavedFilterOut]
 
 
-class ByOut(BaseModel):
-    """`id` of staff, departments and the system; of anybody else it is for the staff of the area."""
-
-    role: str
-    id: str | None
-
-
-class HappenedOut(BaseModel):
-    """One thing that happened, as it was told to the other services. `by` did it, for whom they stood in for.
-
-    A department is not shown all of `data`.
-    """
-
-    n: int
-    type: str
-    at: datetime
-    by: ByOut
-    stands_in_for: str | None = None  # id of who was away, whose role `by` has
-    data: dict[str, Any]
-
-
 class HistoryOut(WithNames):
-    """Everything that happened, oldest first."""
+    """Everything that happened, oldest first; for a department whose part is over, until it was."""
 
     items: list[HappenedOut]
 

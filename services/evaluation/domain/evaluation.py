@@ -10,7 +10,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from shared.caller import STAFF, Caller
-from shared.command import Code, Command, Remark
+from shared.command import STAYS_WITH_STAFF, Code, Command, Remark
 from shared.contracts.from_evaluation import (
     EvaluationLapsedV1,
     EvaluationOpenedV1,
@@ -82,7 +82,7 @@ class GiveVerdict(Command):
     speed: Score
     manner: Score
     reason: Code | None = None  # of unsatisfied
-    words: Remark = ""
+    words: Annotated[Remark, Field(description=f"{STAYS_WITH_STAFF} You read it too.")] = ""
 
 
 class Given(Kept):

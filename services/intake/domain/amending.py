@@ -13,6 +13,7 @@ from services.intake.domain.order import (
     Order,
     OrderClosed,
     OutsideJurisdiction,
+    StaffNote,
     Title,
     UnknownCategory,
     WhereIn,
@@ -21,12 +22,14 @@ from services.intake.domain.order import (
 from services.intake.domain.outline import Outline
 from services.intake.domain.timeline import Progress
 from shared.caller import STAFF, Caller
-from shared.command import Code, Command, Note
+from shared.command import READ_IN_PUBLIC, STAYS_WITH_STAFF, Code, Command, Note, Remark
 from shared.contracts.from_intake import OrderAmendedV2, OrderRetitledV1
 from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import copied
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, NotFound
+
+_NOTES = 200  # that are kept of one order, the latest
 
 
 class AmendOrder(Command):
@@ -38,11 +41,12 @@ class AmendOrder(Command):
     """
 
     category: Code | None = None
-    title: Title | None = None
+    title: Annotated[Title, Field(description=READ_IN_PUBLIC)] | None = None
     place: WhereIn | None = None
     urgency: Urgency | None = None
     answers: Annotated[Mapping[Code, Note], Field(max_length=20)] = {}
-    reason: Annotated[Note, Field(min_length=1)]
+    reason: Annotated[Note, Field(min_length=1, description=READ_IN_PUBLIC)]
+    note: Annotated[Remark, Field(description=STAYS_WITH_STAFF)] = ""
 
 
 def amend(
@@ -56,8 +60,26 @@ def amend(
 ) -> Decision[Order]:
     """Staff of the area correct where it is, what it is about or how urgent it is. Nothing different: nothing happens.
 
-    Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed, and for answers as `place` does.
+    The note is kept all the same, once. Raises as `_amended`.
     """
+    decision = _amended(order, command, by=by, at=at, categories=categories, outline=outline)
+    said_before = any((one.by, one.text) == (by.id, command.note) for one in order.notes)
+    if not command.note or (decision.state is order and said_before):
+        return decision
+    note = StaffNote(at=at, by=by.id, text=command.note)
+    return Decision(decision.state.but(notes=(*decision.state.notes, note)[-_NOTES:]), decision.events)
+
+
+def _amended(
+    order: Order,
+    command: AmendOrder,
+    *,
+    by: Caller,
+    at: datetime,
+    categories: Mapping[str, Category],
+    outline: Outline,
+) -> Decision[Order]:
+    """Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed, and for answers as `place` does."""
     if not order.is_seen_by(by) or order.place is None:
         raise NotFound
     if by.role not in STAFF:

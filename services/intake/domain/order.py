@@ -14,7 +14,7 @@ from services.intake.domain.category import Category, Urgency
 from services.intake.domain.outline import Outline
 from services.intake.domain.timeline import Funding, Line, Look, Progress, Question, Reopening
 from shared.caller import STAFF, By, Caller, Role
-from shared.command import Code, Command, Note, Prose
+from shared.command import READ_AT_WORK, STAYS_WITH_STAFF, Code, Command, Note, Prose
 from shared.command import Line as Text
 from shared.contracts.from_intake import (
     OrderPlacedV2,
@@ -57,6 +57,7 @@ CHANNELS: Mapping[Role, tuple[Channel, ...]] = {
 
 # Whose words may be a title.
 WRITES_TITLES = (*STAFF, Role.OPERATOR)
+BROUGHT = (Channel.OPEN311, Channel.IMPORT)  # here it is the words of others, whoever brings them
 
 # What people may do to an order; every other move is heard from the other lists (bus.py).
 NEXT: Mapping[Progress, frozenset[Progress]] = {
@@ -94,6 +95,10 @@ class NotYourOrder(NotAllowed):
     """Only the one who placed the order, or for whom it was placed, may do this."""
 
 
+class SayWhyWithdrawn(RuleBroken):
+    """For somebody else it is withdrawn with a reason."""
+
+
 class OrderClosed(WrongState):
     """The order is closed."""
 
@@ -106,8 +111,16 @@ PersonId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), A
 class Contact(Kept):
     """How to reach the resident. It stays in intake."""
 
-    name: Text
+    name: Annotated[Text, Field(description=READ_AT_WORK)]
     phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 -]{3,18}[0-9]$")]
+
+
+class StaffNote(Kept):
+    """A word beside a correction that stays with the staff of the area."""
+
+    at: datetime
+    by: str
+    text: str
 
 
 class WhereIn(Command):
@@ -115,7 +128,7 @@ class WhereIn(Command):
 
     longitude: Annotated[float, Field(ge=-180, le=180)]
     latitude: Annotated[float, Field(ge=-90, le=90)]
-    address: Note = ""
+    address: Annotated[Note, Field(description=READ_AT_WORK)] = ""
 
 
 class ContactIn(Contact, Command):
@@ -123,16 +136,21 @@ class ContactIn(Contact, Command):
     have it. Who looked stands on the order."""
 
 
+_TITLE = (
+    f"{READ_AT_WORK} What staff write, but of orders that others brought, is the title that everybody reads."
+)
+
+
 class PlaceOrder(Command):
-    """What is wrong or missing, and where. `title`: as staff write it; what others write there is read with the text.
+    """What is wrong or missing, and where.
 
     Who has no account is named by `contact`, on every channel but the app's.
     """
 
     kind: Kind = Kind.PROBLEM
     category: Code
-    title: Text | None = None
-    text: Prose
+    title: Annotated[Text | None, Field(description=_TITLE)] = None
+    text: Annotated[Prose, Field(description=READ_AT_WORK)]
     place: WhereIn
     urgency: Urgency | None = None  # that of the category
     channel: Channel | None = None  # that of the caller's role
@@ -143,7 +161,7 @@ class PlaceOrder(Command):
 
 
 class WithdrawOrder(Command):
-    reason: Note = ""
+    reason: Annotated[Note, Field(description=f"{STAYS_WITH_STAFF} You read it too.")] = ""
 
 
 class Order(State):
@@ -177,6 +195,7 @@ class Order(State):
     original: UUID | None = None  # the order that it repeats, as dispatch says: it is followed there
     outcome: str | None = None
     closed_at: datetime | None = None
+    notes: tuple[StaffNote, ...] = ()  # oldest first; in no message
     reopenings: tuple[Reopening, ...] = ()
     reopened: tuple[datetime, ...] = ()  # as the lines say; their progress begins anew with each
     claimants: Mapping[str, str] = Field(
@@ -196,6 +215,10 @@ class Order(State):
             return True
         placed_by_caller = self.placed_by is not None and caller.by == self.placed_by
         return placed_by_caller and caller.id in self.owners
+
+    def speaks_for_it(self, caller: Caller) -> bool:
+        """Whether the caller's word is the resident's: the owners', and for whom has no account that of the staff."""
+        return self.is_of(caller) or (self.is_of_nobody and caller.role in STAFF and caller.covers(self.area))
 
     def is_seen_by(self, caller: Caller) -> bool:
         """Whether the caller may know of it: their own, or staff of the area."""
@@ -263,10 +286,11 @@ def place(
     where = command.place
     if not outline.holds(where.longitude, where.latitude):
         raise OutsideJurisdiction
+    writes_title = by.role in WRITES_TITLES and channel not in BROUGHT
     told = OrderPlacedV2(
         kind=command.kind,
         category=category.code,
-        title=(command.title if by.role in WRITES_TITLES else None) or category.title,
+        title=(command.title if writes_title else None) or category.title,
         place=copied(Place, where),
         urgency=command.urgency or category.urgency,
         channel=channel,
@@ -277,7 +301,7 @@ def place(
         Order,
         told,
         text=command.text,
-        subject="" if by.role in WRITES_TITLES else command.title or "",
+        subject="" if writes_title else command.title or "",
         contact=command.contact and copied(Contact, command.contact),
         answers=command.answers,
         placed_by=by.by,
@@ -291,11 +315,17 @@ def place(
 
 
 def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) -> Decision[Order]:
-    """Whoever ordered does not want it any more. Asking twice changes nothing."""
+    """Whoever ordered does not want it any more; for whom has no account, whoever wrote it down says so, and why.
+
+    Asking twice changes nothing.
+    """
     if not order.is_seen_by(by):
         raise NotFound
     if not order.is_of(by):
-        raise NotYourOrder
+        if not order.is_of_nobody or by.by != order.placed_by:
+            raise NotYourOrder
+        if not command.reason:
+            raise SayWhyWithdrawn
     if order.progress is Progress.WITHDRAWN:
         return unchanged(order)
     if Progress.WITHDRAWN not in NEXT[order.progress]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from services.intake.domain.order import NEXT, NotYourOrder, Order, OrderClosed, said
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
-from shared.command import Command, Prose
+from shared.command import READ_AT_WORK, Command, Prose
 from shared.contracts.from_intake import QuestionAnsweredV1
 from shared.entry import Decision, unchanged
 from shared.problems import NotFound, RuleBroken
@@ -18,19 +21,20 @@ class QuestionAnsweredAlready(RuleBroken):
 
 
 class AnswerQuestion(Command):
-    """Read by you, by the staff of the area, and by whoever has the work as long as they have it."""
-
-    text: Prose
+    text: Annotated[Prose, Field(description=READ_AT_WORK)]
 
 
 def answer_question(
     order: Order, number: int, command: AnswerQuestion, *, by: Caller, at: datetime
 ) -> Decision[Order]:
-    """Whoever ordered answers, in time or later. Raises NotYourOrder, OrderClosed, QuestionAnsweredAlready."""
+    """Whoever ordered answers, in time or later; staff who called them, if they have no account.
+
+    Raises NotYourOrder, OrderClosed, QuestionAnsweredAlready.
+    """
     question = next((one for one in order.questions if one.number == number), None)
     if question is None or not order.is_seen_by(by):
         raise NotFound
-    if not order.is_of(by):
+    if not order.speaks_for_it(by):
         raise NotYourOrder
     if question.answer == command.text:
         return unchanged(order)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from services.intake.domain.order import NotYourOrder, Order, said
 from services.intake.domain.timeline import Progress, Reopening
-from shared.caller import STAFF, Caller
-from shared.command import Command, Note
+from shared.caller import Caller
+from shared.command import READ_AT_WORK, Command, Note
 from shared.contracts.from_intake import OrderReopenedV1
 from shared.contracts.message import Part
 from shared.entry import Decision, unchanged
@@ -39,10 +42,10 @@ class ReopenedTooOften(RuleBroken):
 
 
 class ReopenOrder(Command):
-    """Why, as a code that everybody may see, and in words that are read as what was ordered is."""
+    """Why, as a code that everybody may see, and in words."""
 
     reason: Again
-    words: Note = ""
+    words: Annotated[Note, Field(description=READ_AT_WORK)] = ""
 
 
 class ReopeningTerms(Part):
@@ -61,7 +64,7 @@ def reopen(
     """
     if not order.is_seen_by(by):
         raise NotFound
-    if not (order.is_of(by) or (order.is_of_nobody and by.role in STAFF)):
+    if not order.speaks_for_it(by):
         raise NotYourOrder
     last = order.reopenings[-1] if order.reopenings else None
     if last and order.closed_at is None and (last.reason, last.words) == (command.reason, command.words):

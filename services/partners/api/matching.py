@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
+from fastapi import Query
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from services.partners.api.router import (
@@ -32,6 +35,10 @@ from shared.problems import NotFound, WrongState
 _JSON, _GEOJSON = "application/json", "application/geo+json"
 
 
+class HowMany(BaseModel):
+    limit: Limit = 20
+
+
 @router.get(AT + "/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
 async def get_matches(order_id: UUID, asked: Staff, use: Uses, limit: Limit = 20) -> Response:
     """The partners that fit a call of your area, the best first, with the reasons."""
@@ -40,9 +47,11 @@ async def get_matches(order_id: UUID, asked: Staff, use: Uses, limit: Limit = 20
 
 
 @router.post("/matches", tags=["matching"], response_model=MatchesOut, responses=problems(NotFound))
-async def post_matches(body: NeedIn, asked: Staff, use: Uses, limit: Limit = 20) -> Response:
+async def post_matches(
+    body: NeedIn, asked: Staff, use: Uses, wanted: Annotated[HowMany, Query()]
+) -> Response:
     """The partners that would fit a need of your area that is not called yet. Nothing is kept of the question."""
-    return Response(matches_of(use.market, body, asked.caller, limit), media_type=_JSON)
+    return Response(matches_of(use.market, body, asked.caller, wanted.limit), media_type=_JSON)
 
 
 @router.get("/board", tags=["matching"], response_model=BoardOut, responses=problems(NotAPartner))

@@ -91,6 +91,7 @@ class Appeal(Kept):
     reason: str
     at: datetime
     by: str = ""  # id of the person who made it
+    since: datetime | None = None  # the level has it; when it was made, where nothing is said
     decide_by: datetime | None = None  # then the next level has to
     level: str = "street"  # that has to decide, or a higher one
     overdue: bool = False  # the highest did not decide in time

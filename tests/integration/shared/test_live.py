@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from shared.caller import Caller, Role
 from shared.entry import Entry
-from shared.live import Live, LiveEvent
+from shared.live import Live, LiveEvent, Sees
 from shared.problems import TooBusy, TooManyStreams, Unavailable
 from tests.integration.shared.toy import List, Lists, answered, blown, withdrawn
 from tests.integration.waiting import eventually
@@ -28,6 +28,11 @@ def timeline(entry: Entry[Any]) -> Sequence[LiveEvent]:
         LiveEvent(n, kind.partition(".")[0], {"n": n}, last=kind == "order_withdrawn.v1")
         for n, kind in enumerate(entry.said_types, 1)
     ]
+
+
+def everybody(entry: Entry[Any], caller: Caller) -> bool:
+    """May read it."""
+    return True
 
 
 class Reader:
@@ -58,10 +63,10 @@ class Reader:
 
 @asynccontextmanager
 async def listening(
-    list_: List, id: UUID, last_id: int = 0, until: float = math.inf
+    list_: List, id: UUID, last_id: int = 0, until: float = math.inf, sees: Sees = everybody
 ) -> AsyncGenerator[Reader]:
     who = Caller("r1", Role.RESIDENT, until=until)
-    response = list_.live.response(id, timeline, last_id, who)
+    response = list_.live.response(id, timeline, last_id, who, sees=sees)
     reader = Reader(response.body_iterator)
     try:
         yield reader
@@ -81,7 +86,7 @@ async def test_streams_are_bounded_of_a_person_of_an_entry_and_in_all(lists: Lis
     ids = [await toys.place(blown()) for _ in range(3)]
 
     def watch(n: int, sub: str) -> Any:
-        return toys.live.response(ids[n], timeline, 0, Caller(sub, Role.RESIDENT))
+        return toys.live.response(ids[n], timeline, 0, Caller(sub, Role.RESIDENT), sees=everybody)
 
     first, _ = watch(0, "a"), watch(1, "a")
     with pytest.raises(TooManyStreams) as refused:
@@ -112,7 +117,7 @@ async def test_a_stream_gives_its_place_back_however_it_ends(lists: Lists) -> No
     scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
     for send in (takes, hangs_up, takes):
         with suppress(ClientDisconnect):
-            await toys.live.response(id, timeline, 0, who)(scope, _never, send)
+            await toys.live.response(id, timeline, 0, who, sees=everybody)(scope, _never, send)
     assert not toys.live._taken
 
 
@@ -269,6 +274,26 @@ async def test_a_stream_ends_with_the_token_that_opened_it(lists: Lists) -> None
         await eventually(lambda: reader.ended)
     assert "event: end" not in reader.text, "the client comes back"
     async with listening(toys, id, until=time.time() - 1.0) as reader:
+        await eventually(lambda: reader.ended)
+        assert reader.ids == []
+
+
+async def test_a_stream_ends_with_the_right_to_it_and_says_nothing_of_what_took_it_away(lists: Lists) -> None:
+    here, there = await lists.open("dispatch", on_bus=False), await lists.open("dispatch", on_bus=False)
+    id = await there.place(blown())
+
+    def until_answered(entry: Entry[Any], caller: Caller) -> bool:
+        return caller.id == "r1" and entry.said < 2
+
+    async with listening(here, id, sees=until_answered) as reader, listening(here, id) as other:
+        await reader.gets(1)
+        await other.gets(1)
+        await there.say(id, answered())
+        await eventually(lambda: reader.ended)
+        assert reader.ids == [1]
+        assert reader.text.endswith("event: end\ndata: {}\n\n")
+        await other.gets(1, 2)
+    async with listening(here, id, sees=until_answered) as reader:
         await eventually(lambda: reader.ended)
         assert reader.ids == []
 

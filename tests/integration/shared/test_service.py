@@ -22,9 +22,10 @@ from uuid_utils.compat import uuid7
 from deploy.local import keys
 from shared.asked import Asked
 from shared.caller import Caller, Role
+from shared.clock import AmongUs
 from shared.command import Command, Line
 from shared.contracts.registry import every_message
-from shared.entry import Entry
+from shared.entry import Decision, Entry
 from shared.http import Depends, asked_by, page_of, reply, using
 from shared.live import Live
 from shared.naming import Names
@@ -33,11 +34,12 @@ from shared.quick import QuickRoute
 from shared.service import Service, serve
 from shared.store import retry_lost_races
 from tests.integration.door import Door
-from tests.integration.shared.test_live import timeline
+from tests.integration.shared.test_live import everybody, timeline
 from tests.integration.shared.toy import (
     Toy,
     Toys,
     answered,
+    asked,
     counted,
     no_task_is_left,
     noted,
@@ -102,7 +104,7 @@ async def get_toys(asked: Anybody, use: Uses, cursor: str | None = None, limit: 
 
 @router.get("/toys/{id}/live")
 async def get_live(id: UUID, asked: Anybody, use: Uses) -> Response:
-    return use.live.response(id, timeline, 0, asked.caller)
+    return use.live.response(id, timeline, 0, asked.caller, sees=everybody)
 
 
 @asynccontextmanager
@@ -129,7 +131,9 @@ def app(servers: Servers, names: Names, tmp_path: Path, logging_as_before: None)
     return make_app(servers, names, tmp_path)
 
 
-def make_app(servers: Servers, names: Names, folder: Path, **knobs: Any) -> FastAPI:
+def make_app(
+    servers: Servers, names: Names, folder: Path, *, among_us: AmongUs | None = None, **knobs: Any
+) -> FastAPI:
     async def use(entries: Toys, database: Any, live: Live) -> Use:
         return Use(entries, live)
 
@@ -147,6 +151,7 @@ def make_app(servers: Servers, names: Names, folder: Path, **knobs: Any) -> Fast
             view=ToyOut.of,
             reactions=dict.fromkeys(every_message().values(), noted),
             strike=stopped,
+            among_us=among_us,
             use=use,
         )
     )
@@ -306,6 +311,43 @@ async def test_what_is_placed_in_the_last_moment_is_told_before_it_ends(
         assert {each.status_code for each in made} == {201}
     state = (await servers.nats.jetstream().stream_info(names.stream("intake"))).state
     assert state.messages == 30
+
+
+async def test_by_some_clocks_one_entry_reaches_another_and_the_others_strike_as_ever(
+    servers: Servers, names: Names, tmp_path: Path, logging_as_before: None
+) -> None:
+    """The other one has heard it before this one is saved; whoever is reached is asked for by the clock."""
+
+    async def reach(toys: Toys, entry: Entry[Toy], name: str, asked: Asked) -> Decision[Toy] | None:
+        kind, _, other = name.partition("/")
+        if kind != "other":
+            return None
+        there = await toys.peek(UUID(other))
+        await toys.save(there, counted(there.state, withdrawn(f"by {entry.id}")), asked)
+        return counted(entry.state.with_clock(name, None))
+
+    before = asyncio.all_tasks()
+    app = make_app(servers, names, tmp_path, among_us=reach, clock_seconds=0.05)
+    async with running(app):
+        toys, now = app.state.entries, app.state.database.now()
+        one, other = uuid7(), uuid7()
+        for id, due in ((other, {}), (one, {f"other/{other}": now, "own": now})):
+            await toys.place(id, counted(Toy(due=due), placed()), asked(now, creates=True))
+
+        async def both_struck() -> bool:
+            return not (await toys.peek(one)).state.due
+
+        await eventually(both_struck)
+        histories = {id: await toys.history(id) for id in (one, other)}
+        causes = [event["cause"] for event in histories[one][1:]]
+        (heard,) = histories[other][1:]
+        assert ((await toys.peek(one)).state.count, causes) == (
+            3,
+            ["clock:own"],
+        )  # the first one says nothing
+        assert heard["data"]["reason"] == f"by {one}"
+        assert (heard["by"]["id"], heard["cause"]) == ("clock", f"clock:other/{other}")
+    await no_task_is_left(before)
 
 
 async def test_drained_it_is_not_ready(app: FastAPI) -> None:

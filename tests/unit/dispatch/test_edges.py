@@ -36,8 +36,8 @@ from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, ORDER, SEWAGE
 
 
-def seen(situation: str, caller: Caller) -> dict[str, Any]:
-    out = DispatchOut.of(Entry(ORDER, situations()[situation]), caller)
+def seen(situation: str, caller: Caller, **also: Any) -> dict[str, Any]:
+    out = DispatchOut.of(Entry(ORDER, situations()[situation].but(**also)), caller)
     found: dict[str, Any] = json.loads(out.model_dump_json())
     return found
 
@@ -69,7 +69,7 @@ def test_the_record_shows_the_money_and_what_is_claimed_of_each_line() -> None:
 
 
 def test_a_department_sees_how_many_consented_and_not_who() -> None:
-    record = seen("in_deliberation, agreed", SEWAGE)
+    record = seen("in_deliberation, agreed", SEWAGE, departments=("sewage",), handled_by="sewage")
     assert (record["rounds"][0]["taking_part"], record["rounds"][0]["consenting"]) == (4, 4)
     assert record["rounds"][0]["households"] is None
 

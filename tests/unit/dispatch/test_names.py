@@ -14,14 +14,17 @@ from services.dispatch.books import Books
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.register import Register
 from services.dispatch.domain.ground.staff import Person
+from services.dispatch.domain.part import with_officer
 from services.dispatch.domain.words import Name
 from services.dispatch.queries.names import Naming, WithNames
 from services.dispatch.queries.rows import page_json
-from services.dispatch.queries.views import DispatchOut
+from services.dispatch.queries.told import happened_for
+from services.dispatch.queries.views import DispatchOut, HistoryOut
 from services.dispatch.settings import Settings
+from shared.contracts.called import apart
 from shared.entry import Entry
 from tests.unit.dispatch.situations import situations
-from tests.unit.dispatch.stories import AREA, COMMUNITY, ORDER, SEWAGE
+from tests.unit.dispatch.stories import AREA, COMMUNITY, NOW, ORDER, SEWAGE
 
 WORKER = Person(id="grid-worker-06", name="孙网格员", role="grid_worker", area=AREA)
 OFFICE = {"zh": "排水管理处", "en": "Sewage Management Office"}
@@ -64,6 +67,21 @@ def test_a_record_has_the_names_of_all_that_stands_in_it(situation: str, books: 
         }
         written = orjson.loads(shown.model_dump_json(exclude={"names"}))
         assert shown.names.keys() <= set(_texts(written))
+
+
+def test_partners_and_officers_of_an_order_are_named_also_when_it_was_opened_again(books: Books) -> None:
+    """A partner by its name, in one language to a field; an officer by what the department is called."""
+    claimed = situations()["claimed"]
+    assert claimed.call is not None
+    [partner] = {str(one.partner): one.name for one in claimed.call.claims}.items()
+    it = with_officer(situations()["in_handling, reopened after work"], SEWAGE)
+    assert it.call is not None
+    assert (it.call.claims, it.done_by) == ((), ())
+    by = {"role": "department", "id": SEWAGE.id}
+    event = {"n": 1, "type": "work_checked.v1", "at": NOW, "by": by, "data": {"done_by": [partner[0]]}}
+    history = HistoryOut(items=[happened_for(event, COMMUNITY)])
+    assert Naming(books).beside(history, it).names == {partner[0]: apart(partner[1]), SEWAGE.id: OFFICE}
+    assert Naming(books).beside(HistoryOut(items=[]), it).names == {}, "nobody who is not shown"
 
 
 def _texts(shown: object) -> list[str]:

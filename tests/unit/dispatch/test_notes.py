@@ -96,7 +96,7 @@ def test_a_department_reads_notes_as_long_as_it_has_the_work() -> None:
     assert shown(refused, COMMUNITY).notes == list(refused.notes)
 
 
-def test_what_was_noted_of_an_item_stays_with_the_staff() -> None:
+def test_what_was_noted_of_an_item_is_read_by_the_staff_and_who_has_the_work() -> None:
     looked = CheckWork(
         passed=False,
         public_note="not yet",
@@ -107,10 +107,12 @@ def test_what_was_noted_of_an_item_stays_with_the_staff() -> None:
     limits = Limits(checklists={dispatch.category: listed})
     decision = check(dispatch, looked, by=COMMUNITY, at=NOW, limits=limits)
     assert all(ASIDE not in event.model_dump_json() for event in decision.events)
-    of_staff, of_others = shown(decision.state, COMMUNITY).check, shown(decision.state, SEWAGE).check
-    assert of_staff is not None
-    assert of_others is not None
-    assert (of_staff.items[0].note, of_others.items[0].note) == (ASIDE, "")
+    has = decision.state.but(handled_by="sewage")
+    for dispatch, caller in ((decision.state, COMMUNITY), (has, SEWAGE)):
+        checked = shown(dispatch, caller).check
+        assert checked is not None
+        assert checked.items[0].note == ASIDE
+    assert shown(decision.state, SEWAGE).check is None
 
 
 def test_every_command_that_takes_a_note_is_walked_through_above() -> None:

@@ -22,10 +22,11 @@ from services.intake.domain.order import (
     UnknownCategory,
 )
 from services.intake.domain.timeline import Progress
+from services.intake.queries import OrderOut
 from shared.caller import Caller
 from shared.contracts.from_intake.orders import OrderAmendedV2, OrderRetitledV1
 from shared.contracts.message import Message
-from shared.entry import Decision
+from shared.entry import Decision, Entry
 from shared.problems import NotAllowed, NotFound
 from tests.unit.intake.given import (
     CATEGORIES,
@@ -34,6 +35,7 @@ from tests.unit.intake.given import (
     ELSEWHERE,
     NEIGHBOUR,
     NOON,
+    ORDER,
     OUTLINE,
     RESIDENT,
     placed,
@@ -180,6 +182,20 @@ def test_the_staff_write_a_title_and_whoever_is_named_by_number_is_masked() -> N
     assert told == OrderRetitledV1(title="26号楼的灯，电话***", reason="看过了，电话***")
     assert decision.state.title == "26号楼的灯，电话***"
     assert corrected(order=decision.state, title="26号楼的灯，电话13812345678").state is decision.state
+
+
+def test_a_note_beside_a_correction_stays_with_the_staff_of_the_area() -> None:
+    decision = corrected(category=OTHER, note="她电话里说得不清楚")
+    assert "电话里" not in str([decision.events, decision.state.timeline])
+    [kept] = decision.state.notes
+    assert (kept.by, kept.text) == (DISTRICT.id, "她电话里说得不清楚")
+    again = corrected(order=decision.state, category=OTHER, note="她电话里说得不清楚")
+    assert again.state is decision.state
+    assert len(corrected(order=decision.state, category=OTHER, note="又打来了").state.notes) == 2
+    entry = Entry(ORDER, decision.state)
+    assert OrderOut.of(entry, DISTRICT).notes == [kept]
+    assert OrderOut.of(entry, RESIDENT).notes is None
+    assert OrderOut.of(entry, DISTRICT, opened=False).notes is None
 
 
 @pytest.mark.parametrize("progress", [Progress.CLOSED, Progress.WITHDRAWN])

@@ -13,20 +13,24 @@ from hypothesis import strategies as st
 
 from services.intake.domain.hands import Hands, Reads, hands, may_read
 from services.intake.domain.order import WithdrawOrder, withdraw
+from services.intake.queries import WorkOut
 from shared.caller import Caller, Role
 from shared.contracts import from_dispatch as dispatch
 from shared.contracts.from_dispatch.ladder import CalledUnit
 from shared.contracts.from_partners import CallExpiredV1, ClaimReleasedV1
 from shared.contracts.message import Message
+from shared.entry import Entry
 from tests.unit.intake.given import (
     AREA,
     FIRST,
     NOON,
+    ORDER,
     OTHER_PARTNER,
     PARTNER,
     RESIDENT,
     SECOND,
     claim,
+    golden_a,
     hear,
     placed,
     told,
@@ -267,3 +271,13 @@ def test_a_scope_counts_with_its_role_alone() -> None:
         Caller("p-1", Role.PARTNER),
     ):
         assert may_read(order, caller) is Reads.NOTHING
+
+
+def test_whoever_does_it_again_reads_why() -> None:
+    until_then = [(minute, message) for minute, message in golden_a() if minute <= 21]
+    order = hear(placed(), *(one for mine in told(*until_then).values() for one in mine))
+    partner = Caller("li", Role.PARTNER, partner=str(PARTNER))
+    [shown] = WorkOut.of(Entry(ORDER, order), Reads.ALL).reworks
+    assert may_read(order, partner) is Reads.ALL
+    assert shown.reason == "leaks"
+    assert WorkOut.of(Entry(ORDER, order), Reads.WORDS).reworks == []

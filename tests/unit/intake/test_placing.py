@@ -80,6 +80,12 @@ def test_a_title_is_the_category_s_words_or_written_by_staff(role: Role) -> None
     )
 
 
+@pytest.mark.parametrize("channel", ["open311", "import"])
+def test_what_others_wrote_is_no_title_whoever_brings_it(channel: str) -> None:
+    brought = placed(Caller("x-1", Role.OPERATOR), title="张三家", channel=channel, ordered_for="r-li")
+    assert (brought.title, brought.subject) == ("下水管道 Sewage pipe", "张三家")
+
+
 @given(st.text(min_size=1).filter(str.strip), st.text(min_size=1).filter(str.strip))
 def test_nothing_of_what_a_resident_writes_is_told(title: str, text: str) -> None:
     try:

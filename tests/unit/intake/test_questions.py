@@ -12,7 +12,7 @@ from shared.contracts.from_dispatch import DispatchClosedV1, QuestionAskedV1
 from shared.contracts.from_intake.orders import QuestionAnsweredV1
 from shared.entry import Entry
 from shared.problems import NotFound
-from tests.unit.intake.given import DISTRICT, NEIGHBOUR, NOON, ORDER, RESIDENT, hear, heard, placed
+from tests.unit.intake.given import COMMUNITY, DISTRICT, NEIGHBOUR, NOON, ORDER, RESIDENT, hear, heard, placed
 
 PRIVATE = "since Monday; ring at 3-201, my mother is at home"
 SAID = AnswerQuestion(text=PRIVATE)
@@ -41,6 +41,14 @@ def test_the_resident_and_the_staff_of_the_area_read_the_answer() -> None:
         (shown,) = OrderOut.of(Entry(ORDER, order), caller).questions
         assert (shown.text, shown.answer) == ("since when?", PRIVATE)
     assert PRIVATE not in OrderOut.of(Entry(ORDER, order), NEIGHBOUR).model_dump_json()
+
+
+def test_for_whom_has_no_account_the_staff_of_the_area_answer() -> None:
+    called = placed(COMMUNITY, contact={"name": "王", "phone": "0532-82860000"})
+    order = hear(called, heard(QuestionAskedV1(number=1, question="since when?", until=NOON), n=1, at=NOON))
+    assert answered(order, by=DISTRICT).questions[0].answer == PRIVATE
+    with pytest.raises(NotYourOrder):
+        answered(asked(), by=DISTRICT)
 
 
 def test_answering_twice_is_answering_once() -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from services.intake.domain.order import NEXT, NotYourOrder, OrderClosed, WithdrawOrder, withdraw
+from services.intake.domain.order import (
+    NEXT,
+    NotYourOrder,
+    OrderClosed,
+    SayWhyWithdrawn,
+    WithdrawOrder,
+    withdraw,
+)
 from services.intake.domain.timeline import Progress
 from shared.caller import Caller
 from shared.contracts.from_dispatch.place import DispatchClosedV1
@@ -52,6 +59,19 @@ def test_placer_and_resident_may_both_withdraw(owner: Caller) -> None:
 def test_nobody_else_may_and_strangers_are_told_nothing(caller: Caller, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):  # the community does not see it before dispatch has found the grid
         withdraw(placed(), ASK, by=caller, at=NOON)
+
+
+def test_for_whom_has_no_account_whoever_wrote_it_down_withdraws_it_and_says_why() -> None:
+    called = placed(COMMUNITY, contact={"name": "王", "phone": "0532-82860000"}).but(
+        area=COMMUNITY.area or ""
+    )
+    assert withdraw(called, ASK, by=COMMUNITY, at=NOON).events == (OrderWithdrawnV1(),)
+    with pytest.raises(SayWhyWithdrawn):
+        withdraw(called, WithdrawOrder(), by=COMMUNITY, at=NOON)
+    with pytest.raises(NotYourOrder):
+        withdraw(called, ASK, by=DISTRICT, at=NOON)
+    with pytest.raises(NotYourOrder):
+        withdraw(placed().but(area=COMMUNITY.area or ""), ASK, by=COMMUNITY, at=NOON)
 
 
 @pytest.mark.parametrize("progress", list(Progress))

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from prometheus_client import REGISTRY
 
 from deploy.local import keys
+from shared import quick
 from shared.asked import AlreadyAnswered, Answer, Asked, key_of
 from shared.caller import Caller, Role
 from shared.http import document
@@ -195,6 +196,17 @@ async def test_a_flood_of_errors_is_cut(client: httpx.AsyncClient) -> None:
     many = {"title": "a", **{f"unknown{n}" * 3: n for n in range(120)}}
     body = is_problem(await client.post("/lamps", json=many), 422, "/problems/malformed")
     assert len(body["errors"]) <= 20
+
+
+async def test_a_body_of_more_values_than_any_list_has_is_refused_unread(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bound of a list counts what is right in it, and each value that is wrong is a fault of its own."""
+    monkeypatch.setattr(quick, "MOST_VALUES", 100)
+    for many, says in ((100, "more than 100 values"), (99, "see errors")):
+        body = b'{"title":"a","x":[%s1]}' % (b"1," * (many - 1))
+        answer = await client.post("/lamps", content=body, headers={"content-type": "application/json"})
+        assert is_problem(answer, 422, "/problems/malformed")["detail"] == says
 
 
 @pytest.mark.parametrize("id", ["x", "5", "..%2f..", "%00", "a" * 500])

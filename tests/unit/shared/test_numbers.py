@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contracts.message import mask, names_nobody
+from tests.unit.shared.numbers_beside import BESIDE_PEOPLE, BESIDE_THINGS
 from tests.unit.shared.numbers_disguised import ALIKE, DISGUISED
 from tests.unit.shared.numbers_table import PEOPLE, THINGS
 
@@ -56,6 +57,24 @@ LOST = (
     ("\u216057ⅡⅧ63394", "Roman numerals are letters: phases of buildings and classes of roads"),
     ("400-620-6620", "the line of a company is nobody's"),
     ("157!!!!!2086!!!!!3394", "more than four signs are no gap in a number"),
+    ("86 75 21 09", "four times two digits are measured values or houses; after 电话 it is masked"),
+    ("867 52109", "a room and a hot line: 508 12345; after 电话 it is masked"),
+    ("867 52 109", "three groups are rooms; after 电话 it is masked"),
+    ("8675.2109", "a decimal number; after 电话 it is masked"),
+    ("8675，2109", "a list of two, after 电话 as well"),
+    ("8675/2109", "one or the other of two rooms; after 电话 it is masked"),
+    (
+        "40215720863394",
+        "fourteen digits are the code of a grid or a manhole, also when a room and a mobile are in it",
+    ),
+    ("157208633940", "a digit too many"),
+    ("157******94", "who masks it himself has said little; what is left of it says no more"),
+    (
+        "老人卡号 370202863394",
+        "twelve digits after a card's number that no bank has: cards of buses and water",
+    ),
+    ("微信：老王1986", "a name at a messenger in Chinese is what neighbours call each other"),
+    ("加微信fang", "names at a messenger have six signs and more"),
     ("一百三十八", "numbers in words are no rows of digits"),
 )
 # Masked, though it is nobody's: recall is worth more.
@@ -63,6 +82,16 @@ TAKEN = (
     ("设备编号 8600 1234 5678 9012", "a word reaches as far as the next space"),
     ("样品66012345", "eight digits that nothing stands beside"),
     ("150*1200*3000", "three, four and four digits are how a mobile is written; with mm it stays"),
+    ("阀门 RX-8675-2109", "letters before may be of a name; after a word of things they are not"),
+    ("共受理86752109", "eight digits beside a word that is in no list"),
+    ("水表（15720863394）", "a mobile after a meter is more often of the one who knows about it"),
+    ("https://a.example/?id=15720863394", "a mobile in a link is a mobile"),
+    ("sha256:86752109", "eight digits after a sign; a real sum has letters between"),
+    ("1301130213031304室", "sixteen digits in one row may be a card"),
+    (
+        "3702030142026001",
+        "sixteen digits with a right check digit are a card, also when an area and a year are in it",
+    ),
     ("3702030012345678901", "fifteen digits and more that nothing stands beside may be a card"),
 )
 
@@ -73,7 +102,8 @@ def cases(table: str) -> list[str]:
     return table.strip().split("\n")
 
 
-OF_PEOPLE, OF_THINGS = cases(PEOPLE) + cases(DISGUISED), cases(THINGS) + cases(ALIKE)
+OF_PEOPLE = cases(PEOPLE) + cases(DISGUISED) + cases(BESIDE_PEOPLE)
+OF_THINGS = cases(THINGS) + cases(ALIKE) + cases(BESIDE_THINGS)
 EVERY = OF_PEOPLE + OF_THINGS
 
 
@@ -203,6 +233,14 @@ def lines_run(work: Callable[[], Any]) -> int:
         "1\u0336",
         "护照E1",
         "&amp;#49;",
+        "微信a",
+        "加我的",
+        "vx a-",
+        "139的",
+        "身份证尾号1",
+        "1年",
+        "/a/8381234",
+        "编号 abc 1",
     ],
 )
 def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
@@ -211,6 +249,6 @@ def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("piece", ["1", "1一", "13 ", "<a 1", "1<b>"])
+@pytest.mark.parametrize("piece", ["1", "1一", "13 ", "<a 1", "1<b>", "微信a", "139的"])
 def test_a_hundred_thousand_digits_are_masked(piece: str) -> None:
     assert len(mask(piece * 100_000)) <= 100_000 * len(piece)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.dispatch.domain.clocks.changed_calendar import OBJECTION
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.clocks.recount import OBJECTION
 from services.dispatch.domain.clocks.watch import returned
 from services.dispatch.domain.deliberation.consent import UnknownHousehold, bind, round_of
 from services.dispatch.domain.deliberation.record import Notice, Objection, Round

@@ -7,11 +7,19 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from services.dispatch.domain.states import Level
 from services.dispatch.domain.words import Name
 from shared.calendar import Within
 from shared.command import READ_IN_PUBLIC, Code, Command, Note
 from shared.entry import Kept
 from shared.problems import RuleBroken
+
+
+def names_no_level(id: str) -> str:
+    """Where a unit is named, that would be the level of the area. Raises ValueError."""
+    if id in tuple(Level):
+        raise ValueError("this is the name of a level")
+    return id
 
 
 class UnknownDepartment(RuleBroken):

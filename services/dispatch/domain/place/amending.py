@@ -16,9 +16,9 @@ from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.recall import called_off, taken_back
 from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
+from services.dispatch.domain.place.amended_limits import ending, with_limits
 from services.dispatch.domain.place.moving import AMENDED, find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
-from services.dispatch.domain.place.recount import ending, recount
 from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState
 from shared.contracts.from_dispatch import DispatchMovedV1
@@ -46,11 +46,11 @@ def amend(
     excused = _excused(corrected, routed, note, limits)
     if not _decides_again(excused.state, found, routed):
         moved = _found_again(excused.state, found, at=at, limits=limits)
-        counted = recount(moved.state, dispatch, ground=ground, at=at, limits=limits)
+        counted = with_limits(moved.state, dispatch, ground=ground, at=at, limits=limits)
         return decided(counted.state, *excused.events, *moved.events, *counted.events)
     free = _taken_back(excused.state, note, limits)
     anew = _received(free.state, found, routed, at=at, limits=limits)
-    counted = recount(anew.state, dispatch, ground=ground, at=at, limits=limits)
+    counted = with_limits(anew.state, dispatch, ground=ground, at=at, limits=limits)
     asked = handed_on(counted.state, ground=ground, at=at, limits=limits)
     told = (*excused.events, *free.events, *anew.events, *counted.events, *asked.events)
     return decided(asked.state, *told)

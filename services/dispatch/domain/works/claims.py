@@ -52,7 +52,8 @@ def note_claim(dispatch: Dispatch, heard: Heard[ClaimMadeV1]) -> Decision[Dispat
         lines=tuple(copied(TakenLine, line) for line in said.lines),
     )
     others = tuple(one for one in dispatch.call.claims if one.id != claim.id)
-    return decided(_with_claims(dispatch, (*others, claim)))
+    known = dispatch.but(partners={**dispatch.partners, str(said.partner_id): said.partner_name})
+    return decided(_with_claims(known, (*others, claim)))
 
 
 def note_release(dispatch: Dispatch, heard: Heard[ClaimReleasedV1]) -> Decision[Dispatch]:

@@ -96,14 +96,19 @@ def appeal(
 
 
 def appeal_struck(call: Call, id: str, at: datetime, *, terms: Terms) -> Decision[Call]:
-    """Nobody decided in time: the district has to. At the top it is overdue, and is waited for again and again."""
+    """Nobody decided in time: the district has to. At the top it is overdue, and is waited for again and again.
+
+    In time by the calendar as it is now: by a new list of holidays there may be time left.
+    """
     clock = f"{APPEAL}{id}"
     waiting = next((one for one in call.appeals if str(one.id) == id and one.decision == "open"), None)
     if waiting is None:
         return decided(call.with_clock(clock, None))
-    decide_by = terms.calendar.after(at, terms.appeal_answer)
-    top = Role.DISTRICT.value
-    later = waiting.but(level=top, decide_by=decide_by, overdue=waiting.level == top)
+    decide_by = terms.calendar.after(waiting.since or waiting.at, terms.appeal_answer)
+    if decide_by > at:
+        return decided(_with(call, waiting.but(decide_by=decide_by)).with_clock(clock, decide_by))
+    decide_by, top = terms.calendar.after(at, terms.appeal_answer), Role.DISTRICT.value
+    later = waiting.but(level=top, since=at, decide_by=decide_by, overdue=waiting.level == top)
     return decided(_with(call, later).with_clock(clock, decide_by))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
@@ -20,7 +18,7 @@ from services.partners.store import Calls
 from shared.asked import Asked
 from shared.caller import system
 from shared.periods import month_before, month_of
-from shared.problems import LostRace, NotFound, NotPublic
+from shared.problems import NotPublic
 from shared.store import Versions
 
 Month = dict[UUID, dict[str, int]]
@@ -44,7 +42,6 @@ class Publication:
         self.root = root
         self._least = least
         self._after = after
-        self._making = asyncio.Lock()
         self._months: dict[str, Month] = {}  # they do not change
         self._names = alru_cache(maxsize=2, ttl=_NAMES_FRESH_SECONDS)(calls.months_before)
         self._all = Shown((), {})
@@ -79,18 +76,10 @@ class Publication:
         return self._all
 
     async def _month(self, month: str, asked: Asked) -> Month:
-        number = int(month.replace("-", ""))
-        async with self._making:
-            try:
-                body = await self._kept.body(number)
-            except NotFound:
-                found = {
-                    id: published(its, self._least)
-                    for id, its in (await self._calls.of_month(f"m{month}")).items()
-                }
-                months = {id: its for id, its in found.items() if its}
-                with suppress(LostRace):  # what another replica has kept is what everybody sees
-                    nobody = replace(asked, caller=system("publication"))
-                    await self._kept.add(number, _MONTH.dump_json(months), nobody)
-                body = await self._kept.body(number)
-        return _MONTH.validate_json(body)
+        async def made() -> bytes:
+            found = await self._calls.of_month(f"m{month}")
+            shown = {id: published(its, self._least) for id, its in found.items()}
+            return _MONTH.dump_json({id: its for id, its in shown.items() if its})
+
+        nobody = replace(asked, caller=system("publication"))
+        return _MONTH.validate_json(await self._kept.made_once(int(month.replace("-", "")), made, nobody))

@@ -155,7 +155,8 @@ def test_a_receipt_is_no_telephone_number() -> None:
 
 
 def test_the_record_shows_what_is_collected_and_a_department_only_the_sum() -> None:
-    entry = Entry(ORDER, paid(agreed(), 100))
+    has = {"departments": ("sewage",), "handled_by": "sewage"}
+    entry = Entry(ORDER, paid(agreed(), 100).but(**has))
     own, theirs = DispatchOut.of(entry, COMMUNITY), DispatchOut.of(entry, SEWAGE)
     assert own.rounds[0].households is not None
     assert [one.paid for one in own.rounds[0].households] == [100, 0, 0, 0]

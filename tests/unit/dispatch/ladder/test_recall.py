@@ -14,9 +14,11 @@ from services.dispatch.domain.ladder.recall import (
     NothingToRecall,
     RecallReferral,
     RecallWhistle,
+    called_off,
     recall_referral,
     recall_whistle,
 )
+from services.dispatch.domain.ladder.record import Recalled
 from services.dispatch.domain.ladder.referral import AnswerReferral, ReferToDepartment, ask, refer, respond
 from services.dispatch.domain.ladder.succession import succeed
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
@@ -197,6 +199,42 @@ def test_all_units_called_off_is_a_whistle_that_never_was() -> None:
     back = by_whistle(situations()["whistled, together"], COMMUNITY).state
     assert (back.state, back.whistles) == (DispatchState.IN_HANDLING, 1)
     assert not [name for name in back.due if name.startswith("unit/")]
+
+
+@pytest.mark.parametrize(
+    ("silent", "whistles", "units"),
+    [
+        ((), 1, ("sewage", "urban_management", STREET.area)),
+        (("sewage",), 2, ("urban_management", STREET.area)),
+        (("sewage", "urban_management"), 2, (STREET.area,)),
+        (
+            (STREET.area,),
+            2,
+            ("sewage", "urban_management", DISTRICT.area),
+        ),  # and the district was called besides
+    ],
+)
+def test_of_a_whistle_that_is_called_off_the_silence_of_some_stays_counted(
+    silent: tuple[str, ...], whistles: int, units: tuple[str, ...]
+) -> None:
+    """As the rules call it off when the matter turns out to be another one's."""
+    waits = situations()["whistled, together"]
+    for unit in silent:
+        waits = strike(waits, f"unit/{unit}", waits.due[f"unit/{unit}"], limits=LIMITS).state
+    assert waits.whistle is not None
+    note = Recalled(by="rule:lights", at=later(hours=1), reason="another category")
+    decision = called_off(waits, waits.whistle, note)
+    assert (decision.state.whistles, only(decision, WhistleRecalledV1).units) == (whistles, units)
+    its = counted(decision.state)
+    assert {name for name in its if name.startswith("missed|")} == {
+        f"missed|whistle|{_level(one)}" for one in silent
+    }
+    assert not [one for one in units if f"asked|whistle|{_level(one)}" in its]
+
+
+def _level(unit: str) -> str:
+    """As figures name it."""
+    return {STREET.area: "street", DISTRICT.area: "district"}.get(unit, unit)
 
 
 def test_a_task_that_is_taken_back_is_in_no_figure() -> None:

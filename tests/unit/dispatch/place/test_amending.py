@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.dispatch.clock import strike
-from services.dispatch.domain.clocks.limits import Limit, Limits, Special
+from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.routing import Routing, Rule
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
@@ -102,7 +100,7 @@ def test_a_correction_waits_for_the_order_and_changes_nothing_that_is_closed() -
     assert corrected(closed, LIAOYUAN).state is closed
 
 
-# ── what nobody has answered, and limits from the placing on
+# ── what nobody has answered
 
 
 PIPES = {
@@ -115,12 +113,17 @@ LIGHTS = {**STREET_RULE, "then": {"department": "urban_management"}}
 
 
 def again(
-    dispatch: Dispatch, *rules: dict[str, Any], at: float = 3, place: Place = HERE, **said: Any
+    dispatch: Dispatch,
+    *rules: dict[str, Any],
+    at: float = 3,
+    place: Place = HERE,
+    limits: Limits = LIMITS,
+    **said: Any,
 ) -> Decision[Dispatch]:
     fields = {"category": dispatch.category, "urgency": dispatch.urgency, "reason": "so", **said}
     ground = GROUND._replace(routing=Routing(tuple(Rule.model_validate(one) for one in rules), 4))
     message = OrderAmendedV2(place=place, **fields)
-    return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=LIMITS)
+    return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=limits)
 
 
 def sent() -> Dispatch:
@@ -168,57 +171,3 @@ def test_what_a_person_asked_stays_unless_the_rules_name_somebody_else() -> None
         situations()["whistled, together"], AnswerWhistle(measures="here"), by=STREET, at=NOW, limits=LIMITS
     ).state
     assert again(come, LIGHTS, category="street_light").state.state is DispatchState.WHISTLED
-
-
-QUICK = Limits(
-    special=(Special(limit=Limit.CLOSE, urgency="urgent", within=timedelta(days=3)),),
-)
-
-
-@pytest.mark.parametrize(("urgency", "hours"), [("emergency", 1), ("urgent", 2), ("general", 24)])
-def test_who_has_to_take_it_has_the_time_of_the_urgency_from_the_placing(urgency: str, hours: int) -> None:
-    decision = again(opened(urgency="general"), urgency=urgency, at=0.5)
-    assert decision.state.due[Clock.DISPATCH] == later(hours=hours)
-    assert ("clocks_recounted" in told(decision)) == (urgency != "general")
-
-
-def test_the_end_of_the_whole_moves_with_its_limit_and_keeps_what_was_granted() -> None:
-    ground = GROUND
-    message = OrderAmendedV2(category="sewage_pipe", place=HERE, reason="so", urgency="urgent")
-
-    def urgent(dispatch: Dispatch, at: float) -> Dispatch:
-        return amend(dispatch, heard(message, at=later(hours=at)), ground=ground, limits=QUICK).state
-
-    first = in_community()
-    assert first.close_by is not None
-    usual = first.close_by
-    assert urgent(first, 1).close_by == urgent(first, 1).due[Clock.CLOSE_BY] == later(days=3)
-    longer = first.but(close_by=usual + timedelta(days=1)).with_clock("close_by", usual + timedelta(days=1))
-    assert urgent(longer, 1).close_by == later(days=4)
-    paused = situations()["in_handling, paused"]
-    changed = urgent(paused, 1)
-    assert changed.paused is not None
-    assert changed.paused.stopped[Clock.CLOSE_BY] == changed.close_by == later(days=3)
-    late = strike(first, "close_by", usual, limits=LIMITS).state
-    assert late.overdue
-    back = amend(
-        urgent(late, 500),
-        heard(OrderAmendedV2(category="sewage_pipe", place=HERE, reason="so", urgency="general")),
-        ground=ground,
-        limits=QUICK,
-    ).state
-    assert (back.overdue, back.close_by, back.due.get(Clock.CLOSE_BY)) == (False, usual, usual)
-    assert Clock.OVERDUE not in back.due
-
-
-def test_who_was_asked_meanwhile_is_not_late_for_what_nobody_knew() -> None:
-    asked = situations()["whistled"]
-    sooner = again(asked, urgency="emergency", at=3).state
-    assert sooner.whistle is not None
-    assert sooner.due[Clock.WHISTLE] == sooner.whistle.answer_by == later(hours=3.5)
-    referred = again(situations()["referred"], urgency="urgent", at=3).state
-    assert referred.due[Clock.REFERRAL] == referred.referrals[-1].answer_by == later(hours=5)
-    together = again(situations()["whistled, together"], urgency="urgent", at=3).state
-    assert together.due["unit/sewage"] == later(hours=5)
-    handling = again(in_community(), urgency="emergency", at=3).state
-    assert handling.due[Clock.HANDLING] == later(hours=7)

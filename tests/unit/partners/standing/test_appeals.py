@@ -25,6 +25,7 @@ from services.partners.domain.standing.refusals import AppealDecided, AppealTooL
 from services.partners.domain.standing.rules import Event
 from services.partners.domain.states import CallState, ClaimState, Ending
 from services.partners.domain.terms import Terms
+from shared.calendar import Calendar
 from shared.caller import Caller, Role
 from shared.contracts.from_dispatch import DispatchReopenedV1
 from shared.contracts.from_evaluation import WorkEvaluatedV1
@@ -203,6 +204,17 @@ def test_an_appeal_that_the_street_leaves_lying_goes_to_the_district_and_is_over
     assert again.state.appeals[0].overdue
     assert again.state.due[clock] > up.state.due[clock], "silence is not the end of it"
     assert clock not in deciding(again.state).due
+
+
+def test_an_appeal_has_the_time_that_a_new_list_of_holidays_gives_it() -> None:
+    appealed = appealing(verdict_against(), "4")
+    [clock] = [name for name in appealed.due if name.startswith("appeal/")]
+    struck_at = appealed.due[clock]
+    free = Calendar(holidays=[struck_at.date() - timedelta(days=days) for days in range(3)])
+    later = strike(appealed, clock, struck_at, terms=replace(TERMS, calendar=free)).state
+    [waits] = later.appeals
+    assert (waits.level, waits.overdue) == ("street", False)
+    assert waits.decide_by == later.due[clock] > struck_at
 
 
 def test_the_end_of_a_call_and_the_next_one_leave_the_clock_of_an_appeal() -> None:

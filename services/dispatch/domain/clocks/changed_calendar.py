@@ -19,7 +19,7 @@ from shared.entry import Decision, decided, unchanged
 OBJECTION = "objection"  # what its time is counted of is kept by this name and the household
 
 
-def recounted(dispatch: Dispatch, *, limits: Limits) -> Decision[Dispatch]:
+def by_calendar(dispatch: Dispatch, *, limits: Limits) -> Decision[Dispatch]:
     """Every end as the calendar has it now; the same calendar changes nothing."""
     anew = dispatch
     for name, span in dispatch.spans.items():
@@ -43,9 +43,8 @@ def _end(dispatch: Dispatch, name: str, span: Span, calendar: Calendar) -> datet
 def _with_end(dispatch: Dispatch, name: str, span: Span, end: datetime, limits: Limits) -> Dispatch:
     if name.startswith(OBJECTION) or name == Clock.NOTICE:
         return _on_notice(dispatch, name, end)
-    open_pause = dispatch.paused
-    stood = open_pause is not None and name in open_pause.stopped
-    running = open_pause.stopped if open_pause and stood else dispatch.due
+    stopped_by = dispatch.paused if dispatch.paused and name in dispatch.paused.stopped else None
+    running = stopped_by.stopped if stopped_by else dispatch.due
     before = running.get(name)
     if before is None or before == end:
         return dispatch
@@ -53,12 +52,10 @@ def _with_end(dispatch: Dispatch, name: str, span: Span, end: datetime, limits: 
     reminder = f"{Clock.REMINDER}/{name}"
     if reminder in running:
         due[reminder] = span.begin + (end - span.begin) * float(limits.reminder)
-    if open_pause and stood:
-        pauses = (*dispatch.pauses[:-1], open_pause.but(stopped=due))
-        moved = dispatch.but(pauses=pauses)
-    else:
-        moved = dispatch.but(due=due)
-    return _shown(moved, name, before, end)
+    if stopped_by is None:
+        return _shown(dispatch.but(due=due), name, before, end)
+    pauses = (*dispatch.pauses[:-1], stopped_by.but(stopped=due))
+    return _shown(dispatch.but(pauses=pauses), name, before, end)
 
 
 def _shown(dispatch: Dispatch, name: str, before: datetime, end: datetime) -> Dispatch:

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.dispatch.clock import strike
+from services.dispatch.domain.clocks.changed_calendar import by_calendar
 from services.dispatch.domain.clocks.pause import Resume, resume
 from services.dispatch.domain.clocks.question import AskResident, ask_resident
-from services.dispatch.domain.clocks.recount import recounted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock
 from shared.calendar import Calendar
@@ -31,29 +31,29 @@ def ends(dispatch: Dispatch) -> dict[str, datetime]:
 @pytest.mark.parametrize("situation", OPEN)
 def test_the_same_calendar_changes_nothing(situation: str) -> None:
     it = situations()[situation]
-    assert recounted(it, limits=LIMITS).state is it
+    assert by_calendar(it, limits=LIMITS).state is it
 
 
 @pytest.mark.parametrize("situation", OPEN)
 def test_every_end_that_a_calendar_has_a_say_in_moves_and_back_again(situation: str) -> None:
     it = situations()[situation]
-    moved = recounted(it, limits=HOLIDAYS).state
+    moved = by_calendar(it, limits=HOLIDAYS).state
     for name, end in ends(it).items():
         counted = name in it.spans
         assert (moved.due[name] > end) is counted, name
-    assert recounted(moved, limits=LIMITS).state.due == it.due
-    assert recounted(moved, limits=HOLIDAYS).state is moved
+    assert by_calendar(moved, limits=LIMITS).state.due == it.due
+    assert by_calendar(moved, limits=HOLIDAYS).state is moved
 
 
 def test_the_end_of_the_whole_is_told() -> None:
-    moved = recounted(situations()["in_handling"], limits=HOLIDAYS)
+    moved = by_calendar(situations()["in_handling"], limits=HOLIDAYS)
     assert only(moved, EndMovedV1) == EndMovedV1(close_by=moved.state.due["close_by"], cause="calendar")
     assert moved.state.close_by == moved.state.due["close_by"]
 
 
 def test_make_up_workdays_bring_an_end_nearer() -> None:
     it = situations()["in_handling"]
-    assert recounted(it, limits=MADE_UP).state.due["handling"] < it.due["handling"]
+    assert by_calendar(it, limits=MADE_UP).state.due["handling"] < it.due["handling"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_make_up_workdays_bring_an_end_nearer() -> None:
 def test_what_the_record_shows_of_an_end_moves_with_it(situation: str, shown: object) -> None:
     assert callable(shown)
     before = shown(situations()[situation])
-    after = shown(recounted(situations()[situation], limits=HOLIDAYS).state)
+    after = shown(by_calendar(situations()[situation], limits=HOLIDAYS).state)
     assert before[0] == before[1] < after[0] == after[1]
 
 
@@ -81,17 +81,17 @@ def test_what_stood_still_does_not_count() -> None:
 
     def lived(it: Dispatch, known: bool) -> Dispatch:
         limits = HOLIDAYS if known else LIMITS
-        it = recounted(it, limits=limits).state
+        it = by_calendar(it, limits=limits).state
         it = ask_resident(it, question, by=COMMUNITY, at=later(days=1), limits=limits).state
         return resume(it, Resume(), by=COMMUNITY, at=later(days=3), limits=limits).state
 
     it = situations()["in_handling"]
-    assert ends(recounted(lived(it, known=False), limits=HOLIDAYS).state) == ends(lived(it, known=True))
+    assert ends(by_calendar(lived(it, known=False), limits=HOLIDAYS).state) == ends(lived(it, known=True))
 
 
 def test_what_stands_still_now_is_counted_too() -> None:
     paused = situations()["in_handling, paused"]
-    moved = recounted(paused, limits=HOLIDAYS).state
+    moved = by_calendar(paused, limits=HOLIDAYS).state
     assert paused.paused
     assert moved.paused
     assert moved.due == paused.due
@@ -109,8 +109,8 @@ def test_a_clock_that_would_strike_too_early_is_set_anew_instead() -> None:
 
 def test_a_day_that_somebody_named_stays() -> None:
     split = situations()["in_handling, split"]
-    assert recounted(split, limits=HOLIDAYS).state.due["task/1"] == split.due["task/1"]
+    assert by_calendar(split, limits=HOLIDAYS).state.due["task/1"] == split.due["task/1"]
     named = situations()["in_handling"].with_limit(
         Clock.CLOSE_BY, later(days=3), at=NOW, reminder=LIMITS.reminder
     )
-    assert recounted(named, limits=HOLIDAYS).state.due["close_by"] == later(days=3)
+    assert by_calendar(named, limits=HOLIDAYS).state.due["close_by"] == later(days=3)

@@ -18,20 +18,23 @@ from services.dispatch.domain.ground.unit import Unit
 from services.dispatch.domain.ladder.record import Whistle
 from services.dispatch.domain.ladder.whistle import EMERGENCY
 from services.dispatch.domain.states import Clock, DispatchState, Level
+from shared.calendar import Term
 from shared.contracts.from_dispatch import ClocksRecountedV1
 from shared.entry import Decision, decided, unchanged
 
 End = Callable[[datetime], datetime]
 
 
-def recount(
+def with_limits(
     dispatch: Dispatch, before: Dispatch, *, ground: Ground, at: datetime, limits: Limits
 ) -> Decision[Dispatch]:
     """`before`: as it was until the correction; of it only category, urgency and level matter."""
-    counted = _whole(_taking(dispatch, before, at, limits), before, at, limits)
-    if dispatch.paused is None:
-        counted = _asked(counted, ground, at, limits)
-        counted = _handling(counted, before, at, limits)
+    paused = dispatch.paused
+    if paused is None:
+        counted = _counted(dispatch, before, ground, at, limits)
+    else:  # for its clocks it is still the moment in which they were stopped
+        still = _counted(dispatch.but(due=paused.stopped), before, ground, paused.since, limits)
+        counted = still.but(due=dispatch.due, pauses=(*still.pauses[:-1], paused.but(stopped=still.due)))
     ends = (counted.close_by, counted.due.get(Clock.DISPATCH))
     if counted.close_by is None or ends == (before.close_by, before.due.get(Clock.DISPATCH)):
         return unchanged(counted)
@@ -41,20 +44,36 @@ def recount(
     return decided(counted, told)
 
 
-def _moved_by(dispatch: Dispatch, before: Dispatch, limit: Limit, limits: Limits) -> timedelta:
-    """By how much a limit ends later than it did, counted from the placing."""
+def _counted(dispatch: Dispatch, before: Dispatch, ground: Ground, at: datetime, limits: Limits) -> Dispatch:
+    counted = _whole(_taking(dispatch, before, at, limits), before, at, limits)
+    return _handling(_asked(counted, ground, at, limits), before, at, limits)
+
+
+def _from_placing(dispatch: Dispatch, limit: Limit, limits: Limits) -> Term:
+    """What this limit allows, counted from the placing."""
     assert dispatch.opened_at is not None, "what is known was opened"
-    then, now = (
-        limits.end(
-            limit,
-            dispatch.opened_at,
-            urgency=one.urgency,
-            category=one.category,
-            level=one.level if limit is Limit.TAKE else None,
-        )
-        for one in (before, dispatch)
+    return limits.term(
+        limit,
+        dispatch.opened_at,
+        urgency=dispatch.urgency,
+        category=dispatch.category,
+        level=dispatch.level if limit is Limit.TAKE else None,
     )
-    return now - then
+
+
+def _moved_by(dispatch: Dispatch, before: Dispatch, limit: Limit, limits: Limits) -> timedelta:
+    """By how much it ends later than it did."""
+    return _from_placing(dispatch, limit, limits).end - _from_placing(before, limit, limits).end
+
+
+def _counted_from_placing(
+    dispatch: Dispatch, before: Dispatch, clock: Clock, limit: Limit, limits: Limits
+) -> Dispatch:
+    """Another list of holidays moves a corrected end as it would have moved the one before."""
+    span = before.spans.get(clock)
+    if span is None or span.begin != dispatch.opened_at or clock not in dispatch.due:
+        return dispatch
+    return dispatch.with_span(clock, _from_placing(dispatch, limit, limits), at=span.begin)
 
 
 def _taking(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) -> Dispatch:
@@ -63,9 +82,9 @@ def _taking(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) 
         return dispatch
     if dispatch.level.of(dispatch.area) != before.level.of(before.area):
         return dispatch  # another unit has it: its clock was set then
-    return ending(
-        dispatch, Clock.DISPATCH, ends + _moved_by(dispatch, before, Limit.TAKE, limits), at, limits
-    )
+    end = ends + _moved_by(dispatch, before, Limit.TAKE, limits)
+    moved = ending(dispatch, Clock.DISPATCH, end, at, limits)
+    return _counted_from_placing(moved, before, Clock.DISPATCH, Limit.TAKE, limits)
 
 
 def _whole(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) -> Dispatch:
@@ -74,13 +93,9 @@ def _whole(dispatch: Dispatch, before: Dispatch, at: datetime, limits: Limits) -
         return dispatch
     end = dispatch.close_by + by
     later = dispatch.but(close_by=end)
-    if later.paused is not None:
-        stopped = {
-            name: due + by if name == Clock.CLOSE_BY else due for name, due in later.paused.stopped.items()
-        }
-        return later.but(pauses=(*later.pauses[:-1], later.paused.but(stopped=stopped)))
     if Clock.CLOSE_BY in later.due:
-        return ending(later, Clock.CLOSE_BY, end, at, limits)
+        moved = ending(later, Clock.CLOSE_BY, end, at, limits)
+        return _counted_from_placing(moved, before, Clock.CLOSE_BY, Limit.CLOSE, limits)
     if Clock.OVERDUE in later.due and end > at:
         on_time = later.but(overdue=False).with_clock(Clock.OVERDUE, None)
         return ending(on_time, Clock.CLOSE_BY, end, at, limits)
