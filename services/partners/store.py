@@ -50,7 +50,7 @@ INDEXES = (
     Index("state.area", "_id", partial={"state.appeals.decision": "open"}),
 )
 PLACED = ("state.longitude", "state.latitude", "state.title", "state.category", "state.urgency", "state.until",
-          "state.lines.kind", "state.offered_to")  # fmt: skip
+          "state.lines.kind", "state.offered_to", "find.holders")  # fmt: skip
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
 
 Number = Callable[[Counter[str]], int]  # of something, in a sum

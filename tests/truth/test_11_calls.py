@@ -1,4 +1,4 @@
-"""What strangers and other partners see of a call moves with no verdict."""
+"""What strangers and other partners see of a call moves with no verdict, and does not lead to anybody's door."""
 
 from __future__ import annotations
 
@@ -151,3 +151,36 @@ async def test_no_answer_of_a_call_moves_with_a_check_or_a_verdict_for_who_has_n
     staff = await community.get(record.path("partners"))
     assert (staff["state"], staff["claims"][-1]["state"]) == ("accepted", "fulfilled")
     assert staff["claims"][-1]["ended_at"]
+
+
+async def test_the_way_to_the_door_is_for_who_has_the_work(cast: Cast) -> None:
+    """The board and the map show where it is to about a hundred metres; to who has a part, and to the staff, the point.
+
+    Before (698984d): the map of every partner had the very point that the resident had sent, the board the metres.
+    """
+    record, community = await called(cast, 1402)
+    holder, other = cast.partner(HOLDER), cast.partner(GAVE_BACK)
+    part = {"lines": [{"name": "funds", "amount": 100}]}
+    exact = [PLACE.longitude, PLACE.latitude]
+    coarse = [round(one, 3) for one in exact]
+    assert exact != coarse
+
+    async def on_map(who: Person) -> list[float]:
+        found = (await who.get(f"{API}/board/map"))["features"]
+        [point] = [one["geometry"]["coordinates"] for one in found if one["id"] == str(record.id)]
+        return list(point)
+
+    async def on_board(who: Person) -> dict[str, Any]:
+        items = (await who.get(f"{API}/board?order=nearest&limit=100"))["items"]
+        return next(dict(one) for one in items if one["order_id"] == str(record.id))
+
+    for who in (holder, other):
+        shown = await on_board(who)
+        assert [shown["longitude"], shown["latitude"]] == coarse == await on_map(who)
+        assert shown["metres"] % 100 == 0
+        assert shown["match"]["metres"] == shown["metres"]
+    await record.ask(holder, "partners", "claims", part)
+    shown = await on_board(holder)
+    assert [shown["longitude"], shown["latitude"]] == exact == await on_map(holder)
+    assert await on_map(other) == coarse
+    assert await on_map(community) == exact
