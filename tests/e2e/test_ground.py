@@ -183,11 +183,8 @@ async def test_rules_are_tried_kept_and_decide(
 
     found = await until(routed, "the order to be dispatched", 10)
     assert found["level"] == "street"
-    assert (found["routed"]["rule"], found["routed"]["version"], found["routed"]["unit"]) == (
-        "parking_first",
-        version,
-        "patrol-1",
-    )
+    by = [found["routed"][name] for name in ("rule", "version", "unit")]
+    assert by == ["parking_first", version, "patrol-1"]
     named = (await district.ask("DELETE", "/staff/patrol-1", 409)).json()
     assert named["rules"] == ["parking_first", "never"]
     await district.ask("PUT", "/routing", 200, json={"rules": []})
