@@ -184,3 +184,24 @@ async def test_the_way_to_the_door_is_for_who_has_the_work(cast: Cast) -> None:
     assert [shown["longitude"], shown["latitude"]] == exact == await on_map(holder)
     assert await on_map(other) == coarse
     assert await on_map(community) == exact
+
+
+async def test_who_has_no_part_yet_decides_on_what_it_saw(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """Its ETag is as good for `If-Match` as that of the staff; who guesses is not told how often it was saved."""
+    record, community = await called(cast, 1403)
+    at, mine = record.path("partners"), token(system, cast, GAVE_BACK)
+    part = {"lines": [{"name": "funds", "amount": 100}]}
+    seen = (await plain.get(at, headers=mine)).headers["etag"]
+    staffs = signed(system, role="community", sub=community.id, area=PLACE.community)
+    saved = (await plain.get(at, headers=staffs)).headers["etag"]
+    guessed = await plain.post(f"{at}/claims", json=part, headers={**mine, "if-match": saved})
+    assert (guessed.status_code, f'"{guessed.json()["version"]}"') == (412, seen)
+    await record.ask(cast.partner(HOLDER), "partners", "claims", part)
+    late = await plain.post(f"{at}/claims", json=part, headers={**mine, "if-match": seen})
+    assert late.status_code == 412, "somebody took a part meanwhile"
+    seen = (await plain.get(at, headers=mine)).headers["etag"]
+    taken = await plain.post(f"{at}/claims", json=part, headers={**mine, "if-match": seen})
+    assert taken.status_code == 200, taken.text
+    assert taken.headers["etag"] == (await plain.get(at, headers=staffs)).headers["etag"]
