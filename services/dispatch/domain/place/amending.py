@@ -21,7 +21,7 @@ from services.dispatch.domain.place.moving import AMENDED, find_again
 from services.dispatch.domain.place.opening import begins_at, handed_on
 from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState
-from shared.contracts.from_dispatch import DispatchMovedV1
+from shared.contracts.from_dispatch import CallCorrectedV1, DispatchMovedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
@@ -47,13 +47,14 @@ def amend(
     if not _decides_again(excused.state, found, routed):
         moved = _found_again(excused.state, found, at=at, limits=limits)
         counted = with_limits(moved.state, dispatch, ground=ground, at=at, limits=limits)
-        return decided(counted.state, *excused.events, *moved.events, *counted.events)
+        told = (*excused.events, *moved.events, *counted.events)
+        return decided(counted.state, *told, *_told_partners(counted.state, dispatch))
     free = _taken_back(excused.state, note, limits)
     anew = _received(free.state, found, routed, at=at, limits=limits)
     counted = with_limits(anew.state, dispatch, ground=ground, at=at, limits=limits)
     asked = handed_on(counted.state, ground=ground, at=at, limits=limits)
     told = (*excused.events, *free.events, *anew.events, *counted.events, *asked.events)
-    return decided(asked.state, *told)
+    return decided(asked.state, *told, *_told_partners(asked.state, dispatch))
 
 
 def _corrected(dispatch: Dispatch, order: OrderAmendedV1 | OrderAmendedV2) -> Dispatch:
@@ -164,3 +165,11 @@ def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limi
         return find_again(dispatch, found, cause=AMENDED, at=at, limits=limits)
     there = dispatch.but(area=found.area, in_no_grid=found.in_no_grid, territory_version=found.version)
     return _told(there, dispatch, found, None)
+
+
+def _told_partners(dispatch: Dispatch, before: Dispatch) -> tuple[CallCorrectedV1, ...]:
+    """What they were called for is something else; also when the call is over, for they keep it and count by it."""
+    if dispatch.call is None:
+        return ()
+    told = CallCorrectedV1.of(dispatch)
+    return () if told == CallCorrectedV1.of(before) else (told,)

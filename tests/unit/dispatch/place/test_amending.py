@@ -16,6 +16,7 @@ from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.settings import Settings
 from shared.contracts.from_dispatch.place import DispatchMovedV1
+from shared.contracts.from_dispatch.works import CallCorrectedV1
 from shared.contracts.from_intake.orders import OrderAmendedV1, OrderAmendedV2, Place
 from shared.entry import Decision, NotYet
 from tests.unit.dispatch.situations import situations
@@ -171,3 +172,34 @@ def test_what_a_person_asked_stays_unless_the_rules_name_somebody_else() -> None
         situations()["whistled, together"], AnswerWhistle(measures="here"), by=STREET, at=NOW, limits=LIMITS
     ).state
     assert again(come, LIGHTS, category="street_light").state.state is DispatchState.WHISTLED
+
+
+# ── what partners were called for
+
+
+BESIDE = Place(longitude=120.3641, latitude=36.0928)
+
+
+@pytest.mark.parametrize("situation", [name for name, one in situations().items() if one.call])
+@pytest.mark.parametrize(
+    "said", [{"category": "noise"}, {"urgency": "urgent"}, {"place": BESIDE}, {"place": LIAOYUAN}]
+)
+def test_partners_who_were_called_hear_what_it_is_by_now(situation: str, said: dict[str, Any]) -> None:
+    before = situations()[situation]
+    here = Place(longitude=before.longitude, latitude=before.latitude, address="another name")
+    decision = again(before, **{"place": here, **said})
+    after = decision.state
+    assert after.call == before.call
+    assert only(decision, CallCorrectedV1) == CallCorrectedV1.of(after) != CallCorrectedV1.of(before)
+    assert "call_corrected" not in told(again(before, place=here))  # an address is nothing that partners see
+
+
+def test_a_call_to_come_says_itself_what_it_is_about() -> None:
+    assert "call_corrected" not in told(again(in_community(), category="noise", place=LIAOYUAN))
+
+
+def test_partners_hear_it_also_when_the_rules_decide_anew() -> None:
+    called_before = situations()["received"].but(call=situations()["called"].call)
+    decision = again(called_before, LIGHTS, category="street_light")
+    assert decision.state.state is DispatchState.REFERRED
+    assert only(decision, CallCorrectedV1).category == "street_light"
