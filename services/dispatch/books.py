@@ -126,10 +126,16 @@ class Books:
         must_govern(caller, self.now.territory.code)
         return self.now
 
-    async def write_territory(self, territory: Territory, asked: Asked) -> None:
-        """Add it under its own version. Raises LostRace when that one is there."""
-        await self.territory.add(territory.version, await asyncio.to_thread(territory.body), asked)
+    async def write_territory(self, territory: Territory, asked: Asked, made_by: str) -> None:
+        """Add it under its own version; `made_by` is the import. Raises LostRace when that one is there."""
+        body = await asyncio.to_thread(territory.body)
+        await self.territory.add(territory.version, body, asked, made_by=made_by)
         await self.refresh()
+
+    async def was_written_by(self, import_: str, number: int) -> bool:
+        """Whether this version of the territory is that import's, and not another one's of the same number."""
+        found = await self.territory.latest(1, before=number + 1)
+        return any(one.number == number and one.made_by in (None, import_) for one in found)
 
     async def write_departments(
         self, departments: Sequence[Department], asked: Asked, former: Sequence[Department] = ()
