@@ -46,8 +46,11 @@ class Books:
     def __init__(self, first: Ground) -> None:
         """`first` is the first version, of what has none yet."""
         self.now = first
-        self.register = Register()
-        self._known: dict[str, int] = {}  # the versions of those in the register
+        self._known: dict[str, int] | None = None  # the versions of those in the register
+
+    @property
+    def register(self) -> Register:
+        return self.now.register
 
     async def open(self, database: Database) -> None:
         """Read the newest of each."""
@@ -85,10 +88,13 @@ class Books:
         versions = await self.staff.versions({})
         if versions == self._known:
             return
-        news = await self.staff.many(id for id, version in versions.items() if self._known.get(id) != version)
+        known = self._known or {}
+        news = await self.staff.many(id for id, version in versions.items() if known.get(id) != version)
         changed = {record.value.id: record.value for record in news}
         still = (one for id, one in self.register.people.items() if id in versions and id not in changed)
-        self.register, self._known = Register((*still, *changed.values())), versions
+        left = await self.left.versions({})  # who leaves is noted there before they go
+        register = Register((*still, *changed.values()), left)
+        self.now, self._known = self.now._replace(register=register), versions
 
     async def substitutes_through(self, people: Iterable[Person]) -> dict[str, Person]:
         """By id, all who may have to stand in for these: the substitutes, then theirs, as they are in the database."""

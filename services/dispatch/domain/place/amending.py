@@ -16,7 +16,7 @@ from services.dispatch.domain.ground.routing import case_of
 from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.recall import called_off, taken_back
 from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
-from services.dispatch.domain.place.moving import AMENDED, find_again
+from services.dispatch.domain.place.moving import AMENDED, find_again, with_holder
 from services.dispatch.domain.place.opening import begins_at, handed_on
 from services.dispatch.domain.place.recount import ending, recount
 from services.dispatch.domain.place.titling import named
@@ -45,7 +45,7 @@ def amend(
     note = Recalled(by=f"{RULE}{routed.rule}" if routed else heard.by.id, at=at, reason=heard.data.reason)
     excused = _excused(corrected, routed, note, limits)
     if not _decides_again(excused.state, found, routed):
-        moved = _found_again(excused.state, found, at=at, limits=limits)
+        moved = _found_again(excused.state, found, ground, at=at, limits=limits)
         counted = recount(moved.state, dispatch, ground=ground, at=at, limits=limits)
         return decided(counted.state, *excused.events, *moved.events, *counted.events)
     free = _taken_back(excused.state, note, limits)
@@ -158,9 +158,11 @@ def _told(there: Dispatch, before: Dispatch, found: Found, take_by: datetime | N
     return decided(renamed.state, moved, *renamed.events)
 
 
-def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def _found_again(
+    dispatch: Dispatch, found: Found, ground: Ground, *, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """As after a new territory; but a department that is asked is asked wherever it lies."""
     if dispatch.state is not _S.REFERRED or dispatch.dispute is not None or found.area == dispatch.area:
-        return find_again(dispatch, found, cause=AMENDED, at=at, limits=limits)
-    there = dispatch.but(area=found.area, in_no_grid=found.in_no_grid, territory_version=found.version)
-    return _told(there, dispatch, found, None)
+        return find_again(dispatch, found, ground, cause=AMENDED, at=at, limits=limits)
+    there = {"area": found.area, "in_no_grid": found.in_no_grid, "territory_version": found.version}
+    return _told(with_holder(dispatch, found, ground).but(**there), dispatch, found, None)
