@@ -19,9 +19,10 @@ from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
 from services.dispatch.domain.place.moving import AMENDED, find_again, with_holder
 from services.dispatch.domain.place.opening import begins_at, handed_on
 from services.dispatch.domain.place.recount import ending, recount
+from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState
-from shared.contracts.from_dispatch import DispatchMovedV1
+from shared.contracts.from_dispatch import AreaSucceededV1, DispatchMovedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
@@ -34,11 +35,11 @@ def amend(
 ) -> Decision[Dispatch]:
     """Whoever has it in hand keeps it, unless it lies in another unit's area. Raises NotYet."""
     dispatch.must_be_known()
-    if dispatch.state is DispatchState.CLOSED:
-        return unchanged(dispatch)
     at, place = heard.at, heard.data.place
     corrected = _corrected(dispatch, heard.data)
     found = ground.territory.find(place.longitude, place.latitude)
+    if dispatch.state is DispatchState.CLOSED:
+        return _noted(corrected, found, ground)
     routed = ground.routing.decide(
         case_of(corrected.category, corrected.urgency, found.area, corrected.answers, at, limits.calendar)
     )
@@ -54,6 +55,19 @@ def amend(
     asked = handed_on(counted.state, ground=ground, at=at, limits=limits)
     told = (*excused.events, *free.events, *anew.events, *counted.events, *asked.events)
     return decided(asked.state, *told)
+
+
+def _noted(closed: Dispatch, found: Found, ground: Ground) -> Decision[Dispatch]:
+    """It has ended, which who corrected it had not heard: figures count it as what it is, and no clock runs.
+
+    It is opened again where it lies. Residents are told of no move of what they have behind them.
+    """
+    if found.area == closed.area:
+        return decided(closed)
+    there = followed(with_holder(closed, found, ground), found)
+    renamed = named(there, there.about, found)
+    moved = AreaSucceededV1(area=found.area, from_area=closed.area)
+    return decided(renamed.state, moved, *renamed.events)
 
 
 def _corrected(dispatch: Dispatch, order: OrderAmendedV1 | OrderAmendedV2) -> Dispatch:
