@@ -33,6 +33,7 @@ from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
 
+WITHDRAWN = "withdrawn"
 GOOD = ("satisfied", "mostly")
 
 
@@ -154,17 +155,29 @@ def _least(dispatch: Dispatch, command: CloseDispatch) -> Level:
 
 
 def close_withdrawn(dispatch: Dispatch, heard: Heard[OrderWithdrawnV1]) -> Decision[Dispatch]:
-    """Whoever placed the order does not want it any more. Partners who have it hear that first."""
+    """Whoever placed the order does not want it any more. Partners who have it hear that first.
+
+    Intake takes it only of what it does not know to be closed, so it counts also against an end that was on its way.
+    """
     dispatch.must_be_known()
     reason, at = heard.data.reason, heard.at
     if dispatch.state is DispatchState.CLOSED:
-        return unchanged(dispatch)
+        return _withdrawn_at_once(dispatch, reason)
     if dispatch.call is not None and dispatch.state in WITH_PARTNERS:
         free = CallWithdrawnV1(round=dispatch.call.round, reason=reason)
         ended = dispatch.call.but(ended="withdrawn", claims=())
         dispatch = dispatch.but(call=ended, money=dispatch.money.after_call())
-        return _closed(dispatch, "withdrawn", reason, at, free)
-    return _closed(parted(dispatch, "withdrawn", at=at), "withdrawn", reason, at)
+        return _closed(dispatch, WITHDRAWN, reason, at, free)
+    return _closed(parted(dispatch, "withdrawn", at=at), WITHDRAWN, reason, at)
+
+
+def _withdrawn_at_once(closed: Dispatch, reason: str) -> Decision[Dispatch]:
+    """It is one end for all: the other one is on the record."""
+    if closed.outcome == WITHDRAWN:
+        return unchanged(closed)
+    ended = closed.but(outcome=WITHDRAWN, closing_note=reason)
+    told = DispatchClosedV1(outcome=WITHDRAWN, in_time=bool(closed.in_time), note=reason)
+    return decided(ended, told)
 
 
 def what_follows(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import TasksOpen
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.works.checking import OwnWork, rework
@@ -165,6 +166,16 @@ def test_whoever_ordered_may_withdraw_in_any_state(situation: str) -> None:
     assert decision.state.money.pledged == 0 or not partners_have_it
 
 
-def test_withdrawing_what_has_ended_changes_nothing() -> None:
+def test_withdrawn_while_its_end_was_on_its_way_it_ended_as_withdrawn() -> None:
+    """Before (e41bcb1): dispatch and evaluation kept the other end, and intake said both."""
     closed = situations()["closed"]
-    assert close_withdrawn(closed, heard(OrderWithdrawnV1())).state is closed
+    decision = close_withdrawn(closed, heard(OrderWithdrawnV1(reason="moved away")))
+    assert (decision.state.outcome, decision.state.closed_at) == ("withdrawn", closed.closed_at)
+    assert only(decision, DispatchClosedV1).outcome == "withdrawn"
+    assert counted(decision.state) == {"withdrawn": 1}
+
+
+def test_withdrawing_twice_changes_nothing() -> None:
+    closed = situations()["closed"]
+    gone = close_withdrawn(closed, heard(OrderWithdrawnV1())).state
+    assert close_withdrawn(gone, heard(OrderWithdrawnV1())).state is gone
