@@ -113,6 +113,13 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
     staff = cast.somebody("community", "community-of-the-new-code", area=NEW)
     grid = PLACE.area.replace(OLD, NEW)
     try:
+        at = f"/territory/imports/{it['id']}"
+        await Desk(plain, system.token(role="district", sub="another-of-it", area="370203")).ask(
+            "GET", at, 200
+        )
+        for role, area in (("district", "370202"), ("street", STREET), ("grid_worker", PLACE.area)):
+            # Before (e41bcb1): 200 to all of these
+            await Desk(plain, system.token(role=role, sub=f"{role}-looking", area=area)).ask("GET", at, 404)
         assert it["left"]["staff"] == ["sun-areas"], it
         assert it["moved"] >= len(made)
         for state, record in made.items():
@@ -179,7 +186,7 @@ def renamed(land: dict[str, Any], zh: str) -> tuple[dict[str, Any], str]:
 
 async def name_of(district: Desk, area: str, code: str) -> str:
     found = (one["properties"] for one in (await land_of(district, area))["features"])
-    return next(one["name"]["zh"] for one in found if one["code"] == code)
+    return next(str(one["name"]["zh"]) for one in found if one["code"] == code)
 
 
 @pytest.mark.parametrize("prefer", ["respond-async", "wait=10"])
