@@ -9,10 +9,15 @@ from pydantic import ValidationError
 
 from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import TasksOpen
+from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.supervision.raising import supervise
+from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.checking import OwnWork, rework
 from services.dispatch.domain.works.closing import (
     CloseDispatch,
+    DepartmentHasIt,
     NothingWasDone,
     NotYoursToSay,
     UnderSupervision,
@@ -34,6 +39,7 @@ from tests.unit.dispatch.stories import (
     NOW,
     ORDER,
     RESIDENT,
+    SEWAGE,
     STREET,
     heard,
     later,
@@ -179,3 +185,23 @@ def test_withdrawing_twice_changes_nothing() -> None:
     closed = situations()["closed"]
     gone = close_withdrawn(closed, heard(OrderWithdrawnV1())).state
     assert close_withdrawn(gone, heard(OrderWithdrawnV1())).state is gone
+
+
+@pytest.mark.parametrize("outcome", ["not_solved", "duplicate"])
+def test_what_a_department_works_on_no_level_ends_before_it_takes_it_back(outcome: str) -> None:
+    """Before (e41bcb1): the community ended it over the department's head, though the rule said that it cannot."""
+    yes = AnswerReferral(accepted=True)
+    theirs = respond(situations()["referred"], yes, by=SEWAGE, at=NOW, limits=LIMITS).state
+    body = {"duplicate_of": str(ORDER)} if outcome == "duplicate" else {}
+    command = CloseDispatch.model_validate({"outcome": outcome, "public_note": "no", **body})
+    for by in (COMMUNITY, STREET, DISTRICT):
+        with pytest.raises(DepartmentHasIt):
+            close(theirs, command, original=situations()["received"], by=by, at=NOW, limits=LIMITS)
+    taken = assign(theirs, AssignDispatch(), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    assert close(
+        taken, command, original=situations()["received"], by=COMMUNITY, at=NOW, limits=LIMITS
+    ).events
+    watched = supervise(theirs, Cause.SILENCE, at=NOW, limits=LIMITS).state
+    assert close(
+        watched, command, original=situations()["received"], by=DISTRICT, at=NOW, limits=LIMITS
+    ).events
