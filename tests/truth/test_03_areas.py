@@ -6,14 +6,18 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from pymongo import AsyncMongoClient
 
 from deploy.demo.cast import Cast, Person, everywhere
 from deploy.demo.record import Record
 from deploy.demo.waiting import until
 from deploy.local.system import System
+from services.dispatch.domain.ground.importing import Import
+from shared.naming import Names
 from tests.e2e.conftest import WITHIN
 from tests.e2e.desk import Desk
 
@@ -221,3 +225,28 @@ async def test_of_two_imports_in_the_same_moment_one_is_done_and_the_other_is_to
     finally:
         for street, land in zip(streets, before, strict=True):
             await bring(district, land, street)
+
+
+async def test_an_import_that_was_broken_off_does_not_take_the_version_of_another_for_its_own(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    """It was about to write the version that another one wrote meanwhile; whoever goes on with it says that it is lost.
+
+    Before (e41bcb1): it ended `done`, and nothing of it was there.
+    """
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    before = await land_of(district, STREET)
+    try:
+        other = await bring(district, renamed(before, "别的社区")[0])
+        broken_off = {**other, "state": "moving", "by": ["district", "district-areas"], "ended_at": None}
+        kept = {name: broken_off[name] for name in Import.model_fields}
+        id = str(uuid4())
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(system.mongo_admin_url)
+        async with client:
+            imports = client[Names().database("dispatch")]["imports"]
+            await imports.insert_one({"_id": id, "version": 1, "value": kept})
+        it = await ended(district, id)
+        assert (it["state"], it["changed"]) == ("failed", False)
+        assert (await ended(district, other["id"]))["state"] == "done"
+    finally:
+        await bring(district, before)
