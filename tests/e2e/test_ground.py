@@ -165,14 +165,11 @@ async def test_rules_are_tried_kept_and_decide(
 
     before = await district.ask("GET", "/routing", 200)
     await community.ask("PUT", "/routing", 403, json=draft)
-    twice = {"rules": [pipes, pipes]}
-    await district.ask("PUT", "/routing", 409, json=twice)
-    gone = {"rules": [{**pipes, "then": {"department": "nobody"}}]}
-    await district.ask("PUT", "/routing", 409, json=gone)
+    for refused in ([pipes, pipes], [{**pipes, "then": {"department": "nobody"}}]):
+        await district.ask("PUT", "/routing", 409, json={"rules": refused})
     seen = {"if-match": before.headers["etag"]}
-    made = await district.ask("PUT", "/routing", 200, json=draft, headers=seen)
+    version = (await district.ask("PUT", "/routing", 200, json=draft, headers=seen)).json()["version"]
     await district.ask("PUT", "/routing", 412, json=draft, headers=seen)
-    version = made.json()["version"]
 
     order = {"category": "parking", "text": "车位被占。", "place": where}
     id = (await cast.resident(7).post("/api/intake/v1/orders", order))["id"]
@@ -183,11 +180,8 @@ async def test_rules_are_tried_kept_and_decide(
 
     found = await until(routed, "the order to be dispatched", 10)
     assert found["level"] == "street"
-    assert (found["routed"]["rule"], found["routed"]["version"], found["routed"]["unit"]) == (
-        "parking_first",
-        version,
-        "patrol-1",
-    )
+    decided = found["routed"]
+    assert [decided[of] for of in ("rule", "version", "unit")] == ["parking_first", version, "patrol-1"]
     named = (await district.ask("DELETE", "/staff/patrol-1", 409)).json()
     assert named["rules"] == ["parking_first", "never"]
     await district.ask("PUT", "/routing", 200, json={"rules": []})
