@@ -175,7 +175,7 @@ def _may_change_after_its_end(name: str) -> tuple[set[str], set[str]]:
         may |= {"category", "urgency", "answers", "longitude", "latitude", "address"}
         may |= {"area", "in_no_grid", "territory_version", "level", "assigned_to", "handled_by", "lead"}
         may |= {"whistle", "supervisions"}  # by the names of the units there
-        tells |= {"area_succeeded"}
+        tells |= {"area_succeeded", "call_corrected"}
     if "OrderWithdrawn" in name:
         may |= {"outcome", "closing_note"}
         tells |= {"dispatch_closed"}
