@@ -56,6 +56,7 @@ class Asked:
     expects: int | None = None
     creates: bool = False
     view: Callable[[Entry[Any], Caller], bytes] | None = None
+    version: Callable[[Entry[Any], Caller], int] | None = None  # as its ETag says it; None: the entry's
     _made: list[tuple[Entry[Any], Answer]] = field(default_factory=list, compare=False, repr=False)
 
     def must_expect(self, version: int) -> None:
@@ -63,10 +64,15 @@ class Asked:
         if self.expects not in (None, version):
             raise Changed(version=version)
 
+    def version_of(self, entry: Entry[Any]) -> int:
+        """The version of an entry, as this caller may know it."""
+        return entry.version if self.version is None else self.version(entry, self.caller)
+
     def answer(self, entry: Entry[Any]) -> Answer:
         """What this caller is answered when the entry has become this. Made once: what is kept is what is sent."""
         assert self.view is not None, "only requests over HTTP are answered"
         if not self._made or self._made[-1][0] is not entry:
             body = self.view(entry, self.caller)
-            self._made[:] = [(entry, Answer(201 if self.creates else 200, body, f'"{entry.version}"'))]
+            etag = f'"{self.version_of(entry)}"'
+            self._made[:] = [(entry, Answer(201 if self.creates else 200, body, etag))]
         return self._made[-1][1]

@@ -131,6 +131,7 @@ def asked_by(*roles: Role, anonymous: bool = False) -> Callable[[Request], Await
             expects=_version(headers.get(b"if-match")),
             creates=scope["route"].status_code == 201,
             view=state.render,
+            version=state.version,
         )
 
     return asked_of

@@ -55,6 +55,9 @@ class Service(Generic[S]):
     indexes: Iterable[Index]
     router: APIRouter
     view: Callable[[Entry[S], Caller], BaseModel]
+    version: Callable[[Entry[S], Caller], int] | None = (
+        None  # where one that rises with each save would tell too much
+    )
     reactions: Reactions
     strike: Strike
     among_us: AmongUs | None = None  # clocks by which one entry reaches another
@@ -125,6 +128,7 @@ def serve(service: Service[Any]) -> FastAPI:
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented way to extend it
     app.state.settings = settings
     app.state.render = lambda entry, caller: to_json(service.view(entry, caller))
+    app.state.version = service.version
     app.router.routes.extend(service.router.routes)  # itself, not included: see shared/quick.py
     answer_problems(app)
     _health(app)

@@ -46,8 +46,11 @@ class Books:
     def __init__(self, first: Ground) -> None:
         """`first` is the first version, of what has none yet."""
         self.now = first
-        self.register = Register()
-        self._known: dict[str, int] = {}  # the versions of those in the register
+        self._known: dict[str, int] | None = None  # the versions of those in the register
+
+    @property
+    def register(self) -> Register:
+        return self.now.register
 
     async def open(self, database: Database) -> None:
         """Read the newest of each."""
@@ -85,10 +88,13 @@ class Books:
         versions = await self.staff.versions({})
         if versions == self._known:
             return
-        news = await self.staff.many(id for id, version in versions.items() if self._known.get(id) != version)
+        known = self._known or {}
+        news = await self.staff.many(id for id, version in versions.items() if known.get(id) != version)
         changed = {record.value.id: record.value for record in news}
         still = (one for id, one in self.register.people.items() if id in versions and id not in changed)
-        self.register, self._known = Register((*still, *changed.values())), versions
+        left = await self.left.versions({})  # who leaves is noted there before they go
+        register = Register((*still, *changed.values()), left)
+        self.now, self._known = self.now._replace(register=register), versions
 
     async def substitutes_through(self, people: Iterable[Person]) -> dict[str, Person]:
         """By id, all who may have to stand in for these: the substitutes, then theirs, as they are in the database."""
@@ -126,10 +132,16 @@ class Books:
         must_govern(caller, self.now.territory.code)
         return self.now
 
-    async def write_territory(self, territory: Territory, asked: Asked) -> None:
-        """Add it under its own version. Raises LostRace when that one is there."""
-        await self.territory.add(territory.version, await asyncio.to_thread(territory.body), asked)
+    async def write_territory(self, territory: Territory, asked: Asked, made_by: str) -> None:
+        """Add it under its own version; `made_by` is the import. Raises LostRace when that one is there."""
+        body = await asyncio.to_thread(territory.body)
+        await self.territory.add(territory.version, body, asked, made_by=made_by)
         await self.refresh()
+
+    async def was_written_by(self, import_: str, number: int) -> bool:
+        """Whether this version of the territory is that import's, and not another one's of the same number."""
+        found = await self.territory.latest(1, before=number + 1)
+        return any(one.number == number and one.made_by in (None, import_) for one in found)
 
     async def write_departments(
         self, departments: Sequence[Department], asked: Asked, former: Sequence[Department] = ()

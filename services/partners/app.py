@@ -14,7 +14,7 @@ from services.partners.books import Registry
 from services.partners.bus import reactions
 from services.partners.clock import strike
 from services.partners.domain.call import Call
-from services.partners.queries.calls import CallOut
+from services.partners.queries.calls import CallOut, version_for
 from services.partners.queries.matching.market import Market
 from services.partners.queries.matching.needs import Needs
 from services.partners.queries.standing.publication import Publication
@@ -66,6 +66,7 @@ def app(settings: Settings | None = None) -> FastAPI:
             indexes=INDEXES,
             router=router,
             view=lambda entry, caller: CallOut.of(entry, caller, registry.roster.partners),
+            version=version_for,
             reactions=reactions(terms, market.rank),
             strike=partial(strike, terms=terms, rank=market.rank, able=registry.may_claim),
             use=use,

@@ -19,6 +19,7 @@ def reactions(terms: Terms, rank: Rank = nobody) -> Reactions:
         dispatch.PartnersCalledV1: partial(calling.open_call, terms=terms, rank=rank),
         dispatch.PartnersCalledV2: partial(calling.open_call, terms=terms, rank=rank),
         dispatch.CallChangedV1: partial(calling.change, terms=terms),
+        dispatch.CallCorrectedV1: calling.correct,
         dispatch.CallWithdrawnV1: calling.withdraw,
         dispatch.WorkCheckedV1: partial(calling.note_check, terms=terms),
         dispatch.DispatchClosedV1: calling.close,

@@ -27,7 +27,7 @@ from services.partners.domain.standing.impact import (
 from services.partners.domain.standing.period import Span
 from services.partners.domain.standing.rules import EVENT, Event
 from services.partners.domain.standing.score import Counts, Happened
-from services.partners.domain.states import CallState, ClaimState
+from services.partners.domain.states import AS_COVERED, ENDED, CallState, ClaimState
 from services.partners.domain.terms import Terms
 from shared.entry import Entry
 from shared.periods import month_of, year_of
@@ -50,7 +50,7 @@ INDEXES = (
     Index("state.area", "_id", partial={"state.appeals.decision": "open"}),
 )
 PLACED = ("state.longitude", "state.latitude", "state.title", "state.category", "state.urgency", "state.until",
-          "state.lines.kind", "state.offered_to")  # fmt: skip
+          "state.lines.kind", "state.offered_to", "find.holders")  # fmt: skip
 _ALL_OPEN = 5000  # calls that a board or a map looks at, the newest of them
 
 Number = Callable[[Counter[str]], int]  # of something, in a sum
@@ -80,7 +80,8 @@ class Calls(Entries[Call]):
         """The board of a partner, newest order first: what is open to it, and what it has or had a part in."""
         own = {"state.claims.partner_id": partner_id}
         which: dict[str, Any] = own if mine else {"$or": [_to_take(partner_id), own]}
-        return await self.page({**which, **_narrowed(state, area)}, cursor=cursor, limit=limit)
+        shown = {} if state is None else _shown_to(partner_id, state)
+        return await self.page({"$and": [which, shown, _narrowed(None, area)]}, cursor=cursor, limit=limit)
 
     async def of_area(
         self, area: str, *, state: CallState | None, cursor: str | None, limit: int
@@ -329,6 +330,24 @@ def _forgiven(row: dict[str, Any]) -> set[str]:
 
 def _to_take(partner_id: UUID) -> dict[str, Any]:
     return {"state.state": CallState.OPEN.value, "state.offered_to": {"$in": [[], str(partner_id)]}}
+
+
+def _shown_to(partner_id: UUID, state: CallState) -> dict[str, Any]:
+    """What this partner sees in that state: see `Call.is_followed_by`."""
+    its = {"$and": [
+        {"$eq": ["$$this.partner_id", partner_id]},
+        {"$eq": ["$$this.round", "$state.round"]},
+        {"$in": ["$$this.state", [one.value for one in ClaimState if one not in ENDED]]},
+    ]}  # fmt: skip
+    held = {"$gt": [{"$size": {"$filter": {"input": "$state.claims", "cond": its}}}, 0]}
+    so = {"state.state": state.value}
+    if state not in AS_COVERED:
+        return so
+    follows = {**so, "state.claims.partner_id": partner_id, "$expr": held}
+    if state is not CallState.COVERED:
+        return follows
+    plain = {"state.state": {"$in": [one.value for one in AS_COVERED]}, "$expr": {"$not": [held]}}
+    return {"$or": [follows, plain]}
 
 
 def _happened(row: dict[str, Any]) -> list[Happened]:

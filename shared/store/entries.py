@@ -17,7 +17,7 @@ from pymongo.read_concern import ReadConcern
 from shared.asked import AlreadyAnswered, Asked
 from shared.contracts.message import Heard
 from shared.entry import Decision, Entry, S
-from shared.problems import Changed, KeyReused, LostRace, NotFound, Unavailable
+from shared.problems import KeyReused, LostRace, NotFound, Unavailable
 from shared.store.answers import answer_of
 from shared.store.commit import GroupCommit, Write, only_if
 from shared.store.document import READ, after, blank, changes_of, document_of, entry_of, events_of
@@ -158,8 +158,8 @@ class Entries(Listing[S]):
         `heard` are messages of one sender, in order, that the decision applies. Nothing decided and nothing heard:
         nothing is written but the answer, if there is a key. With a `guard`, that too must be as it was read.
         """
-        if asked.expects is not None and asked.expects != entry.version:
-            raise Changed(version=entry.version)
+        if asked.expects is not None:
+            asked.must_expect(asked.version_of(entry))
         if decision.state is entry.state and not decision.events and not heard:
             if asked.key is not None:
                 await self._keep_answer(entry, asked)

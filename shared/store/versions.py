@@ -28,6 +28,7 @@ class Version(Kept):
     number: int
     at: datetime
     by: By
+    made_by: str | None = None  # the id of the work that it came of, where that was said
 
 
 class Versions:
@@ -63,12 +64,14 @@ class Versions:
             )
         return [Version.model_validate({**one, "number": one["_id"]}) for one in found]
 
-    async def add(self, number: int, body: bytes, asked: Asked) -> None:
+    async def add(self, number: int, body: bytes, asked: Asked, made_by: str | None = None) -> None:
         """Keep it as the version of this number. Raises LostRace when somebody else has added that one meanwhile."""
         packed = await asyncio.to_thread(zlib.compress, body)
         if len(packed) > _MOST:
             raise TooLarge(most=_MOST)
         version = {"_id": number, "at": asked.now, "by": list(asked.caller.by), "body": packed}
+        if made_by is not None:
+            version["made_by"] = made_by
         try:
             await answer_of(self._collection.insert_one(version))
         except DuplicateKeyError:

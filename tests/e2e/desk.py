@@ -18,6 +18,10 @@ class Desk:
     async def look(self, path: str) -> httpx.Response:
         return await self._plain.get(f"{self._api}{path}", headers=self._headers)
 
+    async def put(self, path: str, *, json: Any, headers: dict[str, str]) -> httpx.Response:
+        """Whatever is answered."""
+        return await self._plain.put(f"{self._api}{path}", json=json, headers={**self._headers, **headers})
+
     async def ask(self, method: str, path: str, expects: int, **more: Any) -> httpx.Response:
         headers = {**self._headers, **more.pop("headers", {})}
         answer = await self._plain.request(method, f"{self._api}{path}", headers=headers, **more)

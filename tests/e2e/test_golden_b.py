@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 HONGTU, HARDWARE = (f"01900000-0000-7000-8000-00000000000{n}" for n in (1, 2))
 # Who has a rack, or the steel for one, and serves 26 Liaoyuan Road; the garden shop has racks, and is elsewhere.
 REASONS = {
-    HARDWARE: "piece of rust-proof steel drying racks · 92 m away",
+    HARDWARE: "piece of rust-proof steel drying racks · 100 m away",
     HONGTU: "piece of rust-proof steel to weld racks of · 1.7 km away",
 }
 VERDICT = {"verdict": "satisfied", "result": 5, "speed": 5, "manner": 5}

@@ -286,6 +286,8 @@ async def taken_back(cast: Cast, within: float) -> Record:
     await ask("whistle/recall", {"reason": "自己能办"})
     await ask("call", {"lines": [{"name": "funds", "kind": "funds", "amount": 100}]})
     await amend(title="楼后下水")
+    await amend(urgency="general")
+    await record.wait(community, "dispatch", "called", urgency="general", within=within)
     await ask("call/withdrawal", {"reason": "不需要了"})
     await ask("closure", {"outcome": "not_solved", "public_note": "无法解决"})
     again = {"reason": "came_back", "words": "还在漏"}

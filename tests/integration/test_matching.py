@@ -176,7 +176,7 @@ async def test_a_board_shows_what_fits_the_best_first_in_pages(shelf: Shelf) -> 
     assert second.next is None
     (best,) = first.items
     assert best.match is not None
-    assert best.match.words.en == "has 20 m of pipe · 0 m away · nobody has evaluated it yet"
+    assert best.match.words.en == "has 20 m of pipe · less than 100 m away · nobody has evaluated it yet"
     assert sum(one.points for one in best.match.factors) == best.match.score
 
     nearest = await shelf.board(FIRST, Order.NEAREST)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from pymongo import AsyncMongoClient
 
 from deploy.demo.cast import Cast, Person, everywhere
 from deploy.demo.record import Record
 from deploy.demo.waiting import until
 from deploy.local.system import System
+from services.dispatch.domain.ground.importing import Import
+from shared.naming import Names
 from tests.e2e.conftest import WITHIN
 from tests.e2e.desk import Desk
 
@@ -65,17 +70,21 @@ def recoded(land: dict[str, Any], old: str, new: str) -> dict[str, Any]:
     return written
 
 
-async def bring(district: Desk, land: dict[str, Any]) -> dict[str, Any]:
-    """Import the street, and wait until everything has moved."""
-    asked = {**GEOJSON, "prefer": "respond-async"}
-    answer = (await district.ask("PUT", f"/territory?area={STREET}", 202, json=land, headers=asked)).json()
-    at = f"/territory/imports/{answer['id']}"
+async def ended(district: Desk, id: str) -> dict[str, Any]:
+    """The import, when it has ended."""
 
     async def over() -> dict[str, Any] | None:
-        it: dict[str, Any] = (await district.ask("GET", at, 200)).json()
+        it: dict[str, Any] = (await district.ask("GET", f"/territory/imports/{id}", 200)).json()
         return None if it["state"] in ("checking", "moving") else it
 
-    it = await until(over, "the import to be done", WITHIN)
+    return await until(over, "the import to be done", WITHIN)
+
+
+async def bring(district: Desk, land: dict[str, Any], area: str = STREET) -> dict[str, Any]:
+    """Import the street, and wait until everything has moved."""
+    asked = {**GEOJSON, "prefer": "respond-async"}
+    answer = (await district.ask("PUT", f"/territory?area={area}", 202, json=land, headers=asked)).json()
+    it = await ended(district, answer["id"])
     assert it["state"] == "done", it
     return it
 
@@ -108,6 +117,13 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
     staff = cast.somebody("community", "community-of-the-new-code", area=NEW)
     grid = PLACE.area.replace(OLD, NEW)
     try:
+        at = f"/territory/imports/{it['id']}"
+        await Desk(plain, system.token(role="district", sub="another-of-it", area="370203")).ask(
+            "GET", at, 200
+        )
+        for role, area in (("district", "370202"), ("street", STREET), ("grid_worker", PLACE.area)):
+            # Before (e41bcb1): 200 to all of these
+            await Desk(plain, system.token(role=role, sub=f"{role}-looking", area=area)).ask("GET", at, 404)
         assert it["left"]["staff"] == ["sun-areas"], it
         assert it["moved"] >= len(made)
         for state, record in made.items():
@@ -156,5 +172,81 @@ async def test_an_area_does_not_go_while_orders_would_lie_nowhere(
         assert answer.json()["areas"][PLACE.area]["received"] >= 1
         assert record.id is not None
         assert await land_of(district, STREET) == before
+    finally:
+        await bring(district, before)
+
+
+def renamed(land: dict[str, Any], zh: str) -> tuple[dict[str, Any], str]:
+    """The same land, in which the first community has another name; and which one that is."""
+    code = min(
+        one["properties"]["code"] for one in land["features"] if one["properties"]["code"].count("/") == 2
+    )
+    written: dict[str, Any] = json.loads(json.dumps(land))
+    for one in written["features"]:
+        if one["properties"]["code"] == code:
+            one["properties"]["name"]["zh"] = zh
+    return written, code
+
+
+async def name_of(district: Desk, area: str, code: str) -> str:
+    found = (one["properties"] for one in (await land_of(district, area))["features"])
+    return next(str(one["name"]["zh"]) for one in found if one["code"] == code)
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "wait=10"])
+async def test_of_two_imports_in_the_same_moment_one_is_done_and_the_other_is_told_to_wait(
+    system: System, plain: httpx.AsyncClient, prefer: str
+) -> None:
+    """Two streets are brought at once, each with a new name for a community; what is answered done is there.
+
+    Before (e41bcb1): both ended `done` with the same version, and only one of the names was there.
+    """
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    streets = [STREET, min({one.community.rpartition("/")[0] for one in everywhere()} - {STREET})]
+    before = [await land_of(district, street) for street in streets]
+    asked = {**GEOJSON, "prefer": prefer}
+    try:
+        for attempt in range(3):
+            brought = [renamed(land, f"社区{attempt}") for land in before]
+            answers = await asyncio.gather(
+                *(
+                    district.put(f"/territory?area={street}", json=land, headers=asked)
+                    for street, (land, _) in zip(streets, brought, strict=True)
+                )
+            )
+            went_on = [one.json() for one in answers if one.status_code < 300]
+            ends = [await ended(district, one.get("import_id") or one["id"]) for one in went_on]
+            assert [(one["state"], one["changed"]) for one in ends] == [("done", True)]
+            for street, (_, code), answer in zip(streets, brought, answers, strict=True):
+                if answer.status_code < 300:
+                    assert await name_of(district, street, code) == f"社区{attempt}"
+                else:
+                    assert answer.json()["type"] == "/problems/import-running"
+    finally:
+        for street, land in zip(streets, before, strict=True):
+            await bring(district, land, street)
+
+
+async def test_an_import_that_was_broken_off_does_not_take_the_version_of_another_for_its_own(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    """It was about to write the version that another one wrote meanwhile; whoever goes on with it says that it is lost.
+
+    Before (e41bcb1): it ended `done`, and nothing of it was there.
+    """
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    before = await land_of(district, STREET)
+    try:
+        other = await bring(district, renamed(before, "别的社区")[0])
+        broken_off = {**other, "state": "moving", "by": ["district", "district-areas"], "ended_at": None}
+        kept = {name: broken_off[name] for name in Import.model_fields}
+        id = str(uuid4())
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(system.mongo_admin_url)
+        async with client:
+            imports = client[Names().database("dispatch")]["imports"]
+            await imports.insert_one({"_id": id, "version": 1, "value": kept})
+        it = await ended(district, id)
+        assert (it["state"], it["changed"]) == ("failed", False)
+        assert (await ended(district, other["id"]))["state"] == "done"
     finally:
         await bring(district, before)

@@ -127,9 +127,11 @@ async def put_territory(request: Request, asked: Staff, use: Uses, area: AreaPat
 @router.get(
     "/territory/imports/{id}", tags=["territory"], response_model=ImportOut, responses=problems(NotFound)
 )
-async def get_territory_import(id: UUID, _: Staff, use: Uses) -> Response:
-    """How far an import is, and what came of it."""
-    out = use.names.beside(ImportOut.of(str(id), await use.imports.get(str(id))))
+async def get_territory_import(id: UUID, asked: Staff, use: Uses) -> Response:
+    """How far an import is, and what came of it. For the district, and for whoever brought it."""
+    it = await use.imports.get(str(id))
+    it.must_be_seen_by(asked.caller, use.territory.code)
+    out = use.names.beside(ImportOut.of(str(id), it))
     return Response(to_json(out), 200, _NO_STORE, "application/json")
 
 

@@ -41,7 +41,7 @@ class AppliedOut(BaseModel):
 @on_dispatch("/transfer", AreaUnknown, TasksOpen)
 async def post_transfer(order_id: UUID, body: TransferDispatch, asked: Staff, use: Uses) -> Response:
     """Hand it to another grid. For a level that has both under it; its clock for taking it runs anew there."""
-    return await by_rule(use, order_id, asked, partial(transfer, territory=use.territory), body)
+    return await by_rule(use, order_id, asked, partial(transfer, ground=use.ground), body)
 
 
 @router.post(

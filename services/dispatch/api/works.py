@@ -132,6 +132,7 @@ async def post_check(order_id: UUID, body: checking.CheckWork, asked: Staff, use
     closing.NotYoursToSay,
     closing.NothingWasDone,
     closing.UnderSupervision,
+    closing.DepartmentHasIt,
     binding.UnknownOriginal,
     binding.CircleOfDuplicates,
     binding.TooManyDuplicates,

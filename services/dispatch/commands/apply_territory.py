@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.dispatch.books import Books
 from services.dispatch.domain.clocks.limits import Limits
-from services.dispatch.domain.ground.territory import Territory
+from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.place.moving import settle_in
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
@@ -39,26 +39,22 @@ async def apply_territory(
 
     Each dispatch is decided for itself, so that whatever breaks off may be done again. Raises NotYourLevel.
     """
-    territory = (await books.governed_by(asked.caller)).territory if gone is None else books.now.territory
+    ground = await books.governed_by(asked.caller) if gone is None else books.now
     each = replace(asked, key=None, expects=None)  # it is not one entry that is asked for
     if gone is None:
-        batch = await dispatches.open_under(territory.code, cursor=cursor, limit=_AT_ONCE)
+        batch = await dispatches.open_under(ground.territory.code, cursor=cursor, limit=_AT_ONCE)
     else:
         batch = await dispatches.lying_in(gone, cursor=cursor, limit=_AT_ONCE)
     found = await asyncio.gather(
-        *(_settle_one(row["_id"], dispatches, territory, limits, each) for row in batch.items)
+        *(_settle_one(row["_id"], dispatches, ground, limits, each) for row in batch.items)
     )
     moved = sum(found)
-    return Applied(territory.version, len(found), moved, batch.next)
+    return Applied(ground.territory.version, len(found), moved, batch.next)
 
 
 @retry_lost_races
-async def _settle_one(
-    id: UUID, dispatches: Dispatches, territory: Territory, limits: Limits, asked: Asked
-) -> bool:
+async def _settle_one(id: UUID, dispatches: Dispatches, ground: Ground, limits: Limits, asked: Asked) -> bool:
     """Whether it lies elsewhere by this, and not by somebody else who does the same."""
     entry = await dispatches.peek(id)
-    saved = await dispatches.save(
-        entry, settle_in(entry.state, territory, at=asked.now, limits=limits), asked
-    )
+    saved = await dispatches.save(entry, settle_in(entry.state, ground, at=asked.now, limits=limits), asked)
     return saved.state.area != entry.state.area

@@ -43,10 +43,9 @@ async def import_territory(
     document: bytes, within: str | None, books: Books, imports: Imports, asked: Asked, *, at_once: bool
 ) -> tuple[str, Import]:
     """Its id, and how far it is by now. Raises TooMuchToCheck, Changed, ImportRunning, NotYourLevel, Unavailable."""
-    before = (await books.governed_by(asked.caller)).territory
-    asked.must_expect(before.version)
+    asked.must_expect((await books.governed_by(asked.caller)).territory.version)
     await asyncio.to_thread(must_be_affordable, document)
-    id = await imports.begin(document, within, before, asked, at_once=at_once)
+    id = await imports.begin(document, within, asked, at_once=at_once)
     return id, await imports.get(id)
 
 
@@ -56,6 +55,7 @@ class Imports:
     def __init__(self, books: Books, dispatches: Dispatches, limits: Limits, database: Database) -> None:
         self._books, self._dispatches, self._limits, self._database = books, dispatches, limits, database
         self._task: asyncio.Task[None] | None = None
+        self._beginning = False  # the lease is the process's, and would be given to each that asks at once
         self._unfinished = True  # as far as is known
 
     async def open(self) -> None:
@@ -65,18 +65,34 @@ class Imports:
         """Raises NotFound."""
         return (await self._records.get(id)).value
 
-    async def begin(
-        self, document: bytes, within: str | None, before: Territory, asked: Asked, *, at_once: bool
-    ) -> str:
-        """Its id: `at_once`, or at its end or after a while. Raises ImportRunning."""
-        if self._busy or not await self._database.hold(_LEASE, _LEASE_SECONDS) or self._busy:
+    async def begin(self, document: bytes, within: str | None, asked: Asked, *, at_once: bool) -> str:
+        """Its id: `at_once`, or at its end or after a while. Raises ImportRunning, Changed."""
+        if self._busy:
             raise ImportRunning
-        id = str(uuid4())
-        begun = Import(by=asked.caller.by, begun_at=asked.now, version=before.version + 1)
-        record = await self._records.put(id, begun, on=0)
-        self._task = asyncio.create_task(self._begin(id, record, before, document, within or before.code))
+        self._beginning = True
+        try:
+            if not await self._database.hold(_LEASE, _LEASE_SECONDS):
+                raise ImportRunning
+            id, self._task = await self._begun(document, within, asked)
+        finally:
+            self._beginning = False
         await asyncio.wait({self._task}, timeout=0 if at_once else _PATIENCE)
         return id
+
+    async def _begun(
+        self, document: bytes, within: str | None, asked: Asked
+    ) -> tuple[str, asyncio.Task[None]]:
+        """On what there is now: another one may have come to its end meanwhile."""
+        try:
+            before = (await self._books.governed_by(asked.caller)).territory
+            asked.must_expect(before.version)
+            id = str(uuid4())
+            begun = Import(by=asked.caller.by, begun_at=asked.now, version=before.version + 1)
+            record = await self._records.put(id, begun, on=0)
+        except RuleBroken:
+            await self._database.let_go(_LEASE)
+            raise
+        return id, asyncio.create_task(self._begin(id, record, before, document, within or before.code))
 
     @asynccontextmanager
     async def kept_going(self) -> AsyncIterator[None]:
@@ -95,7 +111,7 @@ class Imports:
 
     @property
     def _busy(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self._beginning or (self._task is not None and not self._task.done())
 
     async def _look(self) -> None:
         found = await self._records.find({"value.state": {"$in": ["checking", "moving"]}}, _ROWS)
@@ -110,8 +126,9 @@ class Imports:
             ids = await self._records.versions({"value.state": {"$in": ["checking", "moving"]}})
             for id in ids:
                 record = await self._records.get(id)
-                written = record.value.version <= await self._books.territory.newest()
-                if record.value.state == "moving" and written:
+                if record.value.state == "moving" and await self._books.was_written_by(
+                    id, record.value.version
+                ):
                     await self._finish(id, record)
                 else:
                     await self._end(id, record, "failed", changed=False, problem=Problem.of(ImportLost()))
@@ -132,7 +149,7 @@ class Imports:
                 # From here on another process goes on with it, if this one dies.
                 moving = record.value.but(state="moving", changed=True, left=left)
                 record = await self._records.put(id, moving, on=record.version)
-                await self._books.write_territory(after, self._asked(begun))
+                await self._books.write_territory(after, self._asked(begun), made_by=id)
             except (Unavailable, LostRace):  # nobody knows how far it came: whoever looks next sees
                 raise
             except RuleBroken as broken:

@@ -46,8 +46,8 @@ class Progress(StrEnum):
 _RANK = {progress: rank for rank, progress in enumerate(Progress)}  # decides within one millisecond
 # Clocks of different lists may differ a little, so what everything follows from is decided by what it is, not by when:
 # nothing comes before the beginning, and whatever is said after the end (by somebody who has not heard of it yet) is
-# only noted.
-_TIER = {Progress.PLACED: -2, Progress.ACCEPTED: -1, Progress.WITHDRAWN: 1, Progress.CLOSED: 2}
+# only noted. What was withdrawn stays so, also where another end was on its way.
+_TIER = {Progress.PLACED: -2, Progress.ACCEPTED: -1, Progress.CLOSED: 1, Progress.WITHDRAWN: 2}
 
 
 def _weight(progress: Progress, at: datetime) -> tuple[int, datetime, int]:

@@ -80,7 +80,10 @@ async def get_board(
 async def get_board_map(
     asked: Readers, use: Uses, known: Known = None, area: AreaPath | None = None
 ) -> Response:
-    """The open calls that you see as points (GeoJSON, WGS-84), the newest 5,000."""
+    """The open calls that you see as points (GeoJSON, WGS-84), the newest 5,000.
+
+    Partners without a part of it see where it is to about a hundred metres.
+    """
     return unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
 
 

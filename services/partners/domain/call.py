@@ -9,7 +9,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from services.partners.domain.claim import FUNDS, Claim
-from services.partners.domain.states import LIVE, NEXT, CallState, ClaimState, Ending
+from services.partners.domain.states import AS_COVERED, LIVE, NEXT, CallState, ClaimState, Ending
 from shared.caller import STAFF, Caller, Role
 from shared.entry import Kept, State
 from shared.problems import WrongState
@@ -178,6 +178,16 @@ class Call(State):
         able = [claim.partner_id for claim in self.active]
         return self.chosen_lead if self.chosen_lead in able else next(iter(able), None)
 
+    @property
+    def last_epoch(self) -> int:
+        """That of the last who claimed: it does not move with how that ended."""
+        return max((claim.epoch for claim in self.claims), default=0)
+
+    @property
+    def plain_lead(self) -> UUID | None:
+        """The same, also when the work is done."""
+        return self.chosen_lead if self.chosen_lead in self.partners else next(iter(self.partners), None)
+
     def is_offered_to(self, partner_id: UUID) -> bool:
         return not self.offered_to or str(partner_id) in self.offered_to
 
@@ -189,6 +199,18 @@ class Call(State):
             mine = any(str(claim.partner_id) == caller.partner for claim in self.claims)
             return mine or not self.offered_to or caller.partner in self.offered_to
         return caller.role in STAFF and caller.covers(self.area)
+
+    def is_followed_by(self, caller: Caller) -> bool:
+        """Of those who see it, the staff and whoever has a part: they see how the work goes, and what is said of it."""
+        return caller.role in STAFF or self.is_done_by(caller.partner)
+
+    def is_done_by(self, partner: UUID | str | None) -> bool:
+        return str(partner) in map(str, self.partners)
+
+    @property
+    def plain_state(self) -> CallState:
+        """All that everybody may know of its state: whether partners can still take something."""
+        return CallState.COVERED if self.state in AS_COVERED else self.state
 
     # ------------------------------------------------------------ what is missing
 
@@ -242,14 +264,19 @@ class Call(State):
         return self.cost == self.shares == self.subsidies == 0
 
     def now(self) -> Mapping[str, Any]:
-        """What is true, for whoever was refused."""
-        return {"state": self.state.value, "missing": self.missing(), "gap": self.gap}
+        """What is true, for whoever was refused, whether they have a part in it or not."""
+        return {"state": self.plain_state.value, "missing": self.missing(), "gap": self.gap}
 
     # ------------------------------------------------------------ how it changes
 
     def must_be(self, *allowed: CallState) -> None:
         if self.state not in allowed:
-            raise WrongState(f"the call is {self.state.value}", **self.now())
+            raise WrongState(f"the call is {self.state.value}", **{**self.now(), "state": self.state.value})
+
+    def must_be_open(self) -> None:
+        """For whoever has no part in it."""
+        if self.state is not CallState.OPEN:
+            raise WrongState(f"the call is {self.plain_state.value}", **self.now())
 
     @property
     def appealed(self) -> dict[str, datetime]:

@@ -120,6 +120,16 @@ class Claim(Kept):
     def amounts(self) -> dict[str, int]:
         return {line.name: line.amount for line in self.lines}
 
+    @property
+    def plain_state(self) -> ClaimState:
+        """All that everybody may know of its state: whether it is given back, or in other hands."""
+        return ClaimState.ACTIVE if self.state is ClaimState.FULFILLED else self.state
+
+    @property
+    def was_done(self) -> bool:
+        """Once, or for good. Since then it goes by checks and verdicts."""
+        return self.state is ClaimState.FULFILLED or (self.state is ClaimState.ACTIVE and self.deliveries > 0)
+
     def acted_on(self, person: str) -> Self:
         """By somebody for the partner, who stays known for it."""
         return self if person in self.people else self.but(people=(*self.people, person))

@@ -57,6 +57,9 @@ NEXT: dict[CallState, frozenset[CallState]] = {
     CallState.EXPIRED: frozenset(),
 }
 
+# What comes after `covered` moves with checks and verdicts: for whoever has no part in it, it is `covered`.
+AS_COVERED = frozenset({CallState.COVERED, CallState.IN_WORK, CallState.DELIVERED, CallState.ACCEPTED})
+
 LIVE = frozenset({CallState.OPEN, CallState.COVERED, CallState.IN_WORK, CallState.DELIVERED})
 
 ENDED = frozenset({ClaimState.RELEASED, ClaimState.TAKEN_OVER})  # nothing came of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Self
@@ -131,6 +132,8 @@ class ClaimOut(BaseModel):
     """A partner's claim. Epoch, plan, reports, record, reason and notes: only for the partner itself and the staff.
 
     `waits_for` and `due`: what is expected of the partner next, and until when; `stale`: it did not come.
+    These move with checks and verdicts. So for whoever has no part of the call a claim is `active` as long as its lines
+    are taken, `stale` only before it was delivered, and its end, percent, `delivered`, `waits_for` and `due` are null.
     """
 
     claim_id: UUID
@@ -142,8 +145,8 @@ class ClaimOut(BaseModel):
     at: datetime
     ended_at: datetime | None
     lines: list[PledgedOut]
-    percent: int
-    delivered: bool
+    percent: int | None
+    delivered: bool | None
     lead: bool
     waits_for: str | None
     due: datetime | None
@@ -183,6 +186,11 @@ class ClaimOut(BaseModel):
             stale=claim.stale_at is not None,
             taken_over_at=asks.until if asks else None,
         )
+        if not (mine or call.is_followed_by(caller)):
+            for name in _OF_THE_WORK:
+                setattr(shown, name, None)
+            shown.state, shown.stale = claim.plain_state, shown.stale and not claim.was_done
+            shown.lead = call.plain_lead == claim.partner_id
         if asks and caller.role is Role.PARTNER and str(asks.partner_id) == caller.partner:
             shown.takeover = TakeoverOut.of(asks)
         if not (mine or caller.role in STAFF):
@@ -200,6 +208,9 @@ class ClaimOut(BaseModel):
         shown.reason = claim.reason
         shown.notes = [copied(NoteOut, one) for one in call.notes if one.claim_id == claim.claim_id]
         return shown
+
+
+_OF_THE_WORK = ("ended_at", "percent", "delivered", "waits_for", "due")
 
 
 class AppealOut(BaseModel):
@@ -226,6 +237,7 @@ class DeclinedOut(Declined):
 class CallOut(FundingOut):
     """A call as this caller sees it. Released claims, appeals: only for the partner itself and the staff.
 
+    `state`: as it is for the staff and whoever has a part of it; for other partners as for everybody, see `FundingOut`.
     `names`: of the partners in it, by id. What areas are called: `GET /api/dispatch/v1/names`.
     """
 
@@ -249,7 +261,7 @@ class CallOut(FundingOut):
         staff = caller.role in STAFF
         holding = {claim.claim_id for claim in call.holding}
         shown = cls(
-            **FundingOut.of_call(entry).model_dump(),
+            **FundingOut.of_call(entry, plain=not call.is_followed_by(caller)).model_dump(),
             title=call.title,
             category=call.category,
             area=call.area,
@@ -273,6 +285,16 @@ class CallOut(FundingOut):
         shown.names = {one.partner_id: one.partner_name for one in of_claims}
         shown.names |= names_of((*ids, *(shown.offered_to or ())), known)
         return shown
+
+
+def version_for(entry: Entry[Call], caller: Caller) -> int:
+    """As its ETag says it. Who has no part of it has one of what they see: it moves with nothing else."""
+    if entry.state.is_followed_by(caller):
+        return entry.version
+    shown = CallOut.of(entry, caller).model_dump_json().encode()
+    return (
+        int.from_bytes(hashlib.blake2b(shown, digest_size=4).digest()) >> 3
+    )  # nine digits, as If-Match takes them
 
 
 class CallPage(BaseModel):

@@ -22,6 +22,7 @@ class FundingOut(BaseModel):
 
     Of the pledges as they stand `confirmed` are ready. `paid` and `returned` are all that ever came in and went back;
     `owed` was paid by whoever no longer holds its part, and is to be returned.
+    `state`: whether partners can take something still; what comes after `covered` is shown as `covered`.
     """
 
     order_id: UUID
@@ -38,16 +39,23 @@ class FundingOut(BaseModel):
     owed: int = 0
 
     @classmethod
-    def of_call(cls, entry: Entry[Call]) -> FundingOut:
+    def of_call(cls, entry: Entry[Call], *, plain: bool = True) -> FundingOut:
         call = entry.state
+        state = call.plain_state if plain else call.state
         all = Figures.together(Figures.of(call, claim) for claim in call.claims)
         return copied(
-            FundingOut, call, order_id=entry.id, cost=call.known_cost, gap=call.shown_gap, **asdict(all)
+            FundingOut,
+            call,
+            order_id=entry.id,
+            state=state,
+            cost=call.known_cost,
+            gap=call.shown_gap,
+            **asdict(all),
         )
 
 
 class PledgeOut(BaseModel):
-    """The money of one claim, in fen."""
+    """The money of one claim, in fen. A claim that was fulfilled is `active`: it holds what it promised."""
 
     claim_id: UUID
     partner_id: UUID
@@ -66,14 +74,20 @@ class FundingPage(FundingOut):
     pledged_by: list[PledgeOut]
 
     @classmethod
-    def of_call(cls, entry: Entry[Call]) -> FundingPage:
+    def of_call(cls, entry: Entry[Call], *, plain: bool = True) -> FundingPage:
         by_claim = [(claim, Figures.of(entry.state, claim)) for claim in entry.state.claims]
         pledged_by = [
-            copied(PledgeOut, claim, partner_name=apart(claim.partner_name), **asdict(one))
+            copied(
+                PledgeOut,
+                claim,
+                state=claim.plain_state,
+                partner_name=apart(claim.partner_name),
+                **asdict(one),
+            )
             for claim, one in by_claim
             if one.promised or one.paid
         ]
-        return FundingPage(**FundingOut.of_call(entry).model_dump(), pledged_by=pledged_by)
+        return FundingPage(**FundingOut.of_call(entry, plain=plain).model_dump(), pledged_by=pledged_by)
 
 
 async def funding_of(calls: Calls, order_id: UUID) -> FundingPage:

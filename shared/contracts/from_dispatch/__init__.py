@@ -48,6 +48,7 @@ from shared.contracts.from_dispatch.supervision import SupervisionDirectedV1 as 
 from shared.contracts.from_dispatch.supervision import SupervisionOverdueV1 as SupervisionOverdueV1
 from shared.contracts.from_dispatch.supervision import SupervisionRaisedV1 as SupervisionRaisedV1
 from shared.contracts.from_dispatch.works import CallChangedV1 as CallChangedV1
+from shared.contracts.from_dispatch.works import CallCorrectedV1 as CallCorrectedV1
 from shared.contracts.from_dispatch.works import CallWithdrawnV1 as CallWithdrawnV1
 from shared.contracts.from_dispatch.works import HandlingReportedV1 as HandlingReportedV1
 from shared.contracts.from_dispatch.works import PartnersCalledV1 as PartnersCalledV1

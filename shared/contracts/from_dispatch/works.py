@@ -74,6 +74,16 @@ class CallChangedV1(Message, heard_by=("partners",)):
     reason: PublicText = ""
 
 
+# What partners are called for was corrected: what it is about, how urgent it is, or where it is.
+class CallCorrectedV1(Message, heard_by=("partners",)):
+    """All of it as it is now. Who was asked and what was taken stays as it was; the area is told by itself."""
+
+    category: str
+    urgency: str
+    longitude: float  # WGS-84, degrees
+    latitude: float
+
+
 # The need is no longer open.
 class CallWithdrawnV1(Message, heard_by=("partners", "intake")):
     """Whoever took a part of it is free again."""

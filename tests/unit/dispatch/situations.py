@@ -206,7 +206,7 @@ def commands(by: Caller = DISTRICT, officer: Caller = SEWAGE, at: datetime = NOW
         return lambda dispatch: rule(dispatch, *map(noted, asked), by=who, at=at, limits=LIMITS)
 
     return {
-        "transfer": with_limits(partial(transfer, territory=territory()), ELSEWHERE),
+        "transfer": with_limits(partial(transfer, ground=Ground(territory())), ELSEWHERE),
         "assignment": lambda dispatch: assign(
             dispatch, AssignDispatch(to="grid-worker-07"), by=by, at=at, limits=LIMITS
         ),

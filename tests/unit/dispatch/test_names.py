@@ -33,7 +33,7 @@ OFFICE = {"zh": "排水管理处", "en": "Sewage Management Office"}
 @pytest.fixture
 def books() -> Books:
     books = Books(Settings().first_ground())
-    books.register = Register([WORKER])
+    books.now = books.now._replace(register=Register([WORKER]))
     return books
 
 

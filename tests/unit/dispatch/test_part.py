@@ -103,7 +103,6 @@ def test_a_department_has_a_part_while_it_is_asked_or_has_work(situation: str, s
         ("whistled, together", ["whistle/end", "reports"], 1),
         ("in_handling", ["part", "tasks/1/cancellation", "deadlock", "rounds"], 2),
         ("in_handling, supervised", ["supervision", "reports", "supervision/result", "deadlock"], 3),
-        ("in_handling", ["part", "succeeded", "reports"], 2),
         ("referred", ["accepted", "done", "check", "lapsed"], 4),
     ],
 )
@@ -118,6 +117,8 @@ def test_who_never_had_a_part_or_was_asked_by_mistake_has_none() -> None:
         assert part_of(dispatch, None) is None
     for steps in (["referral/recall"], ["referral/answer", "upheld"]):
         assert part_of(after("referred", *steps), "sewage") is None
+    gone = after("in_handling", "part", "succeeded", "reports")  # that department is no more
+    assert part_of(gone, "sewage") is None
 
 
 def test_what_nobody_is_asked_of_is_saved_as_it_was_decided() -> None:

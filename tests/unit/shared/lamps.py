@@ -148,6 +148,7 @@ def app(folder: Path) -> FastAPI:
     app.state.tokens = Tokens(ServiceSettings(jwks=str(keys.make_keys(folder))), lambda: datetime.now(UTC))
     app.state.database = Clock()
     app.state.use = Use()
+    app.state.version = None
     app.state.render = lambda entry, caller: to_json(LampOut(title=entry.state.title, seen_by=caller.id))
     app.router.routes.extend(quick.routes)
     app.include_router(slow, prefix="/v1")

@@ -8,8 +8,9 @@ from typing import Any, Literal, Self
 from pydantic import Field
 
 from services.dispatch.domain.ground.leaving import Left
+from shared.caller import Caller, Role
 from shared.entry import Kept
-from shared.problems import RuleBroken, every_problem
+from shared.problems import NotFound, RuleBroken, every_problem
 
 
 class ImportRunning(RuleBroken):
@@ -51,3 +52,8 @@ class Import(Kept):
     moved: int = 0
     left: Left = Left()
     problem: Problem | None = None
+
+    def must_be_seen_by(self, by: Caller, district: str) -> None:
+        """The district, and who brought it. Raises NotFound: what is not yours looks like what is not there."""
+        if tuple(by.by) != self.by and not (by.role is Role.DISTRICT and by.covers(district)):
+            raise NotFound

@@ -18,10 +18,11 @@ class CircleOfSubstitutes(RuleBroken):
 
 
 class Register:
-    """Frozen. Whoever decides takes it once."""
+    """Frozen. Whoever decides takes it once. `left`: the ids of those who belong to the staff no more."""
 
-    def __init__(self, people: Iterable[Person] = ()) -> None:
+    def __init__(self, people: Iterable[Person] = (), left: Iterable[str] = ()) -> None:
         self.people: Mapping[str, Person] = {one.id: one for one in people}
+        self.left = frozenset(left) - self.people.keys()
         self._behind = defaultdict[str, list[Person]](list)  # by id: those whom they may have to stand in for
         for person in self.people.values():
             if person.away:

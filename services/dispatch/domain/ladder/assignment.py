@@ -8,8 +8,9 @@ from services.dispatch.domain.clocks.limits import Limits
 from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
+from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.staff import Person, must_see_what_lies_in
-from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.words import PersonOrUnit
 from shared.caller import Caller
 from shared.command import Command
@@ -68,6 +69,20 @@ def give(
     if decision.events and command.to not in (None, by.seat):
         must_see_what_lies_in(dispatch.area, person, str(command.to))
     return decision
+
+
+def may_keep(dispatch: Dispatch, area: str, ground: Ground) -> bool:
+    """Who has it must see what lies there: whether whoever has it sees it in this area by now, if anybody has it.
+
+    Of whom the register does not know it is what they have it as: the unit of their level, as long as that is known.
+    """
+    if dispatch.assigned_to is None:
+        return True
+    sees = ground.sees(dispatch.assigned_to, area)
+    if sees is not None or dispatch.area not in ground.territory.areas:
+        return sees is not False
+    level = dispatch.level if dispatch.state is DispatchState.ASSIGNED else Level.GRID
+    return level.of(dispatch.area) == level.of(area)
 
 
 def hand_over(dispatch: Dispatch, leaving: str, to: str) -> Decision[Dispatch]:

@@ -11,7 +11,8 @@ from shared.entry import Decision, decided, unchanged
 
 
 def succeed(dispatch: Dispatch, department: str, successor: str) -> Decision[Dispatch]:
-    """The successor has the rest of the time. What the department did and said before stays under its name."""
+    """The successor has the rest of the time, and reads it instead; what the department did and said before stays
+    under its name."""
     if dispatch.state in (DispatchState.UNKNOWN, DispatchState.CLOSED):
         return unchanged(dispatch)
 
@@ -35,7 +36,7 @@ def succeed(dispatch: Dispatch, department: str, successor: str) -> Decision[Dis
     after = after.but(
         lead=now(after.lead),
         bound=tuple(dict.fromkeys(now(one) or one for one in after.bound)),
-        departments=tuple(dict.fromkeys((*after.departments, successor))),
+        departments=tuple(dict.fromkeys(now(one) or one for one in (*after.departments, successor))),
     )
     return decided(after, DepartmentSucceededV1(department=department, successor=successor))
 

@@ -17,11 +17,12 @@ from services.dispatch.domain.ground.territory import Found
 from services.dispatch.domain.ladder.recall import called_off, taken_back
 from services.dispatch.domain.ladder.record import RULE, Recalled, sent_by_rule
 from services.dispatch.domain.place.amended_limits import ending, with_limits
-from services.dispatch.domain.place.moving import AMENDED, find_again
+from services.dispatch.domain.place.moving import AMENDED, find_again, with_holder
 from services.dispatch.domain.place.opening import begins_at, handed_on
+from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
 from services.dispatch.domain.states import Clock, DispatchState
-from shared.contracts.from_dispatch import DispatchMovedV1
+from shared.contracts.from_dispatch import AreaSucceededV1, CallCorrectedV1, DispatchMovedV1
 from shared.contracts.from_intake import OrderAmendedV1, OrderAmendedV2
 from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
@@ -34,18 +35,25 @@ def amend(
 ) -> Decision[Dispatch]:
     """Whoever has it in hand keeps it, unless it lies in another unit's area. Raises NotYet."""
     dispatch.must_be_known()
-    if dispatch.state is DispatchState.CLOSED:
-        return unchanged(dispatch)
+    decision = _amended(dispatch, heard, ground=ground, limits=limits)
+    return decided(decision.state, *decision.events, *_told_partners(decision.state, dispatch))
+
+
+def _amended(
+    dispatch: Dispatch, heard: Heard[OrderAmendedV1 | OrderAmendedV2], *, ground: Ground, limits: Limits
+) -> Decision[Dispatch]:
     at, place = heard.at, heard.data.place
     corrected = _corrected(dispatch, heard.data)
     found = ground.territory.find(place.longitude, place.latitude)
+    if dispatch.state is DispatchState.CLOSED:
+        return _noted(corrected, found, ground)
     routed = ground.routing.decide(
         case_of(corrected.category, corrected.urgency, found.area, corrected.answers, at, limits.calendar)
     )
     note = Recalled(by=f"{RULE}{routed.rule}" if routed else heard.by.id, at=at, reason=heard.data.reason)
     excused = _excused(corrected, routed, note, limits)
     if not _decides_again(excused.state, found, routed):
-        moved = _found_again(excused.state, found, at=at, limits=limits)
+        moved = _found_again(excused.state, found, ground, at=at, limits=limits)
         counted = with_limits(moved.state, dispatch, ground=ground, at=at, limits=limits)
         return decided(counted.state, *excused.events, *moved.events, *counted.events)
     free = _taken_back(excused.state, note, limits)
@@ -54,6 +62,19 @@ def amend(
     asked = handed_on(counted.state, ground=ground, at=at, limits=limits)
     told = (*excused.events, *free.events, *anew.events, *counted.events, *asked.events)
     return decided(asked.state, *told)
+
+
+def _noted(closed: Dispatch, found: Found, ground: Ground) -> Decision[Dispatch]:
+    """It has ended, which who corrected it had not heard: figures count it as what it is, and no clock runs.
+
+    It is opened again where it lies. Residents are told of no move of what they have behind them.
+    """
+    if found.area == closed.area:
+        return decided(closed)
+    there = followed(with_holder(closed, found, ground), found)
+    renamed = named(there, there.about, found)
+    moved = AreaSucceededV1(area=found.area, from_area=closed.area)
+    return decided(renamed.state, moved, *renamed.events)
 
 
 def _corrected(dispatch: Dispatch, order: OrderAmendedV1 | OrderAmendedV2) -> Dispatch:
@@ -158,9 +179,19 @@ def _told(there: Dispatch, before: Dispatch, found: Found, take_by: datetime | N
     return decided(renamed.state, moved, *renamed.events)
 
 
-def _found_again(dispatch: Dispatch, found: Found, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
+def _found_again(
+    dispatch: Dispatch, found: Found, ground: Ground, *, at: datetime, limits: Limits
+) -> Decision[Dispatch]:
     """As after a new territory; but a department that is asked is asked wherever it lies."""
     if dispatch.state is not _S.REFERRED or dispatch.dispute is not None or found.area == dispatch.area:
-        return find_again(dispatch, found, cause=AMENDED, at=at, limits=limits)
-    there = dispatch.but(area=found.area, in_no_grid=found.in_no_grid, territory_version=found.version)
-    return _told(there, dispatch, found, None)
+        return find_again(dispatch, found, ground, cause=AMENDED, at=at, limits=limits)
+    there = {"area": found.area, "in_no_grid": found.in_no_grid, "territory_version": found.version}
+    return _told(with_holder(dispatch, found, ground).but(**there), dispatch, found, None)
+
+
+def _told_partners(dispatch: Dispatch, before: Dispatch) -> tuple[CallCorrectedV1, ...]:
+    """What they were called for is something else; also when the call is over, for they keep it and count by it."""
+    if dispatch.call is None:
+        return ()
+    told = CallCorrectedV1.of(dispatch)
+    return () if told == CallCorrectedV1.of(before) else (told,)

@@ -16,7 +16,9 @@ from pydantic import StringConstraints
 from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel, must_answer, must_see
-from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.territory import AreaUnknown, Found
+from services.dispatch.domain.ladder.assignment import may_keep
 from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.place.opening import begins_at
 from services.dispatch.domain.place.succeeding import followed
@@ -48,7 +50,7 @@ def transfer(
     command: TransferDispatch,
     *,
     by: Caller,
-    territory: Territory,
+    ground: Ground,
     at: datetime,
     limits: Limits,
 ) -> Decision[Dispatch]:
@@ -64,35 +66,41 @@ def transfer(
     must_answer(dispatch, by, least=Level.COMMUNITY)
     if not by.covers(command.to):
         raise NotYourLevel("A level that has both grids under it has to do this.")
+    territory = ground.territory
     grid = territory.areas.get(command.to)
     if grid is None or grid.kind != Level.GRID:
         raise AreaUnknown(command.to)
-    return _to(
-        dispatch, territory.found(command.to), cause="transfer", reason=command.reason, at=at, limits=limits
-    )
+    found, reason = territory.found(command.to), command.reason
+    return _to(dispatch, found, ground, cause="transfer", reason=reason, at=at, limits=limits)
 
 
-def settle_in(
-    dispatch: Dispatch, territory: Territory, *, at: datetime, limits: Limits
-) -> Decision[Dispatch]:
+def settle_in(dispatch: Dispatch, ground: Ground, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """Where it lies in the newest territory. What has ended stays where it is as long as its area is there.
 
     Of that only the services hear: residents are not told of what they have behind them.
     """
-    found = territory.find_from(dispatch.area, dispatch.longitude, dispatch.latitude)
-    is_gone = dispatch.area not in territory.areas
+    found = ground.territory.find_from(dispatch.area, dispatch.longitude, dispatch.latitude)
+    is_gone = dispatch.area not in ground.territory.areas
     if dispatch.state is DispatchState.CLOSED and is_gone:
         told = AreaSucceededV1(area=found.area, from_area=dispatch.area)
         return decided(followed(dispatch, found), told)
-    return find_again(dispatch, found, cause="territory", at=at, limits=limits, is_gone=is_gone)
+    return find_again(dispatch, found, ground, cause="territory", at=at, limits=limits, is_gone=is_gone)
 
 
 def find_again(
-    dispatch: Dispatch, found: Found, *, cause: str, at: datetime, limits: Limits, is_gone: bool = False
+    dispatch: Dispatch,
+    found: Found,
+    ground: Ground | None,
+    *,
+    cause: str,
+    at: datetime,
+    limits: Limits,
+    is_gone: bool = False,
 ) -> Decision[Dispatch]:
     """Where it lies by now, in whatever state it is. `is_gone`: the area it was in is no more.
 
-    What nobody has to answer for meanwhile is received anew; everything else goes on as it was.
+    What nobody has to answer for meanwhile is received anew; everything else goes on as it was, without whoever had it
+    if they do not see what lies there.
     """
     if dispatch.state is DispatchState.CLOSED or (found.area, found.version) == (
         dispatch.area,
@@ -107,11 +115,17 @@ def find_again(
         and all(task.ended is not None for task in dispatch.tasks)
     )
     if free and not is_gone:
-        return _to(dispatch, found, cause=cause, reason="", at=at, limits=limits)
-    there, answer_by = followed(dispatch, found), None
+        return _to(dispatch, found, ground, cause=cause, reason="", at=at, limits=limits)
+    there, answer_by = followed(with_holder(dispatch, found, ground), found), None
     if dispatch.state is DispatchState.WHISTLED and not (is_gone or _same_unit(dispatch, found)):
         there, answer_by = _asked_anew(there, at=at, limits=limits)
     return _told(there, dispatch.area, found, cause=cause, answer_by=answer_by)
+
+
+def with_holder(dispatch: Dispatch, found: Found, ground: Ground | None) -> Dispatch:
+    """Whoever has it keeps it if they see what lies there. Without `ground` it is not asked."""
+    kept = ground is None or may_keep(dispatch, found.area, ground)
+    return dispatch if kept else dispatch.but(assigned_to=None)
 
 
 def _asked_anew(dispatch: Dispatch, *, at: datetime, limits: Limits) -> tuple[Dispatch, datetime | None]:
@@ -133,18 +147,26 @@ def _same_unit(dispatch: Dispatch, found: Found) -> bool:
 
 
 def _to(
-    dispatch: Dispatch, found: Found, *, cause: str, reason: str, at: datetime, limits: Limits
+    dispatch: Dispatch,
+    found: Found,
+    ground: Ground | None,
+    *,
+    cause: str,
+    reason: str,
+    at: datetime,
+    limits: Limits,
 ) -> Decision[Dispatch]:
     there = {"area": found.area, "in_no_grid": found.in_no_grid, "territory_version": found.version}
-    take_by = None
-    if _same_unit(dispatch, found):
-        moved = dispatch.but(**there)
+    take_by, same = None, _same_unit(dispatch, found)
+    kept = with_holder(dispatch, found, ground)
+    if same and (kept is dispatch or dispatch.state is not DispatchState.ASSIGNED):
+        moved = kept.but(**there)
     elif (
         dispatch.state is DispatchState.MERGED
     ):  # whoever answers for it there hears of it when it comes back
         moved = dispatch.but(level=begins_at(found, None), **there)
     else:
-        level = begins_at(found, None)
+        level = dispatch.level if same else begins_at(found, None)
         since = dispatch.opened_at if cause == AMENDED else None
         take_by = limits.term(
             Limit.TAKE, since or at, urgency=dispatch.urgency, category=dispatch.category, level=level

@@ -98,7 +98,8 @@ def come_back(
     """It is received by the unit that answers for it where it lies by now, and has all its time from now."""
     moved = unchanged(dispatch)
     if found.version != dispatch.territory_version:
-        moved = find_again(dispatch, found, cause="territory", at=at, limits=limits)
+        nobodys = dispatch.but(assigned_to=None)
+        moved = find_again(nobodys, found, None, cause="territory", at=at, limits=limits)
     there = moved.state
     urgency, category = there.urgency, there.category
     take_by = limits.term(Limit.TAKE, at, urgency=urgency, category=category, level=there.level)

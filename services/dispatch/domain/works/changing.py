@@ -16,7 +16,7 @@ from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import WITH_PARTNERS, Level
-from services.dispatch.domain.words import Noted, PublicNote
+from services.dispatch.domain.words import KEPT_FROM_RESIDENTS, Noted
 from services.dispatch.domain.works.call import (
     FUNDS,
     CallEndOutOfRange,
@@ -27,7 +27,7 @@ from services.dispatch.domain.works.call import (
 )
 from services.dispatch.domain.works.record import Call, CalledLine
 from shared.caller import Caller
-from shared.command import Time
+from shared.command import Remark, Time
 from shared.contracts.from_dispatch import CallChangedV1
 from shared.contracts.from_dispatch.works import NeedLineV2
 from shared.entry import Decision, decided, unchanged
@@ -43,11 +43,14 @@ class TooManyLines(RuleBroken):
 
 
 class ChangeCall(Noted):
-    """`lines`: those that change or are new, each whole; the others stay. `until`: the new end, if there is one."""
+    """`lines`: those that change or are new, each whole; the others stay. `until`: the new end, if there is one.
+
+    Partners and residents are told what is new, and not the `reason`.
+    """
 
     lines: Annotated[tuple[LineIn, ...], Field(max_length=20)] = ()
     until: Time | None = None
-    reason: PublicNote = ""
+    reason: Annotated[Remark, Field(description=KEPT_FROM_RESIDENTS)] = ""
 
     @model_validator(mode="after")
     def _changes_something(self) -> ChangeCall:

@@ -16,6 +16,7 @@ from services.dispatch.domain.notes import keeps_note
 from services.dispatch.domain.states import WITH_PARTNERS, Clock, DispatchState, Level
 from services.dispatch.domain.supervision.raising import end_supervision
 from services.dispatch.domain.words import Noted, PublicNote, PublicReason
+from services.dispatch.domain.worklist import answers_for
 from services.dispatch.domain.works.binding import (
     ORIGINAL_ENDED,
     UnknownOriginal,
@@ -33,6 +34,7 @@ from shared.contracts.message import Heard, Message
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
 
+WITHDRAWN = "withdrawn"
 GOOD = ("satisfied", "mostly")
 
 
@@ -46,6 +48,10 @@ class NothingWasDone(RuleBroken):
 
 class UnderSupervision(NotAllowed):
     """The district supervises this, and has to close it."""
+
+
+class DepartmentHasIt(RuleBroken):
+    """A department works on it: it says when it is done; or a level takes it into its own hands, and ends it then."""
 
 
 class CloseDispatch(Noted):
@@ -82,13 +88,15 @@ def close(
 ) -> Decision[Dispatch]:
     """End it, and say honestly how. While partners or a department have it, or tasks are open, it cannot.
 
+    Whoever answers for it can: a department's word is its delivery. What is supervised the district ends in any hands.
+
     What was done in part is put to the residents first: they may want it done again. Who was stuck does not decide
     alone that it stays so: what was ever in deadlock is left unsolved by the level above the one that answers for it,
     at the top by the district itself; what is supervised is closed by the district.
 
     A duplicate does not end: it is bound to its `original`, by the rules of `binding`.
 
-    Raises NotYoursToSay, NothingWasDone, UnderSupervision, UnknownOriginal, TasksOpen, OwnWork.
+    Raises NotYoursToSay, NothingWasDone, UnderSupervision, DepartmentHasIt, UnknownOriginal, TasksOpen, OwnWork.
     """
     must_see(dispatch, by)
     partly = command.outcome == "partly"
@@ -116,6 +124,9 @@ def close(
     level = must_answer(dispatch, by, least=_least(dispatch, command))
     if dispatch.supervision is not None and level is not Level.DISTRICT:
         raise UnderSupervision
+    hand = answers_for(dispatch)
+    if dispatch.supervision is None and hand in dispatch.departments:
+        raise DepartmentHasIt(department=hand)
     dispatch.must_have_no_open_task()
     if partly:
         return _done_in_part(dispatch, command, by=by, at=at, limits=limits)
@@ -154,17 +165,29 @@ def _least(dispatch: Dispatch, command: CloseDispatch) -> Level:
 
 
 def close_withdrawn(dispatch: Dispatch, heard: Heard[OrderWithdrawnV1]) -> Decision[Dispatch]:
-    """Whoever placed the order does not want it any more. Partners who have it hear that first."""
+    """Whoever placed the order does not want it any more. Partners who have it hear that first.
+
+    Intake takes it only of what it does not know to be closed, so it counts also against an end that was on its way.
+    """
     dispatch.must_be_known()
     reason, at = heard.data.reason, heard.at
     if dispatch.state is DispatchState.CLOSED:
-        return unchanged(dispatch)
+        return _withdrawn_at_once(dispatch, reason)
     if dispatch.call is not None and dispatch.state in WITH_PARTNERS:
         free = CallWithdrawnV1(round=dispatch.call.round, reason=reason)
         ended = dispatch.call.but(ended="withdrawn", claims=())
         dispatch = dispatch.but(call=ended, money=dispatch.money.after_call())
-        return _closed(dispatch, "withdrawn", reason, at, free)
-    return _closed(parted(dispatch, "withdrawn", at=at), "withdrawn", reason, at)
+        return _closed(dispatch, WITHDRAWN, reason, at, free)
+    return _closed(parted(dispatch, "withdrawn", at=at), WITHDRAWN, reason, at)
+
+
+def _withdrawn_at_once(closed: Dispatch, reason: str) -> Decision[Dispatch]:
+    """It is one end for all: the other one is on the record."""
+    if closed.outcome == WITHDRAWN:
+        return unchanged(closed)
+    ended = closed.but(outcome=WITHDRAWN, closing_note=reason)
+    told = DispatchClosedV1(outcome=WITHDRAWN, in_time=bool(closed.in_time), note=reason)
+    return decided(ended, told)
 
 
 def what_follows(

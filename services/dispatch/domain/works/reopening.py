@@ -8,12 +8,14 @@ from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.clocks.watch import watched
 from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.duty import at_least
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ladder.assignment import may_keep
 from services.dispatch.domain.place.moving import settle_in
-from services.dispatch.domain.states import Clock, DispatchState
+from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.works.binding import REOPENED, parted
 from services.dispatch.domain.works.record import WORKED, Ended
-from shared.contracts.from_dispatch import DispatchReopenedV1
+from shared.contracts.from_dispatch import DispatchAssignedV1, DispatchReopenedV1
 from shared.contracts.from_intake import OrderReopenedV1
 from shared.contracts.message import Heard
 from shared.entry import Decision, decided, unchanged
@@ -27,13 +29,15 @@ def reopen(
 ) -> Decision[Dispatch]:
     """The resident says that it is not good. How it had ended stays on the record, and so does what was not spent.
 
-    It lies where the territory says by now: areas may have changed meanwhile. Raises NotYet.
+    It lies where the territory says by now, and whoever had it must be there still: all may have changed meanwhile.
+    Raises NotYet.
     """
     dispatch.must_be_known()
     at, number = heard.at, heard.data.number
     if dispatch.state is not DispatchState.CLOSED or number <= dispatch.reopenings:
         return unchanged(dispatch)
-    back = _with_clocks(_back(dispatch, number, at), at, limits)
+    there = _of_those_who_are_there(dispatch, ground)
+    back = _with_clocks(_back(there, number, at), at, limits)
     money, take_by = back.money, back.due.get(Clock.DISPATCH)
     assert back.close_by is not None, "the clock is set together with it"
     told = DispatchReopenedV1(
@@ -47,8 +51,24 @@ def reopen(
         shares=money.shares,
         subsidies=money.subsidies,
     )
-    moved = settle_in(back, ground.territory, at=at, limits=limits)
-    return decided(moved.state, told, *moved.events)
+    taken = () if there.handled_by == dispatch.handled_by else (_taken_by_level(back),)
+    moved = settle_in(back, ground, at=at, limits=limits)
+    return decided(moved.state, told, *taken, *moved.events)
+
+
+def _of_those_who_are_there(dispatch: Dispatch, ground: Ground) -> Dispatch:
+    """What a department had that is no more, the level has; what a person had who does not see it, nobody has."""
+    had = dispatch.handled_by
+    there = dispatch if may_keep(dispatch, dispatch.area, ground) else dispatch.but(assigned_to=None)
+    if had in dispatch.departments and ground.department(had) is None:
+        level = at_least(dispatch.level, Level.COMMUNITY)
+        there = there.but(level=level, handled_by=level.of(dispatch.area))
+    return there
+
+
+def _taken_by_level(back: Dispatch) -> DispatchAssignedV1:
+    """Who reads by having it does not any more: the others know by this that it is not the department's."""
+    return DispatchAssignedV1(to=back.level.of(back.area), level=back.level)
 
 
 def _with_clocks(dispatch: Dispatch, at: datetime, limits: Limits) -> Dispatch:

@@ -18,6 +18,7 @@ from services.partners.domain.terms import Terms
 from shared.contracts.from_dispatch import (
     AreaSucceededV1,
     CallChangedV1,
+    CallCorrectedV1,
     CallWithdrawnV1,
     DispatchClosedV1,
     DispatchMovedV1,
@@ -122,6 +123,14 @@ def note_reopening(call: Call, heard: Heard[DispatchReopenedV1]) -> Decision[Cal
 def retitle(call: Call, heard: Heard[DispatchRetitledV1]) -> Decision[Call]:
     """It is shown as something else, whatever became of it."""
     return decided(call.but(title=heard.data.title))
+
+
+def correct(call: Call, heard: Heard[CallCorrectedV1]) -> Decision[Call]:
+    """It is about something else, more or less urgent, or elsewhere, whatever became of it.
+
+    Whom it is offered to, and what was taken, stays: the next step looks at what it is now.
+    """
+    return decided(call.but(**dict(heard.data)))
 
 
 def note_check(call: Call, heard: Heard[WorkCheckedV1], *, terms: Terms) -> Decision[Call]:

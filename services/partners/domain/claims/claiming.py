@@ -100,12 +100,12 @@ def _must_be_open_to(call: Call, partner_id: UUID, at: datetime) -> None:
             raise NotFound  # it does not see the call either
         raise NotOffered
     over = call.state is CallState.OPEN and call.until is not None and at >= call.until
-    if over or not call.is_live:
+    if over or call.plain_state not in (CallState.OPEN, CallState.COVERED):
         raise CallOver(f"the call is {call.state.value}" if not over else "its end has passed", **call.now())
 
 
 def _must_fit(call: Call, wanted: Mapping[str, int], partner_id: UUID) -> None:
-    if call.exclusive and any(other.partner_id != partner_id for other in call.active):
+    if call.exclusive and any(other.partner_id != partner_id for other in call.holding):
         raise ExclusivelyTaken(**call.now())
     missing = call.missing()
     for name, amount in wanted.items():
@@ -118,7 +118,7 @@ def _must_fit(call: Call, wanted: Mapping[str, int], partner_id: UUID) -> None:
     if call.exclusive and wanted != {name: amount for name, amount in missing.items() if amount}:
         raise TakenAsAWhole(**call.now())
     # A claim needs an open call; one with nothing missing was refused line by line above.
-    call.must_be(CallState.OPEN)
+    call.must_be_open()
 
 
 def _with_room(call: Call, terms: Terms) -> Call:

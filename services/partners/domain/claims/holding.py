@@ -45,9 +45,11 @@ def must_hold(call: Call, claim: Claim, epoch: int) -> None:
     if claim.state is ClaimState.FULFILLED and claim.epoch == epoch:
         raise WrongState("the work was accepted", **call.now())
     if claim.state is not ClaimState.ACTIVE:
-        raise DisplacedHolder(f"the claim is {claim.state.value}", epoch=call.epoch, **call.now())
+        raise DisplacedHolder(f"the claim is {claim.state.value}", epoch=call.last_epoch, **call.now())
     if claim.epoch != epoch:
-        raise DisplacedHolder(f"the claim has another epoch than {epoch}", epoch=call.epoch, **call.now())
+        raise DisplacedHolder(
+            f"the claim has another epoch than {epoch}", epoch=call.last_epoch, **call.now()
+        )
 
 
 def must_be_undelivered(call: Call, claim: Claim) -> None:

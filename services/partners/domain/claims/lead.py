@@ -62,6 +62,8 @@ def choose_lead(call: Call, command: ChooseLead, *, by: Caller) -> Decision[Call
     """The staff choose who leads, or the lead hands it on → `lead_chosen`."""
     if not call.is_seen_by(by):
         raise NotFound
+    if not call.is_followed_by(by):
+        raise NotYourCall
     call.must_be(CallState.OPEN, CallState.COVERED, CallState.IN_WORK, CallState.DELIVERED)
     if call.lead == command.partner_id == call.chosen_lead:
         return unchanged(call)

@@ -74,7 +74,10 @@ class OwnClaim(RuleBroken):
 
 
 class NotStale(RuleBroken):
-    """Only a claim of which nothing was heard in time may be asked for."""
+    """Only a claim of which nothing was heard in time may be asked for.
+
+    One that was delivered once, only by who has a part of the call.
+    """
 
 
 class TakeoverWaits(RuleBroken):

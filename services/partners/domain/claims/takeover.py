@@ -83,6 +83,8 @@ def ask_for(
     waits = held.takeover
     if waits is not None and waits.partner_id == partner.id:
         return unchanged(call)
+    if held.was_done and not call.is_done_by(partner.id):
+        raise NotStale(**call.now())  # whether it is silent now would tell that it was to be done again
     if held.state is not ClaimState.ACTIVE:
         raise WrongState(f"the claim is {held.state.value}", **call.now())
     if held.partner_id == partner.id:

@@ -33,6 +33,11 @@ class Point:
         return None if longitude is None or latitude is None else cls.at(longitude, latitude)
 
 
+def about(degrees: float | None) -> float | None:
+    """To about a hundred metres: a call leads whoever has no part of it to nobody's door."""
+    return None if degrees is None else round(degrees, 3)
+
+
 class Part(NamedTuple):
     """One line of a need, as far as it is missing."""
 
@@ -51,7 +56,10 @@ def part_of(line: Need, missing: int) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A need: what is missing, where, and of which category."""
+    """A need: what is missing, where, and of which category.
+
+    Of a call it is known about where: scores, distances and their order tell no more than is shown.
+    """
 
     area: str
     category: str
@@ -67,7 +75,7 @@ class Wanted:
             category=call.category,
             parts=tuple([part_of(line, missing[line.name]) for line in call.lines if missing[line.name]]),
             exclusive=call.exclusive,
-            point=Point.known(call.longitude, call.latitude),
+            point=Point.known(about(call.longitude), about(call.latitude)),
         )
 
     def on(self, today: date) -> Self:

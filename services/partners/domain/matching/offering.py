@@ -63,7 +63,7 @@ def decline(
         raise NotFound  # it does not see the call either
     if any(one.partner_id == partner_id for one in call.declined):
         return unchanged(call)
-    call.must_be(CallState.OPEN)
+    call.must_be_open()
     if not call.offered_to:
         raise OpenToAll(**call.now())
     if any(claim.partner_id == partner_id for claim in call.active):

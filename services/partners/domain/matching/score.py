@@ -100,6 +100,10 @@ class Match(NamedTuple):
         return self.giver.id
 
     @property
+    def shown_metres(self) -> int | None:
+        return rounded(self.metres)
+
+    @property
     def order(self) -> tuple[int, UUID]:
         """The best first; of equals, the lower id."""
         return -self.score, self.giver.id
@@ -185,6 +189,11 @@ def metres_between(one: Point | None, other: Point | None) -> int | None:
         + one.cosine * other.cosine * sin((one.longitude - other.longitude) / 2) ** 2
     )
     return round(_DIAMETER * asin(sqrt(min(1.0, half))))
+
+
+def rounded(metres: int | None) -> int | None:
+    """As it is shown, in whole hundreds."""
+    return None if metres is None else round(metres, -2)
 
 
 def willing(giver: Giver, category: str) -> int:

@@ -108,9 +108,11 @@ def _has(match: Match, cover: Cover) -> Said:
 
 
 def _near(match: Match) -> Said:
-    metres = match.metres
+    metres = match.shown_metres
     if metres is None:
         return _LEVELS[match.level - 1]
+    if metres < 100:
+        return Said(zh="距离不到 100 米", en="less than 100 m away")
     if metres < 1000:
         return Said(zh=f"距离 {metres} 米", en=f"{metres} m away")
     return Said(zh=f"距离 {metres / 1000:.1f} 公里", en=f"{metres / 1000:.1f} km away")

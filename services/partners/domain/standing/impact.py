@@ -43,6 +43,8 @@ class Impact(NamedTuple):
 
 
 FIGURES = Impact._fields[:6]
+OF = "orders_of|"  # in sums of a month, before a figure: how many orders have some of it; of households, more than one
+OWING = "fen_owing"  # pledged, and not received, or more
 When = Callable[[datetime], bool]  # whether work counts that was accepted then
 
 
@@ -121,7 +123,11 @@ def photos_among(calls: Iterable[tuple[UUID, Call]], partner_id: UUID, counts: W
 
 
 def _of_order(call: Call) -> Counter[str]:
-    return Counter({"orders": 1, "households": max(1, len(call.households)), f"{CATEGORY}{call.category}": 1})
+    households = max(1, len(call.households))
+    its = Counter({"orders": 1, "households": households, f"{CATEGORY}{call.category}": 1})
+    if households > 1:
+        its[f"{OF}households"] = 1
+    return its
 
 
 def _of_claims(call: Call, done: Iterable[Claim]) -> Counter[str]:
@@ -135,6 +141,10 @@ def _of_claims(call: Call, done: Iterable[Claim]) -> Counter[str]:
                 total["hours"] += line.amount
             else:
                 total["goods"] += 1
+    has = [name for name, n in total.items() if n]
+    if total["fen_pledged"] != total["fen_received"]:
+        has.append(OWING)
+    total.update({f"{OF}{name}": 1 for name in has})
     return total
 
 

@@ -12,8 +12,8 @@ import orjson
 from pydantic import BaseModel
 
 from services.partners.domain.call import Call
-from services.partners.domain.matching.facts import Point, Wanted
-from services.partners.domain.matching.score import Match, Why
+from services.partners.domain.matching.facts import Point, Wanted, about
+from services.partners.domain.matching.score import Match, Why, rounded
 from services.partners.domain.matching.words import WHY, Said
 from services.partners.domain.registry.partner import partner_of
 from services.partners.queries.calls import LineOut, lines_of
@@ -37,7 +37,10 @@ class Order(StrEnum):
 
 
 class BoardItemOut(BaseModel):
-    """A call that the partner may take. `match`: how well it fits; null: it does not, and `why_not` says why."""
+    """A call that the partner may take. `match`: how well it fits; null: it does not, and `why_not` says why.
+
+    Where it is, to about a hundred metres; the very point for whoever has a part of it. `metres` in whole hundreds.
+    """
 
     order_id: UUID
     title: str
@@ -100,28 +103,28 @@ def _rank(order: Order, row: Row, metres: int | None) -> int:
 
 
 def _point(row: Row) -> Point | None:
-    return Point.known(row["state"].get("longitude"), row["state"].get("latitude"))
+    return Point.known(about(row["state"].get("longitude")), about(row["state"].get("latitude")))
 
 
 def _item(market: Market, me: UUID, id: UUID, call: Call) -> dict[str, Any]:
     """What becomes the JSON of a `BoardItemOut`."""
     wanted = Wanted.of(call)
-    fit = market.fit(me, wanted)
+    fit, mine = market.fit(me, wanted), call.is_done_by(me)
     return {
         "order_id": id,
         "title": call.title,
         "category": call.category,
         "urgency": call.urgency,
         "area": call.area,
-        "longitude": call.longitude,
-        "latitude": call.latitude,
+        "longitude": call.longitude if mine else about(call.longitude),
+        "latitude": call.latitude if mine else about(call.latitude),
         "until": call.until,
         "exclusive": call.exclusive,
         "offered": bool(call.offered_to),
         "lines": [line.model_dump() for line in lines_of(call)],
         "match": match_row(fit, market.scale) if isinstance(fit, Match) else None,
         "why_not": WHY[fit] if isinstance(fit, Why) else None,
-        "metres": market.metres(me, wanted.point),
+        "metres": rounded(market.metres(me, wanted.point)),
     }
 
 
@@ -145,11 +148,20 @@ def _decode(cursor: str | None) -> tuple[int, UUID] | None:
 async def map_for(calls: Calls, caller: Caller, area: str | None) -> bytes:
     """The open calls that the caller sees, as GeoJSON points (WGS-84). Raises NotAPartner, NotFound."""
     if caller.role is Role.PARTNER:
-        return _geojson(await calls.places_to_take(partner_of(caller), area))
+        me = partner_of(caller)
+        return _geojson(_placed(row, me) for row in await calls.places_to_take(me, area))
     within = area or caller.area
     if within is None or not caller.covers(within):
         raise NotFound("area: not one of yours")
     return _geojson(await calls.places_open_in(within))
+
+
+def _placed(row: Row, me: UUID) -> Row:
+    """Where it is, as a partner may see it."""
+    state = row["state"]
+    if me in row.get("find", {}).get("holders", ()):
+        return row
+    return {**row, "state": {**state, **{axis: about(state.get(axis)) for axis in ("longitude", "latitude")}}}
 
 
 def _geojson(rows: Iterable[Row]) -> bytes:

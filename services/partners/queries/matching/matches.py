@@ -40,7 +40,7 @@ class CoverOut(BaseModel):
 
 
 class MatchOut(BaseModel):
-    """How well they fit: 0 to 1,000,000, the sum of the points of all factors."""
+    """How well they fit: 0 to 1,000,000, the sum of the points of all factors. `metres` in whole hundreds."""
 
     score: int
     words: Said
@@ -131,7 +131,7 @@ def match_row(match: Match, scale: Scale) -> dict[str, Any]:
     return {
         "score": match.score,
         "words": in_short(match),
-        "metres": match.metres,
+        "metres": match.shown_metres,
         "covers": [{"name": part.name, "missing": part.missing, "free": free} for part, free in match.covers],
         "factors": explained(match, scale),
     }

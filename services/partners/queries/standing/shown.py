@@ -145,6 +145,7 @@ class PhotosOut(BaseModel):
 class ImpactOut(BaseModel):
     """Of accepted work. Money in fen: what was promised, and what was really received.
 
+    A figure is null for everybody else when there was none, or of too few orders to be shown in any month.
     `months`: those published of which it is the sum, without those in which it was too little, and without photos (each
     is of one order); null for its members and the staff that decides of it, who see all.
     """
@@ -152,12 +153,12 @@ class ImpactOut(BaseModel):
     partner_id: UUID
     months: list[str] | None
     period: str | None
-    orders: int
-    households: int
-    fen_pledged: int
-    fen_received: int
-    hours: int
-    goods: int
+    orders: int | None
+    households: int | None
+    fen_pledged: int | None
+    fen_received: int | None
+    hours: int | None
+    goods: int | None
     by_category: list[CategoryOut]
     photos: list[PhotosOut]
 
@@ -253,9 +254,9 @@ async def impact_for(
     else:
         shown = await standings.publication.shown_of(None, period, asked)
         found, months = impact_of(shown.by_partner.get(id, {}), ()), list(shown.months)
-    its = found._asdict()
-    categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category")]
-    photos = [PhotosOut(**one._asdict()) for one in its.pop("photos")]
+    its = found._asdict() if months is None else {name: n or None for name, n in found._asdict().items()}
+    categories = [CategoryOut(category=name, orders=n) for name, n in its.pop("by_category") or ()]
+    photos = [PhotosOut(**one._asdict()) for one in its.pop("photos") or ()]
     return ImpactOut(
         partner_id=id, period=period, months=months, by_category=categories, photos=photos, **its
     )

@@ -256,7 +256,9 @@ def test_a_successor_has_whatever_waits_for_a_department_or_lies_in_its_hands() 
         assert "water" in (*found.get("has", ()), *found.get("waits_for", ()))
         assert "sewage" not in (*found.get("has", ()), *found.get("waits_for", ()))
         assert len(after.due) == len(before.due)
+        # before (e41bcb1) whoever was of the deleted department went on reading it
         assert "water" in after.departments
+        assert "sewage" not in after.departments
         assert succeed(after, "sewage", "water").state is after
     water = Caller("officer-water", SEWAGE.role, department="water")
     handed = succeed(waits.but(bound=("sewage",), lead="sewage"), "sewage", "water").state

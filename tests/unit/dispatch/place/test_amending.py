@@ -14,11 +14,13 @@ from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
 from services.dispatch.domain.place.amending import amend
 from services.dispatch.domain.states import Clock, DispatchState, Level
+from services.dispatch.domain.worklist import found_by
 from services.dispatch.settings import Settings
-from shared.contracts.from_dispatch.place import DispatchMovedV1
+from shared.contracts.from_dispatch.place import AreaSucceededV1, DispatchMovedV1
+from shared.contracts.from_dispatch.works import CallCorrectedV1
 from shared.contracts.from_intake.orders import OrderAmendedV1, OrderAmendedV2, Place
 from shared.entry import Decision, NotYet
-from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.situations import reopened, situations
 from tests.unit.dispatch.stories import (
     AREA,
     GRID_WORKER,
@@ -93,11 +95,24 @@ def test_what_the_community_handles_no_rule_takes_from_it() -> None:
     assert (decision.state.state, decision.state.level) == (DispatchState.IN_HANDLING, Level.COMMUNITY)
 
 
-def test_a_correction_waits_for_the_order_and_changes_nothing_that_is_closed() -> None:
+def test_a_correction_waits_for_the_order() -> None:
     with pytest.raises(NotYet):
         corrected(Dispatch(), LIAOYUAN)
-    closed = situations()["closed"]
-    assert corrected(closed, LIAOYUAN).state is closed
+
+
+def test_of_what_has_ended_meanwhile_the_facts_are_kept_and_it_is_opened_again_where_it_lies() -> None:
+    """Before (e41bcb1): the correction was acknowledged and lost: figures by category differed for ever."""
+    closed = situations()["closed"].but(assigned_to="sun")
+    decision = corrected(closed, LIAOYUAN, "street_light")
+    there = decision.state
+    assert (there.category, there.area, there.address) == ("street_light", THERE, "辽源路26号")
+    assert (there.state, there.due, there.outcome) == (DispatchState.CLOSED, {}, closed.outcome)
+    assert only(decision, AreaSucceededV1).from_area == AREA
+    back = reopened(there)
+    assert (back.area, back.handled_by, back.assigned_to) == (THERE, THERE.rpartition("/")[0], None)
+    assert THERE in found_by(back)["areas"]
+    same_place = corrected(closed, HERE, "street_light")
+    assert (same_place.state.category, same_place.events) == ("street_light", ())
 
 
 # ── what nobody has answered
@@ -171,3 +186,34 @@ def test_what_a_person_asked_stays_unless_the_rules_name_somebody_else() -> None
         situations()["whistled, together"], AnswerWhistle(measures="here"), by=STREET, at=NOW, limits=LIMITS
     ).state
     assert again(come, LIGHTS, category="street_light").state.state is DispatchState.WHISTLED
+
+
+# ── what partners were called for
+
+
+BESIDE = Place(longitude=120.3641, latitude=36.0928)
+
+
+@pytest.mark.parametrize("situation", [name for name, one in situations().items() if one.call])
+@pytest.mark.parametrize(
+    "said", [{"category": "noise"}, {"urgency": "urgent"}, {"place": BESIDE}, {"place": LIAOYUAN}]
+)
+def test_partners_who_were_called_hear_what_it_is_by_now(situation: str, said: dict[str, Any]) -> None:
+    before = situations()[situation]
+    here = Place(longitude=before.longitude, latitude=before.latitude, address="another name")
+    decision = again(before, **{"place": here, **said})
+    after = decision.state
+    assert after.call == before.call
+    assert only(decision, CallCorrectedV1) == CallCorrectedV1.of(after) != CallCorrectedV1.of(before)
+    assert "call_corrected" not in told(again(before, place=here))  # an address is nothing that partners see
+
+
+def test_a_call_to_come_says_itself_what_it_is_about() -> None:
+    assert "call_corrected" not in told(again(in_community(), category="noise", place=LIAOYUAN))
+
+
+def test_partners_hear_it_also_when_the_rules_decide_anew() -> None:
+    called_before = situations()["received"].but(call=situations()["called"].call)
+    decision = again(called_before, LIGHTS, category="street_light")
+    assert decision.state.state is DispatchState.REFERRED
+    assert only(decision, CallCorrectedV1).category == "street_light"

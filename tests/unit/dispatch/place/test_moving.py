@@ -7,15 +7,20 @@ from datetime import timedelta
 
 import pytest
 
+from services.dispatch.domain.clocks.pause import Resume, resume
+from services.dispatch.domain.clocks.question import AskResident, ask_resident
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import NotYourLevel
+from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.register import Register
+from services.dispatch.domain.ground.staff import Person
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.place.moving import TransferDispatch, find_again, settle_in, transfer
 from services.dispatch.domain.states import Clock, DispatchState, Level
-from services.dispatch.domain.worklist import found_by
-from shared.caller import Caller
+from services.dispatch.domain.worklist import OURS, found_by
+from shared.caller import Caller, Role
 from shared.contracts.from_dispatch.place import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision
 from shared.problems import NotFound
@@ -23,6 +28,7 @@ from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
+    DEPARTMENTS,
     DISTRICT,
     GRID_WORKER,
     LIMITS,
@@ -40,18 +46,25 @@ from tests.unit.dispatch.stories import (
 
 ELSEWHERE = "370203/370203015/370203015005/03"  # a grid of another street
 NEXT_DOOR = AREA[:-1] + "5"
+GROUND = Ground(territory(), DEPARTMENTS)
 
 
 def handed(
-    dispatch: Dispatch, to: str = NEXT_DOOR, by: Caller = COMMUNITY, reason: str = "it lies there"
+    dispatch: Dispatch,
+    to: str = NEXT_DOOR,
+    by: Caller = COMMUNITY,
+    reason: str = "it lies there",
+    ground: Ground = GROUND,
 ) -> Decision[Dispatch]:
     command = TransferDispatch(to=to, reason=reason)
-    return transfer(dispatch, command, by=by, territory=territory(), at=later(hours=5), limits=LIMITS)
+    return transfer(dispatch, command, by=by, ground=ground, at=later(hours=5), limits=LIMITS)
 
 
-def again(dispatch: Dispatch, area: str, *, in_no_grid: bool = False) -> Decision[Dispatch]:
+def again(
+    dispatch: Dispatch, area: str, *, in_no_grid: bool = False, ground: Ground = GROUND
+) -> Decision[Dispatch]:
     found = Found(area, in_no_grid, version=2)
-    return find_again(dispatch, found, cause="territory", at=later(hours=5), limits=LIMITS)
+    return find_again(dispatch, found, ground, cause="territory", at=later(hours=5), limits=LIMITS)
 
 
 def test_another_grid_has_it_as_if_it_were_new_but_for_its_end() -> None:
@@ -137,12 +150,61 @@ def test_found_elsewhere_it_moves_and_is_received_anew_or_goes_on_as_it_was(situ
     assert again(after, ELSEWHERE).state is after
 
 
+def grounded(**areas: str) -> Ground:
+    """With these people in the register, by id and area."""
+    people = [Person(id=id, name="孙", role="grid_worker", area=area) for id, area in areas.items()]
+    return GROUND._replace(register=Register(people))
+
+
+@pytest.mark.parametrize("situation", situations())
+def test_whoever_does_not_see_what_lies_there_has_it_no_more(situation: str) -> None:
+    """Whether the register knows them or not, and whatever is done about it meanwhile.
+
+    Before (e41bcb1): they kept it, were answered 404, and nobody of the new community could take it.
+    """
+    before = situations()[situation].but(assigned_to="sun")
+    if before.state in (DispatchState.UNKNOWN, DispatchState.CLOSED, DispatchState.MERGED):
+        return
+    assert again(before, ELSEWHERE).state.assigned_to is None
+    gone = again(before, NEXT_DOOR, ground=grounded(sun=AREA)).state
+    assert gone.assigned_to is None
+    if before.state is DispatchState.ASSIGNED:
+        assert (gone.state, gone.due[Clock.DISPATCH]) == (DispatchState.RECEIVED, later(hours=29))
+    there = again(before, NEXT_DOOR, ground=grounded(sun=COMMUNITY.area or "")).state
+    assert there.assigned_to == (None if there.state is DispatchState.RECEIVED else "sun")
+    elsewhere = again(before, ELSEWHERE, ground=grounded(sun="370203")).state
+    assert elsewhere.assigned_to == (None if elsewhere.state is DispatchState.RECEIVED else "sun")
+
+
+def test_what_is_paused_waits_for_the_unit_there_when_its_holder_stays_behind() -> None:
+    """Before (e41bcb1): after the pause the new community was answered 409 `taken-already`."""
+    taken = assign(opened(), AssignDispatch(), by=GRID_WORKER, at=NOW, limits=LIMITS).state
+    asked = ask_resident(taken, AskResident(question="since when?"), by=GRID_WORKER, at=NOW, limits=LIMITS)
+    moved = again(asked.state, ELSEWHERE).state
+    assert (moved.state, moved.assigned_to, found_by(moved)["has"]) == (
+        DispatchState.ASSIGNED,
+        None,
+        [f"{OURS}{ELSEWHERE}"],
+    )
+    there = Caller("grid-worker-there", Role.GRID_WORKER, area=ELSEWHERE)
+    going = resume(moved, Resume(), by=there, at=later(hours=6), limits=LIMITS).state
+    assert Clock.HANDLING in going.due
+    mine = assign(going, AssignDispatch(), by=there, at=later(hours=6), limits=LIMITS).state
+    assert mine.assigned_to == there.id
+
+
+def test_where_the_area_of_the_holder_is_gone_they_keep_it_until_it_is_known_where_they_are() -> None:
+    taken = situations()["assigned"]
+    ground = Ground(without_its_community(), register=grounded(**{"grid-worker-06": AREA}).register)
+    assert settle_in(taken, ground, at=later(hours=5), limits=LIMITS).state.assigned_to == "grid-worker-06"
+
+
 @pytest.mark.parametrize("situation", situations())
 def test_from_an_area_that_is_gone_it_goes_on_in_the_hands_of_who_comes_after(situation: str) -> None:
     before = situations()[situation]
     if situation == "unknown":
         return
-    decision = settle_in(before, without_its_community(), at=later(hours=5), limits=LIMITS)
+    decision = settle_in(before, Ground(without_its_community()), at=later(hours=5), limits=LIMITS)
     after = decision.state
     assert after.area == AREA.replace(GONE, COMES_AFTER)
     goes_on(before, after)
@@ -151,7 +213,7 @@ def test_from_an_area_that_is_gone_it_goes_on_in_the_hands_of_who_comes_after(si
         assert only(decision, AreaSucceededV1).from_area == AREA
     else:
         assert only(decision, DispatchMovedV1).from_area == AREA
-    assert settle_in(after, without_its_community(), at=later(hours=5), limits=LIMITS).state is after
+    assert settle_in(after, Ground(without_its_community()), at=later(hours=5), limits=LIMITS).state is after
 
 
 def goes_on(before: Dispatch, after: Dispatch) -> None:

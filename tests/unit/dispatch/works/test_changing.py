@@ -9,6 +9,7 @@ import pytest
 
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.words import KEPT_FROM_RESIDENTS
 from services.dispatch.domain.works.call import (
     CallPartners,
     FundsMustMatchGap,
@@ -18,6 +19,7 @@ from services.dispatch.domain.works.call import (
 )
 from services.dispatch.domain.works.changing import ChangeCall, ClaimsWouldBeWronged, TooManyLines, change
 from services.dispatch.domain.works.claims import note_change, note_claim
+from shared.command import READ_IN_PUBLIC
 from shared.contracts.from_dispatch.works import CallChangedV1
 from shared.contracts.from_partners.calls import ChangePublishedV1
 from shared.entry import Decision
@@ -68,6 +70,14 @@ def test_more_of_a_line_and_a_new_line_are_told_with_the_whole_need() -> None:
     assert (said.round, said.change, said.until) == (1, 1, CALLED.call.until if CALLED.call else None)
     again = changing(decision.state, crew(4))
     assert only(again, CallChangedV1).change == 2
+
+
+def test_who_says_why_is_not_told_that_residents_read_it() -> None:
+    """Unless they do. Before (698984d): "Residents read this.", and partners alone heard it, who show it nowhere."""
+    reason = ChangeCall.model_fields["reason"]
+    assert reason.description == (
+        READ_IN_PUBLIC if "intake" in CallChangedV1.heard_by else KEPT_FROM_RESIDENTS
+    )
 
 
 def test_a_change_asked_for_twice_is_made_once() -> None:

@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import TasksOpen
+from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import DispatchState
+from services.dispatch.domain.supervision.raising import supervise
+from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.works.checking import OwnWork, rework
 from services.dispatch.domain.works.closing import (
     CloseDispatch,
+    DepartmentHasIt,
     NothingWasDone,
     NotYoursToSay,
     UnderSupervision,
@@ -33,6 +39,7 @@ from tests.unit.dispatch.stories import (
     NOW,
     ORDER,
     RESIDENT,
+    SEWAGE,
     STREET,
     heard,
     later,
@@ -165,6 +172,36 @@ def test_whoever_ordered_may_withdraw_in_any_state(situation: str) -> None:
     assert decision.state.money.pledged == 0 or not partners_have_it
 
 
-def test_withdrawing_what_has_ended_changes_nothing() -> None:
+def test_withdrawn_while_its_end_was_on_its_way_it_ended_as_withdrawn() -> None:
+    """Before (e41bcb1): dispatch and evaluation kept the other end, and intake said both."""
     closed = situations()["closed"]
-    assert close_withdrawn(closed, heard(OrderWithdrawnV1())).state is closed
+    decision = close_withdrawn(closed, heard(OrderWithdrawnV1(reason="moved away")))
+    assert (decision.state.outcome, decision.state.closed_at) == ("withdrawn", closed.closed_at)
+    assert only(decision, DispatchClosedV1).outcome == "withdrawn"
+    assert counted(decision.state) == {"withdrawn": 1}
+
+
+def test_withdrawing_twice_changes_nothing() -> None:
+    closed = situations()["closed"]
+    gone = close_withdrawn(closed, heard(OrderWithdrawnV1())).state
+    assert close_withdrawn(gone, heard(OrderWithdrawnV1())).state is gone
+
+
+@pytest.mark.parametrize("outcome", ["not_solved", "duplicate"])
+def test_what_a_department_works_on_no_level_ends_before_it_takes_it_back(outcome: str) -> None:
+    """Before (e41bcb1): the community ended it over the department's head, though the rule said that it cannot."""
+    yes = AnswerReferral(accepted=True)
+    theirs = respond(situations()["referred"], yes, by=SEWAGE, at=NOW, limits=LIMITS).state
+    body = {"duplicate_of": str(ORDER)} if outcome == "duplicate" else {}
+    command = CloseDispatch.model_validate({"outcome": outcome, "public_note": "no", **body})
+    for by in (COMMUNITY, STREET, DISTRICT):
+        with pytest.raises(DepartmentHasIt):
+            close(theirs, command, original=situations()["received"], by=by, at=NOW, limits=LIMITS)
+    taken = assign(theirs, AssignDispatch(), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    assert close(
+        taken, command, original=situations()["received"], by=COMMUNITY, at=NOW, limits=LIMITS
+    ).events
+    watched = supervise(theirs, Cause.SILENCE, at=NOW, limits=LIMITS).state
+    assert close(
+        watched, command, original=situations()["received"], by=DISTRICT, at=NOW, limits=LIMITS
+    ).events

@@ -10,27 +10,36 @@ from services.dispatch.domain.counting import counted
 from services.dispatch.domain.deliberation.rounds import propose
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.ground.ground import Ground
+from services.dispatch.domain.ground.register import Register
+from services.dispatch.domain.ground.staff import Person
+from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import Clock, DispatchState
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
-from services.dispatch.domain.worklist import found_by
+from services.dispatch.domain.worklist import answers_for, found_by
 from services.dispatch.domain.works.call import CallPartners, open_call
-from services.dispatch.domain.works.closing import CloseDispatch, close
+from services.dispatch.domain.works.checking import CheckWork, check
+from services.dispatch.domain.works.closing import CloseDispatch, close, close_silent
+from services.dispatch.domain.works.handling import DeliverWork, deliver
 from services.dispatch.domain.works.reopening import reopen
-from shared.contracts.from_dispatch import DispatchMovedV1, DispatchReopenedV1
+from shared.contracts.from_dispatch import DispatchAssignedV1, DispatchMovedV1, DispatchReopenedV1
+from shared.contracts.from_evaluation import EvaluationLapsedV1
 from shared.contracts.from_intake import OrderReopenedV1
 from shared.entry import Decision
 from tests.unit.dispatch.situations import reopened, situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
+    DEPARTMENTS,
     DISTRICT,
     LIMITS,
     NEED,
+    NEXT_COMMUNITY,
     NOW,
     PROPOSAL,
     RACK,
     REST,
+    SEWAGE,
     heard,
     later,
     opened,
@@ -44,6 +53,13 @@ AGAIN = OrderReopenedV1(number=1, reason="came_back")
 def ended(before: Dispatch) -> Dispatch:
     command = CloseDispatch(outcome="not_solved", public_note="it cannot be")
     return close(before, command, by=DISTRICT, at=later(days=1), limits=LIMITS).state
+
+
+def ended_with_work(handling: Dispatch) -> Dispatch:
+    """Done by whoever has it, passed, and evaluated by nobody."""
+    done = deliver(handling, DeliverWork(), by=SEWAGE, at=NOW, limits=LIMITS).state
+    passed = check(done, CheckWork(passed=True), by=COMMUNITY, at=NOW, limits=LIMITS).state
+    return close_silent(passed, heard(EvaluationLapsedV1(round=1))).state
 
 
 def again(closed: Dispatch, *, ground: Ground = GROUND, number: int = 1) -> Decision[Dispatch]:
@@ -160,3 +176,37 @@ def test_where_areas_have_changed_meanwhile_it_is_on_a_list_of_today() -> None:
 def test_a_limit_that_passed_before_the_end_stays_so() -> None:
     late = situations()["in_handling"].but(close_by=later(hours=1))
     assert counted(again(ended(late)).state)["overdue"] == 1
+
+
+def test_what_a_department_had_that_is_no_more_the_level_has() -> None:
+    """Before (e41bcb1): it was back with the deleted department, and on no living unit's list."""
+    yes = AnswerReferral(accepted=True)
+    had = respond(situations()["referred"], yes, by=SEWAGE, at=NOW, limits=LIMITS).state
+    done = ended_with_work(had)
+    there = again(done, ground=Ground(territory(), DEPARTMENTS))
+    assert (there.state.handled_by, answers_for(there.state)) == ("sewage", "sewage")
+    decision = again(done, ground=Ground(territory(), DEPARTMENTS[1:], former=DEPARTMENTS[:1]))
+    back = decision.state
+    assert (back.state, back.handled_by) == (DispatchState.IN_HANDLING, COMMUNITY.area)
+    assert answers_for(back) == COMMUNITY.area
+    assert back.due[Clock.HANDLING] > later(days=2)
+    assert [type(one) for one in decision.events] == [DispatchReopenedV1, DispatchAssignedV1]
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        Register(left=["grid-worker-06"]),
+        Register([Person(id="grid-worker-06", name="孙", role="grid_worker", area=NEXT_COMMUNITY)]),
+        Register([Person(id="grid-worker-06", name="孙", role="resident", area=AREA)]),
+    ],
+)
+def test_what_a_person_had_who_does_not_see_it_any_more_is_received_again(register: Register) -> None:
+    """Before (e41bcb1): it was assigned to whoever got 404, and who was there was refused it."""
+    closed = ended(situations()["assigned"])
+    back = again(closed, ground=GROUND._replace(register=register)).state
+    assert (back.state, back.assigned_to) == (DispatchState.RECEIVED, None)
+    assert back.due[Clock.DISPATCH] > later(days=2)
+    assert answers_for(back) == AREA
+    still = Register([Person(id="grid-worker-06", name="孙", role="grid_worker", area=AREA)])
+    assert again(closed, ground=GROUND._replace(register=still)).state.assigned_to == "grid-worker-06"

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
 from services.partners.bus import reactions
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
+from services.partners.domain.calls.finding import added_by
+from services.partners.domain.standing.impact import CATEGORY
 from services.partners.domain.states import CallState, ClaimState
-from shared.contracts.from_dispatch import CallWithdrawnV1, DispatchClosedV1, WorkCheckedV1
+from shared.contracts.from_dispatch import (
+    CallCorrectedV1,
+    CallWithdrawnV1,
+    DispatchClosedV1,
+    WorkCheckedV1,
+)
 from shared.contracts.from_evaluation.evaluations import ReworkRequestedV1
 from shared.contracts.from_partners import CallExpiredV1, CallPublishedV1, ChangePublishedV1
 from shared.contracts.message import Message
@@ -108,6 +115,22 @@ def test_every_claim_that_ends_with_the_call_is_a_change_of_hands() -> None:
     assert call.epoch == 2
     assert hear(call, CallWithdrawnV1(round=1)).state.epoch == 4
     assert strike(call, CLOCK, UNTIL).state.epoch == 4
+
+
+@pytest.mark.parametrize("state", [state for state in CallState if state is not CallState.BLANK])
+def test_a_call_is_about_what_was_corrected_and_who_was_asked_or_has_it_stays(state: CallState) -> None:
+    asked = call_in(state).but(matched=True, offered_to=(str(FIRST.id),), offer_step=1)
+    now = {"category": "noise", "urgency": "urgent", "longitude": 120.37, "latitude": 36.1}
+    decision = hear(asked, CallCorrectedV1.model_validate(now))
+    assert decision.state == asked.but(**now) != asked
+    assert decision.events == ()
+
+
+def test_what_partners_did_counts_for_the_category_of_today() -> None:
+    done = hear(call_in(CallState.DELIVERED), closed("solved")).state
+    now = CallCorrectedV1(category="noise", urgency="general", longitude=120.37, latitude=36.1)
+    counted = {name for its in (added_by(hear(done, now).state, UTC) or {}).values() for name in its}
+    assert {name for name in counted if name.startswith(CATEGORY)} == {f"{CATEGORY}noise"}
 
 
 def test_the_withdrawal_of_an_older_round_changes_nothing() -> None:

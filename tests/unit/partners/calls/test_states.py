@@ -15,6 +15,7 @@ from services.partners.domain.claims.refusals import (
     DisplacedHolder,
     LineTaken,
     NoTakeover,
+    NotStale,
 )
 from services.partners.domain.money.refusals import PledgeIsOver
 from services.partners.domain.registry.partner import Partner
@@ -114,7 +115,7 @@ def _wanted(act: Callable[[Call], Decision[Call]]) -> Act:
     def acts(call: Call, by: Partner) -> Decision[Call]:
         try:
             return act(_asked(call, by))
-        except WrongState as refused:
+        except NotStale as refused:
             if call.state is CallState.DELIVERED:
                 raise NoTakeover from refused
             raise
@@ -191,8 +192,8 @@ Nobody, NotKept = NoTakeover, NotBlocked
 # fmt: off
 WALK: dict[str, tuple[Expected, ...]] = {
     #                      blank      open       covered    in work    delivered  accepted   withdrawn  expired
-    "claim a part":       (Missing,   O,         Taken,     Taken,     Taken,     Over,      Over,      Over),
-    "claim the rest":     (Missing,   C,         Taken,     Taken,     Taken,     Over,      Over,      Over),
+    "claim a part":       (Missing,   O,         Taken,     Taken,     Taken,     Taken,     Over,      Over),
+    "claim the rest":     (Missing,   C,         Taken,     Taken,     Taken,     Taken,     Over,      Over),
     "plan":               (Missing,   O,         W,         W,         Done,      Wrong,     Gone,      Gone),
     "report":             (Missing,   Early,     W,         SAME,      Done,      Wrong,     Gone,      Gone),
     "deliver":            (Missing,   Early,     D,         D,         SAME,      Wrong,     Gone,      Gone),
@@ -203,7 +204,7 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "be on the spot":     (Missing,   O,         C,         W,         Wrong,     Wrong,     Gone,      Gone),
     "be blocked":         (Missing,   O,         C,         W,         Wrong,     Wrong,     Gone,      Gone),
     "go on":              (Missing,   O,         C,         W,         NotKept,   Wrong,     Gone,      Gone),
-    "ask to take over":   (Missing,   O,         C,         W,         Wrong,     Wrong,     Wrong,     Wrong),
+    "ask to take over":   (Missing,   O,         C,         W,         NotStale,  NotStale,  Wrong,     Wrong),
     "agree to it":        (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
     "refuse it":          (Missing,   O,         C,         W,         Nobody,    Wrong,     Gone,      Gone),
     "give it up":         (Missing,   O,         C,         W,         Nobody,    Nobody,    Nobody,    Nobody),

@@ -8,16 +8,22 @@ from services.partners.domain.call import Call
 from services.partners.domain.registry.partner import partner_of
 from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.domain.states import CallState
-from services.partners.queries.calls import CallOut
+from services.partners.queries.calls import CallOut, version_for
+from services.partners.queries.money import FundingPage
 from shared.caller import Caller, Role
 from shared.entry import Entry
+from tests.unit.partners.claims.test_hands import stale
 from tests.unit.partners.given import (
     FIRST,
+    LATER,
     ORDER,
     SECOND,
     THIRD,
+    back_to_work,
     call_in,
     claiming,
+    close,
+    delivering,
     member,
     open_to_partners,
     planning,
@@ -91,6 +97,36 @@ def test_released_claims_are_for_the_holder_and_the_staff() -> None:
     call = releasing(call_in(CallState.OPEN), FIRST).state
     assert len(seen(call, member(FIRST)).claims) == len(seen(call, COMMUNITY).claims) == 1
     assert seen(call, member(SECOND)).claims == []
+
+
+def outcomes() -> list[Call]:
+    """A call that was covered, however it went on."""
+    shared = claiming(claiming(open_to_partners(), FIRST, pipe=12).state, SECOND, money=600_000).state
+    done = delivering(delivering(shared, FIRST).state, SECOND).state
+    again = stale(back_to_work(done).state)
+    return [shared, planning(shared, FIRST).state, done, again, close(done, outcome="solved", at=LATER).state]
+
+
+def test_however_the_work_goes_who_has_no_part_in_it_sees_the_same() -> None:
+    plain = {seen(call, member(THIRD)).model_dump_json() for call in outcomes()}
+    assert len(plain) == 1
+    assert seen(outcomes()[-1], member(THIRD)).state is CallState.COVERED
+    assert (
+        len({FundingPage.of_call(Entry(ORDER, call, version=1)).model_dump_json() for call in outcomes()})
+        == 1
+    )
+    for caller in (member(FIRST), COMMUNITY):
+        states = [seen(call, caller).state.value for call in outcomes()]
+        assert states == ["covered", "in_work", "delivered", "in_work", "accepted"]
+
+
+def test_the_etag_of_who_has_no_part_in_it_moves_only_with_what_they_see() -> None:
+    entries = [Entry(ORDER, call, version=n) for n, call in enumerate(outcomes(), 5)]
+    assert len({version_for(entry, member(THIRD)) for entry in entries}) == 1
+    assert [version_for(entry, member(FIRST)) for entry in entries] == [5, 6, 7, 8, 9]
+    before = Entry(ORDER, open_to_partners(), version=1)
+    assert version_for(before, member(THIRD)) != version_for(entries[0], member(THIRD))
+    assert version_for(before, member(THIRD)) < 10**9, "If-Match takes nine digits"
 
 
 def test_only_the_staff_sees_to_whom_it_was_offered() -> None:

@@ -21,6 +21,8 @@ from services.partners import bus as partners_bus
 from services.partners.domain.call import UNTIL as CLOCK
 from services.partners.domain.call import Call
 from services.partners.domain.states import CallState
+from shared.contracts.from_intake import OrderAmendedV2
+from shared.contracts.from_intake.orders import Place
 from shared.contracts.message import Message
 from shared.entry import Decision, NotYet
 from shared.problems import RuleBroken
@@ -32,6 +34,8 @@ DISPATCH = dispatch_bus.reactions(Settings().first_ground, LIMITS)
 PARTNERS = partners_bus.reactions(TERMS)
 PEOPLE = st.integers(min_value=1, max_value=5).map(partner)
 FEN = st.integers(1, 1000)
+# Of the order, whatever became of the call.
+SAME = ("title", "area", "category", "urgency", "longitude", "latitude")
 # What a dispatch must have come to when partners have, once nothing is under way.
 COMES_TO = {
     CallState.OPEN: {DispatchState.CALLED},
@@ -94,6 +98,17 @@ class TwoLists(RuleBasedStateMachine):
         if really:  # seldom: it ends so much
             self.dispatch_does(end_call, WithdrawCall())
 
+    @rule(
+        category=st.sampled_from(["noise", "street_light"]),
+        urgency=st.sampled_from(["general", "urgent"]),
+        east=st.integers(0, 2),
+    )
+    def is_corrected(self, category: str, urgency: str, east: int) -> None:
+        place = Place(longitude=120.3638 + east / 10_000, latitude=36.0927)
+        amended = OrderAmendedV2(category=category, urgency=urgency, place=place, reason="seen")
+        self.dispatch, said = _heard_by_dispatch(self.dispatch, amended)
+        self.to_partners += said
+
     @precondition(lambda self: self.dispatch.state is DispatchState.TO_CHECK)
     @rule(passed=st.booleans())
     def is_checked(self, passed: bool) -> None:
@@ -151,6 +166,7 @@ class TwoLists(RuleBasedStateMachine):
         assert dispatch.state in COMES_TO[call.state], f"{call.state} {dispatch.state}"
         assert dispatch.call is not None
         assert dispatch.call.round == call.round
+        assert [getattr(call, name) for name in SAME] == [getattr(dispatch, name) for name in SAME]
         assert dispatch.call.awaits == 0 or not call.is_live
         if call.is_live:
             assert [(one.name, one.amount) for one in dispatch.call.lines] == [

@@ -154,7 +154,7 @@ def test_a_call_cannot_be_taken_after_its_end_even_before_the_clock_strikes() ->
         asking(open_to_partners(), FIRST, {"pipe": 12}, at=UNTIL)
 
 
-@pytest.mark.parametrize("state", [CallState.ACCEPTED, CallState.WITHDRAWN, CallState.EXPIRED])
+@pytest.mark.parametrize("state", [CallState.WITHDRAWN, CallState.EXPIRED])
 def test_a_call_that_ended_cannot_be_taken(state: CallState) -> None:
     with pytest.raises(CallOver):
         claiming(call_in(state), SECOND, pipe=1)

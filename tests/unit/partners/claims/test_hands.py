@@ -331,11 +331,23 @@ def test_nobody_asks_for_what_it_holds_or_cannot_see() -> None:
 def test_what_is_delivered_or_over_is_not_asked_for() -> None:
     shared = claiming(claiming(open_to_partners(), FIRST, pipe=12).state, SECOND, money=600_000).state
     with pytest.raises(AlreadyDelivered):
-        asking_for(delivering(shared, FIRST).state, THIRD)
-    with pytest.raises(WrongState):
-        asking_for(call_in(CallState.DELIVERED), SECOND)
+        asking_for(delivering(shared, FIRST).state, SECOND)
+    for state in (CallState.DELIVERED, CallState.ACCEPTED):
+        with pytest.raises(NotStale):
+            asking_for(call_in(state), SECOND)
     with pytest.raises(WrongState):
         asking_for(releasing(covered(), FIRST).state, SECOND)
+
+
+def test_what_has_to_be_done_again_is_asked_for_by_those_who_have_a_part() -> None:
+    """Anybody else would learn by it that the work did not pass, or did not satisfy."""
+    shared = claiming(claiming(open_to_partners(), FIRST, pipe=12).state, SECOND, money=600_000).state
+    for partner in (FIRST, SECOND):
+        shared = delivering(shared, partner).state
+    again = stale(back_to_work(shared).state)
+    with pytest.raises(NotStale):
+        asking_for(again, THIRD)
+    assert asking_for(again, SECOND).events
 
 
 def test_who_asks_carries_it_at_once() -> None:

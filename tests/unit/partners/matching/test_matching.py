@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 
 from services.partners.domain.matching.facts import NOTHING, Giver, Load, Point, Stock, Wanted
 from services.partners.domain.matching.index import Index
-from services.partners.domain.matching.score import WHOLE, Match, Scale, Weights, Why, fit, metres_between
+from services.partners.domain.matching.score import (
+    WHOLE,
+    Match,
+    Scale,
+    Weights,
+    Why,
+    fit,
+    metres_between,
+    rounded,
+)
 from services.partners.domain.matching.words import WHY, explained, in_short
 from services.partners.domain.registry.partner import Partner
 from services.partners.domain.registry.resource import Resource, key_of
@@ -183,6 +192,20 @@ def test_a_degree_of_latitude_is_as_long_as_everywhere() -> None:
     assert metres_between(Point.at(0, 0), Point.at(180, 0)) == pytest.approx(20_015_115, abs=50)
     assert metres_between(HERE, HERE) == 0
     assert metres_between(HERE, None) is None
+
+
+@given(
+    st.floats(120.3635, 120.3645, exclude_min=True, exclude_max=True),
+    st.floats(36.0925, 36.0935, exclude_min=True, exclude_max=True),
+)
+def test_no_score_and_no_distance_tells_in_which_house_of_the_block_it_is(lon: float, lat: float) -> None:
+    """However a partner moves its seat: what it is ranked by is of the coarse point alone."""
+    need = Wanted.of(open_to_partners().but(longitude=lon, latitude=lat))
+    assert need.point == Point.at(120.364, 36.093)
+
+
+def test_distances_are_shown_in_hundreds_of_metres() -> None:
+    assert [rounded(metres) for metres in (0, 49, 51, 649, 1234, None)] == [0, 0, 100, 600, 1200, None]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from services.partners.domain.standing.score import VERDICTS
 
 LEAST = 5
 JUDGED = {"satisfied": 5, "mostly": 5}
+TEN = {"orders": 10}
+PLEDGED = {"fen_pledged": 1000, "orders_of__fen_pledged": 10}
 
 
 def month(**its: int) -> dict[str, int]:
@@ -36,8 +38,40 @@ def month(**its: int) -> dict[str, int]:
         ({**JUDGED, "fulfilled": 10, "on_time": 6}, {**JUDGED, "fulfilled": 10}),
         ({**JUDGED, "fulfilled": 10, "on_time": 9, "late": 1}, {**JUDGED, "fulfilled": 10}),
         ({**JUDGED, "orders": 4, "households": 40, "category__noise": 4}, JUDGED),
-        ({**JUDGED, "orders": 9, "category__noise": 9}, {**JUDGED, "orders": 9, "category__noise": 9}),
-        ({**JUDGED, "orders": 9, "category__noise": 8, "category__gas": 1}, {**JUDGED, "orders": 9}),
+        ({**JUDGED, **TEN, "category__noise": 10}, {**JUDGED, **TEN, "category__noise": 10}),
+        ({**JUDGED, **TEN, "category__noise": 9, "category__gas": 1}, {**JUDGED, **TEN}),
+        # what is left of a whole without a part of it
+        ({**JUDGED, "fulfilled": 11}, JUDGED),
+        ({**JUDGED, "fulfilled": 11, "on_time": 11}, JUDGED),
+        ({**JUDGED, "fulfilled": 15, "on_time": 15}, {**JUDGED, "fulfilled": 15, "on_time": 15}),
+        (
+            {"satisfied": 14, "mostly": 5, "unsatisfied": 6, "fulfilled": 20},
+            {"satisfied": 14, "mostly": 5, "unsatisfied": 6},
+        ),
+        ({**JUDGED, "orders": 9}, JUDGED),
+        ({**JUDGED, "orders": 6}, JUDGED),
+        ({**JUDGED, "fulfilled": 15, "orders": 16}, {**JUDGED, "fulfilled": 15}),
+        # what comes of few of the orders
+        ({**JUDGED, **TEN, "hours": 40, "orders_of__hours": 5}, {**JUDGED, **TEN, "hours": 40}),
+        ({**JUDGED, **TEN, "hours": 40, "orders_of__hours": 4}, {**JUDGED, **TEN}),
+        ({**JUDGED, **TEN, "hours": 40}, {**JUDGED, **TEN}),
+        ({**JUDGED, **TEN, "households": 10}, {**JUDGED, **TEN, "households": 10}),
+        ({**JUDGED, **TEN, "households": 40, "orders_of__households": 1}, {**JUDGED, **TEN}),
+        (
+            {
+                **JUDGED,
+                **TEN,
+                **PLEDGED,
+                "fen_received": 900,
+                "orders_of__fen_received": 9,
+                "orders_of__fen_owing": 1,
+            },
+            {**JUDGED, **TEN, "fen_pledged": 1000},
+        ),
+        (
+            {**JUDGED, **TEN, **PLEDGED, "fen_received": 1000, "orders_of__fen_received": 10},
+            {**JUDGED, **TEN, "fen_pledged": 1000, "fen_received": 1000},
+        ),
         ({**JUDGED, "pictured": 9, "given|goods": 9}, JUDGED),
     ],
     ids=str,
@@ -51,6 +85,22 @@ MONTHS = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["orders", *(event.value for event in Event)]), st.integers(0, 40), max_size=9
+    )
+)
+def test_no_whole_of_a_month_less_a_part_of_it_tells_of_a_few(its: dict[str, int]) -> None:
+    """Orders, what was accepted, and how it was judged, taken off each other: of none or of enough."""
+    shown = published(month(**its), LEAST)
+    counts = counts_of(shown)
+    said = [counts[event] for event in VERDICTS]
+    judged = [sum(some) for many in (1, 2, 3) for some in combinations(said, many)] if any(said) else []
+    wholes = [n for n in (counts[Event.FULFILLED], shown.get("orders", 0)) if n]
+    left = [whole - part for whole in wholes for part in (*judged, *wholes)]
+    assert all(n == 0 or abs(n) >= LEAST for n in left)
 
 
 @given(MONTHS)
