@@ -48,7 +48,7 @@ run: setup ## start everything, play the two golden cases, stay up (Ctrl-C ends 
 	@exec $(BIN)/hehuo demo $(ARGS)
 
 test: setup ## the whole test suite with its coverage (ARGS="-k claim -x" for less)
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term $(ARGS)
 
 check: setup ## what must hold before anything lands: format, lint, types, imports, documents, house rules
 	$(BIN)/ruff format --check --quiet --output-format concise .

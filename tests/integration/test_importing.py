@@ -123,7 +123,7 @@ async def _broken_off(replica: Replica, document: bytes, owner: Any, step: str) 
     """The import's id; its process has come to this step and no further."""
     reached, never = asyncio.Event(), asyncio.Event()
 
-    async def stuck(*_: object) -> None:
+    async def stuck(*_: object, **__: object) -> None:
         reached.set()
         await never.wait()
 
