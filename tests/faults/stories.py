@@ -80,6 +80,7 @@ async def units(cast: Cast, within: float) -> Record:
     await eventually(late, "the task and the supervision to be late", within)
     await ask(street, "tasks/1/result", {"public_note": "已围挡"})
     await ask(district, "supervision/result", {"result": "已督促"})
+    await ask(district, "assignment", {})  # out of the hands of the department
     await ask(district, "closure", {"outcome": "not_solved", "public_note": "无人能办"})
     record.outcome = "not_solved"
     return record

@@ -56,6 +56,7 @@ async def left(system: System, cast: Cast, within: float) -> Record:
         district = cast.somebody("district", "district-stories", area="370203")
         await record.ask(district, "dispatch", "check", {"passed": False, "public_note": "还在漏"})
         end = {"outcome": "not_solved", "public_note": "无法解决"}
+        await record.ask(district, "dispatch", "assignment", {})  # out of the hands of the department
         await record.ask(district, "dispatch", "closure", end)
         record.outcome = "not_solved"
         await record.wait(cast.resident(23), "intake", "closed", within=within)

@@ -189,7 +189,10 @@ async def test_the_way_to_the_door_is_for_who_has_the_work(cast: Cast) -> None:
 async def test_who_has_no_part_yet_decides_on_what_it_saw(
     system: System, cast: Cast, plain: httpx.AsyncClient
 ) -> None:
-    """Its ETag is as good for `If-Match` as that of the staff; who guesses is not told how often it was saved."""
+    """Its ETag is as good for `If-Match` as that of the staff; who guesses is not told how often it was saved.
+
+    Before (e41bcb1): it was that of the staff, which rose with every check and verdict.
+    """
     record, community = await called(cast, 1403)
     at, mine = record.path("partners"), token(system, cast, GAVE_BACK)
     part = {"lines": [{"name": "funds", "amount": 100}]}
