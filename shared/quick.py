@@ -160,7 +160,7 @@ async def _body_of(request: Request) -> bytes:
     """Raises Malformed for one with more values than any list may have: it is counted before anything is made of it."""
     body = await request.body()
     if body.count(b",") >= MOST_VALUES:
-        raise Malformed(f"more than {MOST_VALUES} values")
+        raise Malformed(f"more than {MOST_VALUES} commas")
     return body
 
 

@@ -65,7 +65,8 @@ Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
 _LAST = 1_000_000  # version: more there will not be
 Number = Annotated[int, Path(ge=1, le=_LAST)]
-DepartmentId = Annotated[Code, AfterValidator(names_no_level), Path()]
+DepartmentId = Annotated[Code, Path()]
+NewDepartmentId = Annotated[Code, AfterValidator(names_no_level), Path()]
 PersonId = Annotated[PersonOrUnit, Path()]
 Area = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){0,4}$")]
 _AS_GEOJSON: dict[int | str, dict[str, object]] = {200: {"content": {GEOJSON: {}}}}
@@ -267,7 +268,7 @@ async def get_department(id: DepartmentId, _: Anybody, use: Uses) -> Response:
     response_model=DepartmentOut,
     responses=problems(IdUsedBefore, NoSuchName, *_EDIT),
 )
-async def put_department_(id: DepartmentId, body: PutDepartment, asked: Staff, use: Uses) -> Response:
+async def put_department_(id: NewDepartmentId, body: PutDepartment, asked: Staff, use: Uses) -> Response:
     """Make a department, or change it (`If-Match`: the ETag you looked at). For the district."""
     return _shown(DepartmentOut.of(await put_department(id, body, use.books, asked)), **_NO_STORE)
 

@@ -13,7 +13,7 @@ from shared.store import retry_lost_races
 
 @retry_lost_races
 async def put_routing(command: PutRouting, books: Books, asked: Asked) -> Routing:
-    """The rules as they are then. Whom they name is there, and sees where the rule is asked.
+    """The rules as they are then. Whom one that is new names is there, and sees where the rule is asked.
 
     Raises RuleTwice, NoSuchName, UnknownDepartment, UnknownPerson, NotOfTheArea, Changed.
     """
@@ -22,9 +22,12 @@ async def put_routing(command: PutRouting, books: Books, asked: Asked) -> Routin
     twice = repeated(command.rules)
     if twice is not None:
         raise RuleTwice(twice)
-    named = await books.staff.many({rule.then.unit for rule in command.rules if rule.then.unit})
+    new = [
+        rule for rule in command.rules if rule not in ground.routing.rules
+    ]  # what was kept before stays as it is
+    named = await books.staff.many({rule.then.unit for rule in new if rule.then.unit})
     people = {one.value.id: one.value for one in named}
-    for rule in command.rules:
+    for rule in new:
         ground.known.must_know_rule(rule, ground.territory)
         if rule.then.department is not None:
             find_department(ground.departments, rule.then.department)

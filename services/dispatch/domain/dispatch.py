@@ -165,6 +165,10 @@ class Dispatch(State):
         mine = (one for one in self.payments[self.spent_payments :] if household in (None, one.household))
         return sum(-one.fen if one.returned else one.fen for one in mine)
 
+    def with_all_spent(self) -> Self:
+        """The same; what households agreed and paid so far was for work that was done."""
+        return self.but(money=Money(), spent_rounds=len(self.rounds), spent_payments=len(self.payments))
+
     def with_round(self, changed: Round) -> Self:
         """The same, with this round in the place of the one that has its number."""
         rounds = (changed if one.number == changed.number else one for one in self.rounds)

@@ -319,10 +319,11 @@ def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) 
 
     Asking twice changes nothing.
     """
-    if not order.is_seen_by(by):
+    wrote_it_down = order.is_of_nobody and by.by == order.placed_by
+    if not (order.is_seen_by(by) or wrote_it_down):
         raise NotFound
     if not order.is_of(by):
-        if not order.is_of_nobody or by.by != order.placed_by:
+        if not wrote_it_down:
             raise NotYourOrder
         if not command.reason:
             raise SayWhyWithdrawn

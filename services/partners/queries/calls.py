@@ -165,7 +165,10 @@ class ClaimOut(BaseModel):
     notes: list[NoteOut] = []
 
     @classmethod
-    def of(cls, call: Call, claim: Claim, caller: Caller) -> Self:
+    def of(
+        cls, call: Call, claim: Claim, caller: Caller, *, follows: bool, plain_lead: UUID | None = None
+    ) -> Self:
+        """`follows`: the caller reads how the work goes; for whoever does not, `plain_lead` leads."""
         mine = _is_mine(claim, caller)
         asks = claim.takeover
         shown = cls(
@@ -186,11 +189,11 @@ class ClaimOut(BaseModel):
             stale=claim.stale_at is not None,
             taken_over_at=asks.until if asks else None,
         )
-        if not (mine or call.is_followed_by(caller)):
+        if not (mine or follows):
             for name in _OF_THE_WORK:
                 setattr(shown, name, None)
             shown.state, shown.stale = claim.plain_state, shown.stale and not claim.was_done
-            shown.lead = call.plain_lead == claim.partner_id
+            shown.lead = plain_lead == claim.partner_id
         if asks and caller.role is Role.PARTNER and str(asks.partner_id) == caller.partner:
             shown.takeover = TakeoverOut.of(asks)
         if not (mine or caller.role in STAFF):
@@ -260,8 +263,10 @@ class CallOut(FundingOut):
         call = entry.state
         staff = caller.role in STAFF
         holding = {claim.claim_id for claim in call.holding}
+        follows = call.is_followed_by(caller)
+        plain_lead = None if follows else call.plain_lead
         shown = cls(
-            **FundingOut.of_call(entry, plain=not call.is_followed_by(caller)).model_dump(),
+            **FundingOut.of_call(entry, plain=not follows).model_dump(),
             title=call.title,
             category=call.category,
             area=call.area,
@@ -271,7 +276,7 @@ class CallOut(FundingOut):
             offered_until=call.due.get(OFFER),
             lines=lines_of(call),
             claims=[
-                ClaimOut.of(call, claim, caller)
+                ClaimOut.of(call, claim, caller, follows=follows, plain_lead=plain_lead)
                 for claim in call.claims
                 if staff or claim.claim_id in holding or _is_mine(claim, caller)
             ],

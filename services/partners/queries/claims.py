@@ -100,7 +100,7 @@ async def claims_of(calls: Calls, caller: Caller) -> MyClaimsOut:
             call,
             order_id=id,
             next_at=_next_at(claim),
-            claim=ClaimOut.of(call, claim, caller),
+            claim=ClaimOut.of(call, claim, caller, follows=True),  # its own
         )
         for id, call in await calls.held_by(me)
         for claim in call.active

@@ -13,7 +13,7 @@ from services.intake.domain.order import (
     withdraw,
 )
 from services.intake.domain.timeline import Progress
-from shared.caller import Caller
+from shared.caller import Caller, Role
 from shared.contracts.from_dispatch.place import DispatchClosedV1
 from shared.contracts.from_intake.orders import OrderWithdrawnV1
 from shared.problems import NotFound
@@ -98,3 +98,11 @@ def test_what_was_withdrawn_stays_so_where_another_end_was_on_its_way_and_the_di
             closing.data.outcome,
             closing.at,
         )
+
+
+def test_an_operator_withdraws_the_call_that_they_took_down() -> None:
+    operator = Caller("hotline-1", Role.OPERATOR)
+    called = placed(operator, contact={"name": "王", "phone": "0532-82860000"})
+    assert withdraw(called, ASK, by=operator, at=NOON).events == (OrderWithdrawnV1(),)
+    with pytest.raises(NotFound):
+        withdraw(called, ASK, by=Caller("hotline-2", Role.OPERATOR), at=NOON)

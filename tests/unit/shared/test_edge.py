@@ -203,7 +203,7 @@ async def test_a_body_of_more_values_than_any_list_has_is_refused_unread(
 ) -> None:
     """The bound of a list counts what is right in it, and each value that is wrong is a fault of its own."""
     monkeypatch.setattr(quick, "MOST_VALUES", 100)
-    for many, says in ((100, "more than 100 values"), (99, "see errors")):
+    for many, says in ((100, "more than 100 commas"), (99, "see errors")):
         body = b'{"title":"a","x":[%s1]}' % (b"1," * (many - 1))
         answer = await client.post("/lamps", content=body, headers={"content-type": "application/json"})
         assert is_problem(answer, 422, "/problems/malformed")["detail"] == says

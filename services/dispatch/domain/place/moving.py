@@ -20,6 +20,7 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.territory import AreaUnknown, Found
 from services.dispatch.domain.ladder.assignment import may_keep
 from services.dispatch.domain.notes import keeps_note
+from services.dispatch.domain.place.amended_limits import ending
 from services.dispatch.domain.place.opening import begins_at
 from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
@@ -167,13 +168,16 @@ def _to(
         moved = dispatch.but(level=begins_at(found, None), **there)
     else:
         level = dispatch.level if same else begins_at(found, None)
-        since = dispatch.opened_at if cause == AMENDED else None
+        # Another unit has what is left of the time from the placing; the same one has already taken it once.
+        since = dispatch.opened_at if cause == AMENDED and not same else None
         take_by = limits.term(
             Limit.TAKE, since or at, urgency=dispatch.urgency, category=dispatch.category, level=level
         )
         moved = dispatch.moved(
             DispatchState.RECEIVED, level=level, assigned_to=None, handled_by=None, **there
-        ).with_limit(Clock.DISPATCH, take_by, at=at, reminder=limits.reminder)
+        )
+        moved = ending(moved, Clock.DISPATCH, take_by.end, at, limits)
+        moved = moved.with_span(Clock.DISPATCH, take_by, at=since or at)
     answer_by = take_by.end if take_by else None
     return _told(moved, dispatch.area, found, cause=cause, reason=reason, answer_by=answer_by)
 

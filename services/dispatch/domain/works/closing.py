@@ -185,7 +185,8 @@ def _withdrawn_at_once(closed: Dispatch, reason: str) -> Decision[Dispatch]:
     """It is one end for all: the other one is on the record."""
     if closed.outcome == WITHDRAWN:
         return unchanged(closed)
-    ended = closed.but(outcome=WITHDRAWN, closing_note=reason)
+    spent = closed.with_all_spent() if closed.outcome in WORKED else closed
+    ended = spent.but(outcome=WITHDRAWN, closing_note=reason)
     told = DispatchClosedV1(outcome=WITHDRAWN, in_time=bool(closed.in_time), note=reason)
     return decided(ended, told)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from services.dispatch.domain.clocks.limits import Limit, Limits
 from services.dispatch.domain.clocks.watch import watched
-from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least
 from services.dispatch.domain.ground.ground import Ground
@@ -127,7 +126,5 @@ def _without_what_is_over(dispatch: Dispatch, at: datetime) -> Dispatch:
     if round := dispatch.open_round or dispatch.on_notice:
         notice = round.notice and round.notice.but(closed_at=at, stands=False)
         dispatch = dispatch.with_round(round.but(closed_at=round.closed_at or at, notice=notice))
-    if dispatch.outcome in WORKED:
-        money = Money()
-        dispatch = dispatch.but(spent_rounds=len(dispatch.rounds), spent_payments=len(dispatch.payments))
-    return dispatch.but(call=call, money=money)
+    over = dispatch.but(call=call, money=money)
+    return over.with_all_spent() if dispatch.outcome in WORKED else over

@@ -17,7 +17,7 @@ from services.dispatch.domain.ground.staff import Person
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
-from services.dispatch.domain.place.moving import TransferDispatch, find_again, settle_in, transfer
+from services.dispatch.domain.place.moving import AMENDED, TransferDispatch, find_again, settle_in, transfer
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
 from shared.caller import Caller, Role
@@ -174,6 +174,18 @@ def test_whoever_does_not_see_what_lies_there_has_it_no_more(situation: str) -> 
     assert there.assigned_to == (None if there.state is DispatchState.RECEIVED else "sun")
     elsewhere = again(before, ELSEWHERE, ground=grounded(sun="370203")).state
     assert elsewhere.assigned_to == (None if elsewhere.state is DispatchState.RECEIVED else "sun")
+
+
+@pytest.mark.parametrize(("level", "hours"), [(Level.COMMUNITY, 72 + 24), (Level.GRID, 24)])
+def test_whose_holder_stays_behind_has_the_time_to_take_it_anew_another_unit_the_rest(
+    level: Level, hours: int
+) -> None:
+    """The community had it and gave it to a grid worker; another grid is not known to be late by days."""
+    taken = situations()["assigned"].but(level=level, assigned_to="sun")
+    found, at = Found(NEXT_DOOR, in_no_grid=False, version=2), later(days=3)
+    moved = find_again(taken, found, grounded(sun=AREA), cause=AMENDED, at=at, limits=LIMITS).state
+    assert (moved.state, moved.due[Clock.DISPATCH]) == (DispatchState.RECEIVED, later(hours=hours))
+    assert (f"{Clock.REMINDER}/{Clock.DISPATCH}" in moved.due) == (level is Level.COMMUNITY)
 
 
 def test_what_is_paused_waits_for_the_unit_there_when_its_holder_stays_behind() -> None:

@@ -8,12 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from services.dispatch.domain.counting import counted
+from services.dispatch.domain.deliberation.record import Payment
 from services.dispatch.domain.dispatch import TasksOpen
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.supervision.raising import supervise
 from services.dispatch.domain.supervision.record import Cause
+from services.dispatch.domain.worklist import found_by
 from services.dispatch.domain.works.checking import OwnWork, rework
 from services.dispatch.domain.works.closing import (
     CloseDispatch,
@@ -179,6 +181,15 @@ def test_withdrawn_while_its_end_was_on_its_way_it_ended_as_withdrawn() -> None:
     assert (decision.state.outcome, decision.state.closed_at) == ("withdrawn", closed.closed_at)
     assert only(decision, DispatchClosedV1).outcome == "withdrawn"
     assert counted(decision.state) == {"withdrawn": 1}
+
+
+def test_what_households_paid_for_work_that_was_done_stays_spent_when_it_is_withdrawn() -> None:
+    """Nobody is asked to give back what paid for it."""
+    paid = Payment(household="1-101", fen=100, receipt="R-1", returned=False, at=NOW, recorded_by="c-1")
+    for outcome, waits in (("solved", False), ("partly", False), ("not_solved", True)):
+        closed = situations()["closed"].but(outcome=outcome, payments=(paid,))
+        gone = close_withdrawn(closed, heard(OrderWithdrawnV1())).state
+        assert (gone.paid(), "waits_for" in found_by(gone)) == (100 if waits else 0, waits)
 
 
 def test_withdrawing_twice_changes_nothing() -> None:

@@ -220,7 +220,7 @@ def test_the_page_is_public_and_papers_are_not() -> None:
     call = receiving(half(), FIRST, 1000).state
     assert "R-1" not in page(call).model_dump_json()
     seen = [
-        len(ClaimOut.of(call, held_by(call, FIRST), who).record)
+        len(ClaimOut.of(call, held_by(call, FIRST), who, follows=False).record)
         for who in (member(FIRST), COMMUNITY, member(SECOND))
     ]
     assert seen == [1, 1, 0]
