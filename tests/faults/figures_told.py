@@ -63,7 +63,7 @@ class Order:
     close_by: datetime | None = None
     overdue: bool = False
     done: datetime | None = None
-    paused: bool = False
+    paused: datetime | None = None  # since when
     first_answer: datetime | None = None
     waiting: list[Asked] = field(default_factory=list)  # whose limits run for the first answer
     broken: bool = False  # such a limit has passed
@@ -101,8 +101,10 @@ class Order:
         self.waiting = []
 
     def _asks(self, *asked: Asked) -> None:
-        for one in self._open("whistle"):
+        """From now on these are waited for, and nobody else is: who was silent stays whom that is said of."""
+        for one in [*self._open("whistle"), *self._open("referral")]:
             one.over = asked[0].at
+        self.disputed = False
         self.asks += [one for one in asked if one.what]
         self.waiting = [*asked]
 
@@ -133,7 +135,8 @@ class Order:
 
     def _clocks_recounted(self, at: datetime, data: Event, event: Event) -> None:
         self.close_by = _time(data["close_by"])
-        self.overdue &= self.close_by <= self.causes[event["cause"]]
+        now = self.paused or self.causes[event["cause"]]  # for what stands still it is still that moment
+        self.overdue &= self.close_by <= now
         if data["answer_by"]:
             self.waiting = [Asked("", "", at, _time(data["answer_by"]))]
 
@@ -276,11 +279,11 @@ class Order:
         for one in self._open("task"):
             one.late |= one.number == data["number"]
 
-    def _dispatch_paused(self, _at: datetime, _data: Event, _: Event) -> None:
-        self.paused = True
+    def _dispatch_paused(self, at: datetime, _data: Event, _: Event) -> None:
+        self.paused = at
 
     def _dispatch_resumed(self, _at: datetime, data: Event, _: Event) -> None:
-        self.paused, self.close_by = False, _time(data["close_by"])
+        self.paused, self.close_by = None, _time(data["close_by"])
 
     def _extension_granted(self, _at: datetime, data: Event, _: Event) -> None:
         self.overdue, self.close_by = False, _time(data["close_by"])
@@ -311,7 +314,7 @@ class Order:
         self.lapsed, self.asked = False, True
 
     def _dispatch_closed(self, at: datetime, data: Event, event: Event) -> None:
-        self.outcome, self.paused = data["outcome"], False
+        self.outcome, self.paused = data["outcome"], None
         self.closed = self.causes.get(event["cause"], at)
         on_time = self.done is not None or (self.close_by is not None and self.closed <= self.close_by)
         self.kept = on_time and not self.was_late
@@ -348,7 +351,7 @@ class Order:
             "solved": int(self.outcome == "solved" and content),
             "lapsed": int(self.lapsed and not self.verdict and not self.nobodys),
             **({self.verdict: 1} if self.verdict else {}), "due": int(due),
-            "deferred": int(self.paused and not due), "closed_in_time": int(due and in_time),
+            "deferred": int(self.paused is not None and not due), "closed_in_time": int(due and in_time),
         })  # fmt: skip
 
     def figures(self) -> Counter[str]:
