@@ -177,7 +177,7 @@ def _may_change_after_its_end(name: str) -> tuple[set[str], set[str]]:
         may |= {"whistle", "supervisions"}  # by the names of the units there
         tells |= {"area_succeeded", "call_corrected"}
     if "OrderWithdrawn" in name:
-        may |= {"outcome", "closing_note"}
+        may |= {"outcome", "closing_note", "money", "spent_rounds", "spent_payments"}
         tells |= {"dispatch_closed"}
     return may, tells
 
