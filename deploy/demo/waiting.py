@@ -17,9 +17,12 @@ class Stuck(Exception):
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, within: float = 60.0) -> T:
-    """The first thing that `look` returns but None. Raises Stuck after `within` seconds, saying `what` was missing."""
+    """The first thing that `look` returns which is there: not None, False or empty.
+
+    Raises Stuck after `within` seconds, saying `what` was missing.
+    """
     deadline, pause = time.monotonic() + within, _FIRST
-    while (found := await look()) is None:
+    while not (found := await look()):
         if time.monotonic() > deadline:
             raise Stuck(f"after {within:.0f} s still waiting: {what}")
         await asyncio.sleep(pause)

@@ -43,6 +43,9 @@ async def prove_all(runs: Sequence[Run], more: Sequence[str], at_once: int) -> b
         for _ in range(at_once):
             group.create_task(_one_after_the_other(waiting, more))
     broken = [f"{run.name} with seed {run.seed}" for run in runs if not run.kept]
+    for run in runs:
+        if not run.kept:  # once more, last: whoever reads the end of a long record reads why
+            print(f"\n── {run.name}, seed {run.seed}", *run.lines, sep="\n")
     print(f"\n{'─' * 40} together {time.monotonic() - begun:.0f} s")
     for run in runs:
         print(run.verdict)

@@ -18,6 +18,7 @@ from itertools import count, product, takewhile
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.dispatch.domain.counting import counted
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.states import Clock
 from services.dispatch.queries.figures import FiguresOut, figures_of
@@ -73,6 +74,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         orders = await _orders(lists, lives)
         given.say("what was told is read")
         told = Told(list(orders.values()))
+        _each_adds(verdict, orders, lives)
         await _orders_agree(verdict, lists, orders)
         await _rates_agree(given, verdict, lists, told)
         await _figures_agree(given, verdict, lists, told)
@@ -200,6 +202,16 @@ async def _rates_agree(given: Given, verdict: Verdict, lists: Lists, told: Told)
             wanted = told.rates(area, since, until, category, department)
             where = f"rates {area} {since} {until} {category} {department}"
             _same(verdict, where, found.model_dump(), wanted)
+
+
+def _each_adds(verdict: Verdict, orders: dict[UUID, Order], lives: dict[UUID, Life]) -> None:
+    """What each order adds to the figures: where a sum is wrong, this says by whom."""
+    for id, told in orders.items():
+        adds, wanted = counted(lives[id].dispatched.state), told.figures()
+        adds["duplicates"] = adds.pop("duplicate", 0)
+        differ = {name for name in {*adds, *wanted} if adds[name] != wanted[name]}
+        said = ", ".join(f"{name} {adds[name]}, told {wanted[name]}" for name in sorted(differ))
+        verdict.check(not differ, f"{id} adds {said}")
 
 
 async def _orders_agree(verdict: Verdict, lists: Lists, orders: dict[UUID, Order]) -> None:

@@ -133,3 +133,25 @@ async def _broken_off(replica: Replica, document: bytes, owner: Any, step: str) 
         await asyncio.wait_for(reached.wait(), 60)
         await replica.running.aclose()
     return id
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the same process", "another process"])
+async def test_whoever_saw_an_import_end_may_bring_the_next_at_once(
+    replicas: list[Replica], which: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends in the database a moment before its process lets the lease go."""
+    first, next_one = replicas[0], replicas[which]
+    land = first.books.now.territory.geojson(STREET.area or "")
+    asked_again, let_go = asyncio.Event(), first.database.let_go
+
+    async def late(lease: str) -> None:
+        await asked_again.wait()
+        await let_go(lease)
+
+    monkeypatch.setattr(first.database, "let_go", late)
+    await first.ended(await first.bring(land))
+    bringing = asyncio.create_task(next_one.bring(land))
+    done, _ = await asyncio.wait({bringing}, timeout=0.2)
+    asked_again.set()
+    assert not done, await asyncio.gather(bringing, return_exceptions=True)
+    assert (await next_one.ended(await bringing)).state == "done"

@@ -216,7 +216,7 @@ async def test_of_two_imports_in_the_same_moment_one_is_done_and_the_other_is_to
             )
             went_on = [one.json() for one in answers if one.status_code < 300]
             ends = [await ended(district, one.get("import_id") or one["id"]) for one in went_on]
-            assert [(one["state"], one["changed"]) for one in ends] == [("done", True)]
+            assert {(one["state"], one["changed"]) for one in ends} == {("done", True)}
             for street, (_, code), answer in zip(streets, brought, answers, strict=True):
                 if answer.status_code < 300:
                     assert await name_of(district, street, code) == f"社区{attempt}"

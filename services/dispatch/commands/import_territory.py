@@ -34,6 +34,11 @@ _LEASE, _LEASE_SECONDS = "territory", 30.0
 _PATIENCE = 10.0  # seconds that whoever brings it waits for the end; from then on they look
 _SETTLED = 3.0  # after so many seconds no replica decides by the version before
 _LOOK_SECONDS = 2.0
+_MOMENT, _MOMENTS = (
+    0.05,
+    40,
+)  # seconds, and how many of them an import that has ended may still hold the lease
+_UNFINISHED = {"value.state": {"$in": ["checking", "moving"]}}
 _ROWS = 100
 _AREAS = 200  # that are looked for with one question
 _log = log(__name__)
@@ -67,17 +72,32 @@ class Imports:
 
     async def begin(self, document: bytes, within: str | None, asked: Asked, *, at_once: bool) -> str:
         """Its id: `at_once`, or at its end or after a while. Raises ImportRunning, Changed."""
-        if self._busy:
-            raise ImportRunning
-        self._beginning = True
+        await self._get_lease()
         try:
-            if not await self._database.hold(_LEASE, _LEASE_SECONDS):
-                raise ImportRunning
             id, self._task = await self._begun(document, within, asked)
         finally:
             self._beginning = False
         await asyncio.wait({self._task}, timeout=0 if at_once else _PATIENCE)
         return id
+
+    async def _get_lease(self) -> None:
+        """Whoever saw the end of the last one is not told that it runs: the lease is let go a moment later.
+
+        Raises ImportRunning.
+        """
+        for _ in range(_MOMENTS):
+            if not self._busy:
+                self._beginning, held = True, False
+                try:
+                    held = await self._database.hold(_LEASE, _LEASE_SECONDS)
+                finally:
+                    self._beginning = held
+                if held:
+                    return
+            if await self._records.find(_UNFINISHED, 1):
+                break
+            await asyncio.sleep(_MOMENT)
+        raise ImportRunning
 
     async def _begun(
         self, document: bytes, within: str | None, asked: Asked
@@ -114,7 +134,7 @@ class Imports:
         return self._beginning or (self._task is not None and not self._task.done())
 
     async def _look(self) -> None:
-        found = await self._records.find({"value.state": {"$in": ["checking", "moving"]}}, _ROWS)
+        found = await self._records.find(_UNFINISHED, _ROWS)
         self._unfinished = bool(found)
         if not found or self._busy or not await self._database.hold(_LEASE, _LEASE_SECONDS):
             return
@@ -123,7 +143,7 @@ class Imports:
 
     async def _resume(self) -> None:
         async with self._held():
-            ids = await self._records.versions({"value.state": {"$in": ["checking", "moving"]}})
+            ids = await self._records.versions(_UNFINISHED)
             for id in ids:
                 record = await self._records.get(id)
                 if record.value.state == "moving" and await self._books.was_written_by(
