@@ -315,6 +315,8 @@ class Order:
 
     def _dispatch_closed(self, at: datetime, data: Event, event: Event) -> None:
         self.outcome, self.paused = data["outcome"], None
+        if self.closed is not None:  # withdrawn in the same moment: it is one end, and that was in time or not
+            return
         self.closed = self.causes.get(event["cause"], at)
         on_time = self.done is not None or (self.close_by is not None and self.closed <= self.close_by)
         self.kept = on_time and not self.was_late

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.dispatch.domain.dispatch import Dispatch
-from services.dispatch.domain.part import part_of
 from services.dispatch.domain.states import DispatchState, Level
 from shared.caller import Caller, Role
 from shared.problems import NotAllowed, NotFound
@@ -32,7 +31,7 @@ def sees(dispatch: Dispatch, by: Caller) -> bool:
     if dispatch.state is DispatchState.UNKNOWN:
         return False
     if by.role is Role.DEPARTMENT:
-        return part_of(dispatch, by.department) is not None
+        return by.department in dispatch.departments
     return by.role in LEVEL_OF and by.covers(dispatch.area)
 
 

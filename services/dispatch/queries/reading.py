@@ -32,8 +32,10 @@ async def dispatch_for(dispatches: Dispatches, order_id: UUID, caller: Caller) -
 
 async def history_for(dispatches: Dispatches, entry: Entry[Dispatch], caller: Caller) -> HistoryOut:
     """What was told of a dispatch that the caller sees, and may read of it."""
-    part = part_of(entry.state, caller.department) if caller.role is Role.DEPARTMENT else None
-    last = min(part.until, entry.said) if part else math.inf
+    last = math.inf
+    if caller.role is Role.DEPARTMENT:
+        part = part_of(entry.state, caller.department)
+        last = part.until if part else 0
     told = [one for one in await dispatches.history(entry.id) if one["n"] <= last]
     return HistoryOut(items=[happened_for(one, caller) for one in told])
 

@@ -60,26 +60,9 @@ def amend(
 ) -> Decision[Order]:
     """Staff of the area correct where it is, what it is about or how urgent it is. Nothing different: nothing happens.
 
-    The note is kept all the same, once. Raises as `_amended`.
+    The note is kept all the same, once. Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed, and for
+    answers as `place` does.
     """
-    decision = _amended(order, command, by=by, at=at, categories=categories, outline=outline)
-    said_before = any((one.by, one.text) == (by.id, command.note) for one in order.notes)
-    if not command.note or (decision.state is order and said_before):
-        return decision
-    note = StaffNote(at=at, by=by.id, text=command.note)
-    return Decision(decision.state.but(notes=(*decision.state.notes, note)[-_NOTES:]), decision.events)
-
-
-def _amended(
-    order: Order,
-    command: AmendOrder,
-    *,
-    by: Caller,
-    at: datetime,
-    categories: Mapping[str, Category],
-    outline: Outline,
-) -> Decision[Order]:
-    """Raises UnknownCategory, OutsideJurisdiction, OrderClosed, NotAllowed, and for answers as `place` does."""
     if not order.is_seen_by(by) or order.place is None:
         raise NotFound
     if by.role not in STAFF:
@@ -96,7 +79,7 @@ def _amended(
         answers={**order.answers, **command.answers},
     )
     if corrected == order:
-        return _retitled(order, command, categories, by=by, at=at)
+        return _with_note(order, _retitled(order, command, categories, by=by, at=at), command, by=by, at=at)
     if order.progress in (Progress.WITHDRAWN, Progress.CLOSED):
         raise OrderClosed(progress=order.progress, outcome=order.outcome)
     category = categories.get(corrected.category)
@@ -116,7 +99,18 @@ def _amended(
     )
     amended = said(corrected, told, None, by=by, at=at, show=("category", "reason", "urgency"))
     retitled = _retitled(amended.state, command, categories, by=by, at=at, was=order.category)
-    return decided(retitled.state, *amended.events, *retitled.events)
+    decision = decided(retitled.state, *amended.events, *retitled.events)
+    return _with_note(order, decision, command, by=by, at=at)
+
+
+def _with_note(
+    order: Order, decision: Decision[Order], command: AmendOrder, *, by: Caller, at: datetime
+) -> Decision[Order]:
+    said_before = any((one.by, one.text) == (by.id, command.note) for one in order.notes)
+    if not command.note or (decision.state is order and said_before):
+        return decision
+    note = StaffNote(at=at, by=by.id, text=command.note)
+    return Decision(decision.state.but(notes=(*decision.state.notes, note)[-_NOTES:]), decision.events)
 
 
 def _urgency(order: Order, command: AmendOrder, categories: Mapping[str, Category]) -> str:
