@@ -9,6 +9,7 @@ import pytest
 
 from deploy.demo.cast import Cast, Refused, everywhere
 from deploy.demo.waiting import until
+from tests.e2e.conftest import WITHIN
 from tests.e2e.desk import Desk
 from tests.truth.test_02_recall import correct, district, placed, seen
 
@@ -34,7 +35,7 @@ async def judged(cast: Cast, id: str, urgency: str) -> dict[str, Any]:
             return None
         return it if it["urgency"] == urgency else None
 
-    return await until(look, "evaluation to know how urgent it is", 15)
+    return await until(look, "evaluation to know how urgent it is", WITHIN)
 
 
 async def test_a_danger_that_was_taken_for_something_else_has_its_hour(cast: Cast) -> None:

@@ -115,7 +115,7 @@ async def test_who_answers_within_their_own_limit_answers_in_time(hurried: Cast)
     async def counted() -> bool | None:
         return response(await rates(community, since)) == (1, 1) or None
 
-    await until(counted, "the answer to be counted as in time", 10)
+    await until(counted, "the answer to be counted as in time", WITHIN)
 
 
 async def test_silence_counts_as_soon_as_the_limit_has_passed(hurried: Cast) -> None:
