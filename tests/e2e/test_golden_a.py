@@ -20,17 +20,21 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_broken_pipe_that_nobody_answers_for_is_mended_by_a_partner(cast: Cast, lists: Lists) -> None:
     case = Case(SEWAGE_PIPE, cast, WITHIN)
     look = Look(case, lists)
-    done = []
+    done, looked = [], []
     async for step in case.play():
         await look.at(step)
         done.append(step)
         if step.shows == ("referral_answered",):
             await _was_refused(look)
+            looked.append("refused")
         if "round_closed" in step.shows:
             await _was_discussed(look, agreed="notice_closed" in step.shows)
+            looked.append("agreed" if "notice_closed" in step.shows else "discussed")
         if step.shows == ("claim_made", "call_covered"):
             await _gap_is_closed(look)
+            looked.append("covered")
     assert tuple(done) == SEWAGE_PIPE.steps
+    assert looked == ["refused", "discussed", "agreed", "covered"]
     await settle(lists, [case.record], WITHIN)
     await _has_ended(look)
 

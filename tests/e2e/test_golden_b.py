@@ -25,15 +25,18 @@ VERDICT = {"verdict": "satisfied", "result": 5, "speed": 5, "manner": 5}
 async def test_a_missing_rack_is_given_by_the_one_partner_that_has_racks(cast: Cast, lists: Lists) -> None:
     case = Case(DRYING_RACK, cast, WITHIN)
     look = Look(case, lists)
-    done = []
+    done, looked = [], []
     async for step in case.play():
         await look.at(step)
         done.append(step)
         if step.shows == ("call_published",):
             await _only_who_can_is_asked(case, look)
+            looked.append("asked")
         if "evaluation_opened" in step.shows:
             await _nobody_else_may_evaluate(case)
+            looked.append("to evaluate")
     assert tuple(done) == DRYING_RACK.steps
+    assert looked == ["asked", "to evaluate"]
     await settle(lists, [case.record], WITHIN)
     assert (await look.stored("evaluation"))["orderer"] == "resident-liaoyuan-1"
     hands = (await look.stored("evaluation"))["done_by"]
@@ -101,6 +104,8 @@ async def test_it_cannot_be_evaluated_before_the_check(cast: Cast) -> None:
     async for step in case.play():
         if step is claim:
             break
+    else:
+        pytest.fail("it has no claim, so it was played to its end")
     with pytest.raises(Refused) as refused:
         await evaluate.do(case, case.resident)
     assert (refused.value.status, refused.value.slug) == (409, "not-open")

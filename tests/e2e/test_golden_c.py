@@ -37,6 +37,7 @@ async def test_three_partners_share_a_need_and_two_close_the_gap_that_the_third_
 ) -> None:
     case = Case(RAMP, cast, WITHIN)
     look = Look(case, lists)
+    assert AFTER.keys() <= {step.do.__name__ for step in RAMP.steps}, "else nobody looks after some step"
     expected: tuple[int, ...] | None = None
     async for step in case.play():
         await look.at(step)

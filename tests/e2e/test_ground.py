@@ -10,6 +10,7 @@ import pytest
 from deploy.demo.cast import Cast
 from deploy.demo.waiting import until
 from deploy.local.system import System
+from tests.e2e.conftest import WITHIN
 from tests.e2e.desk import Desk
 
 GRID = "370203/370203027/370203027018/01"
@@ -180,7 +181,7 @@ async def test_rules_are_tried_kept_and_decide(
         answer = await district.look(f"/dispatches/{id}")
         return answer.json() if answer.status_code == 200 else None
 
-    found = await until(routed, "the order to be dispatched", 10)
+    found = await until(routed, "the order to be dispatched", WITHIN)
     assert found["level"] == "street"
     decided = found["routed"]
     assert [decided[of] for of in ("rule", "version", "unit")] == ["parking_first", version, "patrol-1"]
@@ -196,7 +197,7 @@ async def test_rules_are_tried_kept_and_decide(
     assert (moved["area"], moved["level"]) == (next_door, "street")
     await district.ask("POST", f"/dispatches/{id}/transfer", 409, json={**body, "to": f"{place.area[:-1]}9"})
 
-    await until(lambda: _lies_in(cast, id, next_door), "intake to know where it lies", 10)
+    await until(lambda: _lies_in(cast, id, next_door), "intake to know where it lies", WITHIN)
     office = system.token(role="district", sub="district-1", area="370203")
     amended = await plain.post(
         f"/api/intake/v1/orders/{id}/amendment",
@@ -204,7 +205,7 @@ async def test_rules_are_tried_kept_and_decide(
         headers={"authorization": f"Bearer {office}"},
     )
     assert amended.status_code == 200, amended.text
-    await until(lambda: _lies_in(cast, id, place.area), "it to be found again", 10)
+    await until(lambda: _lies_in(cast, id, place.area), "it to be found again", WITHIN)
     again = (await district.ask("GET", f"/dispatches/{id}", 200)).json()
     assert (again["category"], again["level"], again["routed"]) == ("noise", "grid", None)
     await district.ask("DELETE", "/staff/patrol-1", 204)
@@ -217,7 +218,7 @@ async def test_the_newest_territory_is_applied_some_at_a_time(
     where = {"longitude": place.longitude, "latitude": place.latitude}
     order = {"category": "noise", "text": "太吵。", "place": where}
     id = (await cast.resident(8).post("/api/intake/v1/orders", order))["id"]
-    await until(lambda: _lies_in(cast, id, place.area, 8), "it to be dispatched", 10)
+    await until(lambda: _lies_in(cast, id, place.area, 8), "it to be dispatched", WITHIN)
     looked, cursor = 0, None
     while True:
         batch = await district.ask("POST", "/territory/application", 200, json={"cursor": cursor})

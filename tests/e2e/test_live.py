@@ -60,12 +60,14 @@ async def test_a_listener_that_comes_back_gets_what_it_missed_and_nothing_twice(
 
 async def test_a_stream_outlives_the_death_of_its_service(cast: Cast, system: System) -> None:
     case = Case(DRYING_RACK, cast, WITHIN)
-    watching = None
+    watching, killed = None, False
     async for step in case.play():
         if watching is None:
             watching = asyncio.create_task(everything(case.resident.live(case.record.path("intake", "live"))))
         if step.shows == ("dispatch_assigned",):
             await system.kill("intake")
+            killed = True
+    assert killed
     assert watching is not None
     seen = await asyncio.wait_for(watching, WITHIN)
     assert [id for id, _, _ in seen] == [str(number) for number in range(1, len(seen) + 1)]

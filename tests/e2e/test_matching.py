@@ -15,7 +15,9 @@ from tests.faults import stories
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-PLACE = everywhere()[2]
+PLACE = next(
+    place for place in everywhere() if place.area.startswith("370203/370203014")
+)  # of the electrician
 NEED = {
     "area": PLACE.area,
     "lines": [{"name": "electrician", "kind": "labour", "amount": 8, "unit": "hours"}],
@@ -26,7 +28,7 @@ BOARD = "/api/partners/v1/board"
 
 async def test_staff_asks_for_partners_of_its_own_area_before_it_calls(cast: Cast) -> None:
     found = await cast.community(PLACE).post(MATCHES, NEED)
-    assert found["fitting"] == len(found["items"])
+    assert found["fitting"] == len(found["items"]) > 0
     for one in found["items"]:
         assert sum(factor["points"] for factor in one["factors"]) == one["score"]
     other = next(place for place in everywhere() if place.community != PLACE.community)

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.demo.waiting import until
 from deploy.local.system import System
+from tests.e2e.conftest import WITHIN
 from tests.e2e.desk import Desk
 
 STREET = "370203/370203014"
@@ -115,7 +116,7 @@ async def test_who_is_invited_acts_for_the_partner_and_who_is_removed_does_not(p
         (id, "member", False)
     ]
     await li.ask("POST", f"{one}/invitations/answer", 204, json={"accept": True})
-    await until(partial(answers, acting, 200), "the members are known", 5)
+    await until(partial(answers, acting, 200), "the members are known", WITHIN)
     await li.ask("POST", f"{one}/resources", 200, json=RACK)
     changed = await li.ask("PUT", f"{one}/resources/r1", 200, json={**RACK, "quantity": 1})
     assert [each["quantity"] for each in changed.json()["resources"]] == [1]
@@ -131,7 +132,7 @@ async def test_who_is_invited_acts_for_the_partner_and_who_is_removed_does_not(p
     await li.ask("DELETE", f"{one}/members/wang-{own}", 403)
     await wang.ask("DELETE", f"{one}/members/wang-{own}", 409)
     await wang.ask("DELETE", f"{one}/members/li-{own}", 204)
-    await until(partial(answers, acting, 403), "the members are known", 5)
+    await until(partial(answers, acting, 403), "the members are known", WITHIN)
     await li.ask("GET", f"{one}/registration", 403)
 
 

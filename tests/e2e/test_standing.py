@@ -39,7 +39,7 @@ async def test_a_verdict_counts_until_an_appeal_is_upheld(cast: Cast, lists: Lis
         return str(record.id) in [each["order_id"] for each in listed["items"]]
 
     good = ("fulfilled", "on_time", "satisfied")
-    seen = await until(partial(counting, *good, "unsatisfied"), "both verdicts to count", 5)
+    seen = await until(partial(counting, *good, "unsatisfied"), "both verdicts to count", WITHIN)
     assert seen["score"] == sum(factor["points"] for factor in seen["factors"])
     assert (await anybody.get(f"{one}/standing"))["happened"] is None
 
@@ -54,7 +54,7 @@ async def test_a_verdict_counts_until_an_appeal_is_upheld(cast: Cast, lists: Lis
     decision = record.path("partners", f"appeals/{appeal['id']}/decision")
     await street.post(decision, {"decision": "upheld", "answer": "查实停电"})
     assert not await waiting()
-    after = await until(partial(counting, *good), "the appeal to count", 5)
+    after = await until(partial(counting, *good), "the appeal to count", WITHIN)
     assert after["points"] > seen["points"]
 
 

@@ -318,6 +318,7 @@ def _figures(calls: Sequence[Call], proxy: Proxy, given: Given, spent: float, ve
     refused = Counter(deed.refusal for deed in deeds if deed.status != 200)
     for what in ("exclusively-taken", "line-taken", "reserve-too-small", "holds-too-many"):
         verdict.check(refused[what] > 0, f"nobody was refused by {what}: that was not tried")
+    verdict.check(back > 0, "nothing was given back")
     verdict.check(lost > 0, "no answer got lost")
     verdict.figure(
         f"{len(calls)} calls, {given.options.partners} partners, {given.options.replicas} processes"

@@ -54,6 +54,7 @@ async def prove(given: Given, verdict: Verdict) -> None:
         given.say(f"{len(ids)} clocks strike within {seconds:.0f} s")
         faults = await _fail(given, system, begin + timedelta(seconds=seconds))
         lates = await _judge(stored, ids, verdict, within=60)
+        verdict.check(faults > 0, "no process was killed or frozen")
         verdict.check(max(lates) <= _LATE, f"a clock was {max(lates):.1f} s late")
         verdict.figure(
             f"{len(ids)} clocks with {faults} faults, late p50 {percentile(lates, 0.5):.2f} s, most {max(lates):.2f} s"

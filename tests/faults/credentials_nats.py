@@ -287,6 +287,8 @@ async def try_reply_addresses(system: System, verdict: Verdict) -> Count:
                         count.refused += verdict.check(
                             not heard, f"NATS: {asker} made {asked} publish to {target} for it"
                         )
+                asks = not connection.refusals
+                verdict.check(asks, f"NATS: {asker} could not even ask: {connection.refusals[:3]}")
     return count
 
 

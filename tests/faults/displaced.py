@@ -91,8 +91,11 @@ async def prove(given: Given, verdict: Verdict) -> None:
         hands = [Hand(sleeping, tokens[0], session), *(Hand(awake, one, session) for one in tokens)]
         silent, forced = calls[: given.options.calls], calls[given.options.calls :]
         await _by_silence(given, system, stored, silent, hands, verdict)
+        answers = Counter[tuple[int, str]]()
         for record in forced:
-            await _in_the_middle(given, system, stored, record, hands, verdict)
+            answers += await _in_the_middle(given, system, stored, record, hands, verdict)
+        for kind in ((200, ""), _DISPLACED):
+            verdict.check(answers[kind] > 0, f"no report was answered {kind}: none was in the middle")
         await agree(stored, calls, verdict, _WITHIN)
         verdict.blame(await stored.applied_twice())
     verdict.figure(
@@ -150,8 +153,11 @@ async def _by_silence(
 
 async def _in_the_middle(
     given: Given, system: System, stored: Stored, record: Record, hands: list[Hand], verdict: Verdict
-) -> None:
-    """Frozen while it answers the holder: some is done, some is decided and not saved, some is not begun."""
+) -> Counter[tuple[int, str]]:
+    """Frozen while it answers the holder: some is done, some is decided and not saved, some is not begun.
+
+    Returns how often the holder got each answer.
+    """
     asleep, first, second = hands
     held = await _claimed(record, first)
     reports = [
@@ -180,6 +186,7 @@ async def _in_the_middle(
     given.say(
         f"{reported} of {_SENT} reports were done when it froze, {answers[_DISPLACED]} refused when it woke"
     )
+    return answers
 
 
 def _slug(said: Mapping[str, Any]) -> str:

@@ -173,10 +173,10 @@ async def agree(stored: Stored, records: Iterable[Record], verdict: Verdict, wit
 
     Returns after how many seconds. What was never placed is left out.
     """
-    begun = time.monotonic()
+    begun, placed = time.monotonic(), [record for record in records if record.order_id is not None]
     try:
-        await settle(stored, [record for record in records if record.order_id is not None], within)
-        verdict.check(True, "")
+        await settle(stored, placed, within)
+        verdict.check(bool(placed), "nothing was placed, so there is nothing to agree about")
     except Unsettled as error:
         verdict.check(False, str(error))
     return time.monotonic() - begun

@@ -171,7 +171,7 @@ async def _rankings(
     needs: Mapping[UUID, Wanted],
 ) -> None:
     """The partners of a call."""
-    times = []
+    times, fitting = [], 0
     for id in given.chance.sample(sorted(needs), _ASKED):
         begun = time.perf_counter()
         found = await district.get(f"/api/partners/v1/calls/{id}/matches?limit=100")
@@ -180,6 +180,8 @@ async def _rankings(
         shown = [(one["partner_id"], one["score"]) for one in found["items"]]
         verdict.check(shown == best, f"{id} shows {shown[:3]}, by hand {best[:3]}")
         verdict.check(_all_add_up(found["items"]), f"{id}: a score does not add up")
+        fitting += len(shown)
+    verdict.check(fitting > 0, "nobody fits any call that was asked about")
     verdict.figure(f"partners of a call at the gateway p50 {_ms(times, 0.5)} p99 {_ms(times, 0.99)}")
 
 

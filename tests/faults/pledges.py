@@ -90,9 +90,12 @@ async def prove(given: Given, verdict: Verdict) -> None:
         await agree(stored, records, verdict)
         for fund in bank.funds:
             await _is_exact(fund, stored, verdict)
+        meanwhile = bank.pages
         async with aiohttp.ClientSession(system.gateway_url) as session:
             for fund in bank.funds:
                 await _page(fund, session, stored, bank, verdict)
+        verdict.check(bank.pages == meanwhile + len(bank.funds), "at rest not every page could be read")
+        verdict.check(meanwhile > 0, "nobody looked meanwhile")
         found = await stored.acknowledged(records)
         verdict.check(found.lost == found.doubled == 0, f"{found.lost} lost, {found.doubled} doubled")
         async with bus(system) as operator:
@@ -100,7 +103,6 @@ async def prove(given: Given, verdict: Verdict) -> None:
     for what in ("claimed", "confirmed", "received", "returned", "released", "grown"):
         verdict.check(bank.acts[what] > 0, f"nothing was {what}")
     verdict.check(bank.kills > 0, "nothing was killed")
-    verdict.check(bank.pages > len(bank.funds), "nobody looked meanwhile")
     verdict.figure(f"{len(bank.funds)} calls, {len(partners)} partners, {given.options.replicas} processes")
     verdict.figure(", ".join(f"{times} {what}" for what, times in bank.acts.most_common(8)))
     verdict.figure(f"{bank.kills} kills, {lost} answers lost, {bank.pages} pages read, {found.requests} kept")

@@ -133,6 +133,8 @@ async def prove(given: Given, verdict: Verdict) -> None:
         given.say(f"`hehuo aside replay --all`: {len(said)} lines, e.g. {said[0] if said else 'nothing'}")
         await agree(stored, orders.records, verdict, _WITHIN)
         await _judge_mended(operator, stored, orders, verdict)
+    untried = {word for _, word in _POISONS} - {one.word for one in orders.poisoned}
+    verdict.check(not untried, f"these poisons were not tried: {sorted(untried)}")
     verdict.figure(f"{len(orders.records)} orders")
     part = len(orders.poisoned) / messages
     verdict.figure(f"{len(orders.poisoned)} of {messages} messages poisoned ({part:.1%})")

@@ -83,6 +83,8 @@ async def prove(given: Given, verdict: Verdict) -> None:
             await _judge(race, len(partners), stored, verdict)
     attempts = sum(len(race.tried) for race in races)
     refusals = Counter(str(one.body.get("type")).rpartition("/")[2] for race in races for one in race.lost)
+    for what in ("exclusively-taken", "line-taken", "pledge-too-large"):
+        verdict.check(refusals[what] > 0, f"nobody was refused by {what}: that was not tried")
     verdict.figure(f"{len(races)} calls, {len(partners)} partners, {given.options.replicas} processes")
     verdict.figure(
         f"{attempts} attempts, {sum(len(race.won) for race in races)} won, {attempts / seconds:.0f}/s"

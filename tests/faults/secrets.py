@@ -155,6 +155,9 @@ def _look(
     for walk in walks:
         for kind, secret in _secrets(walk):
             verdict.check(kind in may or secret not in text, f"{where} has the {kind} of {walk.record.id}")
+    for kind in may:  # else it is written otherwise than it is looked for
+        there = sum(dict(_secrets(walk))[kind] in text for walk in walks)
+        verdict.check(there > 0, f"{where} keeps the {kind}, and it was not found there")
 
 
 async def _on_the_bus(system: System, walks: Sequence[Walk], verdict: Verdict) -> int:
@@ -162,6 +165,7 @@ async def _on_the_bus(system: System, walks: Sequence[Walk], verdict: Verdict) -
     async with bus(system) as busy:
         for service in SERVICES:
             messages = await busy.messages(service)
+            verdict.check(bool(messages), f"there was nothing in the stream of {service}")
             text = "\n".join((one.data or b"").decode() + str(one.headers) for one in messages)
             _look(text, walks, f"the stream of {service}", verdict)
             looked += len(messages)
@@ -178,6 +182,7 @@ async def _in_the_lists(stored: Stored, walks: Sequence[Walk], verdict: Verdict)
 
 def _in_the_logs(system: System, walks: Sequence[Walk], verdict: Verdict) -> int:
     logs = [file for file in system.folder.logs.rglob("*") if file.is_file()]
+    verdict.check(bool(logs), "there was no log")
     _look("\n".join(file.read_text("utf-8", errors="replace") for file in logs), walks, "a log", verdict)
     return len(logs)
 

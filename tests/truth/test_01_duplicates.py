@@ -216,9 +216,10 @@ async def test_two_that_repeat_each_other_at_once_leave_somebody_with_the_matter
     for n in range(4):
         a = await ordered(cast, place, 320 + 2 * n)
         b = await ordered(cast, place, 321 + 2 * n)
-        await asyncio.gather(
-            bind(cast, place, a, b), bind(cast, place, b, a), return_exceptions=True
-        )  # one may be refused
+        said = await asyncio.gather(bind(cast, place, a, b), bind(cast, place, b, a), return_exceptions=True)
+        assert None in said, said
+        assert {one.slug for one in said if isinstance(one, Refused)} <= {"circle-of-duplicates"}
+        assert all(one is None or isinstance(one, Refused) for one in said), said
 
         async def one_lives(a: Record = a, b: Record = b) -> bool | None:
             states = [(await one.see(cast.community(place), "dispatch") or {})["state"] for one in (a, b)]

@@ -13,6 +13,7 @@ import pytest_asyncio
 from deploy.demo.cast import Cast, Person, Place, Refused, everywhere
 from deploy.demo.waiting import until
 from deploy.local.system import System
+from tests.e2e.conftest import WITHIN
 from tests.e2e.desk import Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -59,7 +60,7 @@ async def seen(cast: Cast, id: str, so: Callable[[dict[str, Any]], bool]) -> dic
             return None
         return it if so(it) else None
 
-    return await until(look, "the dispatch to be so", 15)
+    return await until(look, "the dispatch to be so", WITHIN)
 
 
 async def ask(who: Person, id: str, what: str, **body: Any) -> Any:
@@ -94,7 +95,7 @@ async def test_the_grid_takes_back_what_a_rule_sent_to_the_wrong_department(cast
     no = {"accepted": False, "reason": "out_of_remit", "rule": "§ 1"}
     assert await refused(ask(cast.department(SEWAGE), id, "referral/answer", **no)) == "not-found"
     order = await cast.resident(4100).get(f"/api/intake/v1/orders/{id}")
-    assert await until(lambda: _line(cast, id, "referral_recalled"), "the resident to read of it", 15)
+    await until(lambda: _line(cast, id, "referral_recalled"), "the resident to read of it", WITHIN)
     assert order["id"] == id
 
 

@@ -223,7 +223,7 @@ async def _seen_by_resident(cast: Cast, order: str, told: str, progress: str) ->
         seen = [line["event"] for line in found["timeline"]]
         return True if told in seen and found["progress"] == progress else None
 
-    await until(there, f"{told} to be seen, and the order {progress}", 20)
+    await until(there, f"{told} to be seen, and the order {progress}", WITHIN)
 
 
 async def test_a_night_belongs_to_the_day_that_it_begins_on(office: Office) -> None:

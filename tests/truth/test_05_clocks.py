@@ -25,7 +25,7 @@ WITHIN = 40.0
 LEVELS = "HEHUO_DISPATCH_SPECIAL_LIMITS"
 HURRIED = {
     LEVELS: json.dumps([{"limit": "answer", "category": "sewage_pipe", "within": "PT2S"}]),
-    "HEHUO_DISPATCH_CHECK": "PT2S",
+    "HEHUO_DISPATCH_CHECK": "PT5S",
     "HEHUO_PARTNERS_APPEAL_ANSWER": "PT2S",
 }
 _PARTS = [part for part in PARTS if part != "web"]

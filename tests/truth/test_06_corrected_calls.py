@@ -11,6 +11,7 @@ import pytest
 from deploy.demo.cast import Cast, Person, Place, everywhere
 from deploy.demo.record import Record
 from deploy.demo.story import dates, held
+from tests.e2e.conftest import WITHIN
 from tests.truth.test_02_recall import ask, correct, placed, seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,7 +27,7 @@ async def called(cast: Cast) -> Record:
     community = cast.community(HERE)
     await ask(community, str(record.id), "assignment")
     await ask(community, str(record.id), "call", lines=NEED)
-    await record.wait(cast.partner(0), "partners", "open", within=15)
+    await record.wait(cast.partner(0), "partners", "open", within=WITHIN)
     return record
 
 
@@ -55,7 +56,7 @@ async def test_an_open_call_is_shown_as_what_and_where_it_is_by_now(cast: Cast) 
     record, partner = await called(cast), cast.partner(0)
     assert (await on_board(partner, record))["category"] == "other"
     await correct(cast, str(record.id), category="public_safety", place=THERE.wire())
-    await record.wait(partner, "partners", "open", category="public_safety", area=THERE.area, within=15)
+    await record.wait(partner, "partners", "open", category="public_safety", area=THERE.area, within=WITHIN)
     shown = await on_board(partner, record)
     assert (shown["category"], shown["urgency"]) == ("public_safety", "emergency")
     assert away((shown["longitude"], shown["latitude"]), THERE) < 0.005
@@ -78,7 +79,7 @@ async def test_who_has_the_work_reads_what_it_is_about_until_it_has_ended(cast: 
     claim, epoch = held(taken.body)
     await seen(cast, str(record.id), lambda it: it["state"] == "claimed")
     await correct(cast, str(record.id), category="street_light")
-    await record.wait(partner, "partners", "covered", category="street_light", within=15)
+    await record.wait(partner, "partners", "covered", category="street_light", within=WITHIN)
     mine = (await partner.get("/api/partners/v1/claims/mine"))["items"]
     assert [one["category"] for one in mine if one["order_id"] == str(record.id)] == ["street_light"]
 
@@ -88,11 +89,11 @@ async def test_who_has_the_work_reads_what_it_is_about_until_it_has_ended(cast: 
     await record.ask(partner, "partners", f"claims/{claim}/delivery", done)
     await seen(cast, str(record.id), lambda it: it["state"] == "to_check")
     await correct(cast, str(record.id), category="noise")
-    await record.wait(partner, "partners", "delivered", category="noise", within=15)
+    await record.wait(partner, "partners", "delivered", category="noise", within=WITHIN)
 
     again = {"passed": False, "public_note": "还在响"}
     await ask(cast.community(HERE), str(record.id), "check", **again)
-    await record.wait(partner, "partners", "in_work", category="noise", within=15)
+    await record.wait(partner, "partners", "in_work", category="noise", within=WITHIN)
 
 
 async def test_a_call_that_is_over_tells_of_the_same_matter_as_the_order(cast: Cast) -> None:
@@ -102,6 +103,6 @@ async def test_a_call_that_is_over_tells_of_the_same_matter_as_the_order(cast: C
     """
     record, community = await called(cast), cast.community(HERE)
     await ask(community, str(record.id), "call/withdrawal")
-    await record.wait(community, "partners", "withdrawn", within=15)
+    await record.wait(community, "partners", "withdrawn", within=WITHIN)
     await correct(cast, str(record.id), category="noise")
-    await record.wait(community, "partners", "withdrawn", category="noise", within=15)
+    await record.wait(community, "partners", "withdrawn", category="noise", within=WITHIN)

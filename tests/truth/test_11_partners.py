@@ -70,7 +70,7 @@ async def test_nobody_learns_a_verdict_from_the_figures_of_a_partner(
         listed = [one["event"] for one in its["happened"] if one["order_id"] == str(record.id)]
         return "unsatisfied" in listed and "satisfied" in listed
 
-    await until(counted, "both verdicts to count", 5)
+    await until(counted, "both verdicts to count", WITHIN)
     after = await looked(plain, anybody, id)
     moved = [name for name in after if _said(after[name]) != _said(before[name])]
     assert not moved

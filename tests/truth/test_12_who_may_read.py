@@ -135,7 +135,8 @@ async def test_a_partner_reads_it_from_the_claim_to_the_release(cast: Cast) -> N
     await record.ask(community, "dispatch", "call", RACK)
     await record.wait(partner, "partners", "open", within=WITHIN)
     assert await record.see(partner, "intake") is None
-    board = json.dumps(await partner.get("/api/partners/v1/calls"))
+    board = json.dumps(await partner.get("/api/partners/v1/calls?limit=100"))
+    assert str(record.id) in board
     claims = {"lines": [{"name": "rack", "amount": 1}]}
     claim, epoch = held((await record.ask(partner, "partners", "claims", claims)).body)
     seen = await reads(record, partner, contact={"name": "李四", "phone": PHONE})

@@ -80,8 +80,16 @@ def test_of_a_month_only_what_tells_of_nobody_is_shown(its: dict[str, int], show
     assert published(month(**its), LEAST) == month(**shown)
 
 
+def lived(on_time: int, late: int, satisfied: int, mostly: int) -> dict[str, int]:
+    """Left to chance, no month had enough verdicts to show what was accepted, and how much of it in time."""
+    accepted = {"fulfilled": on_time + late, "on_time": on_time, "late": late}
+    return accepted | {"satisfied": satisfied, "mostly": mostly}
+
+
+FEW = st.integers(0, 14)
 MONTHS = st.lists(
-    st.dictionaries(st.sampled_from([event.value for event in Event]), st.integers(0, 14)),
+    st.dictionaries(st.sampled_from([event.value for event in Event]), FEW)
+    | st.builds(lived, FEW, FEW, FEW, FEW),
     min_size=1,
     max_size=4,
 )
