@@ -13,6 +13,7 @@ from shared.caller import above
 Event = Mapping[str, Any]
 _MS = timedelta(milliseconds=1)
 _LEVELS = {1: "district", 2: "street", 3: "community", 4: "grid"}
+_End = Callable[[str, str, str, datetime], datetime]  # by unit, urgency, category, since
 _NOBODYS = {"withdrawn": "withdrawn", "duplicate": "duplicates"}
 
 
@@ -42,9 +43,7 @@ class Order:
 
     placed: datetime
     until: datetime
-    end: Callable[
-        [str, str, str, datetime], datetime
-    ]  # when a unit must have answered, by urgency and category
+    end: _End  # when a unit must have answered
     causes: Mapping[str, datetime]  # of what was heard: when it was said
     area: str = ""
     category: str = ""
@@ -315,7 +314,7 @@ class Order:
 
     def _dispatch_closed(self, at: datetime, data: Event, event: Event) -> None:
         self.outcome, self.paused = data["outcome"], None
-        if self.closed is not None:  # withdrawn in the same moment: it is one end, and that was in time or not
+        if not self.is_open:  # withdrawn in the same moment: it is one end, in time or not
             return
         self.closed = self.causes.get(event["cause"], at)
         on_time = self.done is not None or (self.close_by is not None and self.closed <= self.close_by)
