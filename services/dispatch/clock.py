@@ -64,7 +64,21 @@ def _silent(dispatch: Dispatch, clock: Clock, *, at: datetime, limits: Limits) -
             return fell_silent(dispatch, clock, at=at, limits=limits)
         case Clock.ORIGINAL | Clock.DUPLICATES:
             return decided(dispatch)  # what there is to do, `among_us` has done
-    return _RULES[clock](dispatch, at=at, limits=limits)
+    rules: Mapping[Clock, Callable[..., Decision[Dispatch]]] = {
+        Clock.REFERRAL: department_silent,
+        Clock.DISPUTE: dispute_silent,
+        Clock.TIME_REQUEST: decider_silent,
+        Clock.CHECK: check_silent,
+        Clock.EVALUATION: not_evaluated,
+        Clock.DEADLOCK: no_way_out,
+        Clock.SUPERVISION: supervision_late,
+        Clock.ROUND: round_is_over,
+        Clock.NOTICE: notice_is_over,
+        Clock.PAUSE: pause_is_over,
+        Clock.CLOSE_BY: late,
+        Clock.OVERDUE: still_late,
+    }
+    return rules[clock](dispatch, at=at, limits=limits)
 
 
 async def among_us(
@@ -78,19 +92,3 @@ async def among_us(
             return await tell_duplicates(entry, dispatches, territory(), limits, asked)
         case _:
             return None
-
-
-_RULES: Mapping[Clock, Callable[..., Decision[Dispatch]]] = {
-    Clock.REFERRAL: department_silent,
-    Clock.DISPUTE: dispute_silent,
-    Clock.TIME_REQUEST: decider_silent,
-    Clock.CHECK: check_silent,
-    Clock.EVALUATION: not_evaluated,
-    Clock.DEADLOCK: no_way_out,
-    Clock.SUPERVISION: supervision_late,
-    Clock.ROUND: round_is_over,
-    Clock.NOTICE: notice_is_over,
-    Clock.PAUSE: pause_is_over,
-    Clock.CLOSE_BY: late,
-    Clock.OVERDUE: still_late,
-}
