@@ -30,7 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PLACE = everywhere()[30]
 GEOJSON = {"content-type": "application/geo+json"}
 MIB = 1024 * 1024
-SLOWEST = 2.0  # seconds that somebody else waits at most, on a busy machine
+SLOWEST = 5.0  # seconds that somebody else waits at most, on a machine however busy; it was 19
 GROWN = 150 * MIB
 
 
