@@ -159,10 +159,11 @@ class Order:
     def _area_succeeded(self, _at: datetime, data: Event, _: Event) -> None:
         self.area = data["area"]
 
-    def _department_succeeded(self, _at: datetime, data: Event, _: Event) -> None:
+    def _department_succeeded(self, at: datetime, data: Event, _: Event) -> None:
         gone, now = data["department"], data["successor"]
         self.department = now if self.department == gone else self.department
-        theirs = [*self._open("referral"), *self._open("task")]
+        waiting = [one for one in self._open("referral") if one.until > at]  # or the district has it again
+        theirs = [*waiting, *self._open("task")]
         if self.disputed:
             theirs.append([one for one in self.asks if one.what == "referral"][-1])
         if all(one.unit != now for one in self.group):
