@@ -14,6 +14,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[2]
 _RESULTS = Path(__file__).parent / "results"
 _FIRST = ("passing-failure", "replay")  # the longest: nobody is to wait for them at the end
+_ENOUGH = 30  # lines of a proof that was broken: its verdict with the reasons is among them
 _LONGEST = 1800.0  # seconds that one proof may take, whatever it waits for
 
 
@@ -42,16 +43,14 @@ async def prove_all(runs: Sequence[Run], more: Sequence[str], at_once: int) -> b
     async with asyncio.TaskGroup() as group:
         for _ in range(at_once):
             group.create_task(_one_after_the_other(waiting, more))
-    broken = [f"{run.name} with seed {run.seed}" for run in runs if not run.kept]
-    for run in runs:
-        if not run.kept:  # once more, last: whoever reads the end of a long record reads why
-            print(f"\n── {run.name}, seed {run.seed}", *run.lines, sep="\n")
+    broken = [run for run in runs if not run.kept]
     print(f"\n{'─' * 40} together {time.monotonic() - begun:.0f} s")
     for run in runs:
         print(run.verdict)
-    print(
-        f"all: {'broken' if broken else 'kept'} — {len(runs)} proofs, broken: {', '.join(broken) or 'none'}"
-    )
+    for run in broken:  # once more, last: whoever reads the end of a long record reads why
+        print(f"\n── {run.name}, seed {run.seed}", *run.lines[-_ENOUGH:], sep="\n")
+    names = ", ".join(f"{run.name} with seed {run.seed}" for run in broken)
+    print(f"all: {'broken' if broken else 'kept'} — {len(runs)} proofs, broken: {names or 'none'}")
     return not broken
 
 

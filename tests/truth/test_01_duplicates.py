@@ -205,25 +205,30 @@ async def test_chains_end_at_one_living_order_and_circles_are_refused(cast: Cast
     await settle(lists, [a, b, c], WITHIN)
 
 
-async def test_two_that_repeat_each_other_at_once_leave_somebody_with_the_matter(
-    cast: Cast, lists: Lists
+@pytest.mark.parametrize("many", [2, 3])
+async def test_who_repeat_one_another_in_the_same_moment_leave_one_with_the_matter(
+    cast: Cast, lists: Lists, many: int
 ) -> None:
-    """Two colleagues bind two orders to each other in the same moment.
+    """Colleagues bind orders to one another in a ring, all in the same moment.
 
-    Before (d86edb6): both were closed as duplicates, each of the other.
+    Before (d86edb6): all were closed as duplicates, each of the next.
+    Before (28d5448): all were with the unit again, and none was bound.
     """
     place = everywhere()[7]
-    for n in range(4):
-        a = await ordered(cast, place, 320 + 2 * n)
-        b = await ordered(cast, place, 321 + 2 * n)
-        said = await asyncio.gather(bind(cast, place, a, b), bind(cast, place, b, a), return_exceptions=True)
-        assert None in said, said
-        assert {one.slug for one in said if isinstance(one, Refused)} <= {"circle-of-duplicates"}
-        assert all(one is None or isinstance(one, Refused) for one in said), said
+    for n in range(2):
+        ring = [await ordered(cast, place, 320 + many * n + one) for one in range(many)]
+        pairs = zip(ring, (*ring[1:], ring[0]), strict=True)
+        said = await asyncio.gather(*(bind(cast, place, *pair) for pair in pairs), return_exceptions=True)
+        assert said.count(None) >= many - 1, said  # one of them at most is told that it would be a circle
+        refused = [one for one in said if one is not None]
+        assert all(isinstance(one, Refused) and one.slug == "circle-of-duplicates" for one in refused), said
 
-        async def one_lives(a: Record = a, b: Record = b) -> bool | None:
-            states = [(await one.see(cast.community(place), "dispatch") or {})["state"] for one in (a, b)]
-            return True if "received" in states else None
+        async def one_lives(ring: list[Record] = ring) -> bool:
+            found = [await one.see(cast.community(place), "dispatch") or {} for one in ring]
+            living = [one for one in found if one["state"] == "received"]
+            merged = [one["order_id"] for one in found if one["state"] == "merged"]
+            known = sorted(id for one in found for id in one["duplicates"])
+            return len(living) == 1 and known == sorted(merged) and len(merged) == len(ring) - 1
 
-        await until(one_lives, "one of the two to be with the unit", WITHIN)
-        await settle(lists, [a, b], WITHIN)
+        await until(one_lives, "one of the ring to be with the unit, and the others bound", WITHIN)
+        await settle(lists, ring, WITHIN)

@@ -1,10 +1,12 @@
 """It is bound to another order, or not any more, and that one hears it → it knows what repeats it.
 
-What has ended meanwhile, and a circle, is settled at once → `dispatch_closed`, `dispatch_unmerged`.
+What has ended meanwhile, and a circle, is settled at once → `dispatch_closed`, `dispatch_unmerged`. Of a circle, which
+only those can make who bind in the same moment, the one placed first comes back, and the others stay bound to it.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from services.dispatch.domain.clocks.limits import Limits
@@ -15,7 +17,7 @@ from services.dispatch.domain.works.binding import CIRCLE, come_back, note_dupli
 from services.dispatch.domain.works.closing import what_follows
 from services.dispatch.store import Dispatches
 from shared.asked import Asked
-from shared.entry import Decision, Entry, decided
+from shared.entry import Decision, Entry, decided, unchanged
 
 
 async def follow_original(
@@ -33,12 +35,25 @@ async def follow_original(
     if bound and it.state is DispatchState.MERGED:
         chain = await dispatches.chain(original, most=2 * limits.chain)
         if entry.id in chain:
-            found = territory.find(it.longitude, it.latitude)
-            back = come_back(it, CIRCLE, found=found, at=at, limits=limits)
-            return Decision(back.state.with_clock(name, at), back.events)  # and the other one forgets it
+            circle = chain[: chain.index(entry.id) + 1]
+            first = entry if entry.id == min(circle) else await dispatches.peek(min(circle))
+            back = _out_of(circle, first.state, territory, limits, at)
+            if first is entry:
+                return back
+            await dispatches.save(first, back, asked)  # whichever of them sees the circle first
     decision = decided(it)
     if bound and original.state.state is DispatchState.CLOSED:
         decision = what_follows(it, original.state, territory=territory, at=at, limits=limits)
         bound = decision.state.duplicate_of is not None
     await dispatches.save(original, note_duplicate(original.state, str(entry.id), bound=bound), asked)
     return Decision(decision.state.with_clock(name, None), decision.events)
+
+
+def _out_of(
+    circle: list[UUID], first: Dispatch, territory: Territory, limits: Limits, at: datetime
+) -> Decision[Dispatch]:
+    """It comes back, unless it has left the circle meanwhile; its original forgets it by a clock of its own."""
+    if first.duplicate_of not in [str(id) for id in circle]:
+        return unchanged(first)
+    found = territory.find(first.longitude, first.latitude)
+    return come_back(first, CIRCLE, found=found, at=at, limits=limits)
