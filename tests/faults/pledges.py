@@ -47,6 +47,7 @@ class Fund:
 
     record: Record
     staff: Person
+    exclusive: bool
     written: dict[str, tuple[str, str, int]] = field(default_factory=dict)  # by reference: deed, line, amount
     needed: int = FUNDS  # fen, with what was asked for besides
     seen: Mapping[str, int] = field(default_factory=dict)  # paid and returned, on the page seen last
@@ -79,8 +80,8 @@ async def prove(given: Given, verdict: Verdict) -> None:
             places = everywhere()
             bank = Bank(
                 [
-                    Fund(record, cast.community(places[n % len(places)]))
-                    for n, (record, _) in enumerate(opened)
+                    Fund(record, cast.community(places[n % len(places)]), exclusive)
+                    for n, (record, exclusive) in enumerate(opened)
                 ]
             )
             await _all_act(given, system, stored, cast, partners, bank, verdict)
@@ -183,8 +184,12 @@ async def _pledge(fund: Fund, me: Person, chance: random.Random, bank: Bank) -> 
 
 
 async def _write(fund: Fund, chance: random.Random, bank: Bank) -> None:
-    """The staff write down what comes in and goes back of any claim, or ask for more."""
-    if chance.random() < 0.1:
+    """The staff write down what comes in and goes back of any claim, or ask for more; first of all for more.
+
+    An exclusive call cannot grow, and is refused.
+    """
+    never_grew = fund.needed == FUNDS and not fund.exclusive
+    if never_grew or chance.random() < 0.1:
         more = fund.needed + chance.randint(1, 5000)
         body: dict[str, Any] = {"lines": [{"name": "funds", "kind": "funds", "amount": more}]}
         await fund.record.ask(fund.staff, "dispatch", "call/changes", body)
@@ -194,7 +199,7 @@ async def _write(fund: Fund, chance: random.Random, bank: Bank) -> None:
     claims = (await fund.staff.get(fund.record.path("partners")))["claims"]
     if not claims:
         return
-    claim, what = chance.choice(claims), chance.choice(("receipts", "receipts", "returns"))
+    claim, what = chance.choice(claims), chance.choice(("receipts", "returns"))
     name = chance.choice(_LINES)
     reference = f"{what}-{len(fund.written)}-{chance.getrandbits(32):x}"  # eleven digits would be somebody's telephone
     amount = chance.randint(1, FUNDS // 4 if name == "funds" else RACKS // 4)
