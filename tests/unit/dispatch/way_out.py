@@ -10,6 +10,7 @@ from services.dispatch.domain.ladder.dispute import RuleOnDispute, rule_on
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.states import WITH_PARTNERS, Clock, DispatchState
 from services.dispatch.domain.works.closing import close_silent
+from services.dispatch.domain.works.handling import DeliverWork, deliver
 from services.dispatch.domain.works.tasks import CancelTask, cancel_task
 from shared.caller import Caller, Role
 from shared.contracts.from_evaluation import EvaluationLapsedV1
@@ -40,6 +41,9 @@ def _next_step(it: Dispatch, at: datetime) -> Dispatch:
             return _department_or_dispute_answered(it, at)
         case DispatchState.CALLED | DispatchState.CLAIMED:
             return asked["call/withdrawal"](it).state
+        case DispatchState.IN_HANDLING if it.supervision is None and it.handled_by in it.departments:
+            officer = Caller("officer", Role.DEPARTMENT, department=it.handled_by)
+            return deliver(it, DeliverWork(), by=officer, at=at, limits=LIMITS).state
         case DispatchState.TO_CHECK:
             return commands(by=COLLEAGUE, at=at)["check"](it).state
         case DispatchState.MERGED:

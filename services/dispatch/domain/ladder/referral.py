@@ -22,7 +22,7 @@ from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.words import Noted, PublicNote
 from shared.caller import Caller
 from shared.command import Code
-from shared.contracts.from_dispatch import ReferralAnsweredV1, ReferralMadeV1
+from shared.contracts.from_dispatch import ReferralAnsweredV1, ReferralMadeV1, ReminderSentV1
 from shared.entry import Decision, decided, unchanged
 from shared.problems import NotAllowed, RuleBroken
 
@@ -149,13 +149,18 @@ def respond(
 def department_silent(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
     """A department's silence is silence: the level above the one that asked is whistled to.
 
-    When the district itself had asked there is nobody above: it has the matter in hand again, and is supervised.
+    When the district itself had asked there is nobody above: it has the matter in hand again, and is supervised. Where
+    it is for silence already it is reminded: everybody hears by that that the department is not asked any more.
     """
     noted = dispatch.but(referrals=_answered(dispatch, silent=True))
     if noted.level.above is not None:
         return climb(noted, at=at, limits=limits)
     back = noted.moved(DispatchState.IN_HANDLING, handled_by=noted.level.of(noted.area))
-    return supervise(watched(back, at=at, limits=limits), Cause.SILENCE, at=at, limits=limits)
+    raised = supervise(watched(back, at=at, limits=limits), Cause.SILENCE, at=at, limits=limits)
+    if raised.events:
+        return raised
+    ends = raised.state.due[Clock.HANDLING]
+    return decided(raised.state, ReminderSentV1(clock=Clock.HANDLING, level=raised.state.level, ends=ends))
 
 
 def _answered(dispatch: Dispatch, **answer: object) -> tuple[Referral, ...]:

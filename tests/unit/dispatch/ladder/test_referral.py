@@ -20,6 +20,7 @@ from services.dispatch.domain.ladder.referral import (
 )
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.supervision.record import Cause
+from shared.contracts.from_dispatch.clocks import ReminderSentV1
 from shared.contracts.from_dispatch.ladder import ReferralAnsweredV1, ReferralMadeV1, WhistleBlownV1
 from shared.contracts.from_dispatch.supervision import SupervisionRaisedV1
 from shared.entry import Decision
@@ -133,6 +134,13 @@ def test_a_department_that_leaves_the_district_without_an_answer_is_supervised()
     assert only(decision, SupervisionRaisedV1).cause == "silence"
     assert decision.state.state is DispatchState.IN_HANDLING
     assert decision.state.handled_by == "370203"
+
+
+def test_of_a_department_that_is_silent_again_everybody_hears_that_it_is_not_asked_any_more() -> None:
+    supervised = in_community().but(level=Level.DISTRICT, supervised=(Cause.SILENCE,))
+    decision = strike(referred(supervised).state, "referral", later(days=1), limits=LIMITS)
+    told = only(decision, ReminderSentV1)  # intake takes it out of the department's hands by this
+    assert (told.clock, told.level, told.ends) == ("handling", "district", decision.state.due["handling"])
 
 
 def test_a_department_that_answers_in_time_stops_its_clock() -> None:
