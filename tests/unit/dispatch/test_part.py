@@ -58,6 +58,7 @@ from tests.unit.dispatch.stories import (
     territory,
 )
 
+REOPENED = heard(OrderReopenedV1(number=1, reason="came_back"), at=NOW)
 OWN: dict[str, Any] = {"by": SEWAGE, "at": NOW, "limits": LIMITS}
 STEPS: dict[str, Command] = {
     **commands(),
@@ -94,7 +95,6 @@ def given_back(claim: UUID) -> Any:
     return heard(ClaimReleasedV1(round=1, claim_id=claim, partner_id=PARTNER, gap=0, reopened=True))
 
 
-REOPENED = heard(OrderReopenedV1(number=1, reason="came_back"), at=NOW)
 STUCK = ["accepted", "reports", "deadlock", "open"]
 
 
