@@ -254,6 +254,16 @@ class Dispatch(State):
         """Who answers for it and who has it."""
         return self.level, self.assigned_to, self.handled_by
 
+    @property
+    def hand_rests(self) -> bool:
+        """While partners hold a claim of the open call, the department that had it in hand has it not.
+
+        But if the district directs it to act: then it leads.
+        """
+        claimed = self.call is not None and self.call.ended is None and self.call.claims
+        leads = self.supervision is not None and self.supervision.unit == self.handled_by
+        return bool(claimed) and self.handled_by in self.departments and not leads
+
     def without_request(self) -> Dispatch:
         """The request for more time that waits, if there is one, lapses."""
         if self.time_request is None:

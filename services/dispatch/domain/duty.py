@@ -62,5 +62,5 @@ def must_be_staff(by: Caller) -> None:
 def must_have(dispatch: Dispatch, by: Caller) -> None:
     """Raises NotYourLevel for all but the one who has it in hand, and the levels that answer for it."""
     hand = dispatch.handled_by or dispatch.assigned_to
-    if hand is None or hand not in by.ids:
+    if hand is None or hand not in by.ids or dispatch.hand_rests:
         must_answer(dispatch, by)

@@ -63,7 +63,8 @@ def answers_for(dispatch: Dispatch) -> str | None:
 def _has(dispatch: Dispatch) -> list[str]:
     """Persons, units and departments that have it, or a part of it, in hand."""
     parts = (task.unit for task in dispatch.tasks if task.ended is None)
-    return list(dict.fromkeys(one for one in (dispatch.assigned_to, dispatch.handled_by, *parts) if one))
+    hand = None if dispatch.hand_rests else dispatch.handled_by
+    return list(dict.fromkeys(one for one in (dispatch.assigned_to, hand, *parts) if one))
 
 
 def _waits_for(dispatch: Dispatch) -> list[str]:

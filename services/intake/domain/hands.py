@@ -57,9 +57,11 @@ def hands(order: Order) -> Hands:
         return Hands()
     claims = _claims((line.event, line.data) for line in order.timeline if line.service == "partners")
     open_ones = [claim for claim, round in claims.items() if round > known.calls_over]
+    # While partners hold a claim of the open call, the department that had it in hand has it not.
+    hand = None if open_ones else known.hand
     return Hands(
         asked=known.called | _ids(known.asked),
-        departments=_ids(known.hand, known.directed, *known.tasks.values()),
+        departments=_ids(hand, known.directed, *known.tasks.values()),
         partners=frozenset(order.claimants[one] for one in open_ones if one in order.claimants),
     )
 

@@ -103,7 +103,7 @@ def test_what_was_noted_of_an_item_is_read_by_the_staff_and_who_has_the_work() -
         items=(CheckedItemIn(code="flows", passed=False, note=ASIDE),),
     )
     listed = (ListedItem(code="flows", name=Name(zh="不再外溢")),)
-    dispatch = situations()["to_check"].but(departments=("sewage",))
+    dispatch = situations()["to_check, by the unit"].but(departments=("sewage",))
     limits = Limits(checklists={dispatch.category: listed})
     decision = check(dispatch, looked, by=COMMUNITY, at=NOW, limits=limits)
     assert all(ASIDE not in event.model_dump_json() for event in decision.events)

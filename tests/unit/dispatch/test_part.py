@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from services.dispatch.books import Books
 from services.dispatch.domain.deliberation.record import Household, Notice, Objection, Round, Subsidy
 from services.dispatch.domain.dispatch import Dispatch
+from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ladder.recall import RecallReferral, recall_referral
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
 from services.dispatch.domain.ladder.succession import succeed
@@ -18,8 +20,11 @@ from services.dispatch.domain.ladder.whistle import AnswerWhistle, answer
 from services.dispatch.domain.part import part_of, parts_ended
 from services.dispatch.domain.record import Document
 from services.dispatch.domain.worklist import found_by
+from services.dispatch.domain.works.call import open_call
+from services.dispatch.domain.works.claims import note_claim, note_expiry, note_release
 from services.dispatch.domain.works.closing import close_silent
 from services.dispatch.domain.works.handling import DeliverWork, deliver
+from services.dispatch.domain.works.reopening import reopen
 from services.dispatch.domain.works.tasks import give_task
 from services.dispatch.queries.names import Naming
 from services.dispatch.queries.rows import page_json
@@ -27,9 +32,12 @@ from services.dispatch.queries.views import DispatchOut, DispatchRow
 from services.dispatch.settings import Settings
 from shared.caller import Caller
 from shared.contracts.from_evaluation import EvaluationLapsedV1
-from shared.entry import Entry
+from shared.contracts.from_intake import OrderReopenedV1
+from shared.contracts.from_partners import CallExpiredV1, ClaimReleasedV1
+from shared.entry import Entry, decided
 from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (
+    CLAIM,
     COMMUNITY,
     DEPARTMENTS,
     DISTRICT,
@@ -37,11 +45,20 @@ from tests.unit.dispatch.stories import (
     LIMITS,
     NOW,
     ORDER,
+    OTHER_PARTNER,
+    PARTNER,
+    RACK,
     SEWAGE,
     Command,
+    claim_of,
+    covered,
+    delivered,
+    funds,
     heard,
+    territory,
 )
 
+REOPENED = heard(OrderReopenedV1(number=1, reason="came_back"), at=NOW)
 OWN: dict[str, Any] = {"by": SEWAGE, "at": NOW, "limits": LIMITS}
 STEPS: dict[str, Command] = {
     **commands(),
@@ -61,7 +78,24 @@ STEPS: dict[str, Command] = {
     "done": lambda it: deliver(it, DeliverWork(), **OWN),
     "lapsed": lambda it: close_silent(it, heard(EvaluationLapsedV1(round=1))),
     "succeeded": lambda it: succeed(it, "sewage", "urban_management"),
+    "open": lambda it: open_call(it, RACK, by=COMMUNITY, at=NOW, limits=LIMITS),
+    "claimed": lambda it: note_claim(it, claim_of(funds(5), round=it.call.round if it.call else 0)),
+    "another": lambda it: note_claim(it, claim_of(funds(5), id=ORDER, partner=OTHER_PARTNER)),
+    "released": lambda it: note_release(it, given_back(CLAIM)),
+    "expired": lambda it: note_expiry(it, heard(CallExpiredV1(round=1, gap=0)), limits=LIMITS),
+    "covered": lambda it: decided(covered(it)),
+    "delivered": lambda it: decided(delivered(it)),
+    "reopened": lambda it: reopen(
+        it, REOPENED, ground=Ground(territory(), departments=DEPARTMENTS), limits=LIMITS
+    ),
 }
+
+
+def given_back(claim: UUID) -> Any:
+    return heard(ClaimReleasedV1(round=1, claim_id=claim, partner_id=PARTNER, gap=0, reopened=True))
+
+
+STUCK = ["accepted", "reports", "deadlock", "open"]
 
 
 def after(situation: str, *steps: str) -> Dispatch:
@@ -85,6 +119,14 @@ def after(situation: str, *steps: str) -> Dispatch:
         ("in_handling, supervised", ["supervision"]),
         ("in_handling, supervised", ["lead"]),
         ("referred", ["accepted", "part", "assignment"]),
+        ("referred", STUCK),
+        ("referred", [*STUCK, "claimed", "released"]),
+        ("referred", [*STUCK, "claimed", "another", "call/withdrawal"]),
+        ("referred", [*STUCK, "claimed", "expired"]),
+        ("referred", [*STUCK, "covered", "delivered", "check", "lapsed", "reopened"]),
+        ("referred", ["accepted", "part", "open", "claimed"]),
+        ("in_handling, supervised", ["lead", "open", "claimed"]),
+        ("in_handling, supervised", ["open", "claimed", "lead"]),
     ],
 )
 def test_a_department_has_a_part_while_it_is_asked_or_has_work(situation: str, steps: list[str]) -> None:
@@ -104,6 +146,12 @@ def test_a_department_has_a_part_while_it_is_asked_or_has_work(situation: str, s
         ("in_handling", ["part", "tasks/1/cancellation", "deadlock", "rounds"], 2),
         ("in_handling, supervised", ["supervision", "reports", "supervision/result", "deadlock"], 3),
         ("referred", ["accepted", "done", "check", "lapsed"], 4),
+        ("referred", [*STUCK, "claimed", "another"], 5),
+        ("referred", [*STUCK, "claimed", "another", "released"], 5),
+        ("referred", [*STUCK, "covered", "delivered", "check", "lapsed"], 5),
+        ("referred", [*STUCK, "claimed", "call/withdrawal", "open", "claimed"], 8),
+        ("referred", ["accepted", "part", "open", "claimed", "tasks/1/result"], 5),
+        ("in_handling, supervised", ["lead", "open", "claimed", "supervision/result"], 4),
     ],
 )
 def test_it_reads_until_its_part_was_over(situation: str, steps: list[str], until: int) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import timedelta
+
 import orjson
 import pytest
 
 from services.dispatch.books import Books
+from services.dispatch.domain.clocks.pause import AskForTime, ask_for_time
 from services.dispatch.domain.deliberation.notice import (
     AnswerObjection,
     RaiseObjection,
     answer_objector,
     object_to,
 )
-from services.dispatch.domain.duty import sees
+from services.dispatch.domain.duty import NotYourLevel, sees
 from services.dispatch.domain.states import OPEN, DispatchState
+from services.dispatch.domain.supervision.raising import supervise
+from services.dispatch.domain.supervision.record import Cause
 from services.dispatch.domain.worklist import OURS, answers_for, found_by, units_of
 from services.dispatch.queries.names import Naming
 from services.dispatch.queries.rows import page_json
@@ -22,7 +28,7 @@ from services.dispatch.settings import Settings
 from services.dispatch.store import Queue, WorkList
 from shared.caller import Caller
 from shared.entry import Entry
-from tests.unit.dispatch.situations import situations
+from tests.unit.dispatch.situations import commands, situations
 from tests.unit.dispatch.stories import (
     AREA,
     COMMUNITY,
@@ -112,6 +118,29 @@ def test_what_is_due_is_asked_for_by_the_field_that_orders_it() -> None:
         "find.areas": "370203",
         "find.next_at": {"$exists": True},
     }
+
+
+@pytest.mark.parametrize(
+    ("situation", "rests"), [("called", False), ("claimed", True), ("to_check", True), ("to_evaluate", True)]
+)
+def test_what_partners_have_a_department_has_not_unless_it_leads(situation: str, rests: bool) -> None:
+    """Nor does it act as if it had it; a level that had it in hand has it still."""
+    dispatch = situations()[situation]
+    theirs = dispatch.but(handled_by="sewage", departments=("sewage",))
+    assert ("sewage" in found_by(theirs)["has"]) is not rests
+    assert COMMUNITY.area in found_by(dispatch.but(handled_by=COMMUNITY.area))["has"]
+    watched = supervise(theirs, Cause.SILENCE, at=NOW, limits=LIMITS).state
+    directed = commands()["supervision"](watched).state
+    assert "sewage" in found_by(directed)["has"]
+    more = AskForTime(kind="extension", reason="frost", until=NOW + timedelta(days=25))
+    cancel = commands(SEWAGE)["tasks/1/cancellation"]
+    split = situations()["in_handling, split"]
+    for one, refused in ((theirs, rests), (directed, False)):
+        with pytest.raises(NotYourLevel) if refused else nullcontext():
+            cancel(one.but(tasks=split.tasks))
+        if situation != "to_evaluate":  # nobody has to do anything more
+            with pytest.raises(NotYourLevel) if refused else nullcontext():
+                ask_for_time(one, more, by=SEWAGE, at=NOW, limits=LIMITS)
 
 
 @pytest.mark.parametrize("situation", [name for name in situations() if situations()[name].departments])

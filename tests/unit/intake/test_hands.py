@@ -245,12 +245,50 @@ def test_partners_have_it_from_claim_to_release_however_the_lists_are_heard(
         assert reads == (Reads.ALL if partner in have else Reads.NOTHING)
 
 
+STUCK = (MADE, YES, dispatch.DeadlockDeclaredV1(reason="没钱"))
+CLAIM = claim(FIRST, 5, 5)
+RESTS: dict[str, tuple[tuple[Message, ...], str]] = {
+    "nobody has claimed": (STUCK, "sewage"),
+    "a partner has claimed": ((*STUCK, CLAIM), ""),
+    "one of two gave back": ((*STUCK, *BOTH, released(FIRST, PARTNER)), ""),
+    "both gave back": ((*STUCK, *BOTH, released(FIRST, PARTNER), released(SECOND, OTHER_PARTNER)), "sewage"),
+    "one was taken over": (
+        (*STUCK, CLAIM, released(FIRST, PARTNER), claim(SECOND, 5, 5, partner=OTHER_PARTNER)),
+        "",
+    ),
+    "the call expired": ((*STUCK, CLAIM, CallExpiredV1(round=1, gap=10)), "sewage"),
+    "the call was withdrawn": ((*STUCK, CLAIM, OVER), "sewage"),
+    "it was called again": ((*STUCK, CLAIM, OVER, CLAIM.model_copy(update={"round": 2})), ""),
+    "it is closed": ((*STUCK, CLAIM, CLOSED), ""),
+    "it is opened again": ((*STUCK, CLAIM, CLOSED, reopened(calls=1)), "sewage"),
+    "it is no more, and they gave back": ((*STUCK, CLAIM, succeeded(), released(FIRST, PARTNER)), "water"),
+    "it has a part of it": ((*STUCK, TASK, CLAIM), "sewage"),
+    "its part is over": ((*STUCK, TASK, CLAIM, ended()), ""),
+    "it leads": ((*STUCK, CLAIM, RAISED, lead("sewage")), "sewage"),
+    "it led": ((*STUCK, CLAIM, RAISED, lead("sewage"), dispatch.SupervisionClosedV1(result="好")), ""),
+}
+
+
+@pytest.mark.parametrize("situation", RESTS)
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_what_partners_have_the_department_has_not_until_they_are_gone(
+    situation: str, data: st.DataObject
+) -> None:
+    messages, have = RESTS[situation]
+    order = hear(placed(), *data.draw(interleavings(said(*messages))))
+    assert names(hands(order).departments) == have
+    for department in ("sewage", "water"):
+        reads = may_read(order, Caller("o-1", Role.DEPARTMENT, department=department))
+        assert reads == (Reads.ALL if department == have else Reads.NOTHING)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_hands_are_the_same_at_every_moment_that_knows_the_same(data: st.DataObject) -> None:
     """Some of everything that happens, in any order of things, and mixed in any two ways."""
     everything = [one for messages, _, _ in SITUATIONS.values() for one in messages]
-    everything += [one for messages, _ in PARTNERS.values() for one in messages]
+    everything += [one for messages, _ in (*PARTNERS.values(), *RESTS.values()) for one in messages]
     happened = said(*data.draw(st.lists(st.sampled_from(everything), min_size=1, max_size=12)))
     one, other = (hear(placed(), *data.draw(interleavings(happened))) for _ in range(2))
     assert hands(one) == hands(other)

@@ -19,6 +19,7 @@ from shared.contracts.from_dispatch import (
     QuestionAskedV1,
     ReferralAnsweredV1,
     ReferralMadeV1,
+    TaskGivenV1,
 )
 from shared.entry import Entry
 from shared.problems import NotFound
@@ -54,7 +55,8 @@ SAID = told(
     (2, QuestionAskedV1(number=1, question="何时在家？", until=LATER)),
     (3, ReferralMadeV1(department="sewage", answer_by=LATER)),
     (4, ReferralAnsweredV1(department="sewage", accepted=True)),
-    (5, claim(UUID(int=1), 5, 0)),
+    (5, TaskGivenV1(number=1, title="围挡", unit="sewage", deadline=LATER)),  # it has that beside the partner
+    (6, claim(UUID(int=1), 5, 0)),
 )
 CONTACT = {"name": "李四", "phone": "13812345678"}
 FRESH = placed(LEADER, ordered_for="r-li", contact=CONTACT)

@@ -148,7 +148,7 @@ def _with(dispatch: Dispatch, changed: Task) -> Dispatch:
 
 
 def _must_lead(dispatch: Dispatch, by: Caller) -> None:
-    if dispatch.handled_by is None or not acts_for(by, dispatch.handled_by):
+    if dispatch.handled_by is None or dispatch.hand_rests or not acts_for(by, dispatch.handled_by):
         must_answer(dispatch, by, least=Level.COMMUNITY)
 
 
