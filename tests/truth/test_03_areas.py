@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pymongo import AsyncMongoClient
 
-from deploy.demo.cast import Cast, Person, everywhere
+from deploy.demo.cast import Cast, Person, Refused, everywhere
 from deploy.demo.record import Record
 from deploy.demo.waiting import until
 from deploy.local.system import System
@@ -151,6 +151,43 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
             "DELETE", "/staff/sun-areas", 204
         )
     await seen_in(made["closed"], cast.community(PLACE), "dispatch", PLACE.area)
+
+
+async def test_an_order_is_not_handed_to_where_it_lies_but_for_the_same_said_again(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """The community hands it to the grid where it lies, so does a grid worker; a double click takes it next door.
+
+    Before (28d5448): 200 to each of them, also while a department had it; nothing happened, and the reason was nowhere.
+    """
+    record, community = await ordered(cast, "drying_rack"), cast.community(PLACE)
+    worker = cast.somebody("grid_worker", "worker-areas", area=PLACE.area)
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    codes = [one["properties"]["code"] for one in (await land_of(district, OLD))["features"]]
+    next_door = next(one for one in codes if one.count("/") == 3 and one != PLACE.area)
+    here, there = ({"to": one, "reason": "属于这个网格"} for one in (PLACE.area, next_door))
+
+    async def refused(by: Person, body: dict[str, str]) -> str:
+        with pytest.raises(Refused) as refusal:
+            await record.ask(by, "dispatch", "transfer", body)
+        return refusal.value.slug
+
+    assert await refused(community, here) == "lies-there-already"
+    assert await refused(worker, here) == "not-your-level"
+    for _ in range(2):
+        assert (await record.ask(community, "dispatch", "transfer", there))["area"] == next_door
+    assert await refused(community, {**there, "reason": "另一个理由"}) == "lies-there-already"
+    await record.ask(community, "dispatch", "assignment", {})
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    assert await refused(community, {**there, "reason": "另一个理由"}) == "wrong-state"
+
+    async def told() -> list[str] | None:
+        lines = (await record.see(community, "intake") or {})["timeline"]
+        events = [line["event"] for line in lines]
+        return events if "referral_made" in events else None
+
+    events = await until(told, f"intake to tell of the referral of {record.id}", WITHIN)
+    assert events.count("dispatch_moved") == 1
 
 
 async def test_an_area_does_not_go_while_orders_would_lie_nowhere(

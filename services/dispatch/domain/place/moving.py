@@ -24,11 +24,13 @@ from services.dispatch.domain.place.amended_limits import ending
 from services.dispatch.domain.place.opening import begins_at
 from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
+from services.dispatch.domain.record import Said
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
 from shared.contracts.from_dispatch import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision, decided, unchanged
+from shared.problems import RuleBroken
 
 AMENDED = "amended"
 
@@ -36,6 +38,10 @@ AMENDED = "amended"
 _MOVABLE = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
 
 GridPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){3}$")]
+
+
+class LiesThereAlready(RuleBroken):
+    """It lies in this grid already."""
 
 
 class TransferDispatch(Noted):
@@ -57,22 +63,26 @@ def transfer(
 ) -> Decision[Dispatch]:
     """Hand it to another grid. Only a level that has both under it may; a grid asks for it with the whistle.
 
-    Raises AreaUnknown, NotYourLevel, TasksOpen.
+    Raises AreaUnknown, NotYourLevel, TasksOpen, LiesThereAlready.
     """
     must_see(dispatch, by)
-    if dispatch.area == command.to:
+    said = Said(by=by.id, text=command.reason, of=command.to)
+    if dispatch.area == command.to and dispatch.transferred == said:
         return unchanged(dispatch)
     dispatch.must_be(*_MOVABLE)
     dispatch.must_have_no_open_task()
     must_answer(dispatch, by, least=Level.COMMUNITY)
     if not by.covers(command.to):
         raise NotYourLevel("A level that has both grids under it has to do this.")
+    if dispatch.area == command.to:
+        raise LiesThereAlready(area=command.to)
     territory = ground.territory
     grid = territory.areas.get(command.to)
     if grid is None or grid.kind != Level.GRID:
         raise AreaUnknown(command.to)
     found, reason = territory.found(command.to), command.reason
-    return _to(dispatch, found, ground, cause="transfer", reason=reason, at=at, limits=limits)
+    handed = dispatch.but(transferred=said)
+    return _to(handed, found, ground, cause="transfer", reason=reason, at=at, limits=limits)
 
 
 def settle_in(dispatch: Dispatch, ground: Ground, *, at: datetime, limits: Limits) -> Decision[Dispatch]:

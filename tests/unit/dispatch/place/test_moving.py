@@ -17,13 +17,20 @@ from services.dispatch.domain.ground.staff import Person
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
-from services.dispatch.domain.place.moving import AMENDED, TransferDispatch, find_again, settle_in, transfer
+from services.dispatch.domain.place.moving import (
+    AMENDED,
+    LiesThereAlready,
+    TransferDispatch,
+    find_again,
+    settle_in,
+    transfer,
+)
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
 from shared.caller import Caller, Role
 from shared.contracts.from_dispatch.place import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision
-from shared.problems import NotFound
+from shared.problems import NotFound, WrongState
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
@@ -112,6 +119,22 @@ def test_a_grid_cannot_hand_it_away_and_a_stranger_cannot_see_it() -> None:
 def test_it_is_handed_to_grids_that_there_are(to: str) -> None:
     with pytest.raises(AreaUnknown):
         handed(opened(), to, by=DISTRICT)
+
+
+def test_handing_it_to_where_it_lies_is_refused_but_for_the_same_said_again() -> None:
+    """Before (28d5448): whoever saw it was answered 200, whatever they said, and it was lost."""
+    with pytest.raises(LiesThereAlready):
+        handed(opened(), AREA)
+    with pytest.raises(NotYourLevel):
+        handed(opened(), AREA, by=GRID_WORKER)
+    with pytest.raises(WrongState):
+        handed(situations()["referred"], AREA)
+    there = handed(opened()).state
+    assert handed(there).state is there
+    with pytest.raises(LiesThereAlready):
+        handed(there, reason="it does not lie there")
+    with pytest.raises(LiesThereAlready):
+        handed(there, by=STREET)
 
 
 def test_found_in_the_same_grid_only_the_version_is_noted_and_nothing_told() -> None:
