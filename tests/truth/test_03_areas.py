@@ -153,6 +153,37 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
     await seen_in(made["closed"], cast.community(PLACE), "dispatch", PLACE.area)
 
 
+async def test_what_somebody_had_who_is_in_no_register_is_received_by_the_unit_that_comes_after(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """A grid worker whom the register does not know has an order, and the community gets a new code.
+
+    Before (28d5448): it stayed `assigned` to them, who were answered 404, and `/holders` showed them, `known: false`.
+    """
+    record = await ordered(cast, "drying_rack")
+    alone = cast.somebody("grid_worker", "alone-areas", area=PLACE.area)
+    await record.ask(alone, "dispatch", "assignment", {})
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    before, grid = await land_of(district, STREET), PLACE.area.replace(OLD, NEW)
+    await bring(district, {**recoded(before, OLD, NEW), "successors": {OLD: NEW}})
+    there = cast.somebody("grid_worker", "there-areas", area=grid)
+    try:
+        await seen_in(record, there, "dispatch", grid)
+        now = await record.see(there, "dispatch") or {}
+        assert (now["state"], now["level"], now["assigned_to"]) == ("received", "grid", None)
+        assert now["answer_by"] == now["clocks"]["dispatch"]
+        assert await record.see(alone, "dispatch") is None
+        held = (await district.ask("GET", "/holders", 200)).json()["items"]
+        assert "alone-areas" not in [one["id"] for one in held]
+        await seen_in(record, there, "intake", grid)
+        line = (await record.see(there, "intake") or {})["timeline"][-1]
+        assert line["event"] == "dispatch_moved"
+        assert now["answer_by"] in json.dumps(line), line
+        assert (await record.ask(there, "dispatch", "assignment", {}))["assigned_to"] == there.id
+    finally:
+        await bring(district, {**before, "successors": {NEW: OLD}})
+
+
 async def test_an_order_is_not_handed_to_where_it_lies_but_for_the_same_said_again(
     system: System, cast: Cast, plain: httpx.AsyncClient
 ) -> None:
