@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pymongo import AsyncMongoClient
 
-from deploy.demo.cast import Cast, Person, everywhere
+from deploy.demo.cast import Cast, Person, Refused, everywhere
 from deploy.demo.record import Record
 from deploy.demo.waiting import until
 from deploy.local.system import System
@@ -151,6 +151,74 @@ async def test_of_a_community_with_a_new_code_every_order_is_found_by_its_staff(
             "DELETE", "/staff/sun-areas", 204
         )
     await seen_in(made["closed"], cast.community(PLACE), "dispatch", PLACE.area)
+
+
+async def test_what_somebody_had_who_is_in_no_register_is_received_by_the_unit_that_comes_after(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """A grid worker whom the register does not know has an order, and the community gets a new code.
+
+    Before (28d5448): it stayed `assigned` to them, who were answered 404, and `/holders` showed them, `known: false`.
+    """
+    record = await ordered(cast, "drying_rack")
+    alone = cast.somebody("grid_worker", "alone-areas", area=PLACE.area)
+    await record.ask(alone, "dispatch", "assignment", {})
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    before, grid = await land_of(district, STREET), PLACE.area.replace(OLD, NEW)
+    await bring(district, {**recoded(before, OLD, NEW), "successors": {OLD: NEW}})
+    there = cast.somebody("grid_worker", "there-areas", area=grid)
+    try:
+        await seen_in(record, there, "dispatch", grid)
+        now = await record.see(there, "dispatch") or {}
+        assert (now["state"], now["level"], now["assigned_to"]) == ("received", "grid", None)
+        assert now["answer_by"] == now["clocks"]["dispatch"]
+        assert await record.see(alone, "dispatch") is None
+        held = (await district.ask("GET", "/holders", 200)).json()["items"]
+        assert "alone-areas" not in [one["id"] for one in held]
+        await seen_in(record, there, "intake", grid)
+        line = (await record.see(there, "intake") or {})["timeline"][-1]
+        assert line["event"] == "dispatch_moved"
+        assert now["answer_by"] in json.dumps(line), line
+        assert (await record.ask(there, "dispatch", "assignment", {}))["assigned_to"] == there.id
+    finally:
+        await bring(district, {**before, "successors": {NEW: OLD}})
+
+
+async def test_an_order_is_not_handed_to_where_it_lies_but_for_the_same_said_again(
+    system: System, cast: Cast, plain: httpx.AsyncClient
+) -> None:
+    """The community hands it to the grid where it lies, so does a grid worker; a double click takes it next door.
+
+    Before (28d5448): 200 to each of them, also while a department had it; nothing happened, and the reason was nowhere.
+    """
+    record, community = await ordered(cast, "drying_rack"), cast.community(PLACE)
+    worker = cast.somebody("grid_worker", "worker-areas", area=PLACE.area)
+    district = Desk(plain, system.token(role="district", sub="district-areas", area="370203"))
+    codes = [one["properties"]["code"] for one in (await land_of(district, OLD))["features"]]
+    next_door = next(one for one in codes if one.count("/") == 3 and one != PLACE.area)
+    here, there = ({"to": one, "reason": "属于这个网格"} for one in (PLACE.area, next_door))
+
+    async def refused(by: Person, body: dict[str, str]) -> str:
+        with pytest.raises(Refused) as refusal:
+            await record.ask(by, "dispatch", "transfer", body)
+        return refusal.value.slug
+
+    assert await refused(community, here) == "lies-there-already"
+    assert await refused(worker, here) == "not-your-level"
+    for _ in range(2):
+        assert (await record.ask(community, "dispatch", "transfer", there))["area"] == next_door
+    assert await refused(community, {**there, "reason": "另一个理由"}) == "lies-there-already"
+    await record.ask(community, "dispatch", "assignment", {})
+    await record.ask(community, "dispatch", "referral", {"department": "sewage"})
+    assert await refused(community, {**there, "reason": "另一个理由"}) == "wrong-state"
+
+    async def told() -> list[str] | None:
+        lines = (await record.see(community, "intake") or {})["timeline"]
+        events = [line["event"] for line in lines]
+        return events if "referral_made" in events else None
+
+    events = await until(told, f"intake to tell of the referral of {record.id}", WITHIN)
+    assert events.count("dispatch_moved") == 1
 
 
 async def test_an_area_does_not_go_while_orders_would_lie_nowhere(

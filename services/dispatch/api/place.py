@@ -14,7 +14,7 @@ from services.dispatch.commands.apply_territory import apply_territory
 from services.dispatch.domain.dispatch import TasksOpen
 from services.dispatch.domain.duty import NotYourLevel
 from services.dispatch.domain.ground.territory import AreaUnknown
-from services.dispatch.domain.place.moving import TransferDispatch, transfer
+from services.dispatch.domain.place.moving import LiesThereAlready, TransferDispatch, transfer
 from shared.command import Command
 from shared.http import problems, to_json
 from shared.problems import WrongState
@@ -38,7 +38,7 @@ class AppliedOut(BaseModel):
     next: str | None
 
 
-@on_dispatch("/transfer", AreaUnknown, TasksOpen)
+@on_dispatch("/transfer", AreaUnknown, TasksOpen, LiesThereAlready)
 async def post_transfer(order_id: UUID, body: TransferDispatch, asked: Staff, use: Uses) -> Response:
     """Hand it to another grid. For a level that has both under it; its clock for taking it runs anew there."""
     return await by_rule(use, order_id, asked, partial(transfer, ground=use.ground), body)

@@ -106,6 +106,7 @@ async def post_call(order_id: UUID, body: call.CallPartners, asked: Staff, use: 
     call.CallEndOutOfRange,
     call.LatestIsPast,
     changing.TooManyLines,
+    changing.NothingChanges,
 )
 async def post_call_change(order_id: UUID, body: changing.ChangeCall, asked: Staff, use: Uses) -> Response:
     """Ask for more, or for longer. A call that was covered is open again when more is needed."""

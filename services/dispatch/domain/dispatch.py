@@ -13,7 +13,7 @@ from services.dispatch.domain.clocks.record import Pause, Span, TimeRequest
 from services.dispatch.domain.deliberation.record import Money, Payment, Round
 from services.dispatch.domain.ground.record import Routed
 from services.dispatch.domain.ladder.record import Dispute, Referral, Whistle
-from services.dispatch.domain.record import KeptNote
+from services.dispatch.domain.record import KeptNote, Said
 from services.dispatch.domain.states import ASKED, EXTENSIBLE, NEXT, Clock, DispatchState, Level, runs_in
 from services.dispatch.domain.supervision.record import Cause, Supervision
 from services.dispatch.domain.works.record import Binding, Call, Check, Ended, Task
@@ -46,6 +46,7 @@ class Dispatch(State):
     area: str = ""  # where it lies; a path of codes
     in_no_grid: bool = False
     territory_version: int = 0  # in which the area was found; 0: before versions were kept
+    transferred: Said | None = None  # the last time that somebody handed it to another grid
     routed: Routed | None = None  # which rule decided who has it first; None: no rule did
 
     title: str = ""
@@ -78,6 +79,7 @@ class Dispatch(State):
     referrals: tuple[Referral, ...] = ()
     bound: tuple[str, ...] = ()  # departments that cannot refuse: overruled, or named as the lead
     lead: str | None = None  # the unit that the district named; co-units have tasks
+    lead_named: Said | None = None
     tasks: tuple[Task, ...] = ()
     deadlock: str = ""  # the reason given
     rounds: tuple[Round, ...] = ()

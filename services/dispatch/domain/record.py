@@ -32,6 +32,14 @@ class KeptNote(Kept):
     text: str
 
 
+class Said(Kept):
+    """The last words with a command of this kind, where nothing else keeps them: said again, they are known by it."""
+
+    by: str
+    text: str
+    of: str = ""  # of a transfer, the area
+
+
 class DocumentIn(Command):
     """A file that is kept elsewhere. `size` in bytes."""
 

@@ -327,7 +327,7 @@ def withdraw(order: Order, command: WithdrawOrder, *, by: Caller, at: datetime) 
             raise NotYourOrder
         if not command.reason:
             raise SayWhyWithdrawn
-    if order.progress is Progress.WITHDRAWN:
+    if order.progress is Progress.WITHDRAWN and order.withdrawn_because == command.reason:
         return unchanged(order)
     if Progress.WITHDRAWN not in NEXT[order.progress]:
         raise OrderClosed(progress=order.progress, outcome=order.outcome)

@@ -25,7 +25,7 @@ from services.partners.api.router import (
     unless_known,
 )
 from services.partners.domain.matching.offering import DeclineOffer, decline
-from services.partners.domain.matching.refusals import HasAPart, OpenToAll
+from services.partners.domain.matching.refusals import DeclinedAlready, HasAPart, OpenToAll
 from services.partners.domain.registry.refusals import NotAPartner
 from services.partners.queries.matching.board import BoardOut, Order, board_for, map_for
 from services.partners.queries.matching.matches import MatchesOut, NeedIn, matches_for, matches_of
@@ -87,7 +87,7 @@ async def get_board_map(
     return unless_known(await map_for(use.calls, asked.caller, area), _GEOJSON, known)
 
 
-@on_call("matching", "/decline", NotFound, NotAPartner, OpenToAll, HasAPart, WrongState)
+@on_call("matching", "/decline", NotFound, NotAPartner, OpenToAll, HasAPart, DeclinedAlready, WrongState)
 async def post_decline(order_id: UUID, body: DeclineOffer, asked: Members, use: Uses) -> Response:
     """Say that you do not want what you were offered, and why. When everybody has declined, more are asked at once."""
     return await answered_partner(

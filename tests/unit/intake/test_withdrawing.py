@@ -78,7 +78,10 @@ def test_for_whom_has_no_account_whoever_wrote_it_down_withdraws_it_and_says_why
 def test_every_progress_allows_what_the_table_says(progress: Progress) -> None:
     order = placed().but(progress=progress)
     if progress is Progress.WITHDRAWN:
+        order = withdraw(placed(), ASK, by=RESIDENT, at=NOON).state
         assert withdraw(order, ASK, by=RESIDENT, at=NOON).state is order  # asking twice changes nothing
+        with pytest.raises(OrderClosed):  # Before (28d5448): 200, and the other reason was lost
+            withdraw(order, WithdrawOrder(reason="修好了"), by=RESIDENT, at=NOON)
     elif Progress.WITHDRAWN in NEXT[progress]:
         after = withdraw(order, ASK, by=RESIDENT, at=NOON).state
         assert after.progress is Progress.WITHDRAWN

@@ -91,7 +91,8 @@ def ask_for_time(
     kind = Delay(command.kind)
     waiting = dispatch.time_request
     until = command.until
-    if waiting and (waiting.kind, waiting.reason, waiting.until) == (kind, command.reason, until):
+    said = (kind, command.reason, until, by.id)
+    if waiting and (waiting.kind, waiting.reason, waiting.until, waiting.by) == said:
         return unchanged(dispatch)
     dispatch.must_be(*(EXTENSIBLE if kind is Delay.EXTENSION else PAUSABLE))
     must_have(dispatch, by)
@@ -171,11 +172,12 @@ def resume(
     must_see(dispatch, by)
     if dispatch.paused is None:
         last = dispatch.pauses[-1] if dispatch.pauses else None
-        if last and last.ended == RESUMED and dispatch.state in PAUSABLE:
+        again = last and (last.ended, last.ended_by, last.note) == (RESUMED, by.id, command.public_note)
+        if again and dispatch.state in PAUSABLE:
             return unchanged(dispatch)
         raise NotPaused
     must_have(dispatch, by)
-    return resumed(dispatch, RESUMED, at=at, calendar=limits.calendar, note=command.public_note)
+    return resumed(dispatch, RESUMED, at=at, calendar=limits.calendar, by=by.id, note=command.public_note)
 
 
 TIME, RESUMED, ANSWERED = "time", "resumed", "answered"
@@ -206,7 +208,7 @@ def pause_is_over(dispatch: Dispatch, *, at: datetime, limits: Limits) -> Decisi
 
 
 def resumed(
-    dispatch: Dispatch, how: str, *, at: datetime, calendar: Calendar, note: str = ""
+    dispatch: Dispatch, how: str, *, at: datetime, calendar: Calendar, by: str | None = None, note: str = ""
 ) -> Decision[Dispatch]:
     """The clocks go on with what was left of their time."""
     ending = dispatch.paused
@@ -218,7 +220,7 @@ def resumed(
         if runs_in(name, dispatch.state)
     }
     running = {name: due for name, due in dispatch.due.items() if name != Clock.PAUSE}
-    ended = ending.but(ended=how, ended_at=at)
+    ended = ending.but(ended=how, ended_at=at, ended_by=by, note=note)
     again = dispatch.but(
         pauses=(*dispatch.pauses[:-1], ended),
         due={**went_on, **running},

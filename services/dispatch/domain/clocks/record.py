@@ -38,6 +38,8 @@ class Pause(Kept):
     number: int = 0  # of a question
     ended_at: datetime | None = None
     ended: str | None = None  # time, resumed, answered, closed
+    ended_by: str | None = None  # who resumed it, and what they said
+    note: str = ""
 
 
 class TimeRequest(Kept):

@@ -12,7 +12,7 @@ from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.staff import Person, must_see_what_lies_in
 from services.dispatch.domain.states import DispatchState, Level
 from services.dispatch.domain.words import PersonOrUnit
-from shared.caller import Caller
+from shared.caller import Caller, above
 from shared.command import Command
 from shared.contracts.from_dispatch import DispatchAssignedV1, WorkHandedOverV1
 from shared.entry import Decision, decided, unchanged
@@ -74,13 +74,19 @@ def give(
 def may_keep(dispatch: Dispatch, area: str, ground: Ground) -> bool:
     """Who has it must see what lies there: whether whoever has it sees it in this area by now, if anybody has it.
 
-    Of whom the register does not know it is what they have it as: the unit of their level, as long as that is known.
+    Of whom the register does not know it is what they have it as: the unit of their level. Whose area is gone with that
+    of the dispatch is known later; and a unit goes on under the name that it has there.
     """
-    if dispatch.assigned_to is None:
+    who = dispatch.assigned_to
+    if who is None:
         return True
-    sees = ground.sees(dispatch.assigned_to, area)
-    if sees is not None or dispatch.area not in ground.territory.areas:
-        return sees is not False
+    sees = ground.sees(who, area)
+    if sees is not None:
+        return sees
+    if dispatch.area not in ground.territory.areas and (
+        who in ground.register.people or who in above(dispatch.area)
+    ):
+        return True
     level = dispatch.level if dispatch.state is DispatchState.ASSIGNED else Level.GRID
     return level.of(dispatch.area) == level.of(area)
 

@@ -165,7 +165,8 @@ def answer(
     if (
         dispatch.state is DispatchState.IN_HANDLING
         and last is not None
-        and (last.answered_by, last.measures, last.contacted) == (by.id, command.measures, command.contacted)
+        and (last.answered_by, last.measures, last.contacted, last.deadline)
+        == (by.id, command.measures, command.contacted, command.deadline)
     ):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.WHISTLED)

@@ -24,11 +24,13 @@ from services.dispatch.domain.place.amended_limits import ending
 from services.dispatch.domain.place.opening import begins_at
 from services.dispatch.domain.place.succeeding import followed
 from services.dispatch.domain.place.titling import named
+from services.dispatch.domain.record import Said
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.words import Noted, PublicReason
 from shared.caller import Caller
 from shared.contracts.from_dispatch import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision, decided, unchanged
+from shared.problems import RuleBroken
 
 AMENDED = "amended"
 
@@ -36,6 +38,10 @@ AMENDED = "amended"
 _MOVABLE = (DispatchState.RECEIVED, DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
 
 GridPath = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}(/[0-9]{1,12}){3}$")]
+
+
+class LiesThereAlready(RuleBroken):
+    """It lies in this grid already."""
 
 
 class TransferDispatch(Noted):
@@ -57,22 +63,26 @@ def transfer(
 ) -> Decision[Dispatch]:
     """Hand it to another grid. Only a level that has both under it may; a grid asks for it with the whistle.
 
-    Raises AreaUnknown, NotYourLevel, TasksOpen.
+    Raises AreaUnknown, NotYourLevel, TasksOpen, LiesThereAlready.
     """
     must_see(dispatch, by)
-    if dispatch.area == command.to:
+    said = Said(by=by.id, text=command.reason, of=command.to)
+    if dispatch.area == command.to and dispatch.transferred == said:
         return unchanged(dispatch)
     dispatch.must_be(*_MOVABLE)
     dispatch.must_have_no_open_task()
     must_answer(dispatch, by, least=Level.COMMUNITY)
     if not by.covers(command.to):
         raise NotYourLevel("A level that has both grids under it has to do this.")
+    if dispatch.area == command.to:
+        raise LiesThereAlready(area=command.to)
     territory = ground.territory
     grid = territory.areas.get(command.to)
     if grid is None or grid.kind != Level.GRID:
         raise AreaUnknown(command.to)
     found, reason = territory.found(command.to), command.reason
-    return _to(dispatch, found, ground, cause="transfer", reason=reason, at=at, limits=limits)
+    handed = dispatch.but(transferred=said)
+    return _to(handed, found, ground, cause="transfer", reason=reason, at=at, limits=limits)
 
 
 def settle_in(dispatch: Dispatch, ground: Ground, *, at: datetime, limits: Limits) -> Decision[Dispatch]:
@@ -84,7 +94,7 @@ def settle_in(dispatch: Dispatch, ground: Ground, *, at: datetime, limits: Limit
     is_gone = dispatch.area not in ground.territory.areas
     if dispatch.state is DispatchState.CLOSED and is_gone:
         told = AreaSucceededV1(area=found.area, from_area=dispatch.area)
-        return decided(followed(dispatch, found), told)
+        return decided(followed(with_holder(dispatch, found, ground), found), told)
     return find_again(dispatch, found, ground, cause="territory", at=at, limits=limits, is_gone=is_gone)
 
 
@@ -101,7 +111,7 @@ def find_again(
     """Where it lies by now, in whatever state it is. `is_gone`: the area it was in is no more.
 
     What nobody has to answer for meanwhile is received anew; everything else goes on as it was, without whoever had it
-    if they do not see what lies there.
+    if they do not see what lies there. What only they had is received by the same level of the area that came after.
     """
     if dispatch.state is DispatchState.CLOSED or (found.area, found.version) == (
         dispatch.area,
@@ -120,6 +130,8 @@ def find_again(
     there, answer_by = followed(with_holder(dispatch, found, ground), found), None
     if dispatch.state is DispatchState.WHISTLED and not (is_gone or _same_unit(dispatch, found)):
         there, answer_by = _asked_anew(there, at=at, limits=limits)
+    elif free and there.state is DispatchState.ASSIGNED and dispatch.assigned_to and not there.assigned_to:
+        there, answer_by = _received(there, since=at, at=at, limits=limits)
     return _told(there, dispatch.area, found, cause=cause, answer_by=answer_by)
 
 
@@ -158,7 +170,7 @@ def _to(
     limits: Limits,
 ) -> Decision[Dispatch]:
     there = {"area": found.area, "in_no_grid": found.in_no_grid, "territory_version": found.version}
-    take_by, same = None, _same_unit(dispatch, found)
+    answer_by, same = None, _same_unit(dispatch, found)
     kept = with_holder(dispatch, found, ground)
     if same and (kept is dispatch or dispatch.state is not DispatchState.ASSIGNED):
         moved = kept.but(**there)
@@ -170,16 +182,21 @@ def _to(
         level = dispatch.level if same else begins_at(found, None)
         # Another unit has what is left of the time from the placing; the same one has already taken it once.
         since = dispatch.opened_at if cause == AMENDED and not same else None
-        take_by = limits.term(
-            Limit.TAKE, since or at, urgency=dispatch.urgency, category=dispatch.category, level=level
+        moved, answer_by = _received(
+            dispatch.but(level=level, **there), since=since or at, at=at, limits=limits
         )
-        moved = dispatch.moved(
-            DispatchState.RECEIVED, level=level, assigned_to=None, handled_by=None, **there
-        )
-        moved = ending(moved, Clock.DISPATCH, take_by.end, at, limits)
-        moved = moved.with_span(Clock.DISPATCH, take_by, at=since or at)
-    answer_by = take_by.end if take_by else None
     return _told(moved, dispatch.area, found, cause=cause, reason=reason, answer_by=answer_by)
+
+
+def _received(
+    dispatch: Dispatch, *, since: datetime, at: datetime, limits: Limits
+) -> tuple[Dispatch, datetime]:
+    """Nobody has it, and its level has the time to take it, counted from then."""
+    urgency, category = dispatch.urgency, dispatch.category
+    take_by = limits.term(Limit.TAKE, since, urgency=urgency, category=category, level=dispatch.level)
+    free = dispatch.moved(DispatchState.RECEIVED, assigned_to=None, handled_by=None)
+    timed = ending(free, Clock.DISPATCH, take_by.end, at, limits)
+    return timed.with_span(Clock.DISPATCH, take_by, at=since), take_by.end
 
 
 def _told(

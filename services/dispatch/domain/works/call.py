@@ -15,6 +15,7 @@ from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import at_least, must_answer, must_see
 from services.dispatch.domain.notes import keeps_note
+from services.dispatch.domain.record import Said
 from services.dispatch.domain.states import WITH_A_UNIT, WITH_PARTNERS, DispatchState, Level
 from services.dispatch.domain.words import Noted, PublicNote
 from services.dispatch.domain.works.record import Call, CalledLine
@@ -148,9 +149,11 @@ def end_call(
 ) -> Decision[Dispatch]:
     """The need is no longer open; whoever took a part of it is free, and the unit that called has it again."""
     must_see(dispatch, by)
+    said = Said(by=by.id, text=command.reason)
     if (
         dispatch.call is not None
         and dispatch.call.ended == WITHDRAWN
+        and dispatch.call.said == said
         and dispatch.state is dispatch.call.back_to
     ):
         return unchanged(dispatch)
@@ -158,7 +161,8 @@ def end_call(
     must_answer(dispatch, by, least=Level.COMMUNITY)
     assert dispatch.call is not None, "a dispatch is called by a call"
     told = CallWithdrawnV1(round=dispatch.call.round, reason=command.reason)
-    return decided(call_ended(dispatch, WITHDRAWN, at=at, limits=limits), told)
+    withdrawn = dispatch.but(call=dispatch.call.but(said=said))
+    return decided(call_ended(withdrawn, WITHDRAWN, at=at, limits=limits), told)
 
 
 WITHDRAWN = "withdrawn"

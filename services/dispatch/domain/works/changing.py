@@ -15,6 +15,7 @@ from services.dispatch.domain.deliberation.record import Money
 from services.dispatch.domain.dispatch import Dispatch
 from services.dispatch.domain.duty import must_answer, must_see
 from services.dispatch.domain.notes import keeps_note
+from services.dispatch.domain.record import Said
 from services.dispatch.domain.states import WITH_PARTNERS, Level
 from services.dispatch.domain.words import KEPT_FROM_RESIDENTS, Noted
 from services.dispatch.domain.works.call import (
@@ -42,6 +43,10 @@ class TooManyLines(RuleBroken):
     """A call has so many lines at most."""
 
 
+class NothingChanges(RuleBroken):
+    """The call is already as it would be."""
+
+
 class ChangeCall(Noted):
     """`lines`: those that change or are new, each whole; the others stay. `until`: the new end, if there is one.
 
@@ -67,7 +72,7 @@ def change(
 ) -> Decision[Dispatch]:
     """More is asked of the partners, or for longer → `call_changed`.
 
-    Raises ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines.
+    Raises ClaimsWouldBeWronged, FundsMustMatchGap, CallEndOutOfRange, LatestIsPast, TooManyLines, NothingChanges.
     """
     must_see(dispatch, by)
     dispatch.must_be(*WITH_PARTNERS)
@@ -77,7 +82,10 @@ def change(
     must_be_of_use(command.lines, at)
     lines = _changed(call.lines, command)
     until = _later(call, command, at, limits)
+    said = Said(by=by.id, text=command.reason)
     if lines == call.lines and until == call.until:
+        if command.reason and call.said != said:
+            raise NothingChanges
         return unchanged(dispatch)
     grows = [(line.name, line.amount) for line in lines] != [(line.name, line.amount) for line in call.lines]
     if grows:
@@ -87,7 +95,7 @@ def change(
     number = call.changes + 1
     awaits = number if grows else call.awaits
     changed = dispatch.but(
-        call=call.but(lines=lines, until=until, changes=number, awaits=awaits),
+        call=call.but(lines=lines, until=until, changes=number, awaits=awaits, said=said),
         money=_money_for(dispatch.money, lines),
     )
     told = CallChangedV1(

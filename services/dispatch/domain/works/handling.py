@@ -50,7 +50,12 @@ def deliver(
 ) -> Decision[Dispatch]:
     """Whoever has it in hand (a person, a unit, a department that accepted it) says it is done. Raises TasksOpen."""
     must_see(dispatch, by)
-    if dispatch.state is DispatchState.TO_CHECK and by.id in dispatch.done_by and not dispatch.partners_did:
+    if (
+        dispatch.state is DispatchState.TO_CHECK
+        and by.id in dispatch.done_by
+        and not dispatch.partners_did
+        and command.public_note in ("", dispatch.work_note)
+    ):
         return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
     dispatch.must_have_no_open_task()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from services.dispatch.domain.record import Document
+from services.dispatch.domain.record import Document, Said
 from services.dispatch.domain.states import DispatchState
 from services.dispatch.domain.words import Name
 from shared.contracts.message import Part
@@ -92,6 +92,7 @@ class Call(Kept):
     changes: int = 0  # how often it was changed
     awaits: int = 0  # the change that partners have not shown yet; 0: none that asks for more
     ended: str | None = None  # withdrawn, expired; accepted, once the order was opened again
+    said: Said | None = None  # why it was changed last, or withdrawn
 
     def claimed(self, name: str) -> int:
         """How much of one line is taken."""

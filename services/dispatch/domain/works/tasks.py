@@ -68,14 +68,18 @@ def give_task(
     """
     must_see(dispatch, by)
     unit = find_unit(command.unit, departments, dispatch.area)
-    if any(
-        task.ended is None and (task.title, task.unit) == (command.title, unit.id) for task in dispatch.tasks
-    ):
-        return unchanged(dispatch)
     dispatch.must_be(DispatchState.ASSIGNED, DispatchState.IN_HANDLING)
     _must_lead(dispatch, by)
+    if is_given(dispatch, command, unit):
+        return unchanged(dispatch)
     given, told = with_task(dispatch, command, unit, at=at, limits=limits)
     return decided(given, told)
+
+
+def is_given(dispatch: Dispatch, command: TaskIn, unit: Unit) -> bool:
+    """Whether the unit has this very part, by this deadline."""
+    part = (command.title, unit.id, command.deadline)
+    return any(one.ended is None and (one.title, one.unit, one.deadline) == part for one in dispatch.tasks)
 
 
 def with_task(
@@ -100,10 +104,10 @@ def finish_task(
     """The unit has done its part, or the level that answers for the dispatch says so. Raises TaskEnded."""
     must_see(dispatch, by)
     task = _task(dispatch, number)
-    if task.ended == DONE:
-        return unchanged(dispatch)
     if not acts_for(by, task.unit):
         must_answer(dispatch, by, least=Level.COMMUNITY)
+    if (task.ended, task.note) == (DONE, command.public_note) and by.id in dispatch.done_by:
+        return unchanged(dispatch)
     hands = dict.fromkeys((*dispatch.done_by, task.unit, by.id))
     return _ended(dispatch.but(done_by=tuple(hands)), task, DONE, command.public_note, at)
 
@@ -115,9 +119,9 @@ def cancel_task(
     """The part is not needed any more. Raises TaskEnded."""
     must_see(dispatch, by)
     task = _task(dispatch, number)
-    if task.ended == CANCELLED:
-        return unchanged(dispatch)
     _must_lead(dispatch, by)
+    if (task.ended, task.note) == (CANCELLED, command.reason):
+        return unchanged(dispatch)
     return _ended(dispatch, task, CANCELLED, command.reason, at)
 
 

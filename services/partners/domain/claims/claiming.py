@@ -82,12 +82,12 @@ def release(
     call: Call, claim_id: UUID, command: ReleaseClaim, *, partner_id: UUID, at: datetime, terms: Terms
 ) -> Decision[Call]:
     """The partner gives its lines back; exactly that is missing again → `claim_released`."""
-    held = claim_of(call, claim_id, partner_id)
-    if held.state is ClaimState.RELEASED and held.epoch == command.epoch:
+    held, reason = claim_of(call, claim_id, partner_id), mask(command.reason)
+    if (held.state, held.epoch, held.reason) == (ClaimState.RELEASED, command.epoch, reason):
         return unchanged(call)
     must_hold(call, held, command.epoch)
     must_be_undelivered(call, held)
-    left, told = let_go(call, held, Ending.GIVEN_BACK, mask(command.reason), at=at, terms=terms)
+    left, told = let_go(call, held, Ending.GIVEN_BACK, reason, at=at, terms=terms)
     return decided(left, told)
 
 

@@ -80,8 +80,8 @@ def ask_for(
     if call.state is CallState.BLANK or not call.is_offered_to(partner.id):
         raise NotFound
     held = any_claim_of(call, claim_id)
-    waits = held.takeover
-    if waits is not None and waits.partner_id == partner.id:
+    waits, reason = held.takeover, mask(command.reason)
+    if waits is not None and (waits.partner_id, waits.reason) == (partner.id, reason):
         return unchanged(call)
     if held.was_done and not call.is_done_by(partner.id):
         raise NotStale(**call.now())  # whether it is silent now would tell that it was to be done again
@@ -100,7 +100,7 @@ def ask_for(
     asked = TakeOver(
         partner_id=partner.id,
         partner_name=str(partner.name),
-        reason=mask(command.reason),
+        reason=reason,
         at=at,
         until=at + terms.takeover_silence,
         by=by.person or "",

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from services.partners.domain.call import OFFER, Call, Declined
 from services.partners.domain.matching.facts import Wanted
-from services.partners.domain.matching.refusals import HasAPart, OpenToAll
+from services.partners.domain.matching.refusals import DeclinedAlready, HasAPart, OpenToAll
 from services.partners.domain.matching.score import Match
 from services.partners.domain.states import CallState
 from services.partners.domain.terms import Terms
@@ -61,9 +61,12 @@ def decline(
     """It need not be waited for → `offer_declined`. When everybody has declined, the next step comes at once."""
     if call.state is CallState.BLANK or not call.is_offered_to(partner_id):
         raise NotFound  # it does not see the call either
-    if any(one.partner_id == partner_id for one in call.declined):
+    before = next((one for one in call.declined if one.partner_id == partner_id), None)
+    if before is not None and before.reason == command.reason:
         return unchanged(call)
     call.must_be_open()
+    if before is not None:
+        raise DeclinedAlready(**call.now())
     if not call.offered_to:
         raise OpenToAll(**call.now())
     if any(claim.partner_id == partner_id for claim in call.active):

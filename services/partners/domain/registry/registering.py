@@ -160,7 +160,7 @@ def end_suspension(partner: Registered, *, by: Caller, at: datetime) -> Register
 def leave(partner: Registered, command: LeaveRegistry, *, holds: int, by: Caller, at: datetime) -> Registered:
     """`holds`: on how many calls it has something in hand."""
     must_own(partner, by)
-    if partner.state is PartnerState.LEFT:
+    if partner.state is PartnerState.LEFT and partner.reason == command.reason:
         return partner
     if holds:
         raise HoldsClaims(calls=holds)

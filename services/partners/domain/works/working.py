@@ -139,11 +139,13 @@ def deliver(
 ) -> Decision[Call]:
     """The partner's part is done → `progress_reported`; with the last part `work_delivered` instead."""
     held = held_by(call, claim_id, command.epoch, partner_id)
-    if held.delivered:
-        return unchanged(call)
-    _must_be_covered(call)
     note = mask(command.public_note)
     report = Report(percent=100, note=note, at=at, photos=command.photos)
+    if held.delivered:
+        if held.reports and held.reports[-1].but(at=at) == report:
+            return unchanged(call)
+        raise AlreadyDelivered(**call.now())
+    _must_be_covered(call)
     done = held.acted_on(person).but(
         delivered=True,
         deliveries=held.deliveries + 1,

@@ -17,13 +17,22 @@ from services.dispatch.domain.ground.staff import Person
 from services.dispatch.domain.ground.territory import AreaUnknown, Found, Territory
 from services.dispatch.domain.ladder.assignment import AssignDispatch, assign
 from services.dispatch.domain.ladder.referral import AnswerReferral, respond
-from services.dispatch.domain.place.moving import AMENDED, TransferDispatch, find_again, settle_in, transfer
+from services.dispatch.domain.ladder.whistle import fell_silent
+from services.dispatch.domain.place.moving import (
+    AMENDED,
+    LiesThereAlready,
+    TransferDispatch,
+    find_again,
+    settle_in,
+    transfer,
+)
 from services.dispatch.domain.states import Clock, DispatchState, Level
 from services.dispatch.domain.worklist import OURS, found_by
+from services.dispatch.domain.works.tasks import FinishTask, GiveTask, finish_task, give_task
 from shared.caller import Caller, Role
 from shared.contracts.from_dispatch.place import AreaSucceededV1, DispatchMovedV1
 from shared.entry import Decision
-from shared.problems import NotFound
+from shared.problems import NotFound, WrongState
 from tests.unit.dispatch.situations import situations
 from tests.unit.dispatch.stories import (
     AREA,
@@ -112,6 +121,22 @@ def test_a_grid_cannot_hand_it_away_and_a_stranger_cannot_see_it() -> None:
 def test_it_is_handed_to_grids_that_there_are(to: str) -> None:
     with pytest.raises(AreaUnknown):
         handed(opened(), to, by=DISTRICT)
+
+
+def test_handing_it_to_where_it_lies_is_refused_but_for_the_same_said_again() -> None:
+    """Before (28d5448): whoever saw it was answered 200, whatever they said, and it was lost."""
+    with pytest.raises(LiesThereAlready):
+        handed(opened(), AREA)
+    with pytest.raises(NotYourLevel):
+        handed(opened(), AREA, by=GRID_WORKER)
+    with pytest.raises(WrongState):
+        handed(situations()["referred"], AREA)
+    there = handed(opened()).state
+    assert handed(there).state is there
+    with pytest.raises(LiesThereAlready):
+        handed(there, reason="it does not lie there")
+    with pytest.raises(LiesThereAlready):
+        handed(there, by=STREET)
 
 
 def test_found_in_the_same_grid_only_the_version_is_noted_and_nothing_told() -> None:
@@ -211,12 +236,82 @@ def test_where_the_area_of_the_holder_is_gone_they_keep_it_until_it_is_known_whe
     assert settle_in(taken, ground, at=later(hours=5), limits=LIMITS).state.assigned_to == "grid-worker-06"
 
 
+def of_nobody_known(situation: str, **changes: object) -> Decision[Dispatch]:
+    """After an import in which its community goes; the register knows nobody."""
+    before = situations()[situation].but(**changes)
+    return settle_in(before, Ground(without_its_community()), at=later(hours=5), limits=LIMITS)
+
+
+@pytest.mark.parametrize("level", [Level.GRID, Level.COMMUNITY])
+def test_who_had_it_without_being_in_the_register_has_it_no_more_where_their_area_is_gone(
+    level: Level,
+) -> None:
+    """It is received by the same level of the area that came after, with the time to take it from now.
+
+    Before (28d5448): it stayed assigned to them, who could not read it any more.
+    """
+    decision = of_nobody_known("assigned", level=level)
+    free = decision.state
+    assert (free.state, free.level, free.assigned_to) == (DispatchState.RECEIVED, level, None)
+    assert found_by(free)["waits_for"] == [level.of(AREA.replace(GONE, COMES_AFTER))]
+    assert (Clock.DISPATCH in free.due, Clock.HANDLING in free.due) == (True, False)
+    told = only(decision, DispatchMovedV1)
+    assert told.answer_by == free.due[Clock.DISPATCH] == later(hours=5 + 24)
+    assert free.close_by == situations()["assigned"].close_by
+
+
+def test_where_a_level_above_has_it_that_stays_they_keep_it() -> None:
+    kept = of_nobody_known("assigned", level=Level.STREET, assigned_to="street-sun")
+    assert (kept.state.state, kept.state.assigned_to) == (DispatchState.ASSIGNED, "street-sun")
+    assert only(kept, DispatchMovedV1).answer_by is None
+
+
+def test_a_unit_that_has_it_goes_on_under_its_new_name() -> None:
+    kept = of_nobody_known("assigned", level=Level.COMMUNITY, assigned_to=GONE).state
+    assert (kept.state, kept.assigned_to) == (DispatchState.ASSIGNED, COMES_AFTER)
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_what_cannot_be_received_yet_is_watched_by_the_clock_of_the_unit_there(paused: bool) -> None:
+    """Paused, or with open tasks: nobody has it, its unit does, and when it goes on the word of that is waited for."""
+    taken = situations()["assigned"]
+    if paused:
+        held = ask_resident(taken, AskResident(question="when?"), by=GRID_WORKER, at=NOW, limits=LIMITS)
+    else:
+        part = GiveTask(title="a sign", unit="sewage", deadline=later(days=2))
+        held = give_task(taken, part, departments=DEPARTMENTS, by=COMMUNITY, at=NOW, limits=LIMITS)
+    there = settle_in(held.state, Ground(without_its_community()), at=later(hours=5), limits=LIMITS).state
+    area = AREA.replace(GONE, COMES_AFTER)
+    assert (there.state, there.assigned_to) == (DispatchState.ASSIGNED, None)
+    assert f"{OURS}{area}" in found_by(there)["has"]
+    staff = Caller("worker-there", Role.GRID_WORKER, area=area)
+    above = Caller("community-there", Role.COMMUNITY, area=COMES_AFTER)
+    at = later(hours=6)
+    if paused:
+        going = resume(there, Resume(), by=staff, at=at, limits=LIMITS).state
+    else:
+        going = finish_task(there, 1, FinishTask(), by=above, at=at).state
+    assert Clock.HANDLING in going.due
+    assert assign(going, AssignDispatch(), by=staff, at=at, limits=LIMITS).state.assigned_to == staff.id
+    silent = fell_silent(going, Clock.HANDLING, at=at, limits=LIMITS).state
+    assert (silent.state, silent.level) == (DispatchState.WHISTLED, Level.COMMUNITY)
+
+
+def test_what_has_ended_is_nobodys_whose_area_is_gone() -> None:
+    """Opened again it would be back with somebody who does not see it."""
+    assert of_nobody_known("closed", assigned_to="sun").state.assigned_to is None
+    known = Ground(without_its_community(), register=grounded(sun=AREA).register)
+    closed = situations()["closed"].but(assigned_to="sun")
+    assert settle_in(closed, known, at=later(hours=5), limits=LIMITS).state.assigned_to == "sun"
+
+
 @pytest.mark.parametrize("situation", situations())
 def test_from_an_area_that_is_gone_it_goes_on_in_the_hands_of_who_comes_after(situation: str) -> None:
     before = situations()[situation]
     if situation == "unknown":
         return
-    decision = settle_in(before, Ground(without_its_community()), at=later(hours=5), limits=LIMITS)
+    there = Ground(without_its_community(), register=grounded(**{"grid-worker-06": AREA}).register)
+    decision = settle_in(before, there, at=later(hours=5), limits=LIMITS)
     after = decision.state
     assert after.area == AREA.replace(GONE, COMES_AFTER)
     goes_on(before, after)
@@ -225,7 +320,7 @@ def test_from_an_area_that_is_gone_it_goes_on_in_the_hands_of_who_comes_after(si
         assert only(decision, AreaSucceededV1).from_area == AREA
     else:
         assert only(decision, DispatchMovedV1).from_area == AREA
-    assert settle_in(after, Ground(without_its_community()), at=later(hours=5), limits=LIMITS).state is after
+    assert settle_in(after, there, at=later(hours=5), limits=LIMITS).state is after
 
 
 def goes_on(before: Dispatch, after: Dispatch) -> None:

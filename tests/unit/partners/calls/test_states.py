@@ -197,7 +197,7 @@ WALK: dict[str, tuple[Expected, ...]] = {
     "plan":               (Missing,   O,         W,         W,         Done,      Wrong,     Gone,      Gone),
     "report":             (Missing,   Early,     W,         SAME,      Done,      Wrong,     Gone,      Gone),
     "deliver":            (Missing,   Early,     D,         D,         SAME,      Wrong,     Gone,      Gone),
-    "release":            (Missing,   O,         O,         O,         Wrong,     Wrong,     SAME,      SAME),
+    "release":            (Missing,   O,         O,         O,         Wrong,     Wrong,     Gone,      Gone),
     "confirm":            (Missing,   O,         C,         W,         D,         Wrong,     Gone,      Gone),
     "money is paid":      (Missing,   O,         C,         W,         D,         A,         NotDue,    NotDue),
     "money goes back":    (Missing,   O,         C,         W,         D,         A,         X,         E),

@@ -144,6 +144,13 @@ def test_what_is_done_twice_is_done_once(command: str) -> None:
         assert COMMANDS[command](after) is after, f"{command}, {state}"
 
 
+def test_who_has_left_says_no_other_reason_later() -> None:
+    """Before (28d5448): 200, and the other reason was lost."""
+    gone = leave(partner_in(PartnerState.VERIFIED), LeaveRegistry(), holds=0, by=OWNER, at=LATER)
+    with pytest.raises(WrongState):
+        leave(gone, LeaveRegistry(reason="we move"), holds=0, by=OWNER, at=LATER)
+
+
 def test_whoever_applies_is_the_owner_and_can_claim_nothing_yet() -> None:
     one = applied()
     assert [(member.person, member.role) for member in one.members] == [("wang", MemberRole.OWNER)]
