@@ -33,17 +33,15 @@ def towards_the_end(it: Dispatch, at: datetime) -> Dispatch:
 def _next_step(it: Dispatch, at: datetime) -> Dispatch:
     asked = commands(by=DISTRICT, at=at)
     match it.state:
-        case DispatchState.WHISTLED if it.whistle and it.whistle.units:
-            return asked["whistle/end"](it).state
         case DispatchState.WHISTLED:
-            return asked["whistle/answer"](it).state
+            called = it.whistle and it.whistle.units
+            return asked["whistle/end" if called else "whistle/answer"](it).state
         case DispatchState.REFERRED:
             return _department_or_dispute_answered(it, at)
         case DispatchState.CALLED | DispatchState.CLAIMED:
             return asked["call/withdrawal"](it).state
-        case DispatchState.IN_HANDLING if it.supervision is None and it.handled_by in it.departments:
-            officer = Caller("officer", Role.DEPARTMENT, department=it.handled_by)
-            return deliver(it, DeliverWork(), by=officer, at=at, limits=LIMITS).state
+        case DispatchState.IN_HANDLING:
+            return _done_or_closed(it, at)
         case DispatchState.TO_CHECK:
             return commands(by=COLLEAGUE, at=at)["check"](it).state
         case DispatchState.MERGED:
@@ -52,6 +50,14 @@ def _next_step(it: Dispatch, at: datetime) -> Dispatch:
             return close_silent(it, heard(EvaluationLapsedV1(round=1), at=at)).state
         case _:
             return asked["closure"](it).state
+
+
+def _done_or_closed(it: Dispatch, at: datetime) -> Dispatch:
+    """What a department has it delivers; no level closes that, but the district what it supervises."""
+    if it.supervision is None and it.handled_by in it.departments:
+        officer = Caller("officer", Role.DEPARTMENT, department=it.handled_by)
+        return deliver(it, DeliverWork(), by=officer, at=at, limits=LIMITS).state
+    return commands(by=DISTRICT, at=at)["closure"](it).state
 
 
 def _department_or_dispute_answered(it: Dispatch, at: datetime) -> Dispatch:
