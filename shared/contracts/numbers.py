@@ -65,7 +65,8 @@ _LABEL = re.compile(  # says itself that a number of a thing follows
     re.IGNORECASE,
 )
 _PAPERS = re.compile(  # and that of these none does which looks like a mobile
-    r"(?:(?:[单票案文]|产权?证)编?号码?|流水号码?|(?<![账帐开])户号(?!码)|[门车床泊摊]位?号(?!码))" + _IS, re.IGNORECASE
+    r"(?:(?:[单票案文]|产权?证)编?号码?|流水号码?|(?<![账帐开])户号(?!码)|[门车床泊摊]位?号(?!码))" + _IS,
+    re.IGNORECASE,
 )
 _THING = re.compile(
     rf"(?:[电水气热卡能]表|表底|读数|(?<![修换装])灯|杆|井盖?|电梯|设备|变压器|控制柜|摄像头|消火栓|消防栓|桩|(?<![招棋打名])牌"
@@ -199,10 +200,7 @@ def _is_foreign(number: str) -> bool:
     degree = gaps == {"."} and len(groups) == 2
     digits = _digits(number)
     return (
-        not degree
-        and max(map(len, groups)) > 2
-        and not digits.endswith("00000")
-        and not _STAMP.match(digits)
+        not degree and max(map(len, groups)) > 2 and not digits.endswith("00000") and not _STAMP.match(digits)
     )
 
 
@@ -238,10 +236,10 @@ def _has_unit(plain: Plain, number: str, last: int, *, counts: bool = True) -> b
     return (counts and plain.after(_UNIT, last)) or (few and plain.after(_ROOM, last))
 
 
-def _is_added(plain: Plain, first: int) -> bool:
+def _is_added(plain: Plain, plus: int) -> bool:
     """Whether its + adds it to the number before: 3+86752109 and 3 + 86752109, not 501 +852 9123 4567."""
-    begin, end = plain.begins[first], plain.ends[first]
-    beside = plain.text[first - 1 : first] if first else ""
+    begin, end = plain.begins[plus], plain.ends[plus]
+    beside = plain.text[plus - 1 : plus] if plus else ""
     return (beside.isdecimal() or beside == MASKED) and (
         end - begin == 1 or plain.source[end - 1] not in "+\uff0b"
     )
@@ -249,7 +247,7 @@ def _is_added(plain: Plain, first: int) -> bool:
 
 def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the word beside it says that it is no number of a person."""
-    first, last = found.start(), found.end() - 1
+    first, last = found.start() + (kind is _FOREIGN), found.end() - 1  # of its digits
     said = plain.before(_TELEPHONE, first) or plain.after(_CALLED, last)
     if said or kind in (_SPOKEN, _BEFORE_ROOM) or (kind is _IDENTITY and _checks(_digits(found[0]))):
         return False
@@ -272,7 +270,7 @@ def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     if kind in (_LOCAL, _FOREIGN) and plain.before(_COUNTED, first):
         return True
     if ("+" in found[0] and plain.text[last + 1 : last + 2] == "=") or (
-        kind is _FOREIGN and _is_added(plain, first)
+        kind is _FOREIGN and _is_added(plain, first - 1)
     ):
         return True  # adds up
     thing = plain.before(_THING, first)
