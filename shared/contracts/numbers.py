@@ -159,6 +159,11 @@ def _luhn(digits: str) -> bool:
     return sum(sum(divmod(int(each) * (1 + n % 2), 10)) for n, each in enumerate(reversed(digits))) % 10 == 0
 
 
+def _checks_as_card(number: str) -> bool:
+    digits = _digits(number)
+    return 16 <= len(digits) <= 19 and digits.isdecimal() and _luhn(digits)
+
+
 def _is_identity(number: str) -> bool:
     digits = _digits(number)
     return _born(digits[6:14]) and _is_one(number, [6, 8, 4], [6, 4, 4, 4], [6, 4, 2, 2, 4])
@@ -236,42 +241,43 @@ def _has_unit(plain: Plain, number: str, last: int, *, counts: bool = True) -> b
     return (counts and plain.after(_UNIT, last)) or (few and plain.after(_ROOM, last))
 
 
-def _is_added(plain: Plain, plus: int) -> bool:
-    """Whether its + adds it to the number before: 3+86752109 and 3 + 86752109, not 501 +852 9123 4567."""
-    begin, end = plain.begins[plus], plain.ends[plus]
-    beside = plain.text[plus - 1 : plus] if plus else ""
-    return (beside.isdecimal() or beside == MASKED) and (
-        end - begin == 1 or plain.source[end - 1] not in "+\uff0b"
-    )
+def _is_counted(plain: Plain, kind: re.Pattern[str], number: str, first: int) -> bool:
+    """Whether a word says so; a pair of words is a way of speaking, and 3+86752109 and 3 + 86752109 are sums."""
+    if plain.before(_COUNTED, first):
+        return True
+    if kind is _LOCAL:
+        return plain.in_chinese(first) and _PAIRS.fullmatch(_digits(number)) is not None
+    begin, end = plain.begins[first - 1], plain.ends[first - 1]
+    written = end - begin > 1 and plain.source[end - 1] in "+\uff0b"  # 501 +44 7911 123456
+    return not written and plain.text[max(0, first - 2)] in f"0123456789{MASKED}"
+
+
+def _is_sure(plain: Plain, kind: re.Pattern[str], number: str, first: int, last: int) -> bool:
+    """Whether it is a person's whatever else stands beside it."""
+    if plain.before(_TELEPHONE, first) or plain.after(_CALLED, last) or kind in (_SPOKEN, _BEFORE_ROOM):
+        return True
+    if kind is _IDENTITY and _checks(_digits(number)):
+        return True
+    return kind in _LONGEST and (plain.before(_OF_CARD, first) or plain.before(_OF_IDENTITY, first))
 
 
 def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the word beside it says that it is no number of a person."""
     first, last = found.start() + (kind is _FOREIGN), found.end() - 1  # of its digits
-    said = plain.before(_TELEPHONE, first) or plain.after(_CALLED, last)
-    if said or kind in (_SPOKEN, _BEFORE_ROOM) or (kind is _IDENTITY and _checks(_digits(found[0]))):
+    if _is_sure(plain, kind, found[0], first, last):
         return False
-    counts = True
-    if kind in _LONGEST:
-        if plain.before(_OF_CARD, first) or plain.before(_OF_IDENTITY, first):
-            return False
-        digits = _digits(found[0])  # nobody counts sixteen digits of anything
-        counts = not (16 <= len(digits) <= 19 and digits.isdecimal() and _luhn(digits))
     sizes = [len(group) for group in _groups(found["own"] if kind is _MOBILE else found[0])[0]]
     listed = "," in found[0]
     mobile = kind is _MOBILE and (sizes in ([11], [7, 4]) or (sizes == [3, 4, 4] and not listed))
     mobile = mobile and not found[0].startswith("01")  # as numbers of meters do
+    counts = not (kind in _LONGEST and _checks_as_card(found[0]))  # nobody counts sixteen digits of anything
     if plain.before(_LABEL, first) or (counts and plain.before(_SUM_BEFORE, first)):
         return True
     if counts and plain.after(_SUM_AFTER, last) and not (mobile and sizes == [3, 4, 4]):
         return True
-    if kind is _LOCAL and plain.in_chinese(first) and _PAIRS.fullmatch(_digits(found[0])):
+    if kind in (_LOCAL, _FOREIGN) and _is_counted(plain, kind, found[0], first):
         return True
-    if kind in (_LOCAL, _FOREIGN) and plain.before(_COUNTED, first):
-        return True
-    if ("+" in found[0] and plain.text[last + 1 : last + 2] == "=") or (
-        kind is _FOREIGN and _is_added(plain, first - 1)
-    ):
+    if "+" in found[0] and plain.text[last + 1 : last + 2] == "=":
         return True  # adds up
     thing = plain.before(_THING, first)
     if mobile:  # nothing else looks like this
