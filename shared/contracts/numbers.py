@@ -180,7 +180,7 @@ def _is_card(number: str) -> bool:
             and _luhn(digits)
         )
     if len(groups) > 1 and all(group.endswith("0") for group in groups):
-        return False  # 3500 4500 5500 6500
+        return False  # 3500 4500 5800 1500 are sums
     return (_luhn(digits) or digits.startswith("62")) and _is_one(number) and not _is_list(groups[:2])
 
 
