@@ -28,13 +28,21 @@ _IDENTITY = re.compile(rf"{_BEGIN}[1-9](?:{_D}[0-9]){{16}}{_D}[0-9Xx]{_END}")
 _OLD_IDENTITY = re.compile(rf"{_BEGIN}[1-9][0-9]{{5}}{_T}[0-9]{{6}}{_T}[0-9]{{3}}{_END}")
 _LONG = re.compile(rf"(?<![0-9{MASKED}'])(?<![0-9{MASKED}]\.)[0-9](?:'?[0-9]){{14,}}+[Xx]?{_END}")
 _CARD = re.compile(rf"{_BEGIN}[34569](?:[-.' +=☎]?[0-9]){{14,18}}{_END}")
-_MOBILE = re.compile(rf"{_BEGIN}(?:{_COUNTRY})?(?P<own>1{_G}[3-9](?:{_G}[0-9]){{9}}){_END}")
+_TRUNK = rf"0(?=1[3-9][0-9](?:[0-9]{{8}}|-[0-9]{{4}}-[0-9]{{4}}){_END})"  # 0151 0152 are rooms
+_MOBILE = re.compile(rf"{_BEGIN}(?:{_COUNTRY}|{_TRUNK})?(?P<own>1{_G}[3-9](?:{_G}[0-9]){{9}}){_END}")
+# Of another country. Hong Kong, Macao, America and Russia have one length: what follows may be a room.
+_FOREIGN = re.compile(
+    rf"\+(?:85[23](?:[-./' ]?[0-9]){{8}}|[17](?:[-./' ]?[0-9]){{10}}|(?!86)[1-9](?:[-./' ]?[0-9]){{7,14}}){_END}"
+)
 # Said in words (139，然后6428，最后7105), or with the room written right behind it (15866123456402室).
 _W = r"[ ,'-]?(?:的|然后|接着|再|后面|最后|空格?|横?杠|点)(?:是|[ ,'-])?"
 _SPOKEN = re.compile(rf"{_BEGIN}1[3-9][0-9]{_W}[0-9]{{4}}{_W}[0-9]{{4}}{_END}")
 _BEFORE_ROOM = re.compile(rf"{_BEGIN}1[3-9][0-9]{{9}}(?=[0-9]{{3,4}}[室户])")
+_S = _G.removesuffix("?")
 _LANDLINE = re.compile(
-    rf"{_BEGIN}(?:{_COUNTRY}0?|0)(?:10|2[0-9]|[3-9][1-9][0-9]){_G}(?P<own>[2-8](?:{_G}[0-9]){{6,7}}){_END}"
+    rf"{_BEGIN}(?:(?:{_COUNTRY}0?|0)(?:10|2[0-9]|[3-9][1-9][0-9]){_G}"
+    rf"|0{_S}(?:1{_S}0|2{_S}[0-9]|[3-9]{_S}[1-9]{_S}[0-9]){_S}(?=[0-9]{_S}))"  # digit by digit
+    rf"(?P<own>[2-8](?:{_G}[0-9]){{6,7}}){_END}"
 )
 # The place's own numbers: eight digits that begin with 5 to 8 (Qingdao, 0532). No date does.
 _LOCAL = re.compile(rf"{_BEGIN}(?<![0-9{MASKED}]\.)[5-8](?:[-' ]?[0-9]){{7}}{_END}(?!\.[0-9])")
@@ -49,18 +57,21 @@ _TELEPHONE = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"[ ,。']{0,2}(?:call|打给?我|找我|联系我|回电|微信同号)", re.IGNORECASE)
+_THINGS_CARD = r"[水电气热梯禁交C]卡"
 _IS = r"[是为=\s,.'-]{0,4}(?:[a-z]{1,5}[-.' ]?)?$"  # the number may have letters of its own: LD-8576-1234
 _LABEL = re.compile(  # says itself that a number of a thing follows
-    r"(?:(?:(?<!代)表|[杆井盖梯灯]|设备|档案|(?<!邮)箱)编?号码?|编号|编码|代码|序列号|条码|条形码"
-    r"|(?<![a-z])(?:serial(?: no)?|s/?n))" + _IS,
+    rf"(?:(?:(?<!代)表|[杆井盖梯灯桩牌]|设备|档案|(?<!邮)箱|{_THINGS_CARD})编?号码?|编号|编码|代码|序列号|条码|条形码"
+    r"|(?<![装换修])智能[水电燃气热]{0,2}表|(?<![a-z])(?:serial(?: no)?|s/?n|is[bs]n))" + _IS,
     re.IGNORECASE,
 )
 _PAPERS = re.compile(  # and that of these none does which looks like a mobile
-    r"(?:[单票案文]编?号码?|流水号码?|(?<![账帐开])户号(?!码)|[门车床泊摊]位?号(?!码))" + _IS, re.IGNORECASE
+    r"(?:(?:[单票案文]|产权?证)编?号码?|流水号码?|(?<![账帐开])户号(?!码)|[门车床泊摊]位?号(?!码))" + _IS,
+    re.IGNORECASE,
 )
 _THING = re.compile(
-    r"(?:[电水气热]表|表[底箱]|读数|路灯|灯杆|电杆|杆|井盖?|电梯|设备|变压器|配电箱|控制柜|摄像头|消火栓|消防栓|工单|订单|发票|收据|票据"
-    r"|流水|批号|门牌|房间|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
+    rf"(?:[电水气热卡能]表|表底|读数|(?<![修换装])灯|杆|井盖?|电梯|设备|变压器|控制柜|摄像头|消火栓|消防栓|桩|(?<![招棋打名])牌"
+    rf"|(?<![邮信冰])箱|点位|人孔|提升机|{_THINGS_CARD}|工单|订单|发票|收据|票据"
+    r"|流水|批号|房间|车位|网格|坐标|[经纬]度|面积|执照|许可证|合同|文件|[¥\uffe5$]"
     r"|(?<![a-z])(?:meter|pole|lift|manhole|room|invoice|order|lng|lat|gps|no))"
     + _THEN[:-1]
     + r"(?:[a-z]{1,5}[-.']?)?$",  # HD-8576-1234
@@ -72,10 +83,15 @@ _COUNTED = re.compile(
     r"(?:[数量额价值]|(?<!号)码|人口|预算|决算|投资|工资|收入|支出|[余结差]额|[合共总累]计|[上本下去今][月年次期季]|昨[日天]|季度|[户人平]均|比例|号线"
     r"|[\u4e00-\u9fff](?<![机话信卡证账帐真系呼情拟短小大老新旧靓个的这主我他她线络家用])号)"
     + _THEN
+    + r"|(?<![A-Za-z])[XYZHxyzh]=$"  # a place or a height
     + r"|[。,./-][a-z]+/$|[。-][a-z_]*id=$"  # a path, or a key in a link
     + r"|(?<![A-Za-z])(?:GB|JGJ|JG|CJJ|CJ|DB)(?:[/ ]?T)?[ -]?$"  # a standard
 )
-_OF_CARD = re.compile(r"(?:(?:银行|信用|储蓄|借记|工资)卡|卡号|[账帐][户号]|开户)" + _THEN)
+_OF_CARD = re.compile(
+    r"(?:(?:[工农中建招交商银]行|邮储)卡?|(?:信用|储蓄|借记|工资|浦发|民生|光大|兴业|中信|平安|华夏|广发|农信)卡"
+    r"|(?<![\u4e00-\u9fffA-Za-z])卡|[我的张]卡|(?<![水电气热梯禁交C])卡号|[账帐][户号]|开户)" + _THEN
+)
+_OF_IDENTITY = re.compile("(?:身份证|证件)" + _THEN)
 _SUM_BEFORE = re.compile(r"[¥\uffe5$] ?$")
 _NAMED = r"(?!先生|女士|师傅|老师|阿姨|[大小]?[爷妈姐哥叔]|主任|经理|书记)"  # 米女士, 元师傅
 _SUM_AFTER = re.compile(rf"(?:\.[0-9]{{1,2}})? ?元(?![旦宵月]){_NAMED}")
@@ -143,6 +159,11 @@ def _luhn(digits: str) -> bool:
     return sum(sum(divmod(int(each) * (1 + n % 2), 10)) for n, each in enumerate(reversed(digits))) % 10 == 0
 
 
+def _checks_as_card(number: str) -> bool:
+    digits = _digits(number)
+    return 16 <= len(digits) <= 19 and digits.isdecimal() and _luhn(digits)
+
+
 def _is_identity(number: str) -> bool:
     digits = _digits(number)
     return _born(digits[6:14]) and _is_one(number, [6, 8, 4], [6, 4, 4, 4], [6, 4, 2, 2, 4])
@@ -158,6 +179,8 @@ def _is_card(number: str) -> bool:
             and [len(group) for group in groups] in ([4, 6, 5], [4, 11], [10, 5])
             and _luhn(digits)
         )
+    if len(groups) > 1 and all(group.endswith("0") for group in groups):
+        return False  # 3500 4500 5800 1500 are sums
     return (_luhn(digits) or digits.startswith("62")) and _is_one(number) and not _is_list(groups[:2])
 
 
@@ -176,6 +199,16 @@ def _is_mobile(number: str) -> bool:
     return _is_one(number, [3, 4, 4])
 
 
+def _is_foreign(number: str) -> bool:
+    """No degree (+36.09274512), no day and no round sum."""
+    groups, gaps = _groups(number[1:])
+    degree = gaps == {"."} and len(groups) == 2
+    digits = _digits(number)
+    return (
+        not degree and max(map(len, groups)) > 2 and not digits.endswith("00000") and not _STAMP.match(digits)
+    )
+
+
 def _is_said(number: str) -> bool:
     groups, gaps = _groups(number)
     return (
@@ -189,6 +222,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_IDENTITY, _is_identity),
     (_OLD_IDENTITY, lambda number: len(_groups(number)[0]) == 3 and _born("19" + _digits(number)[6:12])),
     (_BEFORE_ROOM, bool),
+    (_FOREIGN, _is_foreign),
     (_LONG, lambda number: not _STAMP.match(_digits(number))),
     (_CARD, _is_card),
     (_MOBILE, _is_mobile),
@@ -198,37 +232,59 @@ _KINDS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
 )
 
 
-def _has_unit(plain: Plain, number: str, last: int) -> bool:
+_LONGEST = (_IDENTITY, _OLD_IDENTITY, _LONG, _CARD)
+
+
+def _has_unit(plain: Plain, number: str, last: int, *, counts: bool = True) -> bool:
     """Whether it counts something, or is a row of rooms."""
     few = max(map(len, _groups(number)[0])) <= 4
-    return plain.after(_UNIT, last) or (few and plain.after(_ROOM, last))
+    return (counts and plain.after(_UNIT, last)) or (few and plain.after(_ROOM, last))
+
+
+def _is_counted(plain: Plain, kind: re.Pattern[str], number: str, first: int) -> bool:
+    """Whether a word says so; a pair of words is a way of speaking, and 3+86752109 and 3 + 86752109 are sums."""
+    if plain.before(_COUNTED, first):
+        return True
+    if kind is _LOCAL:
+        return plain.in_chinese(first) and _PAIRS.fullmatch(_digits(number)) is not None
+    begin, end = plain.begins[first - 1], plain.ends[first - 1]
+    written = end - begin > 1 and plain.source[end - 1] in "+\uff0b"  # 501 +44 7911 123456
+    return not written and plain.text[max(0, first - 2)] in f"0123456789{MASKED}"
+
+
+def _is_sure(plain: Plain, kind: re.Pattern[str], number: str, first: int, last: int) -> bool:
+    """Whether it is a person's whatever else stands beside it."""
+    if plain.before(_TELEPHONE, first) or plain.after(_CALLED, last) or kind in (_SPOKEN, _BEFORE_ROOM):
+        return True
+    if kind is _IDENTITY and _checks(_digits(number)):
+        return True
+    return kind in _LONGEST and (plain.before(_OF_CARD, first) or plain.before(_OF_IDENTITY, first))
 
 
 def _stays(plain: Plain, kind: re.Pattern[str], found: re.Match[str]) -> bool:
     """Whether the word beside it says that it is no number of a person."""
-    first, last = found.start(), found.end() - 1
-    said = plain.before(_TELEPHONE, first) or plain.after(_CALLED, last)
-    if said or kind in (_SPOKEN, _BEFORE_ROOM) or (kind is _IDENTITY and _checks(_digits(found[0]))):
+    first, last = found.start() + (kind is _FOREIGN), found.end() - 1  # of its digits
+    if _is_sure(plain, kind, found[0], first, last):
         return False
     sizes = [len(group) for group in _groups(found["own"] if kind is _MOBILE else found[0])[0]]
     listed = "," in found[0]
     mobile = kind is _MOBILE and (sizes in ([11], [7, 4]) or (sizes == [3, 4, 4] and not listed))
-    if plain.before(_LABEL, first) or plain.before(_SUM_BEFORE, first):
+    mobile = mobile and not found[0].startswith("01")  # as numbers of meters do
+    counts = not (kind in _LONGEST and _checks_as_card(found[0]))  # nobody counts sixteen digits of anything
+    if plain.before(_LABEL, first) or (counts and plain.before(_SUM_BEFORE, first)):
         return True
-    if plain.after(_SUM_AFTER, last) and not (mobile and sizes == [3, 4, 4]):
+    if counts and plain.after(_SUM_AFTER, last) and not (mobile and sizes == [3, 4, 4]):
         return True
-    if kind is _LOCAL and (
-        plain.before(_COUNTED, first) or (plain.in_chinese(first) and _PAIRS.fullmatch(_digits(found[0])))
-    ):
+    if kind in (_LOCAL, _FOREIGN) and _is_counted(plain, kind, found[0], first):
         return True
     if "+" in found[0] and plain.text[last + 1 : last + 2] == "=":
         return True  # adds up
     thing = plain.before(_THING, first)
     if mobile:  # nothing else looks like this
         return thing and plain.after(_OF_THING, last)
-    if plain.before(_PAPERS, first) or _has_unit(plain, found[0], last):
+    if plain.before(_PAPERS, first) or _has_unit(plain, found[0], last, counts=counts):
         return True
-    return thing and not (kind is _LANDLINE and len(sizes) > 1)
+    return thing and not (kind in (_LANDLINE, _FOREIGN) and len(sizes) > 1)
 
 
 def _hidden(rest: str, taken: list[tuple[int, int]]) -> str:

@@ -76,6 +76,11 @@ LOST = (
     ("微信：老王1986", "a name at a messenger in Chinese is what neighbours call each other"),
     ("加微信fang", "names at a messenger have six signs and more"),
     ("一百三十八", "numbers in words are no rows of digits"),
+    ("一百七十六六四零二一九三七", "nor is what is half of it"),
+    ("一柒六陸四零弍壹玖叄七", "弍 is a numeral of no list"),
+    ("3+852-91234567", "what is added right to a number is a sum; with a space before + it is masked"),
+    ("370203199001011234岁", "a wrong check digit and a unit; after 身份证 it is masked"),
+    ("水卡6222021234567890128", "cards of things have numbers as long"),
 )
 # Masked, though it is nobody's: recall is worth more.
 TAKEN = (
@@ -241,6 +246,13 @@ def lines_run(work: Callable[[], Any]) -> int:
         "1年",
         "/a/8381234",
         "编号 abc 1",
+        "+1",
+        "+852 ",
+        " +1 ",
+        "0 5 3 2 8 ",
+        "01391234",
+        "4367 4200 ",
+        "卡4",
     ],
 )
 def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
