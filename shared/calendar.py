@@ -19,9 +19,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays, workdays
-from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from shared.contracts.message import Part
+from shared.duration import Duration
 
 _DAY = timedelta(days=1)
 
@@ -61,21 +62,16 @@ Allowance = timedelta | Workdays | WorkingTime  # a timedelta runs through night
 
 _WORKING = re.compile(r"([1-9][0-9]{0,2}) (workdays?|working hours?)")
 
-_CALENDAR: TypeAdapter[timedelta] = TypeAdapter(
-    Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=3650))]
-)
+_CALENDAR: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
 
 def allowance(said: Any) -> Allowance:
     """`PT30M` or seconds; `1 workday`, `15 workdays`; `4 working hours`. Raises ValueError."""
     if isinstance(said, Workdays | WorkingTime):
         return said
-    if isinstance(said, str):
-        if found := _WORKING.fullmatch(said.strip()):
-            count = int(found[1])
-            return Workdays(count) if found[2].startswith("workday") else WorkingTime(timedelta(hours=count))
-        if said.replace(".", "", 1).isdigit():
-            said = float(said)
+    if isinstance(said, str) and (found := _WORKING.fullmatch(said.strip())):
+        count = int(found[1])
+        return Workdays(count) if found[2].startswith("workday") else WorkingTime(timedelta(hours=count))
     return _CALENDAR.validate_python(said)
 
 
@@ -89,7 +85,8 @@ def said(allowed: Allowance) -> str:
 
 
 def _or_none(said: Any) -> Allowance:
-    return timedelta(0) if said in (0, "0", "PT0S", timedelta(0)) else allowance(said)
+    nothing = not isinstance(said, bool) and said in (0, "0", "PT0S", timedelta(0))
+    return timedelta(0) if nothing else allowance(said)
 
 
 Within = Annotated[
