@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import holidays, workdays
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
+from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from shared.contracts.message import Part
 from shared.duration import Duration
@@ -122,7 +122,8 @@ class Calendar:
         Raises ValueError for hours that are none, and KeyError or ValueError for a zone that there is not.
         """
         ends = [moment for span in hours for moment in span]
-        if not ends or any(later <= earlier for earlier, later in pairwise(ends)):
+        local = all(moment.tzinfo is None for moment in ends)
+        if not ends or not local or any(later <= earlier for earlier, later in pairwise(ends)):
             raise ValueError("working hours are spans that follow one another")
         self.zone = ZoneInfo(zone)
         self.hours = tuple(hours)
@@ -202,12 +203,16 @@ class Calendar:
         return datetime.combine(day, local, self.zone).astimezone(UTC)
 
 
+_FIRST_DAY = date(2000, 1, 1)
+_Moment = Annotated[time, Field(strict=True)]  # 9 is no nine o'clock
+
+
 class Override(Part):
     """What goes before the published lists. `years` are those whose days are all listed here or published."""
 
-    days: Mapping[date, Literal["workday", "holiday"]] = {}
-    years: tuple[int, ...] = ()
-    hours: tuple[tuple[time, time], ...] = OFFICE_HOURS
+    days: Mapping[Annotated[date, Field(ge=_FIRST_DAY)], Literal["workday", "holiday"]] = {}
+    years: tuple[Annotated[int, Field(strict=True, ge=_FIRST_DAY.year, le=2200)], ...] = ()
+    hours: tuple[tuple[_Moment, _Moment], ...] = OFFICE_HOURS
 
 
 def calendar_with(

@@ -31,7 +31,11 @@ async def hehuo(*words: str, **environment: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *command, env={**os.environ, **environment}, stdout=pipe, stderr=pipe
     )
-    out, errors = await asyncio.wait_for(process.communicate(), WITHIN)
+    try:
+        out, errors = await asyncio.wait_for(process.communicate(), WITHIN)
+    except TimeoutError:
+        process.terminate()  # it came up, and was not to
+        raise
     return process.returncode or 0, (out + errors).decode()
 
 

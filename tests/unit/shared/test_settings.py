@@ -86,6 +86,25 @@ def test_a_wrong_file_is_said_with_the_name_of_its_setting(service: str, name: s
         assert file in line
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"hours": [[9, 12]]},
+        {"hours": [["09:00Z", "12:00Z"]]},
+        {"hours": [[True, 12]]},
+        {"years": [True]},
+        {"years": ["2027"]},
+        {"years": [27]},
+        {"days": {"86400": "holiday"}},
+    ],
+)
+def test_a_calendar_makes_no_time_of_a_number(odd: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "calendar.json").write_text(json.dumps(odd))
+    for service in ("dispatch", "partners"):
+        line = said(service, "dispatch_calendar", str(tmp_path / "calendar.json"))
+        assert is_one_line_of(line, "dispatch_calendar"), line
+
+
 def test_all_kinds_of_settings_are_looked_at() -> None:
     assert min(len(DURATIONS), len(NUMBERS), len(FILES)) > 8
     for kind in KINDS.values():
