@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from shared.naming import SERVICES, Names
@@ -219,8 +218,8 @@ def in_one_line(error: Exception) -> str:
     return "; ".join(map(_said_of, error.errors(include_url=False)))
 
 
-def _said_of(error: ErrorDetails) -> str:
-    why = error["msg"].removeprefix("Value error, ")
+def _said_of(error: Mapping[str, Any]) -> str:
+    why = str(error["msg"]).removeprefix("Value error, ")
     if not error["loc"]:
         return why
     name, *within = map(str, error["loc"])
