@@ -62,20 +62,14 @@ Count = Annotated[int, Field(ge=1, le=MOST)]
 Bytes = Annotated[int, Field(ge=LEAST_BYTES, le=MOST_BYTES)]
 Seconds = Annotated[float, Field(ge=0.001, le=86_400, allow_inf_nan=False)]
 Word = Annotated[str, StringConstraints(pattern=r"^\S+$")]
-Code = Annotated[
-    str, StringConstraints(pattern=r"^[0-9]{6}$")
-]  # every area begins with it, and it is in subjects
+# every area begins with it, and it is in subjects
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 _ZONES = re.compile(
     r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/.+|UTC"
 )
 _SECRET = ("password", "mongo_url", "nats_url")  # whose value is not repeated
-_MISMADE = (
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-)  # what reading a wrong file may raise
+# what reading a wrong file may raise
+_MISMADE = (OSError, ValueError, LookupError, TypeError, AttributeError)
 
 
 def _zone(name: str) -> str:
@@ -214,7 +208,7 @@ def in_one_line(error: Exception) -> str:
     """Which setting is wrong, what it is, and what is wrong with it."""
     if not isinstance(error, ValidationError):
         field = re.search(r'field "(\w+)" from source', str(error))
-        return f"{PREFIX}{field[1].upper()}: this is not JSON" if field else str(error)
+        return f"{PREFIX}{field[1].upper()}: this is not JSON" if field else " ".join(str(error).split())
     return "; ".join(map(_said_of, error.errors(include_url=False)))
 
 
