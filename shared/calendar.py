@@ -22,6 +22,7 @@ from chinese_calendar.constants import holidays, workdays
 from pydantic import Field, PlainSerializer, PlainValidator, TypeAdapter, WithJsonSchema
 
 from shared.contracts.message import Part
+from shared.duration import Duration
 
 _DAY = timedelta(days=1)
 
@@ -61,21 +62,16 @@ Allowance = timedelta | Workdays | WorkingTime  # a timedelta runs through night
 
 _WORKING = re.compile(r"([1-9][0-9]{0,2}) (workdays?|working hours?)")
 
-_CALENDAR: TypeAdapter[timedelta] = TypeAdapter(
-    Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=3650))]
-)
+_CALENDAR: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
 
 def allowance(said: Any) -> Allowance:
     """`PT30M` or seconds; `1 workday`, `15 workdays`; `4 working hours`. Raises ValueError."""
     if isinstance(said, Workdays | WorkingTime):
         return said
-    if isinstance(said, str):
-        if found := _WORKING.fullmatch(said.strip()):
-            count = int(found[1])
-            return Workdays(count) if found[2].startswith("workday") else WorkingTime(timedelta(hours=count))
-        if said.replace(".", "", 1).isdigit():
-            said = float(said)
+    if isinstance(said, str) and (found := _WORKING.fullmatch(said.strip())):
+        count = int(found[1])
+        return Workdays(count) if found[2].startswith("workday") else WorkingTime(timedelta(hours=count))
     return _CALENDAR.validate_python(said)
 
 
@@ -89,7 +85,8 @@ def said(allowed: Allowance) -> str:
 
 
 def _or_none(said: Any) -> Allowance:
-    return timedelta(0) if said in (0, "0", "PT0S", timedelta(0)) else allowance(said)
+    nothing = not isinstance(said, bool) and said in (0, "0", "PT0S", timedelta(0))
+    return timedelta(0) if nothing else allowance(said)
 
 
 Within = Annotated[
@@ -125,7 +122,8 @@ class Calendar:
         Raises ValueError for hours that are none, and KeyError or ValueError for a zone that there is not.
         """
         ends = [moment for span in hours for moment in span]
-        if not ends or any(later <= earlier for earlier, later in pairwise(ends)):
+        local = all(moment.tzinfo is None for moment in ends)
+        if not ends or not local or any(later <= earlier for earlier, later in pairwise(ends)):
             raise ValueError("working hours are spans that follow one another")
         self.zone = ZoneInfo(zone)
         self.hours = tuple(hours)
@@ -205,12 +203,16 @@ class Calendar:
         return datetime.combine(day, local, self.zone).astimezone(UTC)
 
 
+_FIRST_DAY = date(2000, 1, 1)
+_Moment = Annotated[time, Field(strict=True)]  # 9 is no nine o'clock
+
+
 class Override(Part):
     """What goes before the published lists. `years` are those whose days are all listed here or published."""
 
-    days: Mapping[date, Literal["workday", "holiday"]] = {}
-    years: tuple[int, ...] = ()
-    hours: tuple[tuple[time, time], ...] = OFFICE_HOURS
+    days: Mapping[Annotated[date, Field(ge=_FIRST_DAY)], Literal["workday", "holiday"]] = {}
+    years: tuple[Annotated[int, Field(strict=True, ge=_FIRST_DAY.year, le=2200)], ...] = ()
+    hours: tuple[tuple[_Moment, _Moment], ...] = OFFICE_HOURS
 
 
 def calendar_with(

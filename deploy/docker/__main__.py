@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 
 from deploy.docker.handout import hand_out
+from deploy.local.refusal import Refused
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
-    hand_out(Path(sys.argv[1]), os.environ)
+    try:
+        hand_out(Path(sys.argv[1]), os.environ)
+    except Refused as error:
+        sys.exit(f"hehuo: {error}")
     sys.stdout.write("passwords, keys and configuration are there\n")

@@ -17,41 +17,43 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.gateway.render import UPSTREAMS, Gateway, write
+from deploy.gateway.render import UPSTREAMS, Gateway, bounds, write
+from deploy.local.refusal import Refused, number
+
+_UPSTREAMS = "HEHUO_GATEWAY_UPSTREAMS"
 
 
 def upstreams(text: str) -> dict[str, tuple[str, int]]:
-    """`intake=host:port,…` over the default, each service by its own name at port 8000."""
+    """`intake=host:port,…` over the default, each service by its own name at port 8000. Raises Refused."""
     found = {service: (service, 8000) for service in UPSTREAMS}
     for item in filter(None, text.split(",")):
         service, _, address = item.partition("=")
         host, _, port = address.rpartition(":")
-        found[service] = (host, int(port))
+        if service not in found or not host:
+            raise Refused(f"{_UPSTREAMS}={text!r}: this is {'=host:port,'.join(UPSTREAMS)}=host:port.")
+        found[service] = (host, number({_UPSTREAMS: port}, _UPSTREAMS, 8000, most=65535))
     return found
 
 
 def gateway(environment: Mapping[str, str]) -> Gateway:
+    """Raises Refused for a number that is none."""
     get = environment.get
     standard = Gateway(host="0.0.0.0", port=8600, jwks="")  # noqa: S104 - inside a container
     return Gateway(
         host=get("HEHUO_GATEWAY_HOST", standard.host),
-        port=int(get("HEHUO_GATEWAY_PORT", standard.port)),
+        port=number(environment, "HEHUO_GATEWAY_PORT", standard.port, most=65535),
         jwks=get("HEHUO_JWKS", "./jwks.json"),
         issuer=get("HEHUO_ISSUER", standard.issuer),
         audience=get("HEHUO_AUDIENCE", standard.audience),
-        rate=int(get("HEHUO_GATEWAY_RATE", standard.rate)),
-        burst=int(get("HEHUO_GATEWAY_BURST", standard.burst)),
-        body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
-        territory_limit=int(get("HEHUO_DISPATCH_TERRITORY_BYTES", standard.territory_limit)),
-        requests=int(get("HEHUO_GATEWAY_REQUESTS", standard.requests)),
-        streams=int(get("HEHUO_GATEWAY_STREAMS", standard.streams)),
         tls=get("HEHUO_GATEWAY_TLS", ""),
+        **bounds(environment),
     )
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
-    write(
-        Path(sys.argv[1]), gateway(os.environ), dns=upstreams(os.environ.get("HEHUO_GATEWAY_UPSTREAMS", ""))
-    )
+    try:
+        write(Path(sys.argv[1]), gateway(os.environ), dns=upstreams(os.environ.get(_UPSTREAMS, "")))
+    except Refused as error:
+        sys.exit(f"hehuo: {error}")

@@ -10,11 +10,14 @@ import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from string import Template
+from typing import Any
 
+from deploy.local.refusal import number
 from shared.naming import SERVICES
-from shared.settings import BODY_BYTES, TERRITORY_BYTES
+from shared.settings import BODY_BYTES, LEAST_BYTES, MOST, MOST_BYTES, TERRITORY_BYTES
 
 HERE = Path(__file__).parent
 WEB = "web"  # the small upstream that answers everything that is not an API
@@ -38,7 +41,7 @@ def _retry(on: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that the class says the usual bounds
 class Gateway:
     """What may differ from place to place.
 
@@ -63,6 +66,20 @@ class Gateway:
     requests: int = 8192
     streams: int = 4096
     tls: str = ""
+
+
+def bounds(environment: Mapping[str, str], *, rate: int = 200, burst: int = 400) -> dict[str, Any]:
+    """What is set of a gateway's bounds, wherever it stands. Raises Refused for what is no such number."""
+    whole = partial(number, environment, most=MOST)
+    size = partial(number, environment, least=LEAST_BYTES, most=MOST_BYTES)
+    return {
+        "rate": whole("HEHUO_GATEWAY_RATE", rate),
+        "burst": whole("HEHUO_GATEWAY_BURST", burst),
+        "requests": whole("HEHUO_GATEWAY_REQUESTS", Gateway.requests),
+        "streams": whole("HEHUO_GATEWAY_STREAMS", Gateway.streams),
+        "body_limit": size("HEHUO_BODY_BYTES", Gateway.body_limit),
+        "territory_limit": size("HEHUO_DISPATCH_TERRITORY_BYTES", Gateway.territory_limit),
+    }
 
 
 def _fill(file: str, **values: object) -> str:

@@ -6,9 +6,9 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from deploy.gateway.render import UPSTREAMS, WEB, Gateway, endpoints, replace
+from deploy.gateway.render import UPSTREAMS, WEB, Gateway, bounds, endpoints, replace
 from deploy.local import keys
 from deploy.local.folder import Folder
 from deploy.local.outside import without_credentials
@@ -24,6 +24,11 @@ from shared.naming import SERVICES
 MONGOD, NATS, GATEWAY = "mongod", "nats", "gateway"
 _NATS_MONITOR, _GATEWAY_ADMIN = "nats-monitor", "gateway-admin"
 _GATEWAY_HEARS = 0.2  # seconds until the gateway has read where the replicas are now
+
+
+def bounds_here(environment: Mapping[str, str]) -> dict[str, Any]:
+    """On one's own machine the one address is everybody's, and benchmarks come from it too. Raises Refused."""
+    return bounds(environment, rate=20000, burst=40000)
 
 
 class Login(NamedTuple):
@@ -145,8 +150,6 @@ class Plan:
         return [(HOST, port) for port in staying.values()]
 
     def _gateway(self) -> Gateway:
-        get = {**os.environ, **self._env}.get
-        standard = Gateway(HOST, 0, jwks="")
         return Gateway(
             HOST,
             self._fixed[GATEWAY],
@@ -154,14 +157,8 @@ class Plan:
             issuer=keys.ISSUER,
             audience=keys.AUDIENCE,
             admin_port=self._fixed[_GATEWAY_ADMIN],
-            # On one's own machine the one address is everybody's, and benchmarks come from it too.
-            rate=int(get("HEHUO_GATEWAY_RATE", "20000")),
-            burst=int(get("HEHUO_GATEWAY_BURST", "40000")),
-            body_limit=int(get("HEHUO_BODY_BYTES", standard.body_limit)),
-            territory_limit=int(get("HEHUO_DISPATCH_TERRITORY_BYTES", standard.territory_limit)),
-            requests=int(get("HEHUO_GATEWAY_REQUESTS", standard.requests)),
-            streams=int(get("HEHUO_GATEWAY_STREAMS", standard.streams)),
-            tls=get("HEHUO_GATEWAY_TLS", ""),
+            **bounds_here({**os.environ, **self._env}),
+            tls={**os.environ, **self._env}.get("HEHUO_GATEWAY_TLS", ""),
         )
 
     def _environment(self, kind: str) -> dict[str, str]:

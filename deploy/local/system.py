@@ -23,14 +23,15 @@ from typing import Any, ClassVar, Self
 from deploy.gateway.render import UPSTREAMS, WEB
 from deploy.local import binaries, keys, outside, process
 from deploy.local.folder import Folder, check_disk, read_state, write_whole
-from deploy.local.knobs import check_names, examples, for_stories
+from deploy.local.knobs import check_names, check_values, examples, for_stories
 from deploy.local.parts.part import Part
-from deploy.local.plan import GATEWAY, MONGOD, NATS, Login, Plan
+from deploy.local.plan import GATEWAY, MONGOD, NATS, Login, Plan, bounds_here
 from deploy.local.ports import take
-from deploy.local.refusal import Refused
+from deploy.local.refusal import Refused, number
 from deploy.local.runner import Runner
 from deploy.nats.provision import provision as provision_nats
 from shared.naming import SERVICES, Names
+from shared.settings import MOST
 
 PARTS = (MONGOD, NATS, GATEWAY, *UPSTREAMS)
 
@@ -104,7 +105,7 @@ class System:
     async def start(self) -> None:
         """Start everything; return when all is ready."""
         self._check_wishes()
-        check_disk(self.folder.root, int(os.environ.get("HEHUO_DISK_MIN_MB", "500")))
+        check_disk(self.folder.root, number(os.environ, "HEHUO_DISK_MIN_MB", 500, least=0, most=MOST))
         programs = self._find_programs()
         self.folder.prepare()
         self._own.enter_context(self.folder.owned())
@@ -146,7 +147,10 @@ class System:
         )
 
     def _check_wishes(self) -> None:
-        check_names({**os.environ, **self._env})
+        said = {**os.environ, **self._env}
+        check_names(said)
+        check_values(said)
+        bounds_here(said)
         for name, wanted in self.replicas.items():
             if name not in UPSTREAMS:
                 raise Refused(f"There is no service {name}; the services are {', '.join(UPSTREAMS)}.")

@@ -22,6 +22,7 @@ from collections.abc import Mapping
 
 import nats
 
+from deploy.local.refusal import Refused, number
 from deploy.nats.config import Server, render
 from deploy.nats.permissions import OPERATOR, everybody, inbox
 from deploy.nats.provision import provision
@@ -55,7 +56,7 @@ async def _provision(environment: Mapping[str, str]) -> None:
     )
     try:
         names = Names(environment.get("HEHUO_NAMESPACE", ""))
-        await provision(nc, names, replicas=int(environment.get("HEHUO_NATS_REPLICAS", "1")))
+        await provision(nc, names, replicas=number(environment, "HEHUO_NATS_REPLICAS", 1, most=5))
     finally:
         await nc.close()
 
@@ -66,7 +67,10 @@ def main() -> None:
     if parser.parse_args().what == "config":
         sys.stdout.write(config(os.environ))
     else:
-        asyncio.run(_provision(os.environ))
+        try:
+            asyncio.run(_provision(os.environ))
+        except Refused as error:
+            sys.exit(f"hehuo: {error}")
         sys.stdout.write("streams and consumers are there\n")
 
 

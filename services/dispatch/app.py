@@ -29,6 +29,7 @@ from services.dispatch.settings import Settings
 from services.dispatch.store import INDEXES, Dispatches
 from shared.fresh import kept_fresh
 from shared.service import Service, serve
+from shared.settings import refusing
 from shared.store import Database
 from shared.telemetry import log
 
@@ -37,8 +38,9 @@ _log = log(__name__)
 
 
 def app(settings: Settings | None = None) -> FastAPI:
-    settings = settings or Settings()
-    books, limits, applied = Books(settings.first_ground()), settings.limits(), asyncio.Event()
+    with refusing():
+        settings = settings or Settings()
+        books, limits, applied = Books(settings.first_ground()), settings.limits(), asyncio.Event()
     names = Naming(books)
 
     async def use(dispatches: Dispatches, database: Database, _: Any) -> Use:

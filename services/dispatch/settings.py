@@ -6,17 +6,20 @@ Durations are ISO 8601 (`PT30M`) or seconds; a limit may also be working time: `
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from services.dispatch.domain.clocks.limits import GENERAL, Limit, Limits, Special
 from services.dispatch.domain.clocks.record import Delay
+from services.dispatch.domain.duty import LEVEL_OF
 from services.dispatch.domain.ground.department import Department
 from services.dispatch.domain.ground.ground import Ground
 from services.dispatch.domain.ground.known import Known
@@ -25,18 +28,33 @@ from services.dispatch.domain.ground.territory import Territory
 from services.dispatch.domain.works.record import Checklists, ListedItem
 from shared.calendar import Calendar, Within, WithinOrNone, Workdays, published
 from shared.command import Code
+from shared.duration import Duration
 from shared.problems import NoSuchName, must_be_one_of
-from shared.settings import EXAMPLE, TERRITORY_BYTES, ServiceSettings
+from shared.settings import EXAMPLE, TERRITORY_BYTES, Bytes, Count, ServiceSettings
 
 _URGENCIES = ("emergency", "urgent", GENERAL)
 
 
-def _seconds(value: Any) -> Any:
-    return float(value) if isinstance(value, str) and value.replace(".", "", 1).isdigit() else value
+_STAFF_ROLES = ("grid_worker", "building_leader", "branch_secretary", "community", "street", "district")
 
 
-Duration = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(0), le=timedelta(days=3650))]
-Part = Annotated[Fraction, Field(gt=0, le=1)]  # "2/3" or "0.6"
+def _digits(said: Any) -> Any:
+    if isinstance(said, str) and not re.fullmatch(r"[0-9]{1,6}(/[0-9]{1,6}|\.[0-9]{1,9})?", said):
+        raise ValueError("a part is a fraction or a decimal: 2/3, 0.6")
+    return said
+
+
+def _roles(said: tuple[str, ...]) -> tuple[str, ...]:
+    """Words of a district's own are allowed; one that is nearly a known one is a slip."""
+    if missing := [role for role in LEVEL_OF if role not in said]:
+        raise ValueError(f"every level has its people, and there is no {', '.join(missing)}")
+    for role in said:
+        if role not in _STAFF_ROLES and (near := get_close_matches(role, _STAFF_ROLES, 1, 0.88)):
+            raise ValueError(f"there is no role {role}; is it {near[0]}?")
+    return said
+
+
+Part = Annotated[Fraction, BeforeValidator(_digits), Field(gt=0, le=1)]  # "2/3" or "0.6"
 
 
 class Settings(ServiceSettings):
@@ -45,16 +63,16 @@ class Settings(ServiceSettings):
     # a folder: divisions_<jurisdiction>.json, grids.geojson, outline.geojson, departments.json. They are the first
     # version; from then on what is in the database counts
     dispatch_territory: Path = EXAMPLE / "territory"
-    dispatch_sliver: Annotated[float, Field(ge=0)] = 10.0  # m² that areas may overlap or stick out: no fault
+    dispatch_sliver: Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)] = (
+        10.0  # m² that areas may overlap or stick out: no fault
+    )
     # of one import; the gateway's as well
-    dispatch_territory_bytes: Annotated[int, Field(gt=0)] = TERRITORY_BYTES
+    dispatch_territory_bytes: Bytes = TERRITORY_BYTES
     intake_categories: Path = (
         EXAMPLE / "categories.json"
     )  # what orders can be about: the file that intake has
     # what people of the staff can be
-    dispatch_staff_roles: tuple[Code, ...] = (
-        *("grid_worker", "building_leader", "branch_secretary", "community", "street", "district"),
-    )
+    dispatch_staff_roles: Annotated[tuple[Code, ...], AfterValidator(_roles)] = _STAFF_ROLES
     dispatch_checklists: Path = EXAMPLE / "checklists.json"  # what an acceptance check looks at, by category
 
     # until somebody has taken it; then the whistle climbs
@@ -101,18 +119,26 @@ class Settings(ServiceSettings):
 
     dispatch_quorum: Part = Fraction(2, 3)  # of the households must say yes or no
     dispatch_threshold: Part = Fraction(2, 3)  # of those must say yes
-    dispatch_whistles_kept: Annotated[int, Field(ge=1)] = 10  # of each level, in the record of an order
+    dispatch_whistles_kept: Annotated[int, Field(ge=1, le=1000)] = (
+        10  # of each level, in the record of an order
+    )
     dispatch_tasks: Annotated[int, Field(ge=1, le=50)] = 10  # that one order is split into
     dispatch_solved_lately: Duration = timedelta(
         days=10
     )  # so long an order that was solved can be named as the original
-    dispatch_strikes: Annotated[int, Field(ge=1)] = 3  # refusals, or reworks, that raise supervision
+    dispatch_strikes: Count = 3  # refusals, or reworks, that raise supervision
+
+    def read_files(self) -> None:
+        self.first_ground()
+        self.limits()
 
     def limits(self) -> Limits:
         """What the rules need to know: `dispatch_call` is the `call` of the limits. Raises as `calendar` does."""
-        for one in self.dispatch_special_limits:
-            self._must_be_there(self.known().must_know_categories, (one.category,) if one.category else ())
-            self._must_be_there(must_be_one_of, _URGENCIES, urgency=one.urgency or GENERAL)
+        known = self.known()
+        with self.naming("dispatch_special_limits"):
+            for one in self.dispatch_special_limits:
+                self._must_be_there(known.must_know_categories, (one.category,) if one.category else ())
+                self._must_be_there(must_be_one_of, _URGENCIES, urgency=one.urgency or GENERAL)
         named = {one.name: f"dispatch_{one.name}" for one in fields(Limits)}
         set_here = {name: getattr(self, knob) for name, knob in named.items() if hasattr(self, knob)}
         usual = {
@@ -131,21 +157,27 @@ class Settings(ServiceSettings):
         return Limits(**{**set_here, **made_of_it})
 
     def calendar(self) -> Calendar:
-        """Raises OSError or ValueError when the file is not there or holds no calendar."""
-        return published(self.dispatch_calendar, self.timezone)
+        """Raises ValueError when the file is not there or holds no calendar."""
+        with self.naming("dispatch_calendar"):
+            return published(self.dispatch_calendar, self.timezone)
 
     def checklists(self) -> Checklists:
-        """Raises OSError or ValueError when the file is not there or holds no lists."""
-        found = json.loads(self.dispatch_checklists.read_bytes())["checklists"]
-        self._must_be_there(self.known().must_know_categories, tuple(found))
-        return {
-            name: tuple(ListedItem.model_validate(item) for item in items) for name, items in found.items()
-        }
+        """Raises ValueError when the file is not there or holds no lists."""
+        known = self.known()
+        with self.naming("dispatch_checklists"):
+            found = json.loads(self.dispatch_checklists.read_bytes())["checklists"]
+            self._must_be_there(known.must_know_categories, tuple(found))
+            return {
+                name: tuple(ListedItem.model_validate(item) for item in items)
+                for name, items in found.items()
+            }
 
     def known(self) -> Known:
-        """What may be named. Raises OSError or ValueError when the file is not there or holds no categories."""
-        listed = json.loads(self.intake_categories.read_bytes())["categories"]
-        return Known({one["code"]: _choices(one) for one in listed}, frozenset(self.dispatch_staff_roles))
+        """What may be named. Raises ValueError when the file is not there or holds no categories."""
+        with self.naming("intake_categories"):
+            listed = json.loads(self.intake_categories.read_bytes())["categories"]
+            named = {one["code"]: _choices(one) for one in listed}
+        return Known(named, frozenset(self.dispatch_staff_roles))
 
     @staticmethod
     def _must_be_there(rule: Callable[..., None], *of: Any, **named: str) -> None:
@@ -155,11 +187,14 @@ class Settings(ServiceSettings):
             raise ValueError(error.detail) from error
 
     def first_ground(self) -> Ground:
-        """The first version of everything, from the files. Raises OSError or ValueError when they do not hold it."""
-        folder = self.dispatch_territory
+        """The first version of everything, from the files. Raises ValueError when they do not hold it."""
+        known = self.known()
+        with self.naming("dispatch_territory"):
+            return self._read_ground(known)
 
+    def _read_ground(self, known: Known) -> Ground:
         def read(name: str) -> Any:
-            return json.loads((folder / name).read_bytes())
+            return json.loads((self.dispatch_territory / name).read_bytes())
 
         features = [
             *read("outline.geojson")["features"],
@@ -171,10 +206,9 @@ class Settings(ServiceSettings):
                 features, jurisdiction=self.jurisdiction, sliver=self.dispatch_sliver, version=1
             )
         except TerritoryFaulty as faulty:
-            raise ValueError(f"{folder}: {faulty.detail}") from faulty
+            raise ValueError(faulty.detail) from faulty
         listed = read("departments.json")["departments"]
         departments = tuple([Department.model_validate(one, extra="forbid") for one in listed])
-        known = self.known()
         for one in departments:
             self._must_be_there(known.must_know_categories, one.remit)
         return Ground(territory, departments, known=known)

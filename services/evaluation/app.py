@@ -14,11 +14,13 @@ from services.evaluation.queries import EvaluationOut, Publication
 from services.evaluation.settings import Settings
 from services.evaluation.store import INDEXES, Evaluations
 from shared.service import Service, serve
+from shared.settings import refusing
 from shared.store import Database
 
 
 def app(settings: Settings | None = None) -> FastAPI:
-    settings = settings or Settings()
+    with refusing():
+        settings = settings or Settings()
 
     async def use(evaluations: Evaluations, database: Database, _: Any) -> Use:
         publication = Publication(

@@ -15,12 +15,14 @@ from services.intake.settings import Settings
 from services.intake.store import INDEXES, Orders
 from shared.live import Live
 from shared.service import Service, serve
+from shared.settings import refusing
 
 
 def app(settings: Settings | None = None) -> FastAPI:
-    """Raises OSError or ValueError when the outline or the categories cannot be read."""
-    settings = settings or Settings()
-    outline, categories = settings.outline(), settings.categories()
+    """Ends the process when a setting, or a file that one names, is wrong."""
+    with refusing():
+        settings = settings or Settings()
+        outline, categories = settings.outline(), settings.categories()
 
     async def use(orders: Orders, _: Any, live: Live) -> Use:
         return Use(orders, live, categories, outline, settings.jurisdiction, settings.reopening())

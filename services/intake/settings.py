@@ -12,7 +12,8 @@ from pydantic import Field
 from services.intake.domain.category import Category, by_code
 from services.intake.domain.outline import Outline
 from services.intake.domain.reopening import ReopeningTerms
-from shared.settings import EXAMPLE, Duration, ServiceSettings
+from shared.duration import Duration
+from shared.settings import EXAMPLE, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -24,14 +25,20 @@ class Settings(ServiceSettings):
     intake_reopening_within: Duration = timedelta(days=10)  # of the closing
     intake_reopenings_most: Annotated[int, Field(ge=0, le=100)] = 3  # of one order
 
+    def read_files(self) -> None:
+        self.outline()
+        self.categories()
+
     def outline(self) -> Outline:
-        """Raises OSError or ValueError when the file is not there or holds no area."""
-        return Outline(json.loads(self.intake_outline.read_bytes()))
+        """Raises ValueError when the file is not there or holds no area."""
+        with self.naming("intake_outline"):
+            return Outline(json.loads(self.intake_outline.read_bytes()))
 
     def reopening(self) -> ReopeningTerms:
         return ReopeningTerms(within=self.intake_reopening_within, most=self.intake_reopenings_most)
 
     def categories(self) -> dict[str, Category]:
-        """Raises OSError or ValueError when the file is not there or not readable."""
-        listed = json.loads(self.intake_categories.read_bytes())["categories"]
-        return by_code([Category.model_validate(one, extra="forbid") for one in listed])
+        """Raises ValueError when the file is not there or not readable."""
+        with self.naming("intake_categories"):
+            listed = json.loads(self.intake_categories.read_bytes())["categories"]
+            return by_code([Category.model_validate(one, extra="forbid") for one in listed])

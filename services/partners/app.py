@@ -22,14 +22,16 @@ from services.partners.queries.standing.shown import Standings
 from services.partners.settings import Settings
 from services.partners.store import INDEXES, Calls
 from shared.service import Service, serve
+from shared.settings import refusing
 from shared.store import Database
 
 
 def app(settings: Settings | None = None) -> FastAPI:
-    """Raises OSError or ValueError when the file of partners or the rules of honours cannot be read."""
-    settings = settings or Settings()
-    terms, rules, registry = settings.terms(), settings.rules(), Registry(settings.partners())
-    market = Market(registry, settings.scale())
+    """Ends the process when a setting, or a file that one names, is wrong."""
+    with refusing():
+        settings = settings or Settings()
+        terms, rules, registry = settings.terms(), settings.rules(), Registry(settings.partners())
+        market = Market(registry, settings.scale())
 
     async def use(calls: Calls, database: Database, _: Any) -> Use:
         await registry.open(database)

@@ -31,7 +31,11 @@ async def hehuo(*words: str, **environment: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *command, env={**os.environ, **environment}, stdout=pipe, stderr=pipe
     )
-    out, errors = await asyncio.wait_for(process.communicate(), WITHIN)
+    try:
+        out, errors = await asyncio.wait_for(process.communicate(), WITHIN)
+    except TimeoutError:
+        process.terminate()  # it came up, and was not to
+        raise
     return process.returncode or 0, (out + errors).decode()
 
 
@@ -46,6 +50,76 @@ async def test_a_mistyped_setting_stops_the_start_and_names_the_nearest(tmp_path
         2, "hehuo: There is no setting HEHUO_DISPACH_NOTICE; is it HEHUO_DISPATCH_NOTICE?",
     )  # fmt: skip
     assert not _names(tmp_path), "nothing was begun"
+
+
+WRONG = {
+    "HEHUO_DISPATCH_TAKE_URGENT": ("true", "a duration is seconds"),
+    "HEHUO_DISPATCH_CLOSE": ("null", "a duration is seconds"),
+    "HEHUO_GATEWAY_REQUESTS": ("0", "a whole number from 1 to"),
+    "HEHUO_GATEWAY_STREAMS": ("-1", "a whole number from 1 to"),
+    "HEHUO_GATEWAY_RATE": ("abc", "a whole number from 1 to"),
+    "HEHUO_DISK_MIN_MB": ("abc", "a whole number from 0 to"),
+    "HEHUO_TIMEZONE": ("Factory", "there is no zone Factory"),
+    "HEHUO_JURISDICTION": ("3702*", "pattern"),
+    "HEHUO_DISPATCH_SLIVER": ("inf", "finite"),
+    "HEHUO_CLOCK_SECONDS": ("1e-9", "greater than"),
+    "HEHUO_DISPATCH_STAFF_ROLES": ('["grid_wroker"]', "there is no grid_worker"),
+    "HEHUO_DISPATCH_SPECIAL_LIMITS": (
+        '[{"limit": "answer", "category": "elevatr", "within": "2 workdays"}]',
+        "is it elevator?",
+    ),
+    "HEHUO_INTAKE_CATEGORIES": ("deploy/demo/checklists.json", "there is no 'categories' in it"),
+    "HEHUO_DISPATCH_CHECKLISTS": ("deploy/demo/chekclists.json", "No such file"),
+    "HEHUO_ENV_FILE": ("deploy/demo/demo.env", "Only compose reads HEHUO_ENV_FILE"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_mistyped_value_stops_the_start_in_one_line_with_its_setting(
+    tmp_path: Path, name: str
+) -> None:
+    """Before anything is begun, whoever would have read it: a service, the gateway, the command itself.
+
+    Before (28d5448): `true` was one second and `null` the default; the gateway answered 503 or did not come up, with
+    nothing said; Factory, `3702*` and `inf` were taken; a wrong file was a KeyError after half a minute.
+    """
+    value, why = WRONG[name]
+    code, said = await hehuo("up", "--data", str(tmp_path / "data"), "--port", "0", **{name: value})
+    assert code == 2, said
+    assert said.startswith("hehuo: ")
+    assert name in said
+    assert why in said
+    assert said.count("\n") == 1
+    assert not _names(tmp_path), "nothing was begun"
+
+
+async def test_a_service_that_is_started_alone_ends_with_the_same_line() -> None:
+    """As in containers, where no command has looked before.
+
+    Before (28d5448): a traceback, with `KeyError: 'categories'` as its last line.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "uvicorn", "--factory", "services.intake.app:app", "--port", "0"),
+        env={**os.environ, "HEHUO_INTAKE_CATEGORIES": "deploy/demo/checklists.json"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), WITHIN)
+    assert process.returncode == 1
+    assert said.decode() == (
+        "refused: HEHUO_INTAKE_CATEGORIES=deploy/demo/checklists.json: there is no 'categories' in it\n"
+    )
+
+
+async def test_a_department_answers_in_no_bool_and_nobody_stands_above_their_area(
+    system: System, plain: httpx.AsyncClient
+) -> None:
+    """Before (28d5448): 200 for both; `true` was one second."""
+    headers = signed(system, **DISTRICT)
+    body = {"name": {"zh": "路灯所"}, "answer_limit": True}
+    is_problem(await plain.put(f"{DISPATCH}/departments/d_21", json=body, headers=headers), 422)
+    person = {"name": "孙", "role": "street", "area": "370203/370203014/370203014002"}
+    is_problem(await plain.put(f"{DISPATCH}/staff/s-21", json=person, headers=headers), 422)
 
 
 async def test_a_district_has_nobody_who_is_made_up_and_is_told_what_is_the_examples(tmp_path: Path) -> None:

@@ -100,6 +100,7 @@ _PURE = (
     "shared.caller",
     "shared.command",
     "shared.contracts",
+    "shared.duration",
     "shared.entry",
     "shared.periods",
     "shared.problems",

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Annotated
+
+from pydantic import Field
 
 from shared.calendar import Allowance, Calendar, Workdays
+from shared.duration import Duration
 from shared.problems import must_be_one_of
+
+Whole = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 
 
 @dataclass(frozen=True, slots=True)
 class OfferStep:
     """So many partners have an offer in this step, none farther away than that, for so long."""
 
-    most: int
-    metres: int
-    within: timedelta
+    most: Whole
+    metres: Whole
+    within: Duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import yaml
 from deploy.docs.openapi import of_service
 from deploy.gateway.__main__ import gateway, upstreams
 from deploy.gateway.render import LIVE, UPSTREAMS, Gateway, bootstrap, clusters, endpoints, policy, write
+from deploy.local.plan import bounds_here
+from deploy.local.refusal import Refused
 from shared.naming import SERVICES
 
 HERE = Gateway("127.0.0.1", 8600, jwks="/keys/jwks.json")
@@ -210,3 +213,25 @@ def test_compose_tells_the_gateway_by_the_environment() -> None:
     told = gateway({"HEHUO_GATEWAY_PORT": "80", "HEHUO_GATEWAY_RATE": "5", "HEHUO_JWKS": "/k"})
     assert (told.host, told.port, told.rate, told.jwks) == ("0.0.0.0", 80, 5, "/k")
     assert upstreams("")["web"] == ("web", 8000)
+
+
+@pytest.mark.parametrize("place", [gateway, bounds_here])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"HEHUO_GATEWAY_{knob}" for knob in ("RATE", "BURST", "REQUESTS", "STREAMS")),
+        *("HEHUO_BODY_BYTES", "HEHUO_DISPATCH_TERRITORY_BYTES"),
+    ],
+)
+def test_a_bound_that_is_none_is_refused_with_its_name_and_what_is_allowed(
+    place: Callable[[dict[str, str]], object], name: str
+) -> None:
+    for value in ("0", "-1", "abc", "", "1.5", "true", "9" * 12, "\uff11"):
+        with pytest.raises(Refused, match=rf"^{name}={value!r}: this is a whole number from \d+ to \d+\.$"):
+            place({name: value})
+
+
+@pytest.mark.parametrize("text", ["intak=a:1", "intake", "intake=a:x", "intake=a:0", "intake=:1"])
+def test_an_upstream_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="HEHUO_GATEWAY_UPSTREAMS="):
+        upstreams(text)

@@ -152,7 +152,7 @@ def test_a_limit_that_makes_no_sense_is_refused(
 
 
 def test_a_territory_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ValueError, match=r"HEHUO_DISPATCH_TERRITORY.*No such file"):
         Settings(dispatch_territory=tmp_path).first_ground()
 
 

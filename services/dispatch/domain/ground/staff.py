@@ -66,6 +66,12 @@ class PutPerson(Described):
 
     away: Annotated[tuple[AwayIn, ...], Field(max_length=20)] = ()
 
+    @model_validator(mode="after")
+    def _not_above_the_area(self) -> Self:
+        if self.role in LEVEL_OF and LEVEL_OF[Role(self.role)].rank > _highest(self.area).rank:
+            raise ValueError(f"a {self.role} is above this area, whose highest is {_highest(self.area)}")
+        return self
+
 
 class Person(Described):
     """`id` is the one in their token."""
@@ -113,9 +119,12 @@ def role_of(person: Person) -> Role | None:
         return None
     else:
         level = Level.GRID
-    highest = tuple(Level)[max(0, len(Level) - 1 - person.area.count("/"))]
-    lower = min(level, highest, key=lambda one: one.rank)
+    lower = min(level, _highest(person.area), key=lambda one: one.rank)
     return next(role for role, its in LEVEL_OF.items() if its is lower)
+
+
+def _highest(area: str) -> Level:
+    return tuple(Level)[max(0, len(Level) - 1 - area.count("/"))]
 
 
 class UnknownPerson(RuleBroken):

@@ -19,8 +19,9 @@ from services.dispatch.domain.ground.staff import (
     must_govern,
     must_manage,
     on_duty,
+    role_of,
 )
-from shared.caller import Caller
+from shared.caller import Caller, Role
 from shared.problems import NotFound
 from tests.unit.dispatch.stories import AREA, COMMUNITY, DISTRICT, GRID_WORKER, STRANGER, STREET
 
@@ -145,6 +146,16 @@ def test_an_absence_that_was_kept_before_may_be_of_any_age_and_is_read() -> None
     assert Person.model_validate(known).is_away(at("2026-03-02T09:00"))
     with pytest.raises(ValidationError, match="the year must be"):
         PutPerson.model_validate({name: known[name] for name in PutPerson.model_fields})
+
+
+def test_nobody_is_put_above_the_level_of_their_area_and_who_was_is_read() -> None:
+    for role, area in (("street", COMMUNITY.area), ("district", STREET.area), ("community", AREA)):
+        put = {"name": "sun", "role": role, "area": area}
+        with pytest.raises(ValidationError, match=f"a {role} is above this area"):
+            PutPerson.model_validate(put)
+        assert role_of(Person.model_validate({"id": "sun", **put})) is not Role(role)
+    for role, area in (("street", STREET.area), ("grid_worker", "370203"), ("branch_secretary", AREA)):
+        PutPerson.model_validate({"name": "sun", "role": role, "area": area})
 
 
 def test_an_absence_ends_after_it_begins() -> None:
