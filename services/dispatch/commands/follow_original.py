@@ -36,11 +36,13 @@ async def follow_original(
         chain = await dispatches.chain(original, most=2 * limits.chain)
         if entry.id in chain:
             circle = chain[: chain.index(entry.id) + 1]
-            first = entry if entry.id == min(circle) else await dispatches.peek(min(circle))
+            known = {entry.id: entry, original.id: original}
+            first = known.get(min(circle)) or await dispatches.peek(min(circle))
             back = _out_of(circle, first.state, territory, limits, at)
             if first is entry:
                 return back
-            await dispatches.save(first, back, asked)  # whichever of them sees the circle first
+            saved = await dispatches.save(first, back, asked)  # whichever of them sees the circle first
+            original = saved if first is original else original
     decision = decided(it)
     if bound and original.state.state is DispatchState.CLOSED:
         decision = what_follows(it, original.state, territory=territory, at=at, limits=limits)
